@@ -1,0 +1,57 @@
+"""Every error that the product raises on purpose.
+
+    ScorecardError                 something was refused; the text is for the person who asked
+    ├── UsageError                 the call itself is wrong (exit status 2 on the command line)
+    ├── NotAllowed                 this role may not do this
+    ├── DefinitionError            a measure, goal or setting is written wrongly
+    ├── FileRefused                a file cannot be read, or a row in it breaks a rule
+    ├── ChartRefused               a series cannot be charted as asked
+    ├── StaleEdit                  somebody else changed the row meanwhile
+    └── StoreError                 the database cannot be opened or written
+        ├── StoreBusy              another process holds the files
+        └── StoreDamaged           the files or their audit chain do not verify
+
+A message names the thing, what was found, what is allowed, and the next step.
+"""
+
+from __future__ import annotations
+
+
+class ScorecardError(Exception):
+    """Something was refused; the text is for the person who asked."""
+
+
+class UsageError(ScorecardError):
+    """The call itself is wrong."""
+
+
+class NotAllowed(ScorecardError):
+    """This role may not do this."""
+
+
+class DefinitionError(ScorecardError):
+    """A measure, goal or setting is written wrongly."""
+
+
+class FileRefused(ScorecardError):
+    """A file cannot be read, or a row in it breaks a rule."""
+
+
+class ChartRefused(ScorecardError):
+    """A series cannot be charted as asked."""
+
+
+class StaleEdit(ScorecardError):
+    """Somebody else changed the row meanwhile."""
+
+
+class StoreError(ScorecardError):
+    """The database cannot be opened or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the files."""
+
+
+class StoreDamaged(StoreError):
+    """The files or their audit chain do not verify."""

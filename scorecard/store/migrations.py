@@ -1,0 +1,99 @@
+"""The tables, as an ordered list of named migrations. One SQL text runs on DuckDB and on PostgreSQL.
+
+A released migration is never edited (a test holds their hashes); a change is a new one at the end.
+"""
+
+from __future__ import annotations
+
+STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001_house",
+        (
+            """CREATE TABLE organisation (
+                id INTEGER PRIMARY KEY CHECK (id = 1), name VARCHAR NOT NULL, time_zone VARCHAR NOT NULL,
+                currency VARCHAR NOT NULL, fiscal_start INTEGER NOT NULL CHECK (fiscal_start BETWEEN 1 AND 12),
+                week_start VARCHAR NOT NULL, rule_set VARCHAR NOT NULL, sample BOOLEAN NOT NULL,
+                version INTEGER NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE team (
+                id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, version INTEGER NOT NULL)""",
+            """CREATE TABLE person (
+                id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL, sort_name VARCHAR NOT NULL, email VARCHAR NOT NULL,
+                team VARCHAR NOT NULL, leader VARCHAR NOT NULL, version INTEGER NOT NULL)""",
+            """CREATE TABLE member (
+                person VARCHAR PRIMARY KEY, role VARCHAR NOT NULL, active BOOLEAN NOT NULL,
+                last_seen TIMESTAMP, version INTEGER NOT NULL)""",
+            """CREATE TABLE audit (
+                seq BIGINT PRIMARY KEY, occurred_at TIMESTAMP NOT NULL, actor VARCHAR NOT NULL, action VARCHAR NOT NULL,
+                object VARCHAR NOT NULL, before_json VARCHAR, after_json VARCHAR,
+                previous_hash VARCHAR NOT NULL, hash VARCHAR NOT NULL)""",
+            "CREATE TABLE nonce (id VARCHAR PRIMARY KEY, used_at TIMESTAMP NOT NULL)",
+        ),
+    ),
+    (
+        "0002_measures",
+        (
+            """CREATE TABLE definition (
+                measure VARCHAR NOT NULL, version INTEGER NOT NULL, body VARCHAR NOT NULL, source VARCHAR NOT NULL,
+                author VARCHAR NOT NULL, reason VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (measure, version))""",
+            """CREATE TABLE scorecard (
+                id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, audience VARCHAR NOT NULL,
+                rule_set VARCHAR, version INTEGER NOT NULL)""",
+            """CREATE TABLE slot (
+                scorecard VARCHAR NOT NULL, slot INTEGER NOT NULL CHECK (slot BETWEEN 1 AND 10),
+                measure VARCHAR NOT NULL, PRIMARY KEY (scorecard, slot), UNIQUE (scorecard, measure))""",
+            """CREATE TABLE load (
+                id VARCHAR PRIMARY KEY, file_name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, understood VARCHAR NOT NULL,
+                rows_new INTEGER NOT NULL, rows_changed INTEGER NOT NULL, rows_known INTEGER NOT NULL,
+                rows_refused INTEGER NOT NULL, covers_from DATE, covers_to DATE, author VARCHAR NOT NULL,
+                time_zone VARCHAR NOT NULL, fiscal_start INTEGER NOT NULL, loaded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE figure (
+                measure VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL, segment VARCHAR NOT NULL,
+                team VARCHAR NOT NULL, csm VARCHAR NOT NULL, load VARCHAR NOT NULL, value DOUBLE PRECISION,
+                numerator DOUBLE PRECISION, denominator DOUBLE PRECISION, loaded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (measure, starts, segment, team, csm, load))""",
+            """CREATE TABLE goal (
+                measure VARCHAR NOT NULL, starts DATE NOT NULL, version INTEGER NOT NULL, value DOUBLE PRECISION,
+                red DOUBLE PRECISION, yellow DOUBLE PRECISION, source VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+                author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (measure, starts, version))""",
+            """CREATE TABLE phase (
+                measure VARCHAR NOT NULL, segment VARCHAR NOT NULL, starts DATE NOT NULL, title VARCHAR NOT NULL,
+                answers VARCHAR NOT NULL, author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (measure, segment, starts))""",
+            """CREATE TABLE limits (
+                measure VARCHAR NOT NULL, segment VARCHAR NOT NULL, version INTEGER NOT NULL, starts DATE NOT NULL,
+                ends DATE, baseline_from DATE NOT NULL, baseline_to DATE NOT NULL, n INTEGER NOT NULL,
+                excluded VARCHAR NOT NULL, centre DOUBLE PRECISION NOT NULL, lower_limit DOUBLE PRECISION,
+                upper_limit DOUBLE PRECISION, range_centre DOUBLE PRECISION, range_upper DOUBLE PRECISION,
+                sigma_z DOUBLE PRECISION, factor DOUBLE PRECISION NOT NULL, method VARCHAR NOT NULL,
+                author VARCHAR NOT NULL, reason VARCHAR NOT NULL, baseline_hash VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (measure, segment, version))""",
+            """CREATE TABLE exclusion (
+                measure VARCHAR NOT NULL, segment VARCHAR NOT NULL, starts DATE NOT NULL, version INTEGER NOT NULL,
+                excluded BOOLEAN NOT NULL, cause VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (measure, segment, starts, version))""",
+            """CREATE TABLE note (
+                id VARCHAR PRIMARY KEY, measure VARCHAR NOT NULL, starts DATE NOT NULL, happened DATE NOT NULL,
+                text VARCHAR NOT NULL, author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                withdrawn_at TIMESTAMP)""",
+            """CREATE TABLE reading (
+                measure VARCHAR NOT NULL, segment VARCHAR NOT NULL, starts DATE NOT NULL, body VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (measure, segment, starts))""",
+            """CREATE TABLE share (
+                id VARCHAR PRIMARY KEY, token_hash VARCHAR NOT NULL UNIQUE, scorecard VARCHAR NOT NULL, starts DATE NOT NULL,
+                grain VARCHAR NOT NULL, segment VARCHAR NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL,
+                ends_on DATE NOT NULL, revoked_at TIMESTAMP, openings INTEGER NOT NULL, last_opened TIMESTAMP)""",
+        ),
+    ),
+)
+
+FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001_source_rows",
+        (
+            """CREATE TABLE source_row (
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL, text VARCHAR NOT NULL,
+                outcome VARCHAR NOT NULL, reason VARCHAR NOT NULL, PRIMARY KEY (load, row_number))""",
+        ),
+    ),
+)
