@@ -1,0 +1,57 @@
+"""The frame of every page: navigation, the person at the keyboard, and plain words when something is refused."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from scorecard.errors import ScorecardError, StoreError  # noqa: E402
+from scorecard.ui import foot, state  # noqa: E402
+from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
+
+PAGES = ROOT / "pages"
+
+
+def sections(empty: bool) -> dict[str, list]:
+    """The pages that exist, in their groups; with an empty store only the ways to begin."""
+    start = _page("start", "Start", "flag", "Two ways to begin", default=empty, hidden=not empty)
+    board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
+    metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
+    measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
+    marks = _page("marks", "What the marks mean", "help", "Every mark, icon and word", hidden=True)
+    data = _page("data", "Data", "database", "Load figures, see what came in")
+    settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
+    if empty:
+        return {"": [start, data, settings, board, metrics, measure, marks]}
+    return {"Operate": [board, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+
+
+def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
+    return st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=None if default else name,
+                   default=default, visibility="hidden" if hidden else "visible", help=help)
+
+
+def frame() -> None:
+    """Draws the frame and runs the chosen page inside it."""
+    st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide")
+    st.logo(LOGO_DARK if st.context.theme.type == "dark" else LOGO_LIGHT, size="large", icon_image=MARK)
+    try:
+        empty = state.is_empty(state.store())
+    except StoreError as error:
+        st.error(f"The store cannot be opened. {error}")
+        st.stop()
+    chosen = st.navigation(sections(empty))
+    foot.draw()
+    try:
+        chosen.run()
+    except ScorecardError as error:
+        st.error(str(error))
+
+
+frame()

@@ -1,0 +1,138 @@
+"""What every page starts from: the store, the person, the day, and what the address asks for."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from scorecard import access, organisation, places
+from scorecard.access import Actor
+from scorecard.core import periods
+from scorecard.core.periods import Period
+from scorecard.errors import NotAllowed
+from scorecard.store import definitions, measures
+from scorecard.store.definitions import Scorecard
+from scorecard.store.engine import Store, open_store
+
+PERSON, MONTH, SEGMENT, SCORECARD = "person", "month", "segment", "scorecard"
+ALL = "All"
+_stores: dict[tuple[str, str], Store] = {}
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One run of one page. `period` None is the latest complete one; `segment` "" is all."""
+
+    store: Store
+    actor: Actor
+    today: date
+    now: datetime
+    scorecards: tuple[Scorecard, ...]
+    scorecard: str
+    period: Period | None
+    segment: str
+
+
+def store() -> Store:
+    """The store of this process, opened and prepared once. Raises StoreError with what to do."""
+    place = (places.state_place(), places.facts_place())
+    with _opening:
+        if place not in _stores:
+            opened = open_store(*place)
+            prepare(opened)
+            _stores[place] = opened
+        return _stores[place]
+
+
+def prepare(opened: Store) -> None:
+    """The first members and the definitions, recorded when the store has none."""
+    organisation.first_start(opened)
+    definitions.record_file(opened, places.measures_file(), "first start")
+
+
+def is_empty(opened: Store) -> bool:
+    """Whether no figure was ever loaded."""
+    with opened.read() as tx:
+        return not measures.has_figures(tx)
+
+
+def close() -> None:
+    """Every store of this process is closed."""
+    with _opening:
+        while _stores:
+            _stores.popitem()[1].close()
+
+
+def now() -> datetime:
+    """This moment in UTC, without a zone, to the second."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def today(opened: Store) -> date:
+    """The day it is where the organisation is."""
+    zone = organisation.settings(opened).time_zone
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+def actor(opened: Store) -> Actor | None:
+    """Who sits at the keyboard: the person chosen at the foot of the sidebar, a leader by default."""
+    members = organisation.keyboard_members(opened)
+    chosen = st.session_state.get(PERSON)
+    if chosen in {member.person for member in members}:
+        return organisation.who(opened, chosen)
+    leaders = [member for member in members if member.role == "leader"]
+    first = (leaders or members)[:1]
+    return organisation.who(opened, first[0].person) if first else None
+
+
+def page(action: str) -> Page:
+    """The state of this run, for a person who may do `action`; else the page says who may, and stops."""
+    opened = store()
+    person = actor(opened)
+    try:
+        access.require(person, action)
+    except NotAllowed as refusal:
+        st.info(str(refusal))
+        st.stop()
+    with opened.read() as tx:
+        cards = tuple(definitions.scorecards(tx))
+    return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
+
+
+def asked(key: str) -> str:
+    """What the reader chose, or else the address asks for: text, never trusted."""
+    value = st.session_state.get(key)
+    return str(value if value is not None else st.query_params.get(key, ""))[:200]
+
+
+def asked_period() -> Period | None:
+    """The period in the address, by type; None when there is none or it is not a period."""
+    return period_of(asked(MONTH))
+
+
+def period_of(text: str) -> Period | None:
+    """`2026-10`, `October 2026`, `2026-W42` or `2026-Q4` as a period, else None."""
+    found = periods.parse(text.removeprefix("week ").strip()) if text else None
+    if found is None or found[0] not in ("month", "week", "quarter"):
+        return None
+    return periods.containing(found[1], found[0])
+
+
+def asked_segment() -> str:
+    """The segment in the address; "" is all."""
+    text = asked(SEGMENT)
+    return "" if text == ALL else text
+
+
+def _scorecard(cards: tuple[Scorecard, ...]) -> str:
+    """The id of the scorecard in the address (by id or name), else of the first."""
+    text = asked(SCORECARD)
+    for card in cards:
+        if text in (card.id, card.name):
+            return card.id
+    return cards[0].id if cards else ""
