@@ -50,8 +50,8 @@ class Fact:
 
 
 RATIOS = (
-    Process("renewal_rate", (0.930, 0.910, 0.874), 0.0070, (500_000, 400_000, 350_000)),
-    Process("net_renewal_rate", (1.080, 1.040, 0.988), 0.0132, (500_000, 400_000, 350_000)),
+    Process("renewal_rate", (0.935, 0.923, 0.853), 0.0070, (1_204_000, 1_062_000, 877_000)),
+    Process("net_renewal_rate", (1.080, 1.040, 0.992), 0.0132, (1_204_000, 1_062_000, 877_000)),
     Process("cost_to_serve", (978.0, 438.0, 238.0), 6.8, ACCOUNTS),
     Process("adoption_30_day", (0.592, 0.580, 0.542), 0.0190, (500, 420, 270)),
     Process("trust_score", (7.90, 7.60, 7.42), 0.133, (60, 90, 110)),
@@ -64,9 +64,9 @@ SUMS = (
 DAYS = Process("days_to_first_value", (38.0, 32.0, 28.4), 2.3, ACCOUNTS)
 CONTACTS = Process("contact_schedule_kept", (0.85, 0.85, 0.85), 0.0143, (1, 1, 1))
 CONTACTS_DUE_IN_A_YEAR = {
-    "Tolu Adeyemi": (0, 405), "Camila Duarte": (0, 522), "Mei Lin": (0, 457), "Marta Ruiz": (0, 359), "Ines Vidal": (0, 575),
-    "Jonas Kowal": (1, 686), "Hana Patel": (1, 620), "Luc Renard": (1, 718), "Kenji Sato": (1, 784),
-    "Petra Berg": (2, 816), "Elias Haddad": (2, 980), "Amara Osei": (2, 914),
+    "Camila Duarte": (0, 522), "Jonas Kowal": (0, 686), "Mei Lin": (0, 457), "Marta Ruiz": (0, 359),
+    "Ines Vidal": (0, 575), "Tolu Adeyemi": (1, 405), "Hana Patel": (1, 620), "Luc Renard": (1, 718),
+    "Kenji Sato": (1, 784), "Petra Berg": (2, 816), "Elias Haddad": (2, 980), "Amara Osei": (2, 914),
 }
 BY_SEGMENT = [(segment, "") for segment in SEGMENTS]
 MEASURES = ("renewal_rate", "net_renewal_rate", "expansion_revenue", "cost_to_serve", "adoption_30_day",
@@ -197,6 +197,7 @@ def _block(measure: str, columns: list[tuple[str, str]], **figures: np.ndarray) 
 def totals(rows: pd.DataFrame) -> pd.DataFrame:
     """The company's own figure, month × measure, pooled as the product pools it."""
     whole = rows[rows["segment"] == ""].pivot(index="period", columns="measure", values="value")
-    parts = rows[rows["segment"] != ""].groupby(["period", "measure"])[["numerator", "denominator", "value"]].sum(min_count=1)
+    figures = ["numerator", "denominator", "value"]
+    parts = rows[rows["segment"] != ""].groupby(["period", "measure"])[figures].sum(min_count=1)
     pooled = (parts["numerator"] / parts["denominator"]).fillna(parts["value"]).unstack()
     return pooled.assign(**{name: whole[name] for name in whole})[list(MEASURES)]
