@@ -71,6 +71,7 @@ class Definition:
     numerator_label: str = ""
     denominator_label: str = ""
     currency: str = "$"
+    sql: str = ""
 
     @property
     def is_share(self) -> bool:

@@ -1,0 +1,157 @@
+"""From loaded figures to the series of a segment and of the whole: pooled, never a mean of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scorecard.core.periods import Period
+
+# How far back a segment counts as still reporting, in periods.
+STILL_REPORTING = 3
+
+
+@dataclass(frozen=True)
+class StoredFigure:
+    """The newest figure of a measure for one period and one segment, team or person ("" is all of them).
+
+    `earlier` is (value, numerator, denominator) of the load before, None when there was none.
+    """
+
+    measure: str
+    period: Period
+    segment: str
+    team: str
+    csm: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    load: str
+    loaded_at: datetime
+    earlier: tuple[float | None, float | None, float | None] | None = None
+
+    @property
+    def restated(self) -> bool:
+        """True when an earlier load said something else."""
+        return self.earlier is not None and self.earlier != (self.value, self.numerator, self.denominator)
+
+
+@dataclass(frozen=True)
+class Total:
+    """One point of a series. `lacking` names segments that should be in a pooled total and are not."""
+
+    period: Period
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    load: str
+    loaded_at: datetime
+    restated: bool = False
+    earlier: float | None = None
+    lacking: tuple[str, ...] = ()
+
+
+def segments(figures: Iterable[StoredFigure]) -> tuple[str, ...]:
+    """The names of the segments in the data, alphabetical."""
+    return tuple(sorted({one.segment for one in figures if one.segment}, key=str.casefold))
+
+
+def series(figures: Sequence[StoredFigure], aggregate: str) -> dict[str, tuple[Total, ...]]:
+    """Segment -> its points in order of time, of the figures of one measure; "" is the whole.
+
+    A loaded total wins. Without one, "ratio" pools numerators and denominators, "sum" adds values, over the
+    coarsest parts that the file has; "none" makes no total.
+    """
+    names = ("", *segments(figures))
+    found = {name: _series(_parts_of(figures, name), aggregate) for name in names}
+    if aggregate != "none":
+        found[""] = _with_lacking(found[""], figures)
+    return {name: points for name, points in found.items() if points}
+
+
+def _parts_of(figures: Iterable[StoredFigure], segment: str) -> dict[Period, dict[tuple[bool, bool, bool], list]]:
+    """Period -> which of segment, team and person divide the rows further -> those rows."""
+    parts: dict[Period, dict[tuple[bool, bool, bool], list]] = {}
+    for one in figures:
+        if not segment or one.segment == segment:
+            depth = (bool(one.segment) and not segment, bool(one.team), bool(one.csm))
+            parts.setdefault(one.period, {}).setdefault(depth, []).append(one)
+    return parts
+
+
+def _series(parts: dict[Period, dict[tuple[bool, bool, bool], list]], aggregate: str) -> tuple[Total, ...]:
+    points = []
+    for period in sorted(parts):
+        depth = min(parts[period], key=lambda key: (sum(key), not key[0], key[2]))
+        point = _total(period, parts[period][depth], aggregate, whole=not any(depth))
+        if point is not None:
+            points.append(point)
+    return tuple(points)
+
+
+def _total(period: Period, rows: list[StoredFigure], aggregate: str, whole: bool) -> Total | None:
+    if not whole and aggregate == "none":
+        return None
+    now = [(row.value, row.numerator, row.denominator) for row in rows]
+    value, numerator, denominator = pooled(now, "one" if whole else aggregate)
+    newest = max(rows, key=lambda row: row.loaded_at)
+    restated = any(row.restated for row in rows)
+    earlier = None
+    if restated:
+        before = [row.earlier or said for row, said in zip(rows, now, strict=True)]
+        earlier = pooled(before, "one" if whole else aggregate)[0]
+    return Total(period, value, numerator, denominator, newest.load, newest.loaded_at, restated, earlier)
+
+
+def pooled(parts: Sequence[tuple[float | None, float | None, float | None]], how: str
+           ) -> tuple[float | None, float | None, float | None]:
+    """(value, numerator, denominator) of several parts: "one" part, "ratio" of the sums, or "sum" of the values.
+
+    A part that cannot be pooled leaves no value: a wrong total is worse than none.
+    """
+    if how == "one":
+        value, numerator, denominator = parts[0]
+        return (_quotient(numerator, denominator) if value is None else value), numerator, denominator
+    if how == "sum":
+        values = [value for value, _, _ in parts]
+        return (None if None in values else sum(values)), None, None
+    tops, bottoms = [part[1] for part in parts], [part[2] for part in parts]
+    if None in tops or None in bottoms:
+        return None, None, None
+    return _quotient(sum(tops), sum(bottoms)), sum(tops), sum(bottoms)
+
+
+def _quotient(numerator: float | None, denominator: float | None) -> float | None:
+    if numerator is None or not denominator:
+        return None
+    return numerator / denominator
+
+
+def _with_lacking(points: tuple[Total, ...], figures: Sequence[StoredFigure]) -> tuple[Total, ...]:
+    """The pooled points, each with the segments that reported shortly before and are not in it.
+
+    One that never reports again has ended; only in the last period can it be merely late.
+    """
+    loaded = {one.period for one in figures if not (one.segment or one.team or one.csm)}
+    reported: dict[str, set[int]] = {}
+    for one in figures:
+        if one.segment:
+            reported.setdefault(one.segment, set()).add(one.period.ordinal)
+    if not reported or not points:
+        return points
+    last = points[-1].period
+    found = []
+    for point in points:
+        lacking = () if point.period in loaded else tuple(
+            name for name, ordinals in sorted(reported.items()) if _is_late(ordinals, point.period, last))
+        found.append(Total(**{**vars(point), "lacking": lacking}) if lacking else point)
+    return tuple(found)
+
+
+def _is_late(ordinals: set[int], period: Period, last: Period) -> bool:
+    here = period.ordinal
+    if here in ordinals:
+        return False
+    shortly_before = any(here - STILL_REPORTING <= one < here for one in ordinals)
+    return shortly_before and (period == last or any(one > here for one in ordinals))
