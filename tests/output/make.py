@@ -1,0 +1,194 @@
+"""Sample views for the tests of what is drawn: the figures of the pictures, charted by the real engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from types import SimpleNamespace
+
+from scorecard.core.definition import Definition, Goal
+from scorecard.core.fmt import goal as goal_words
+from scorecard.core.fmt import unit_word, value
+from scorecard.core.periods import Period, from_ordinal
+from scorecard.core.spc import Chart, Figure, Options, read_series
+
+FIRST = Period(date(2024, 11, 1), "month")
+OCTOBER = Period(date(2026, 10, 1), "month")
+ADOPTED = (691, 712, 715, 659, 724, 758, 674, 692, 674, 676, 632, 688, 602, 661, 678, 759, 872, 832, 825, 801, 852, 784, 863, 761)
+DUE = (1186, 1250, 1225, 1165, 1238, 1263, 1180, 1161, 1197, 1167, 1143, 1188, 1123, 1239, 1199, 1100, 1231, 1248, 1177, 1220, 1270,
+       1145, 1257, 1146)
+VALUES = {
+    "renewal_rate": (91.1, 91.2, 90.8, 91.4, 90.8, 91.4, 90.8, 91.1, 90.6, 91.4, 90.3, 89.6, 91.0, 91.2, 90.9, 91.3, 89.7, 88.3, 89.3,
+                     89.2, 89.5, 88.8, 87.9, 89.6),
+    "net_renewal_rate": (104.0, 105, 103.0, 104.8, 104.3, 104.1, 103.4, 105.2, 103.2, 105.8, 102, 103, 103, 104.5, 104.4, 105.1, 103,
+                         100.8, 102.1, 101.9, 102.0, 101.2, 101.1, 104.6),
+    "expansion": (408, 406, 399, 398, 420, 399, 398, 445, 400, 445, 382, 430, 370, 406, 447, 420, 419, 391, 398, 417, 428, 441, 452, 473),
+    "cost": (415, 421, 416, 394, 426, 422, 406, 420, 416, 416, 412, 417, 403, 408, 404, 418, 411, 409, 402, 408, 410, 404, 424, 422),
+    "contact": (86.3, 84, 81.9, 83.8, 87.6, 87.2, 88.6, 82.9, 88.5, 83.9, 84.5, 80.9, 86, 87.4, 82.1, 87.6, 84.9, 81.6, 84.1, 83.9, 85.6,
+                87.4, 85.3, 84.4),
+    "first_value": (33, 31, 34, 30, 28, 29, 30, 33, 30, 36, 29, 33, 29, 36, 26, 27, 26, 27, 24, 26, 29, 26, 27, 27),
+    "tickets": (46, 45, 46, 40, 52, 49, 45, 48, 47, 46, 45, 48, 46, 44, 47, 46, 48, 44, 46, 44, 48, 46, 45, 68),
+    "trust": (7.5, 7.4, 7.6, 7.6, 7.6, 7.6, 7.5, 7.6, 7.5, 7.7, 7.7, 7.5, 7.5, 7.6, 7.5, 7.6, 7.7, 7.7, 7.5, 7.6, 7.6, 7.5, 7.4, 7.6),
+    "plans": (71, 70, 67, 75, 66, 74, 70, 69, 75, 70, 74, 82, 67, 73, 71, 79, 74, 75, 81, 70, 73, 72, 81, 75.6),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One measure of the sample, with the words that a reading gives it."""
+
+    id: str
+    label: str
+    system: str
+    owner: str
+    kind: str
+    unit: str
+    direction: str
+    goal: float
+    variation: str
+    shape: str
+    side: str
+    behaviour: tuple[str, str]
+    against: tuple[str, str]
+    capability: str
+    status: str
+    was: str | None = None
+    rebase: tuple[Period, ...] = ()
+
+
+CASES = (
+    Case("renewal_rate", "Renewal rate", "all", "Nora Falk", "lagging", "percent", "increase", 93, "worsening", "shift", "below",
+         ("8 months below centre", "90.8%, since Mar 2026"), ("Will not reach it", "unless changed"), "will_miss", "act"),
+    Case("net_renewal_rate", "Net renewal rate", "all", "Nora Falk", "lagging", "percent", "increase", 105, "routine", "routine", "",
+         ("Routine variation", "100–108% is normal"), ("May hit or miss it", "in 1 month of 12"), "hit_or_miss", "watch"),
+    Case("expansion", "Expansion revenue", "all", "Luc Renard", "lagging", "money", "increase", 430, "improving", "trend", "above",
+         ("Rising 6 months running", "since May 2026"), ("May hit or miss it", ""), "hit_or_miss", "on_course", "watch"),
+    Case("cost", "Cost to serve per account", "all", "Sam Whitlock", "lagging", "money", "decrease", 450, "routine", "routine", "",
+         ("Routine variation", "$394–$435 is normal"), ("Will reach it", ""), "will_meet", "on_course"),
+    Case("adoption", "30-day adoption", "work", "Marta Ruiz", "leading", "percent", "increase", 60, "routine", "new_level", "",
+         ("Routine, new level", "62–75% since Feb 2026"), ("Will reach it", ""), "will_meet", "on_course", None,
+         (Period(date(2026, 2, 1), "month"),)),
+    Case("contact", "Contact schedule kept", "work", "Amara Osei", "leading", "percent", "increase", 90, "routine", "routine", "",
+         ("Routine variation", "79–91% is normal"), ("May hit or miss it", "in no month of 12"), "hit_or_miss", "watch"),
+    Case("first_value", "Days to first value", "work", "Kenji Sato", "leading", "days", "decrease", 28, "improving", "shift", "below",
+         ("10 months below centre", "31 days, since Jan 2026"), ("May hit or miss it", ""), "hit_or_miss", "on_course"),
+    Case("tickets", "Tickets open over 14 days", "sensory", "Jo Lind", "leading", "count", "decrease", 40, "worsening", "outside", "above",
+         ("Above its limits", "34–59 is normal"), ("May hit or miss it", ""), "hit_or_miss", "act", "watch"),
+    Case("trust", "Trust score", "sensory", "Hana Patel", "leading", "score", "increase", 7.5, "routine", "routine", "",
+         ("Routine variation", "7.2–8.0 is normal"), ("May hit or miss it", "in 10 months of 12"), "hit_or_miss", "watch"),
+    Case("plans", "Development plans kept", "people", "Luc Renard", "leading", "percent", "increase", 90, "routine", "routine", "",
+         ("Routine variation", "60–85% is normal"), ("Will not reach it", "unless changed"), "will_miss", "act"),
+)
+_SCALE = {"percent": 0.01, "money": 1}
+SENTENCES = (
+    ("The renewal rate has settled lower:", "8 months below its centre of 90.8%, now 89.0% on average. Small business carries it."),
+    ("Tickets open over 14 days jumped to 68", "in October; 34 to 59 is normal. Ask what happened in October."),
+    ("Development plans kept will not reach 90%", "as the work is done now: 60 to 85% is all it can give."),
+    ("Guided onboarding worked:", "30-day adoption moved from 58% to 68% in February 2026 and has held for nine months."),
+)
+
+
+def make_sentence(bold: str, rest: str) -> SimpleNamespace:
+    return SimpleNamespace(bold=bold, rest=rest, text=f"{bold} {rest}")
+
+
+def make_definition(case: Case) -> Definition:
+    return Definition(name=case.id, label=case.label, system=case.system, kind=case.kind, owner=case.owner, unit=case.unit,
+                      improvement_direction=case.direction, description="Licensed users who publish a rota within 30 days of go-live "
+                      "÷ licensed users whose day 30 fell in the month", numerator_label="Users adopted", denominator_label="Users due")
+
+
+def make_figures(values, first: Period = FIRST, scale: float = 1.0, counts: bool = False) -> list[Figure]:
+    """Figures of one series; None leaves the period out."""
+    periods = [from_ordinal(first.ordinal + i, first.grain) for i in range(len(values))]
+    if counts:
+        return [Figure(p, a / d, a, d) for p, (a, d) in zip(periods, values)]
+    return [Figure(p, v * scale) for p, v in zip(periods, values) if v is not None]
+
+
+def make_chart(values, *, first: Period = FIRST, scale: float = 1.0, baseline=12, counts: bool = False, **options) -> Chart:
+    """A chart of values by the real engine, with limits from the first twelve."""
+    return read_series(make_figures(values, first, scale, counts), Options(baseline=baseline, **options))
+
+
+def make_case_chart(case: Case) -> Chart:
+    if case.id == "adoption":
+        return make_chart(tuple(zip(ADOPTED, DUE)), counts=True, baseline=None, lock_after=12, rebase=case.rebase, direction="increase",
+                          rules="nhs")
+    scale = 0.01 if case.unit == "percent" else 1000 if case.id == "expansion" else 1
+    return make_chart(VALUES[case.id], scale=scale, direction=case.direction, rules="nelson" if case.id == "expansion" else "wheeler")
+
+
+def make_goal(case: Case) -> Goal:
+    scale = 0.01 if case.unit == "percent" else 1000 if case.id == "expansion" else 1
+    return Goal(FIRST.start, case.goal * scale, "Annual plan 2026")
+
+
+def make_reading(case: Case, chart: Chart) -> SimpleNamespace:
+    """A reading with the words of the picture."""
+    return SimpleNamespace(
+        period=chart.points[-1].period, value=chart.points[-1].value, goal=make_goal(case), variation=case.variation, reason="",
+        capability=case.capability, hits=None, status=case.status, basis="goal", verb="leave_alone", signal=None, shape=case.shape,
+        side=case.side, since=None, completed=None, behaviour=case.behaviour, against_goal=case.against,
+        sentence=make_sentence(f"{case.label} reads:", " ".join(case.behaviour) + "."), notices=())
+
+
+def make_row(case: Case, slot: int, **changes) -> SimpleNamespace:
+    chart, measure = make_case_chart(case), make_definition(case)
+    last = chart.points[-1]
+    row = SimpleNamespace(
+        measure=measure, slot=slot, period=last.period, value=last.value, numerator=last.numerator, denominator=last.denominator,
+        value_text=value(last.value, measure), unit_word=unit_word(measure), goal_text=f"goal {goal_words(make_goal(case).value, measure)}",
+        chart=chart, reading=make_reading(case, chart), was_status=case.was, read_then=False, restated=False, partial=False, carried_by="")
+    vars(row).update(changes)
+    return row
+
+
+def make_rows() -> list[SimpleNamespace]:
+    return [make_row(case, slot) for slot, case in enumerate(CASES, 1)]
+
+
+def make_view(rows=None, **changes) -> SimpleNamespace:
+    """The scorecard of October 2026."""
+    rows = make_rows() if rows is None else rows
+    counts = {s: sum(r.reading.status == s for r in rows) for s in ("act", "watch", "on_course", "not_yet")}
+    view = SimpleNamespace(
+        id="customer-success", name="Customer Success", period=OCTOBER, periods=tuple(from_ordinal(OCTOBER.ordinal - i, "month") for i in range(24)),
+        segment="", segments=("Enterprise", "Mid-market", "Small business"), data_to=date(2026, 10, 31), loaded_at=datetime(2026, 11, 2, 5, 10),
+        sentences=tuple(make_sentence(*s) for s in SENTENCES), counts=counts,
+        results=tuple(r for r in rows if r.measure.kind == "lagging"), drivers=tuple(r for r in rows if r.measure.kind == "leading"),
+        footer=(make_sentence("One rule for every status.", "The limits set it: will reach = On course, may hit or miss = Watch, will not = Act. "
+                              "An improving signal lifts it one step, a worsening signal lowers it one step."),
+                make_sentence("", "With ten measures, chance alone gives a signal in about 1 month of 4.")),
+        notices=(), sample=True, rule_set="wheeler")
+    vars(view).update(changes)
+    return view
+
+
+def make_measure_view(id: str = "adoption", **changes) -> SimpleNamespace:
+    """Everything the page of one measure shows."""
+    case = next(c for c in CASES if c.id == id)
+    row = make_row(case, 5)
+    segments = tuple(SimpleNamespace(name=name, chart=make_segment_chart(shift), reading=row.reading, value_text=text, unit_word="")
+                     for name, shift, text in (("Enterprise", 0.015, "68.5%"), ("Mid-market", 0.0, "66.1%"), ("Small business", -0.045, "61.1%")))
+    view = SimpleNamespace(
+        row=row, definition_version=3,
+        phases=(SimpleNamespace(start=Period(date(2026, 2, 1), "month"), title="Guided onboarding starts", author="Marta Ruiz", answers={}),),
+        notes=(SimpleNamespace(day=date(2025, 11, 3), text="Welcome e-mails cut to three", author="Petra Berg"),
+               SimpleNamespace(day=date(2026, 8, 4), text="In-app tour for admins", author="Kenji Sato")),
+        goals=(SimpleNamespace(start=date(2024, 11, 1), value=0.6, source="Annual plan", author="Rana Amari", at=datetime(2024, 11, 1, 9, 0), reason=""),),
+        limits=(), exclusions=(), segments=segments, proposal=None, flicker=None,
+        history=(SimpleNamespace(at=datetime(2026, 2, 20, 14, 2), who="Marta Ruiz", what="New limits from February 2026", reason="Guided onboarding"),),
+        source="product usage export, loaded 2 Nov 06:10", notices=(), baseline_changed="")
+    vars(view).update(changes)
+    return view
+
+
+def make_segment_chart(shift: float) -> Chart:
+    values = [a / d + shift for a, d in zip(ADOPTED, DUE)]
+    return make_chart(values, baseline=None, lock_after=12, rebase=(Period(date(2026, 2, 1), "month"),), direction="increase", rules="nhs")
+
+
+def with_label(row, label: str):
+    """The row with another name for its measure."""
+    return SimpleNamespace(**{**vars(row), "measure": replace(row.measure, label=label)})
