@@ -70,8 +70,13 @@ class Definition:
     benchmarks: tuple[dict, ...] = ()
     numerator_label: str = ""
     denominator_label: str = ""
-    currency: str = "$"
+    currency: str = ""
     sql: str = ""
+
+    @property
+    def symbol(self) -> str:
+        """The currency's symbol; without one of its own the store fills in the organisation's."""
+        return self.currency or "$"
 
     @property
     def is_share(self) -> bool:

@@ -41,7 +41,7 @@ def value(x: float | None, measure: Definition) -> str:
     if measure.unit == "percent":
         return plain(x * 100, digits(measure)) + "%"
     if measure.unit == "money":
-        return _money(x, measure.currency, short=True)
+        return _money(x, measure.symbol, short=True)
     return plain(x, digits(measure))
 
 
@@ -61,7 +61,7 @@ def goal_value(x: float, measure: Definition) -> str:
     if measure.unit == "percent":
         return f"{_trim(plain(x * 100, max(1, digits(measure))))}%"
     if measure.unit == "money":
-        return _money(x, measure.currency, short=True)
+        return _money(x, measure.symbol, short=True)
     return _trim(plain(x, max(1, digits(measure))))
 
 
@@ -83,7 +83,7 @@ def _range_ends(lower: float, upper: float, measure: Definition) -> tuple[str, s
     scale = 100 if measure.unit == "percent" else 1
     low, high = lower * scale, upper * scale
     if measure.unit == "money":
-        return _money(lower, measure.currency, True), _money(upper, measure.currency, True)
+        return _money(lower, measure.symbol, True), _money(upper, measure.symbol, True)
     if measure.unit in ("days", "hours", "minutes", "count"):
         low, high = math.ceil(low), math.floor(high)
         return plain(low, 0), plain(high, 0)
