@@ -14,12 +14,12 @@ NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 def draw() -> None:
     """The chooser of the person, with the sentence that it is no sign-in, and the notice of a sample."""
     store = state.store()
-    members = {member.person: member for member in organisation.keyboard_members(store)}
+    members = {member.person.id: member for member in organisation.keyboard_members(store)}
     with st.sidebar, st.container(key="foot", gap="xxsmall"):
         if members:
             _person(store, members)
         st.caption(NO_SIGN_IN)
-        if organisation.settings(store).sample:
+        if organisation.organisation(store).sample:
             _sample(store)
 
 
@@ -27,9 +27,9 @@ def _person(store: Store, members: dict) -> None:
     chosen = state.actor(store)
     st.session_state.setdefault(state.PERSON, chosen.person)
     st.selectbox("Person at the keyboard", list(members), key=state.PERSON, persist_state="session",
-                 format_func=lambda person: f"{members[person].name} · {members[person].role}",
+                 format_func=lambda person: f"{members[person].person.name} · {members[person].role}",
                  label_visibility="collapsed")
 
 
 def _sample(store: Store) -> None:
-    st.caption(f"Sample data: {organisation.settings(store).name}, a fictional company.")
+    st.caption(f"Sample data: {organisation.organisation(store).name}, a fictional company.")

@@ -20,6 +20,7 @@ from scorecard.store.engine import Store, open_store
 
 PERSON, MONTH, SEGMENT, SCORECARD = "person", "month", "segment", "scorecard"
 ALL = "All"
+KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
 _opening = threading.Lock()
 
@@ -75,19 +76,13 @@ def now() -> datetime:
 
 def today(opened: Store) -> date:
     """The day it is where the organisation is."""
-    zone = organisation.settings(opened).time_zone
-    return datetime.now(ZoneInfo(zone)).date()
+    return datetime.now(ZoneInfo(organisation.organisation(opened).time_zone)).date()
 
 
 def actor(opened: Store) -> Actor | None:
     """Who sits at the keyboard: the person chosen at the foot of the sidebar, a leader by default."""
-    members = organisation.keyboard_members(opened)
-    chosen = st.session_state.get(PERSON)
-    if chosen in {member.person for member in members}:
-        return organisation.who(opened, chosen)
-    leaders = [member for member in members if member.role == "leader"]
-    first = (leaders or members)[:1]
-    return organisation.who(opened, first[0].person) if first else None
+    chosen = organisation.who(opened, str(st.session_state.get(PERSON, "")))
+    return chosen or organisation.who(opened, organisation.keyboard_default(opened))
 
 
 def page(action: str) -> Page:
@@ -105,9 +100,11 @@ def page(action: str) -> Page:
 
 
 def asked(key: str) -> str:
-    """What the reader chose, or else the address asks for: text, never trusted."""
-    value = st.session_state.get(key)
-    return str(value if value is not None else st.query_params.get(key, ""))[:200]
+    """What the reader chose, or else the address asks for, or else what was chosen on another page: text, never trusted."""
+    for value in (st.session_state.get(key), st.query_params.get(key), st.session_state.get(KEPT + key)):
+        if value is not None:
+            return str(value)[:200]
+    return ""
 
 
 def asked_period() -> Period | None:

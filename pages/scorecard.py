@@ -1,0 +1,20 @@
+"""The scorecard: the month on one page. Everybody may read it; leaders make links to it."""
+
+import streamlit as st
+
+from scorecard.ui import block, filters, share_menu, state, views
+
+page = state.page("read_scorecard")
+shown = views.month(page)
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+    with st.container(gap=None, width="content"):
+        st.title(f"{shown.name} scorecard", anchor=False)
+        st.caption(shown.second_line)
+    with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+        filters.scorecards(page.scorecards)
+        filters.months(shown.periods, shown.period)
+        filters.segments(shown.segments)
+        share_menu.draw(page, shown)
+
+block.draw(shown.html, key="board")

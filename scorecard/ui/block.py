@@ -1,0 +1,72 @@
+"""One block of HTML and SVG from `output/`, drawn in the page without an iframe; its links open pages of the app."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import streamlit as st
+
+from scorecard.output import theme
+from scorecard.places import ROOT
+
+_HTML = """<div class="block"></div>
+"""
+
+# A plain click on a link to a page of the app is handed to Python, so that the page changes without loading again.
+# With a modifier key, or the middle button, the browser follows the address as usual.
+_SCRIPT = """
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const block = parentElement.querySelector(".block")
+  if (!block) return
+  if (block.shown !== data.html) {
+    block.innerHTML = data.html
+    block.shown = data.html
+  }
+  block.onclick = (event) => {
+    const link = event.target.closest("a[href]")
+    const elsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0
+    if (!link || elsewhere || !data.pages.includes(link.getAttribute("href").split("?")[0])) return
+    event.preventDefault()
+    setTriggerValue("opened", link.getAttribute("href"))
+  }
+  block.onkeydown = (event) => {
+    if (event.key !== "Escape") return
+    for (const open of block.querySelectorAll("details[open]")) open.open = false
+  }
+}
+"""
+
+PAGES = ("scorecard", "measure", "metrics", "marks", "data", "settings")
+_component = st.components.v2.component("scorecard_block", html=_HTML, css=theme.css(), js=_SCRIPT)
+
+
+def mode() -> str:
+    """`light` or `dark`: the theme that the reader sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def address(page: str, **query: str) -> str:
+    """The address of a page of the app, relative, with the parameters that are not empty."""
+    kept = {name: value for name, value in query.items() if value}
+    return f"{page}?{urlencode(kept)}" if kept else page
+
+
+def draw(content: str, key: str) -> None:
+    """Draws HTML that was escaped by its writer in `output/`; a click on a link to a page opens that page."""
+    result = _component(key=key, data={"html": theme.frame(content, mode()), "pages": list(PAGES)},
+                        on_opened_change=lambda: None)
+    if result.opened:
+        follow(result.opened)
+
+
+def follow(href: str) -> None:
+    """Opens the page of a relative address, when it is one of the app's."""
+    parts = urlsplit(href)
+    if parts.path in PAGES and not parts.scheme and not parts.netloc:
+        st.switch_page(page_file(parts.path), query_params=dict(parse_qsl(parts.query)))
+
+
+def page_file(name: str) -> str:
+    """The file of a page."""
+    return str(ROOT / "pages" / f"{name}.py")

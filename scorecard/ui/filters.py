@@ -1,0 +1,52 @@
+"""Month, segment and scorecard: chosen top right, kept in the address and across pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from scorecard.core.periods import Period
+from scorecard.store.definitions import Scorecard
+from scorecard.ui.state import ALL, KEPT, MONTH, SCORECARD, SEGMENT
+
+
+def months(periods: Sequence[Period], shown: Period) -> None:
+    """The select box of periods, the latest first; the latest is the default and leaves the address clean."""
+    options = [period.label for period in reversed(periods)]
+    _seed(MONTH, options)
+    st.selectbox("Period", options, key=MONTH, bind="query-params", label_visibility="collapsed", width=152)
+    _keep(MONTH)
+
+
+def segments(names: Sequence[str]) -> None:
+    """The segments side by side, all of them first; nothing when there are none."""
+    if not names:
+        return
+    _seed(SEGMENT, [ALL, *names])
+    st.segmented_control("Segment", [ALL, *names], key=SEGMENT, default=None if SEGMENT in st.session_state else ALL,
+                         required=True, bind="query-params", label_visibility="collapsed")
+    _keep(SEGMENT)
+
+
+def scorecards(cards: Sequence[Scorecard]) -> None:
+    """The select box of scorecards; nothing when there is one."""
+    if len(cards) < 2:
+        return
+    ids = {card.id: card.name for card in cards}
+    _seed(SCORECARD, list(ids.values()), ids)
+    st.selectbox("Scorecard", list(ids.values()), key=SCORECARD, bind="query-params", label_visibility="collapsed", width=190)
+    _keep(SCORECARD)
+
+
+def _seed(key: str, options: list[str], short: dict[str, str] | None = None) -> None:
+    """Before a bound widget is drawn: puts in a short form from the address, or the choice kept from another page."""
+    if key in st.session_state or st.query_params.get(key) in options:
+        return
+    found = (short or {}).get(st.query_params.get(key, "")) or st.session_state.get(KEPT + key)
+    if found in options:
+        st.session_state[key] = found
+
+
+def _keep(key: str) -> None:
+    st.session_state[KEPT + key] = st.session_state.get(key)

@@ -1,0 +1,24 @@
+"""What a person sees when something breaks: plain words and an id; the rest is in the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+
+from scorecard.errors import ScorecardError
+
+log = logging.getLogger("scorecard")
+
+
+def show(error: Exception) -> bool:
+    """True: the error was shown. A refusal in its own words, a fault as an id that is also in the log."""
+    if isinstance(error, ScorecardError):
+        st.error(str(error))
+        return True
+    mark = secrets.token_hex(4)
+    log.error("fault %s", mark, exc_info=error)
+    st.error(f"Something went wrong here; what you saved is kept. Load the page again. If it comes back, "
+             f"the log has the details under {mark}.")
+    return True

@@ -1,0 +1,78 @@
+"""The menu Share: a read-only link with an end, and the month as files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from scorecard import access, sharing
+from scorecard.core.periods import day
+from scorecard.output import twins
+from scorecard.ui import forms, views
+from scorecard.ui.state import Page
+from scorecard.ui.views import Month
+
+DAYS = 30
+_MADE = "link made"
+
+
+def draw(page: Page, shown: Month) -> None:
+    """The menu at the top right of the scorecard."""
+    with st.popover("Share", icon=":material/ios_share:"):
+        if access.may(page.actor, "make_links"):
+            _link(page, shown)
+        st.caption("Files")
+        name = f"{shown.id}-{shown.period}"
+        download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
+        download("JSON", name, "json", lambda: twins.json_text(twins.scorecard_json(views.scorecard(page, shown))))
+
+
+def download(label: str, name: str, kind: str, build) -> None:
+    """A button that builds its file when it is pressed."""
+    mime = {"csv": "text/csv", "json": "application/json"}[kind]
+    st.download_button(label, data=lambda: build().encode(), file_name=f"{name}.{kind}", mime=mime, on_click="ignore",
+                       icon=":material/download:", key=f"download {kind}", width="stretch")
+
+
+def _link(page: Page, shown: Month) -> None:
+    made = st.session_state.get(_MADE)
+    if made:
+        _show(made)
+        return
+    with st.form("link", border=False):
+        part = f", {page.segment}" if page.segment in shown.segments else ""
+        st.markdown("**Read-only link**")
+        st.caption(f"Shows {shown.name}, {shown.period.label}{part}, to everybody who has the address.")
+        ends = st.date_input("Ends on", page.today + timedelta(days=DAYS), min_value=page.today,
+                             max_value=page.today + timedelta(days=sharing.LONGEST))
+        sent = st.form_submit_button("Make the link", type="primary", width="stretch")
+    if sent:
+        segment = page.segment if part else ""
+        forms.save("link", lambda: _make(page, shown, segment, ends), "The link is made.")
+
+
+def _make(page: Page, shown: Month, segment: str, ends) -> None:
+    made = sharing.make(page.store, page.actor, shown.id, shown.period, segment, ends, page.today)
+    st.session_state[_MADE] = (origin() + made.path, day(ends))
+
+
+def _show(made: tuple[str, str]) -> None:
+    address, ends = made
+    st.markdown("**Copy the link now**")
+    st.code(address, language=None, wrap_lines=True)
+    st.caption(f"It is shown this once, and ends on {ends}. Settings lists all links.")
+    st.button("Done", on_click=lambda: st.session_state.pop(_MADE, None), width="stretch")
+
+
+def origin() -> str:
+    """The address of this server as the reader wrote it: `http://localhost:8501`."""
+    parts = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def fingerprint(text: str) -> str:
+    """Eight signs that change with the content."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,83 @@
+"""Views for pages, kept while the data, the day and the reader's role stay the same. The only cache of figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from scorecard import metrics, places
+from scorecard.core.periods import Period, day
+from scorecard.metrics import MeasureView, ScorecardView
+from scorecard.output import tables
+from scorecard.store.engine import Store
+from scorecard.ui import block, state
+from scorecard.ui.state import Page
+
+KEPT = 256
+
+
+@dataclass(frozen=True)
+class Month:
+    """What the scorecard page shows of a view: small and quick to keep, unlike the view itself."""
+
+    id: str
+    name: str
+    period: Period
+    periods: tuple[Period, ...]
+    segments: tuple[str, ...]
+    second_line: str
+    html: str
+
+
+def month(page: Page) -> Month:
+    """The scorecard that the address asks for, drawn. An unknown period or segment falls back to the latest, to all."""
+    found = _month(page.store, *_key(page), page.scorecard, _text(page.period), page.segment)
+    known = page.period is None or page.period in found.periods
+    if known and (not page.segment or page.segment in found.segments):
+        return found
+    segment = page.segment if page.segment in found.segments else ""
+    return _month(page.store, *_key(page), page.scorecard, _text(page.period) if known else "", segment)
+
+
+def scorecard(page: Page, shown: Month) -> ScorecardView:
+    """The whole view behind what is shown, for files."""
+    segment = page.segment if page.segment in shown.segments else ""
+    return metrics.scorecard_view(page.store, shown.id, shown.period, segment, page.today)
+
+
+def measure(page: Page, name: str, segment: str | None = None) -> MeasureView:
+    """One measure as of the period in the address."""
+    return _measure(page.store, *_key(page), name, _text(page.period), page.segment if segment is None else segment)
+
+
+def _key(page: Page) -> tuple[str, int, str, date]:
+    """What every cached view depends on: the files, the version of their data, the role, the day."""
+    return places.state_place(), page.store.data_version, page.actor.role, page.today
+
+
+def _text(period: Period | None) -> str:
+    return str(period) if period else ""
+
+
+def second_line(view: ScorecardView) -> str:
+    """`Data to 31 Oct 2026, loaded 2 Nov 2026`."""
+    data = f"Data to {day(view.data_to)}" if view.data_to else "No figures yet"
+    return f"{data}, loaded {day(view.loaded_at.date())}" if view.loaded_at else data
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _month(_store: Store, place: str, version: int, role: str, today: date, card: str, period: str, segment: str) -> Month:
+    view = metrics.scorecard_view(_store, card, state.period_of(period), segment, today)
+    asked = state.period_of(period)
+    query = {"month": asked.label if asked else "", "segment": segment}
+    html = tables.sentences(view) + tables.scorecard(
+        view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks")
+    return Month(view.id, view.name, view.period, view.periods, view.segments, second_line(view), html)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _measure(_store: Store, place: str, version: int, role: str, today: date, name: str, period: str,
+             segment: str) -> MeasureView:
+    return metrics.measure_view(_store, name, state.period_of(period), segment, today)

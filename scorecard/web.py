@@ -1,0 +1,340 @@
+"""The routes beside the pages: share links, CSV and JSON twins, health, commands; and what guards every route."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+import sys
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from scorecard import metrics, sharing
+from scorecard.core.periods import Period
+from scorecard.errors import NotAllowed, ScorecardError, StoreError
+from scorecard.output import html, messages, twins
+from scorecard.store import definitions
+from scorecard.store.engine import Store
+from scorecard.ui import block, state
+
+log = logging.getLogger("scorecard")
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "media-src 'self' blob:; object-src 'none'; frame-src 'self'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+SHARE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "content-security-policy": CONTENT_POLICY,
+}
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address can only be this machine."""
+    name = (host or "").strip("[]").lower()
+    if name in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(value: str) -> str:
+    """The host of a Host header or an Origin, without its port; "" when it is neither."""
+    try:
+        return urlsplit(value if "//" in value else f"//{value}").hostname or ""
+    except ValueError:
+        return ""
+
+
+class Guard:
+    """Middleware on every route: only this machine comes in, and every answer carries the safety headers."""
+
+    def __init__(self, app: Any):
+        self.app = app
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, _plain_failure(send))
+        refusal = refused(scope)
+        if refusal and scope["type"] == "websocket":
+            return await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+        if refusal:
+            return await PlainTextResponse(refusal, 403)(scope, receive, _with_headers(send))
+        longer = written_out(scope)
+        if longer:
+            return await RedirectResponse(longer)(scope, receive, _with_headers(send))
+        await self.app(scope, receive, _with_headers(send))
+
+
+def written_out(scope: dict) -> str:
+    """The address of a page with its month as the page writes it: `2026-10` becomes `October 2026`; "" when it is."""
+    name = scope.get("path", "").strip("/")
+    if scope["type"] != "http" or scope["method"] != "GET" or (name and name not in block.PAGES):
+        return ""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    period = state.period_of(dict(query).get(state.MONTH, ""))
+    written = [(key, period.label if key == state.MONTH and period else value) for key, value in query]
+    return f"/{name}?{urlencode(written)}" if written != query else ""
+
+
+def refused(scope: dict) -> str:
+    """Why local mode refuses a request, as a sentence; "" when it does not."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    ends = [scope[side][0] for side in ("server", "client") if scope.get(side)]
+    if not all(is_loopback(end) for end in ends):
+        return "This server answers on its own machine only."
+    if not is_loopback(host_of(headers.get("host", ""))):
+        return "This server answers to localhost and 127.0.0.1 only."
+    changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD", "OPTIONS")
+    origin = headers.get("origin")
+    if changes and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return "This request comes from another site."
+    return ""
+
+
+def _with_headers(send: Callable) -> Callable:
+    async def wrapped(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            present = {name.lower() for name, _ in message.get("headers", [])}
+            extra = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in present]
+            message = message | {"headers": [*message.get("headers", []), *extra]}
+        await send(message)
+
+    return wrapped
+
+
+_failure: list[str] = []
+
+
+def _plain_failure(send: Callable) -> Callable:
+    """A refused start is said in the sentence of its error, not in a traceback."""
+
+    async def wrapped(message: dict) -> None:
+        if message["type"] == "lifespan.startup.failed" and _failure:
+            message = message | {"message": _failure.pop()}
+        await send(message)
+
+    return wrapped
+
+
+def fail_plainly(error: ScorecardError) -> None:
+    """Remembers the sentence with which the start is refused."""
+    _failure.append(str(error))
+
+
+def check_address(address: str | None, argv: list[str] | None = None) -> None:
+    """Nothing, when the server is bound to this machine only. Raises StoreError otherwise."""
+    given = argv if argv is not None else sys.argv
+    for at, word in enumerate(given):
+        if word == "--host" and at + 1 < len(given):
+            address = given[at + 1]
+        elif word.startswith("--host="):
+            address = word.partition("=")[2]
+    if not is_loopback(address):
+        raise StoreError(
+            f"Not started: the server would be reachable from other machines (address {address or '0.0.0.0'}), and nobody "
+            "has to sign in here. Use --server.address 127.0.0.1 (with uvicorn: --host 127.0.0.1).")
+
+
+# Answers
+
+
+def failure(error: ScorecardError) -> Response:
+    """A refusal as JSON: 403 not allowed, 503 no store, 404 for what does not exist."""
+    status = 403 if isinstance(error, NotAllowed) else 503 if isinstance(error, StoreError) else 404
+    return JSONResponse({"error": str(error)}, status)
+
+
+def answering(work: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """A route that does its work beside the event loop and answers refusals in plain words."""
+
+    async def route(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(work, request)
+        except ScorecardError as error:
+            return failure(error)
+
+    return route
+
+
+def asked(request: Request, store: Store) -> tuple[str, Period | None, str]:
+    """Scorecard, period and segment of a request. Raises ScorecardError that says what is allowed."""
+    query = request.query_params
+    text = query.get("month", "")
+    period = state.period_of(text)
+    if text and period is None:
+        raise ScorecardError(f"month={text[:40]!r} is not a period. Write 2026-10, 2026-W42 or 2026-Q4.")
+    with store.read() as tx:
+        cards = definitions.scorecards(tx)
+    wanted = query.get("scorecard", cards[0].id if cards else "")
+    if wanted not in [card.id for card in cards]:
+        raise ScorecardError(f"scorecard={wanted[:40]!r} does not exist. There is: "
+                             f"{', '.join(card.id for card in cards) or 'none yet'}.")
+    segment = query.get("segment", "")
+    return wanted, period, "" if segment == state.ALL else segment
+
+
+def scorecard_view(request: Request) -> metrics.ScorecardView:
+    """The view that the page of the same address shows."""
+    store = state.store()
+    card, period, segment = asked(request, store)
+    view = metrics.scorecard_view(store, card, period, segment, state.today(store))
+    _check_asked(period, segment, view.periods, view.segments)
+    return view
+
+
+def measure_view(request: Request) -> metrics.MeasureView:
+    """The view of one measure that its page shows."""
+    store = state.store()
+    name = request.path_params["name"]
+    _, period, segment = asked(request, store)
+    with store.read() as tx:
+        known = definitions.current(tx)
+    if name not in known:
+        raise ScorecardError(f"Measure {name[:40]!r} does not exist. There is: {', '.join(known)}.")
+    return metrics.measure_view(store, name, period, segment, state.today(store))
+
+
+def _check_asked(period: Period | None, segment: str, periods: tuple, segments: tuple) -> None:
+    if period is not None and period not in periods:
+        raise ScorecardError(f"No figures for {period}. There are figures from {periods[0]} to {periods[-1]}."
+                             if periods else "Nothing is loaded yet.")
+    if segment and segment not in segments:
+        raise ScorecardError(f"segment={segment[:40]!r} does not exist. There is: {', '.join(segments) or 'no segment'}.")
+
+
+def as_json(body: dict) -> Response:
+    return Response(twins.json_text(body), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def as_csv(text: str, name: str) -> Response:
+    return Response(text, media_type="text/csv; charset=utf-8", headers={
+        "cache-control": "no-store", "content-disposition": f'attachment; filename="{name}.csv"'})
+
+
+def api_scorecard(request: Request) -> Response:
+    return as_json(twins.scorecard_json(scorecard_view(request)))
+
+
+def api_scorecard_csv(request: Request) -> Response:
+    view = scorecard_view(request)
+    return as_csv(twins.scorecard_csv(view), f"{view.id}-{view.period}")
+
+
+def api_measure(request: Request) -> Response:
+    return as_json(twins.measure_json(measure_view(request)))
+
+
+def api_measure_csv(request: Request) -> Response:
+    view = measure_view(request)
+    return as_csv(twins.measure_csv(view), f"{view.row.measure.name}-{view.row.period}")
+
+
+def health(request: Request) -> Response:
+    """200 and "ok" while the store answers, else 503 with what is wrong."""
+    with state.store().read() as tx:
+        tx.one("SELECT 1")
+    return JSONResponse({"status": "ok", "data_version": state.store().data_version}, headers={"cache-control": "no-store"})
+
+
+# Share links
+
+
+class Openings:
+    """Openings counted in memory and written together: a reader costs no write, and no cache is emptied."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._last: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def add(self, share_id: str, moment: datetime) -> None:
+        with self._lock:
+            self._counts[share_id] += 1
+            self._last[share_id] = moment
+
+    def flush(self, store: Store) -> None:
+        """Writes what was counted since the last time."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+            last, self._last = self._last, {}
+        for share_id, openings in counts.items():
+            sharing.count(store, share_id, openings, last[share_id])
+
+
+openings = Openings()
+_pages: OrderedDict[tuple, tuple[str, bytes]] = OrderedDict()
+_pages_lock = threading.Lock()
+PAGES_KEPT = 64
+
+
+def share(request: Request) -> Response:
+    """The month as a self-contained page; 304 when the reader has it already; a plain page when the link ended."""
+    store = state.store()
+    today = state.today(store)
+    headers = {"x-robots-tag": "noindex, nofollow", "cache-control": "private, no-cache",
+               "content-security-policy": SHARE_POLICY}
+    try:
+        link = sharing.opened(store, request.path_params["token"], today)
+    except NotAllowed as ended:
+        return HTMLResponse(messages.message_page("This page is closed", str(ended)), 410, headers)
+    openings.add(link.id, state.now())
+    tag, page = _page(store, link, today)
+    headers["etag"] = tag
+    if tag in [seen.strip() for seen in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(page, 200, headers)
+
+
+def _page(store: Store, link: sharing.Share, today: date) -> tuple[str, bytes]:
+    """(tag, page) of a link: built once for each version of the data and day."""
+    key = (store.data_version, today, link.id, link.ends_on)
+    with _pages_lock:
+        if key in _pages:
+            return _pages[key]
+    view = metrics.scorecard_view(store, link.scorecard, link.period, link.segment, today)
+    page = html.share_page(view, link).encode()
+    entry = (f'"{hashlib.sha256(page).hexdigest()[:32]}"', page)
+    with _pages_lock:
+        _pages[key] = entry
+        while len(_pages) > PAGES_KEPT:
+            _pages.popitem(last=False)
+    return entry
+
+
+def api_guide(request: Request) -> Response:
+    """The page that documents the routes."""
+    return HTMLResponse(messages.api_page(), headers={"cache-control": "no-cache"})
+
+
+ROUTES = [
+    Route("/healthz", answering(health), methods=["GET"]),
+    Route("/api", answering(api_guide), methods=["GET"]),
+    Route("/api/scorecard", answering(api_scorecard), methods=["GET"]),
+    Route("/api/scorecard.csv", answering(api_scorecard_csv), methods=["GET"]),
+    Route("/api/measure/{name}.csv", answering(api_measure_csv), methods=["GET"]),
+    Route("/api/measure/{name}", answering(api_measure), methods=["GET"]),
+    Route("/share/{token}", answering(share), methods=["GET"]),
+]
