@@ -10,11 +10,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from scorecard.core.fmt import plain
-from scorecard.core.spc import Chart, Point, Signal
+from scorecard.core.reading import STATUSES, Reading
+from scorecard.core.spc import RULES, STRENGTHS, Chart, Point, Signal, latest, natural_bounds
 from scorecard.output.theme import escape
 
-STATUS_WORDS = {"on_course": "On course", "watch": "Watch", "act": "Act", "not_yet": "Not yet"}
-STRENGTHS = ("strong", "moderate", "weak")
 MARGIN = 7.0
 
 
@@ -38,9 +37,14 @@ def tone(side: str, direction: str) -> str:
     return "better" if (side == "above") == (direction == "increase") else "worse"
 
 
+def about_value(signals: Sequence[Signal]) -> list[Signal]:
+    """The signals of the value itself; those of the moving range mark its own chart."""
+    return [s for s in signals if not RULES[s.rule].on_ranges]
+
+
 def tone_of(signals: Sequence[Signal], direction: str) -> str:
     """The tone of a point: that of its strongest signal about the value, or nothing when it has none."""
-    about = [s for s in signals if s.side != "range"]
+    about = about_value(signals)
     if not about:
         return ""
     return tone(min(about, key=lambda s: STRENGTHS.index(s.strength)).side, direction)
@@ -181,8 +185,8 @@ _ICONS = {  # drawn for "above", in a box 28 × 20 whose band runs from y 5 to 1
     "shift": ("M2 10C5 14 7.5 14 10 9.5L12 6.8 16 7.6 20 6.6 24.5 7.4", ((12, 6.8), (16, 7.6), (20, 6.6), (24.5, 7.4))),
     "near": ("M2 12C5 9.5 7.5 10 9.5 11.5S13 9 15.5 6.3L20 9.6 24.5 6.3", ((15.5, 6.3), (24.5, 6.3))),
     "trend": ("M2.5 16.5L8.5 12.8 16 8 24.5 2.8", ((8.5, 12.8), (16, 8), (24.5, 2.8))),
-    "routine": ("M2 10.5C3.5 6.5 5.8 6.3 8 10.5S12.5 14.5 15 9.8 19 7.5 21 9.6 24.6 10.8 26 9.2", ()),
-    "crossing": ("M2 12L6.5 7.5 11 13 15.5 7 20 13 24.5 7.5", ((15.5, 7), (20, 13), (24.5, 7.5))),
+    "routine": ("M2.5 10.6C3.6 8.2 5.6 7.2 7.4 9.4S10.6 13.4 13 11.2 16.4 7 18.6 9 22 10.6 25.5 8.6", ()),
+    "pattern": ("M2 12L6.5 7.5 11 13 15.5 7 20 13 24.5 7.5", ((15.5, 7), (20, 13), (24.5, 7.5))),
     "none": ("M7 10H21", ()),
 }
 _SHAPES = {"new_level": "routine", "": "none"}
@@ -190,9 +194,9 @@ _SHAPES = {"new_level": "routine", "": "none"}
 
 def icon(shape: str, side: str = "above", kind: str = "", label: str = "") -> str:
     """The icon of a behaviour: `kind` is better, worse or changed for signals, up and down as in the data."""
-    shape = _SHAPES.get(shape, shape if shape in _ICONS else "crossing")
+    shape = _SHAPES.get(shape, shape if shape in _ICONS else "pattern")
     line, dots = _ICONS[shape]
-    coloured = f" m-{kind}-line" if kind and shape == "trend" else ""
+    coloured = f" m-slope m-{kind}-line" if kind and shape == "trend" else ""
     drawn = f'<path class="m-wave{coloured}" d="{line}"/>' + "".join(
         f'<circle class="m-{kind or "dot"}" cx="{_n(x)}" cy="{_n(y)}" r="{2.9 if shape == "outside" else 2.1}"/>' for x, y in dots)
     if side == "below" and dots:
@@ -204,7 +208,7 @@ def icon(shape: str, side: str = "above", kind: str = "", label: str = "") -> st
 _TONES = {"improving": "better", "worsening": "worse", "changing": "changed"}
 
 
-def behaviour_icon(reading) -> str:
+def behaviour_icon(reading: Reading) -> str:
     """The icon of a reading; the two lines beside it say the same."""
     if reading.variation == "not_assessable":
         return icon("none")
@@ -236,7 +240,7 @@ def capability_mark(lower: float | None, upper: float | None, goal: float | None
     height = share_that_meets(lower, upper, goal, direction) * (BOX_BOTTOM - BOX_TOP)
     top = BOX_TOP if direction == "increase" else BOX_BOTTOM - height
     fill = f'<rect class="m-fill" x="2" y="{top:.2f}" width="24" height="{height:.2f}"/>' if height else ""
-    return svg(28, 22, f'{box}{fill}<path class="m-goal" d="M0 {_goal_height(lower, upper, goal):.2f}H28"/>', label)
+    return svg(28, 22, f'{box}{fill}<path class="m-goal near" d="M0 {_goal_height(lower, upper, goal):.2f}H28"/>', label)
 
 
 def _goal_height(lower: float, upper: float, goal: float) -> float:
@@ -253,13 +257,11 @@ def _goal_height(lower: float, upper: float, goal: float) -> float:
 
 def limits_now(chart: Chart) -> tuple[float | None, float | None]:
     """The natural limits of the latest complete point; where one would leave the natural bounds, the bound."""
-    known = [p for p in chart.points if p.value is not None and not p.partial]
-    if not known:
-        return None, None
-    lower, upper = known[-1].lower, known[-1].upper
+    point = latest(chart)
+    lower, upper = (point.lower, point.upper) if point else (None, None)
     if lower is None and upper is None:
         return None, None
-    low, high = chart.options.bounds
+    low, high = natural_bounds(chart.options)
     return (low if lower is None else lower), (high if upper is None else upper)
 
 
@@ -287,7 +289,7 @@ def status_shape(status: str, label: str = "") -> str:
 def status(status: str, text: str = "") -> str:
     """The shape of a status with its word, or with another text such as a count."""
     return (f'<span class="st {status}">{status_shape(status)}'
-            f'<span class="word">{escape(text or STATUS_WORDS[status])}</span></span>')
+            f'<span class="word">{escape(text or STATUSES[status])}</span></span>')
 
 
 # --- other marks -----------------------------------------------------------------------------------------------------
@@ -355,6 +357,6 @@ def describe(chart: Chart, value_text: str, months: int = 24) -> str:
     shown = chart.points[-months:]
     if not shown:
         return "No figures yet."
-    signals = sum(1 for p in shown if any(s.side != "range" for s in p.signals))
+    signals = sum(1 for p in shown if about_value(p.signals))
     said = f"{plain(signals, 0)} of them part of a signal" if signals else "none of them part of a signal"
     return f"{shown[0].period.short} to {shown[-1].period.short}, latest {value_text}; {len(shown)} periods, {said}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scorecard.core import fmt
 from scorecard.core.definition import SYSTEMS
+from scorecard.core.reading import STATUSES
 from scorecard.output import marks
 from scorecard.output.theme import escape
 
@@ -37,7 +38,7 @@ def sentence(item) -> str:
 
 def counts(numbers: dict[str, int]) -> str:
     """How many measures have each status, worst first; a status nobody has is left out."""
-    items = "".join(marks.status(s, f"{numbers[s]} {marks.STATUS_WORDS[s]}") for s in ORDER if numbers.get(s))
+    items = "".join(marks.status(s, f"{numbers[s]} {STATUSES[s]}") for s in ORDER if numbers.get(s))
     return f'<div class="counts">{items}</div>' if items else ""
 
 
@@ -135,7 +136,7 @@ def _against(row: Row) -> str:
 
 def _status(row: Row) -> str:
     was = row.was_status
-    before = f'<span class="was">was {marks.STATUS_WORDS[was]}</span>' if was and was != row.reading.status else ""
+    before = f'<span class="was">was {STATUSES[was]}</span>' if was and was != row.reading.status else ""
     return (f'<details class="why" name="why"><summary>{marks.status(row.reading.status)}'
             f'<span class="vh">, the rule that set it</span></summary>{why(row)}</details>{before}')
 
@@ -184,7 +185,7 @@ def brief(view: ScorecardView, href: Href = None, by_status: bool = False) -> st
     """The month in one column: in groups of status, worst first, or as Results and Drivers."""
     if by_status:
         rows = [*view.results, *view.drivers]
-        groups = [(marks.STATUS_WORDS[s], s, [r for r in rows if r.reading.status == s]) for s in ORDER]
+        groups = [(STATUSES[s], s, [r for r in rows if r.reading.status == s]) for s in ORDER]
     else:
         groups = [(title, "", list(part)) for (title, _), part in zip(GROUPS, (view.results, view.drivers))]
     return '<div class="brief">' + "".join(_brief_group(*group, href) for group in groups if group[2]) + "</div>"
@@ -200,7 +201,7 @@ def _brief_row(row: Row, href: Href) -> str:
     spark = marks.sparkline(row.chart, goal, row.measure.improvement_direction, width=72, height=30)
     word = f" <small>{escape(row.unit_word)}</small>" if row.unit_word else ""
     return (f'<li data-measure="{escape(row.measure.name)}">'
-            f'{marks.status_shape(row.reading.status, marks.STATUS_WORDS[row.reading.status])}'
+            f'{marks.status_shape(row.reading.status, STATUSES[row.reading.status])}'
             f'<span>{_name(row, href)}<span class="sub">{escape(row.reading.behaviour[0])}</span></span>{spark}'
             f'<span class="r"><span class="fig">{escape(row.value_text)}{word}</span>'
             f'<span class="sub nw">{escape(row.goal_text.removeprefix("goal "))}</span></span></li>')

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+# Inter 4.1 (SIL Open Font License), Latin, weights 400 to 700, tabular forms of the ten digits only.
 # Streamlit serves files to the page from the folder beside its script only, so the font lives there once.
 FONT_FILE = Path(__file__).resolve().parents[1] / "ui" / "static" / "Inter.woff2"
 
@@ -94,7 +95,7 @@ _RULES = f"""
 .ss a:focus-visible,.ss summary:focus-visible,.ss [tabindex]:focus-visible,.ss button:focus-visible{
   outline:2px solid var(--blue);outline-offset:2px;border-radius:3px}
 .ss .mut{color:var(--mut)} .ss .ink2{color:var(--ink2)}
-.ss .sub{font-size:12.5px;line-height:17px;color:var(--mut)}
+.ss .sub{display:block;font-size:12px;line-height:17px;font-weight:400;color:var(--mut)}
 .ss .cap{font-size:12px;line-height:17px;color:var(--mut)}
 .ss .nw{white-space:nowrap}
 .ss .vh{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -106,12 +107,13 @@ _RULES = f"""
 .ss .m-band{fill:var(--band)} .ss .m-centre{stroke:var(--centre);stroke-width:1;fill:none}
 .ss .m-edge{stroke:var(--centre);stroke-width:1;fill:none} .ss .m-trial{stroke:var(--centre);stroke-width:1;stroke-dasharray:4 3;fill:none}
 .ss .m-line{stroke:var(--series);stroke-width:1.5;fill:none;stroke-linejoin:round;stroke-linecap:round}
-.ss .m-goal{stroke:var(--ink);stroke-width:2;stroke-dasharray:2 3.5;fill:none}
+.ss .m-goal{stroke:var(--ink);stroke-width:1.6;stroke-dasharray:2 2.4;fill:none} .ss .m-goal.near{stroke-width:2;stroke-dasharray:2.6 1.7}
 .ss .m-dot{fill:var(--series)} .ss .m-hollow{fill:var(--bg);stroke:var(--series);stroke-width:1.25}
 .ss .m-better{fill:var(--blue)} .ss .m-worse{fill:var(--orange)} .ss .m-changed{fill:var(--ink)}
+.ss .m-wave{stroke:var(--series);stroke-width:1.6;fill:none;stroke-linejoin:round;stroke-linecap:round}
 .ss .m-better-line{stroke:var(--blue)} .ss .m-worse-line{stroke:var(--orange)} .ss .m-changed-line{stroke:var(--ink)}
-.ss .m-wave{stroke:var(--series);stroke-width:1.7;fill:none;stroke-linejoin:round;stroke-linecap:round}
 .ss .m-box{fill:var(--band);stroke:var(--series);stroke-width:1} .ss .m-fill{fill:var(--series)}
+.ss .m-slope{stroke-width:2.3}
 .ss .m-ink{stroke:var(--ink);stroke-width:1.6;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-inkfill{fill:var(--ink)}
 .ss .m-grey{stroke:var(--mut);stroke-width:1.6;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-greyfill{fill:var(--centre)}
 .ss .m-onink{stroke:var(--bg);stroke-width:1.7;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-onfill{fill:var(--bg)}
@@ -134,11 +136,11 @@ _RULES = f"""
 .ss caption{text-align:left}
 .ss th{font-weight:500;text-align:left}
 .ss th.r,.ss td.r{text-align:right}
-.ss thead th{font-size:13px;line-height:18px;color:var(--mut);padding:0 8px 8px;border:0;border-bottom:1px solid var(--ink);vertical-align:bottom}
+.ss thead th{font-size:12px;line-height:18px;font-weight:500;color:var(--mut);padding:0 8px 8px;border:0;border-bottom:1px solid var(--ink);vertical-align:bottom}
 .ss td,.ss tbody th{padding:0 8px;border:0;border-bottom:1px solid var(--line);vertical-align:middle}
 .ss tr>:first-child{padding-left:0} .ss tr>:last-child{padding-right:0}
-.ss tr.group>th{font-size:13px;line-height:18px;padding:9px 0 1px;color:var(--mut);font-weight:400;height:28px}
-.ss tr.group b{color:var(--ink)}
+.ss tr.group>th{font-size:12px;line-height:18px;padding:9px 0 1px;color:var(--mut);font-weight:400;height:28px}
+.ss tr.group b{color:var(--ink);font-size:13px}
 
 .ss .board{table-layout:fixed}
 .ss .board thead th{padding-top:12px}
@@ -155,11 +157,11 @@ _RULES = f"""
 .ss tr[data-measure] a.name:focus-visible{outline:none}
 .ss tr[data-measure]:has(a.name:focus-visible){outline:2px solid var(--blue);outline-offset:-2px;border-radius:3px}
 .ss .fig{display:block;font-size:20px;line-height:24px;font-weight:600;white-space:nowrap}
-.ss .fig small{font-size:12.5px;font-weight:500;margin-left:3px}
+.ss .fig small{font-size:12px;font-weight:500;margin-left:3px}
 .ss .two{display:flex;align-items:center;gap:10px}
 .ss .two>span:last-child{min-width:0}
-.ss .l1{display:block;font-size:13.5px;line-height:18px;color:var(--ink)}
-.ss .was{display:block;font-size:12.5px;line-height:16px;color:var(--mut)}
+.ss .l1{display:block;font-size:13px;line-height:18px;color:var(--ink)}
+.ss .was{display:block;font-size:12px;line-height:16px;color:var(--mut)}
 
 /* why a status: the rule that set it */
 .ss details.why{position:relative;z-index:1;width:max-content;max-width:100%}
@@ -204,7 +206,7 @@ _RULES = f"""
 .ss .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(168px,1fr));gap:18px 20px}
 .ss .multiples figure{min-width:0}
 .ss .multiples .spark{width:100%;height:auto;margin:8px 0}
-.ss .multiples figcaption{font-size:12.5px;line-height:17px;color:var(--mut)}
+.ss .multiples figcaption{font-size:12px;line-height:17px;color:var(--mut)}
 
 /* the read-only page */
 .ss.page{min-height:100vh}
@@ -234,7 +236,6 @@ _RULES = f"""
 .ss .brief li a.name::after{content:'';position:absolute;inset:0}
 .ss .brief .name{font-size:14.5px;line-height:19px}
 .ss .brief .fig{font-size:16px;line-height:20px}
-.ss .brief .sub{display:block}
 .ss .brief svg.spark{width:72px;height:30px}
 @container (max-width:839px){
   .ss .says{font-size:14.5px;line-height:21px;padding-left:11px}
