@@ -376,6 +376,11 @@ def _check(figures: list[Figure], options: Options) -> None:
                                  ("centre", options.centre, ("mean", "median")), ("ranges", options.ranges, ("mean", "median"))):
         if value not in allowed:
             raise ChartRefused(f"Unknown {name} {value!r}. Use one of: {', '.join(allowed)}.")
+    if isinstance(options.baseline, tuple):
+        inside = [f for f in figures if f.value is not None and options.baseline[0] <= f.period <= options.baseline[1]]
+        if len(inside) < 2:
+            raise ChartRefused(f"The baseline {options.baseline[0]} to {options.baseline[1]} holds {len(inside)} figures. "
+                               f"Choose periods between {min(f.period for f in figures)} and {max(f.period for f in figures)}.")
     if options.type in FRACTION_TYPES and not any(f.denominator for f in figures):
         raise ChartRefused(f"A {options.type} chart needs a numerator and a denominator for each period.")
     if options.type == "c" and len({f.denominator for f in figures if f.denominator is not None}) > 1:
