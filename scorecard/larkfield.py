@@ -6,15 +6,18 @@ long. A short list of planted facts then moves a few of them, in the last twelve
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from scorecard.core.periods import Period, between
 
-SEED = 1
+SEED = 9084
 SEGMENTS = ("Enterprise", "Mid-market", "Small business")
 FIRST, LAST = Period(date(2023, 11, 1), "month"), Period(date(2026, 10, 1), "month")
 MONTHS = tuple(between(FIRST, LAST))
@@ -37,12 +40,13 @@ class Process:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something planted, or the promise that nothing is. `reported` is the month its signal completes."""
+    """Something planted, or the promise that nothing is. `rule` completes in the month `reported`."""
 
     measure: str
     kind: str
     since: str
     reported: str
+    rule: str
     text: str
     size: tuple[float, float, float] = (0, 0, 0)
     profile: tuple[float, ...] = (1,)
@@ -50,7 +54,7 @@ class Fact:
 
 
 RATIOS = (
-    Process("renewal_rate", (0.935, 0.923, 0.853), 0.0070, (1_204_000, 1_062_000, 877_000)),
+    Process("renewal_rate", (0.935, 0.923, 0.853), 0.0062, (1_204_000, 1_062_000, 877_000)),
     Process("net_renewal_rate", (1.080, 1.040, 0.992), 0.0132, (1_204_000, 1_062_000, 877_000)),
     Process("cost_to_serve", (978.0, 438.0, 238.0), 6.8, ACCOUNTS),
     Process("adoption_30_day", (0.592, 0.580, 0.542), 0.0190, (500, 420, 270)),
@@ -74,24 +78,24 @@ MEASURES = ("renewal_rate", "net_renewal_rate", "expansion_revenue", "cost_to_se
             "development_plans_kept")
 
 FACTS = (
-    Fact("adoption_30_day", "step", "2026-02", "2026-02",
+    Fact("adoption_30_day", "step", "2026-02", "2026-02", "beyond_limit",
          "Guided onboarding started: 30-day adoption stepped up in all three segments.", (0.110, 0.100, 0.090)),
-    Fact("tickets_open_over_14_days", "jump", "2026-10", "2026-10",
-         "An upgrade went wrong: tickets open over 14 days jumped, for this one month.", (4.5, 7.8, 9.2)),
-    Fact("renewal_rate", "settled_lower", "2026-03", "2026-10",
+    Fact("tickets_open_over_14_days", "jump", "2026-10", "2026-10", "beyond_limit",
+         "A release went wrong: tickets open over 14 days jumped, for this one month.", (4.5, 7.8, 9.2)),
+    Fact("renewal_rate", "settled_lower", "2026-03", "2026-10", "run_of_8",
          "The renewal rate slid from March and stayed lower. Only Small business did.",
-         (0, 0, -0.043), (0.6, 0.8, 1), "Small business"),
-    Fact("days_to_first_value", "settled_lower", "2026-01", "2026-08",
+         (0, 0, -0.036), (0.6, 0.8, 1), "Small business"),
+    Fact("days_to_first_value", "settled_lower", "2026-01", "2026-08", "run_of_8",
          "A kick-off checklist: days to first value settled lower.", (-3.6, -3.6, -3.4)),
-    Fact("expansion_revenue", "rise", "2026-05", "2026-10",
-         "Expansion revenue rose month by month from May.", (25_000, 20_000, 12_000),
+    Fact("expansion_revenue", "rise", "2026-05", "2026-10", "near_limit_3_of_4",
+         "Expansion revenue rose from May on.", (25_000, 20_000, 12_000),
          (0.15, 0.3, 0.5, 0.7, 0.85, 1)),
-    Fact("development_plans_kept", "cannot_reach", "2023-11", "2025-10",
+    Fact("development_plans_kept", "cannot_reach", "2023-11", "2025-10", "",
          "Nothing changed: plans are kept about 72 times in 100, and the goal of 90% is out of reach."),
-    Fact("cost_to_serve", "nothing", "2023-11", "", "Nothing was planted."),
-    Fact("net_renewal_rate", "nothing", "2023-11", "", "Nothing was planted."),
-    Fact("contact_schedule_kept", "nothing", "2023-11", "", "Nothing was planted."),
-    Fact("trust_score", "nothing", "2023-11", "", "Nothing was planted."),
+    Fact("cost_to_serve", "nothing", "2023-11", "", "", "Nothing was planted."),
+    Fact("net_renewal_rate", "nothing", "2023-11", "", "", "Nothing was planted."),
+    Fact("contact_schedule_kept", "nothing", "2023-11", "", "", "Nothing was planted."),
+    Fact("trust_score", "nothing", "2023-11", "", "", "Nothing was planted."),
 )
 
 
@@ -201,3 +205,38 @@ def totals(rows: pd.DataFrame) -> pd.DataFrame:
     parts = rows[rows["segment"] != ""].groupby(["period", "measure"])[figures].sum(min_count=1)
     pooled = (parts["numerator"] / parts["denominator"]).fillna(parts["value"]).unstack()
     return pooled.assign(**{name: whole[name] for name in whole})[list(MEASURES)]
+
+
+def write(folder: Path) -> list[Path]:
+    """The two files of the sample, written byte for byte as they are shipped: the figures, and what was planted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures, facts = folder / "figures.csv", folder / "facts.toml"
+    figures.write_bytes(figures_text(generate()).encode())
+    facts.write_bytes(facts_text().encode())
+    return [figures, facts]
+
+
+def figures_text(rows: pd.DataFrame) -> str:
+    """The figures as CSV; a number is written as shortly as it can be read back."""
+    lines = [",".join(COLUMNS)]
+    lines += [",".join(_written(item) for item in row) for row in rows[list(COLUMNS)].itertuples(index=False)]
+    return "\n".join(lines) + "\n"
+
+
+def _written(item: str | float) -> str:
+    if isinstance(item, str):
+        return item
+    if math.isnan(item):
+        return ""
+    return str(int(item)) if item == int(item) else str(round(item, 4))
+
+
+def facts_text() -> str:
+    """The planted facts as TOML, for tests only: the product never reads them."""
+    blocks = [f"# What was planted in figures.csv (seed {SEED}). Only tests read this: the product has to find it.\n"]
+    for fact in FACTS:
+        keys = {"measure": fact.measure, "kind": fact.kind, "since": fact.since, "reported": fact.reported,
+                "rule": fact.rule, "carried_by": fact.carried_by, "text": fact.text}
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value]
+        blocks.append("[[fact]]\n" + "\n".join(lines) + "\n")
+    return "\n".join(blocks)
