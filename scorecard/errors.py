@@ -7,9 +7,11 @@
     ├── FileRefused                a file cannot be read, or a row in it breaks a rule
     ├── ChartRefused               a series cannot be charted as asked
     ├── StaleEdit                  somebody else changed the row meanwhile
+    ├── AlreadyDone                this form was sent before: a second click changes nothing
     └── StoreError                 the database cannot be opened or written
         ├── StoreBusy              another process holds the files
-        └── StoreDamaged           the files or their audit chain do not verify
+        ├── StoreDamaged           the files or their audit chain do not verify
+        └── ConstraintBroken       a row breaks a rule of the tables
 
 A message names the thing, what was found, what is allowed, and the next step.
 """
@@ -45,6 +47,10 @@ class StaleEdit(ScorecardError):
     """Somebody else changed the row meanwhile."""
 
 
+class AlreadyDone(ScorecardError):
+    """This form was sent before: a second click changes nothing."""
+
+
 class StoreError(ScorecardError):
     """The database cannot be opened or written."""
 
@@ -55,3 +61,7 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The files or their audit chain do not verify."""
+
+
+class ConstraintBroken(StoreError):
+    """A row breaks a rule of the tables."""

@@ -1,123 +1,231 @@
-"""The two stores, and the only code that opens a database."""
+"""The two stores, and the only code that opens a database.
+
+`store.read()` is a snapshot, `store.write(work, actor)` a transaction that is done again on a conflict, `store.facts()` a
+transaction on the facts. Each has a cursor of its own.
+"""
 
 from __future__ import annotations
 
-import json
+import logging
 import random
 import threading
 import time
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Callable, Iterator, TypeVar
+from typing import Any, TypeVar
 
-import duckdb
-
-from scorecard.errors import StoreBusy
-from scorecard.store import migrations
+from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy
+from scorecard.store import audit, opening
+from scorecard.store.tx import Tx, utc_now
+from scorecard.store.unit import Conflict, Engine, Lost, SameKey, Unit
 
 T = TypeVar("T")
-
-
-class Tx:
-    """One unit of work on one cursor. SQL has `$1` parameters; rows come back as tuples."""
-
-    def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None):
-        self.cursor, self.actor = cursor, actor
-        self.now = now or datetime.now(UTC).replace(tzinfo=None)
-
-    def run(self, sql: str, params: tuple | list = ()) -> None:
-        self.cursor.execute(sql, list(params))
-
-    def all(self, sql: str, params: tuple | list = ()) -> list[tuple]:
-        return self.cursor.execute(sql, list(params)).fetchall()
-
-    def one(self, sql: str, params: tuple | list = ()) -> tuple | None:
-        return self.cursor.execute(sql, list(params)).fetchone()
-
-    def many(self, sql: str, rows: list[tuple]) -> None:
-        if rows:
-            self.cursor.executemany(sql, [list(row) for row in rows])
-
-    def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
-        """One hash-chained audit row, in the same transaction as the change."""
+PATIENCE = 15.0
+FREE_ATTEMPTS = 2
+SAME_KEY_ATTEMPTS = 6
+log = logging.getLogger("scorecard.store")
 
 
 class Store:
     """State and facts, opened once by the one process that owns the files."""
 
-    def __init__(self, state: Any, facts: Any):
-        self._state, self._facts, self._version, self._lock = state, facts, 0, threading.Lock()
+    def __init__(self, parts: opening.Parts):
+        self._parts, self._state, self._facts = parts, parts.state, parts.facts
+        self.folder, self.head, self.notices = parts.folder, parts.head, list(parts.notices)
+        self._version, self._lock, self._turn, self._chain = 0, threading.Lock(), threading.Lock(), audit.Chain()
+        self.closed = False
 
     @property
     def data_version(self) -> int:
         """Grows by one with each committed write: the key of every cache."""
         return self._version
 
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        return self.folder / "backups"
+
+    @property
+    def staging(self) -> Path:
+        """The folder from which the databases may read files (Parquet made by the reader of imports)."""
+        return self.folder / "staging"
+
+    @property
+    def place(self) -> str:
+        """Where the state is, for people."""
+        return self._state.place
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """State and facts, for `scorecard.store` itself."""
+        return self._state, self._facts
+
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A snapshot of the state store."""
-        cursor = self._state.cursor()
+        """A snapshot of the state store; nothing can be written in it."""
         try:
-            cursor.execute("BEGIN")
-            yield Tx(cursor)
-        finally:
-            cursor.execute("ROLLBACK")
-            cursor.close()
+            with self._state.unit(read_only=True) as unit:
+                yield Tx(unit.cursor, engine=self._state)
+        except Lost as lost:
+            self._recover(self._state, lost)
+            raise
 
-    def write(self, work: Callable[[Tx], T], actor: str, now: datetime | None = None) -> T:
-        """What `work(tx)` returns, committed; run again on a conflict, rolled back on any BaseException."""
-        for attempt in range(20):
-            cursor = self._state.cursor()
+    def write(self, work: Callable[[Tx], T], actor: str, now: datetime | None = None, nonce: str = "") -> T:
+        """What `work(tx)` returns, committed; done again on a conflict, rolled back on any BaseException.
+
+        `work` may run several times: it changes nothing but through `tx`. A `nonce` (one for each form shown) makes a double
+        click one action: its second use raises AlreadyDone.
+        """
+        until, attempt, lost_once = time.monotonic() + PATIENCE, 0, False
+        moment = now or utc_now()
+        while True:
+            tried = _Attempt(work, actor, moment, nonce)
             try:
-                cursor.execute("BEGIN")
-                result = work(Tx(cursor, actor, now))
-                cursor.execute("COMMIT")
-            except duckdb.TransactionException:
-                time.sleep(random.uniform(0, 0.01 * (attempt + 1)))
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            else:
-                with self._lock:
-                    self._version += 1
-                return result
-            finally:
-                cursor.close()
-        raise StoreBusy("Not saved: other people kept changing the same rows. Try again.")
+                with self._in_turn(attempt):
+                    return self._attempt(tried)
+            except Conflict as conflict:
+                attempt += 1
+                _wait_or_give_up(conflict, attempt, until)
+            except Lost as lost:
+                self._recover(self._state, lost)
+                if self._was_committed(tried):
+                    return tried.result
+                if lost_once:
+                    raise
+                lost_once = True
 
     @contextmanager
     def facts(self) -> Iterator[Tx]:
         """A transaction on the facts store, committed at the end of the block."""
-        cursor = self._facts.cursor()
         try:
-            cursor.execute("BEGIN")
-            yield Tx(cursor)
-            cursor.execute("COMMIT")
-        except BaseException:
-            cursor.execute("ROLLBACK")
+            with self._facts.unit() as unit:
+                tx = Tx(unit.cursor, engine=self._facts)
+                yield tx
+                unit.commit()
+            if tx.changed:
+                self._grow()
+        except Lost as lost:
+            self._recover(self._facts, lost)
             raise
-        finally:
-            cursor.close()
+
+    def verify(self) -> audit.Verdict:
+        """The whole audit chain, read and computed again, and compared with the head outside the store."""
+        kept = self.head.read()
+        with self.read() as tx:
+            verdict = audit.verify(tx)
+            if kept is not None and not audit.holds(tx, kept):
+                missing = f"The head kept outside the store (row {kept.seq}) is not in the chain: rows were lost or replaced."
+                return audit.Verdict(verdict.rows, verdict.head, (*verdict.problems, missing))
+        return verdict
 
     def close(self) -> None:
-        self._state.close()
-        self._facts.close()
+        """Close both; another process may have the files then."""
+        if not self.closed:
+            self.closed = True
+            self._parts.close()
+
+    def _in_turn(self, attempt: int) -> AbstractContextManager:
+        # Attempts that have lost twice go one after the other, so that everybody gets there.
+        return self._turn if attempt >= FREE_ATTEMPTS else nullcontext()
+
+    def _attempt(self, tried: _Attempt) -> Any:
+        self._know_the_chain()
+        with self._state.unit() as unit:
+            tx = Tx(unit.cursor, tried.actor, tried.now, self._state)
+            _claim(tx, tried.nonce)
+            tried.result = tried.work(tx)
+            self._commit(unit, tx, tried)
+        self._keep_head(tried)
+        return tried.result
+
+    def _commit(self, unit: Unit, tx: Tx, tried: _Attempt) -> None:
+        try:
+            if not tx.entries:
+                unit.commit()
+                return
+            with self._chain.lock:
+                if not self._chain.known:
+                    raise Conflict("Not saved: the audit chain is being read again. Try again.")
+                self._chain.known = False
+                rows = audit.rows_after(self._chain.mark, tx.entries, tx.actor, tx.now)
+                tried.mark = audit.Mark(rows[-1][0], rows[-1][-1])
+                tx.many("INSERT INTO audit VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
+                unit.commit()
+                self._chain.mark, self._chain.known = tried.mark, True
+        finally:
+            self._grow()
+
+    def _grow(self) -> None:
+        with self._lock:
+            self._version += 1
+
+    def _know_the_chain(self) -> None:
+        """The newest mark is in memory: read again after a commit that failed."""
+        if self._chain.known:
+            return
+        with self._chain.lock:
+            if not self._chain.known:
+                with self._state.unit(read_only=True) as unit:
+                    self._chain.mark = audit.newest(Tx(unit.cursor, engine=self._state))
+                self._chain.known = True
+
+    def _keep_head(self, tried: _Attempt) -> None:
+        if tried.mark is None:
+            return
+        try:
+            self.head.save(tried.mark)
+        except OSError as error:
+            # The change is committed: refusing it now would be a lie. The head may be behind.
+            self._tell(f"Saved, but the head of the audit chain could not be written to {self.head.path}: {error}.")
+
+    def _recover(self, engine: Engine, lost: Lost) -> None:
+        self._chain.known = False
+        if engine.reopen(lost.generation):
+            self._grow()
+            self._tell(f"{engine.place} had to be opened again: {lost}")
+
+    def _was_committed(self, tried: _Attempt) -> bool:
+        """True when the attempt that broke at its end had been saved after all."""
+        if tried.mark is None:
+            return False
+        with self.read() as tx:
+            saved = audit.holds(tx, tried.mark)
+        if saved:
+            self._keep_head(tried)
+        return saved
+
+    def _tell(self, notice: str) -> None:
+        log.warning(notice)
+        self.notices.append(notice)
+
+
+class _Attempt:
+    """One try of a write: what it was asked, what came of it."""
+
+    def __init__(self, work: Callable[[Tx], Any], actor: str, now: datetime, nonce: str):
+        self.work, self.actor, self.now, self.nonce = work, actor, now, nonce
+        self.result: Any = None
+        self.mark: audit.Mark | None = None
+
+
+def _claim(tx: Tx, nonce: str) -> None:
+    if not nonce:
+        return
+    if tx.one("SELECT 1 FROM nonce WHERE id = $1", (nonce,)):
+        raise AlreadyDone("This form was sent before; it was done once, and nothing was done again.")
+    tx.run("INSERT INTO nonce VALUES ($1, $2)", (nonce, tx.now))
+
+
+def _wait_or_give_up(conflict: Conflict, attempt: int, until: float) -> None:
+    if isinstance(conflict, SameKey) and attempt >= SAME_KEY_ATTEMPTS:
+        raise ConstraintBroken(str(conflict)) from conflict
+    if time.monotonic() > until:
+        raise StoreBusy("Not saved: other people kept changing the same rows. Try again.") from conflict
+    time.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))
 
 
 def open_store(state: str | Path, facts: str | Path) -> Store:
-    """The store at these places, migrated; `:memory:` is a store for tests."""
-    connections = []
-    for place, steps in ((state, migrations.STATE), (facts, migrations.FACTS)):
-        connection = duckdb.connect(str(place))
-        connection.execute("CREATE TABLE IF NOT EXISTS migration (name VARCHAR PRIMARY KEY, applied_at TIMESTAMP NOT NULL)")
-        done = {name for (name,) in connection.execute("SELECT name FROM migration").fetchall()}
-        for name, statements in steps:
-            if name not in done:
-                connection.execute("BEGIN")
-                for statement in statements:
-                    connection.execute(statement)
-                connection.execute("INSERT INTO migration VALUES ($1, now()::TIMESTAMP)", [name])
-                connection.execute("COMMIT")
-        connections.append(connection)
-    return Store(*connections)
+    """The store at these places, locked for this process, checked and migrated; `:memory:` is a store for tests."""
+    return Store(opening.prepare(state, facts, utc_now()))

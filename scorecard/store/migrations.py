@@ -5,6 +5,56 @@ A released migration is never edited (a test holds their hashes); a change is a 
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from scorecard.errors import StoreError
+
+Step = tuple[str, tuple[str, ...]]
+
+
+class Writer(Protocol):
+    def all(self, sql: str, params: tuple | list = ()) -> list[tuple]: ...
+
+    def run(self, sql: str, params: tuple | list = ()) -> None: ...
+
+
+def prepare(tx: Writer) -> None:
+    """The table that says which migrations the store has had."""
+    tx.run("CREATE TABLE IF NOT EXISTS migration (name VARCHAR PRIMARY KEY, applied_at TIMESTAMP NOT NULL)")
+
+
+def applied(tx: Writer) -> list[str]:
+    """The names of the migrations that the store has had, in order."""
+    return [name for (name,) in tx.all("SELECT name FROM migration ORDER BY name")]
+
+
+def pending(done: Iterable[str], steps: tuple[Step, ...], place: str) -> list[Step]:
+    """The migrations still to come. Raises StoreError when the store has had one that this program does not know."""
+    unknown = sorted(set(done) - {name for name, _ in steps})
+    if unknown:
+        raise StoreError(
+            f"{place} was written by a newer version of the program (it has had {', '.join(unknown)}). "
+            "Nothing was changed. Install that version, or name another place."
+        )
+    return [(name, statements) for name, statements in steps if name not in set(done)]
+
+
+def apply(tx: Writer, step: Step, now: datetime) -> None:
+    """One migration, in the transaction of `tx`."""
+    name, statements = step
+    for statement in statements:
+        tx.run(statement)
+    tx.run("INSERT INTO migration VALUES ($1, $2)", (name, now))
+
+
+def fingerprint(step: Step) -> str:
+    """The hash that the tests hold: a released migration is never edited."""
+    return hashlib.sha256("\n".join((step[0], *step[1])).encode()).hexdigest()
+
+
 STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "0001_house",

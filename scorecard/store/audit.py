@@ -1,0 +1,183 @@
+"""The audit chain: who changed what, each row bound to the one before by a hash, the newest hash kept outside too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+GENESIS = "0" * 64
+PAGE = 10_000
+COLUMNS = "seq, occurred_at, actor, action, object, before_json, after_json, previous_hash, hash"
+
+
+class Reader(Protocol):
+    def all(self, sql: str, params: tuple | list = ()) -> list[tuple]: ...
+
+    def one(self, sql: str, params: tuple | list = ()) -> tuple | None: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What somebody did, before it has its place in the chain."""
+
+    action: str
+    object: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the chain: the number of a row (0 before the first) and its hash."""
+
+    seq: int = 0
+    hash: str = GENESIS
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the whole chain holds: how many rows, its head, and each fault in a sentence."""
+
+    rows: int
+    head: Mark
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+def entry(action: str, object: str, before: Any = None, after: Any = None) -> Entry:
+    """An entry with its values written down now, so that later changes to them do not matter."""
+    return Entry(action, object, _written(before), _written(after))
+
+
+def _written(value: Any) -> str | None:
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return vars(value) if hasattr(value, "__dict__") else str(value)
+
+
+def digest(row: tuple) -> str:
+    """The hash of a row without its last column, in hexadecimal."""
+    seq, occurred_at, *words = row
+    text = json.dumps([seq, occurred_at.isoformat(timespec="microseconds"), *words], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rows_after(mark: Mark, entries: list[Entry], actor: str, now: datetime) -> list[tuple]:
+    """The rows of the audit table that continue the chain."""
+    rows = []
+    for number, item in enumerate(entries, start=mark.seq + 1):
+        row = (number, now, actor, item.action, item.object, item.before, item.after, mark.hash)
+        mark = Mark(number, digest(row))
+        rows.append((*row, mark.hash))
+    return rows
+
+
+def newest(tx: Reader) -> Mark:
+    """The head of the chain as the store has it."""
+    row = tx.one("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+    return Mark(*row) if row else Mark()
+
+
+def holds(tx: Reader, mark: Mark) -> bool:
+    """True when the chain contains this mark."""
+    return mark == Mark() or tx.one("SELECT 1 FROM audit WHERE seq = $1 AND hash = $2", (mark.seq, mark.hash)) is not None
+
+
+def verify(tx: Reader) -> Verdict:
+    """Every row read and its hash computed again."""
+    mark, count, problems = Mark(), 0, []
+    for row in _every_row(tx):
+        count += 1
+        problems += _faults(row, mark)
+        mark = Mark(row[0], row[-1])
+    return Verdict(count, mark, tuple(problems))
+
+
+def _every_row(tx: Reader) -> Iterator[tuple]:
+    last = -1
+    while page := tx.all(f"SELECT {COLUMNS} FROM audit WHERE seq > $1 ORDER BY seq LIMIT {PAGE}", (last,)):
+        yield from page
+        last = page[-1][0]
+
+
+def _faults(row: tuple, before: Mark) -> list[str]:
+    found = []
+    if row[0] != before.seq + 1:
+        found.append(f"Audit rows {before.seq + 1} to {row[0] - 1} are missing.")
+    elif row[-2] != before.hash:
+        found.append(f"Audit row {row[0]} does not follow from row {before.seq}: one of them was replaced.")
+    if digest(row[:-1]) != row[-1]:
+        found.append(f"Audit row {row[0]} was changed after it was written.")
+    return found
+
+
+class Chain:
+    """The newest mark in memory, and the one place at which rows are added: `lock` is held until they are committed."""
+
+    def __init__(self) -> None:
+        self.lock, self.mark, self.known = threading.Lock(), Mark(), False
+
+
+class Head:
+    """The newest mark, kept in a file beside the store: it may be behind the chain after a crash, never ahead."""
+
+    def __init__(self, path: Path | None):
+        self.path, self._lock, self._saved = path, threading.Lock(), 0
+
+    def read(self) -> Mark | None:
+        """The mark in the file; None when there is no file."""
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            content = json.loads(self.path.read_text("utf-8"))
+            return Mark(int(content["seq"]), str(content["hash"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, mark: Mark, again: bool = False) -> None:
+        """Written, synchronised and renamed into place; nothing when a newer one is there already."""
+        with self._lock:
+            if self.path is None or (mark.seq <= self._saved and not again):
+                return
+            write_whole(self.path, json.dumps({"seq": mark.seq, "hash": mark.hash}) + "\n")
+            self._saved = mark.seq
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """The file with this text, on disk, or as it was before: never half."""
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        os.write(descriptor, text.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(fresh, path)
+    synchronise(path.parent)
+
+
+def synchronise(path: Path) -> None:
+    """What was written to this file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

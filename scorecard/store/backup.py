@@ -1,0 +1,233 @@
+"""Backups: a verified copy of both stores in a folder of its own, restored the same way back, tried by a drill.
+
+The live files are never opened, read or copied here: that would drop DuckDB's lock on them. A copy is made by
+`COPY FROM DATABASE` in one snapshot (from PostgreSQL: row by row in one snapshot, into the same tables), opened read-only,
+counted, and only then renamed into place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from scorecard.errors import StoreDamaged, StoreError
+from scorecard.store import audit, migrations
+from scorecard.store.duck import CREATION, DuckFile
+from scorecard.store.lock import cannot_write
+from scorecard.store.tx import Tx
+from scorecard.store.unit import Engine
+
+RECORD = "backup.json"
+NAMES = ("state.duckdb", "facts.duckdb")
+STEPS = (migrations.STATE, migrations.FACTS)
+PAGE = 5_000
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a database holds: rows by table, a fingerprint by table (0 where the source has none), the audit head."""
+
+    rows: dict[str, int]
+    fingerprints: dict[str, int]
+    head: audit.Mark
+
+    def same(self, other: Contents) -> bool:
+        """True when both hold the same; fingerprints are compared where both have them."""
+        common = self.fingerprints.keys() & other.fingerprints.keys()
+        return (self.rows, self.head) == (other.rows, other.head) and all(
+            self.fingerprints[table] == other.fingerprints[table] for table in common)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A verified backup: its folder, when it was made (UTC), its rows by file and table, and the audit head."""
+
+    path: Path
+    made_at: datetime
+    rows: dict[str, dict[str, int]]
+    head: audit.Mark
+
+    @property
+    def total(self) -> int:
+        """Rows in all tables."""
+        return sum(count for tables in self.rows.values() for count in tables.values())
+
+
+def make(engines: tuple[Engine, Engine], folder: Path, now: datetime, why: str = "") -> Backup:
+    """A new verified backup in `folder`, which the databases may reach. Raises StoreError and leaves nothing."""
+    name = _free_name(folder, "-".join(part for part in (f"{now:%Y%m%dT%H%M%SZ}", why) if part))
+    partial = folder / f".partial-{name}"
+    try:
+        partial.mkdir(parents=True)
+        copies = [copy(engine, steps, partial / file) for engine, steps, file in zip(engines, STEPS, NAMES, strict=True)]
+        _record(partial, now, copies, engines[0].place)
+        partial.rename(folder / name)
+        audit.synchronise(folder)
+    except OSError as error:
+        raise cannot_write(folder / name, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return read(folder / name)
+
+
+def _free_name(folder: Path, name: str) -> str:
+    names = [name, *(f"{name}-{number}" for number in range(2, 1000))]
+    return next(each for each in names if not (folder / each).exists() and not (folder / f".partial-{each}").exists())
+
+
+def copy(engine: Engine, steps: tuple[migrations.Step, ...], target: Path) -> Contents:
+    """What the new DuckDB file at `target` holds, made from one snapshot of the database and compared with it."""
+    wanted = _copy_duck(engine, target) if isinstance(engine, DuckFile) else _copy_rows(engine, steps, target)
+    found = contents(target)
+    if not found.same(wanted):
+        raise StoreDamaged(f"The copy of {engine.place} does not hold what the original holds; it was thrown away. Try again.")
+    audit.synchronise(target)
+    return found
+
+
+def _copy_duck(engine: DuckFile, target: Path) -> Contents:
+    alias = f"copy_{hashlib.sha256(str(target).encode()).hexdigest()[:12]}"
+    with engine.session() as cursor:
+        source = cursor.execute("SELECT current_database()").fetchone()[0].replace('"', '""')
+        path = str(target.resolve()).replace("'", "''")
+        cursor.execute(f"ATTACH '{path}' AS {alias} (STORAGE_VERSION '{CREATION['storage_compatibility_version']}')")
+        try:
+            cursor.execute("BEGIN TRANSACTION")
+            cursor.execute(f'COPY FROM DATABASE "{source}" TO {alias}')
+            wanted = _contents(Tx(cursor, engine=engine), fingerprints=True)
+            cursor.execute("COMMIT")
+        finally:
+            with suppress(duckdb.Error):
+                cursor.execute("ROLLBACK")
+            cursor.execute(f"DETACH {alias}")
+    return wanted
+
+
+def _copy_rows(engine: Engine, steps: tuple[migrations.Step, ...], target: Path) -> Contents:
+    with engine.unit(read_only=True) as unit, _new_file(target) as copied:
+        source = Tx(unit.cursor, engine=engine)
+        _create(copied, steps, migrations.applied(source))
+        for table in _tables(copied):
+            _pour(source, copied, table)
+        return _contents(source, fingerprints=False)
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Tx]:
+    """A transaction on a new file, committed at the end."""
+    file = DuckFile(target, ())
+    try:
+        with file.unit() as unit:
+            yield Tx(unit.cursor, engine=file)
+            unit.commit()
+    finally:
+        file.close()
+        target.with_name(target.name + ".lock").unlink(missing_ok=True)
+
+
+def _create(tx: Tx, steps: tuple[migrations.Step, ...], done: list[str]) -> None:
+    """The tables as they were after these migrations."""
+    migrations.prepare(tx)
+    for name, statements in steps:
+        for statement in statements if name in done else ():
+            tx.run(statement)
+
+
+def _pour(source: Tx, target: Tx, table: str) -> None:
+    """Every row of a table, whose columns are the same in both and in this order."""
+    columns = _columns(target, table)
+    values = ", ".join(f"${number}" for number, _ in enumerate(columns, start=1))
+    source.cursor.execute(f"SELECT {', '.join(columns)} FROM {table}")
+    while page := source.cursor.fetchmany(PAGE):
+        target.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", page)
+
+
+def _tables(tx: Tx) -> list[str]:
+    return [name for (name,) in tx.all(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        " AND table_catalog = current_database() AND table_type = 'BASE TABLE' ORDER BY table_name")]
+
+
+def _columns(tx: Tx, table: str) -> list[str]:
+    return [name for (name,) in tx.all(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        " AND table_catalog = current_database() AND table_name = $1 ORDER BY ordinal_position", (table,))]
+
+
+def _contents(tx: Tx, fingerprints: bool) -> Contents:
+    tables = _tables(tx)
+    rows = {table: tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables}
+    marks = {table: tx.one(f"SELECT COALESCE(BIT_XOR(HASH(t)), 0) FROM {table} AS t")[0] for table in tables} if fingerprints else {}
+    return Contents(rows, marks, audit.newest(tx) if "audit" in tables else audit.Mark())
+
+
+def contents(path: Path) -> Contents:
+    """What a copy holds, opened read-only. Never for a live file."""
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            return _contents(Tx(connection), fingerprints=True)
+        finally:
+            connection.close()
+    except duckdb.Error as error:
+        raise StoreDamaged(f"{path} cannot be read as a backup: {str(error).splitlines()[0]}") from error
+
+
+def _record(folder: Path, now: datetime, copies: list[Contents], place: str) -> None:
+    """The record beside the copies: what they hold and their SHA-256."""
+    files = {name: {"sha256": _sha256(folder / name), "rows": held.rows} for name, held in zip(NAMES, copies, strict=True)}
+    head = copies[0].head
+    record = {"made_at": now.isoformat(timespec="seconds"), "source": place, "files": files, "head": {"seq": head.seq, "hash": head.hash}}
+    audit.write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(path: Path) -> Backup:
+    """The backup in this folder, every file compared with its record. Raises StoreDamaged with what differs."""
+    try:
+        record = json.loads((path / RECORD).read_text("utf-8"))
+        for name, file in record["files"].items():
+            if name not in NAMES or _sha256(path / name) != file["sha256"]:
+                raise StoreDamaged(f"The backup {path} is damaged: {name} is not as it was written. Use another backup.")
+        rows = {name: file["rows"] for name, file in record["files"].items()}
+        head = audit.Mark(record["head"]["seq"], record["head"]["hash"])
+        return Backup(path, datetime.fromisoformat(record["made_at"]), rows, head)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreDamaged(f"{path} is not a backup: it holds no readable {RECORD} with the files it names.") from error
+
+
+def every(folder: Path) -> list[Path]:
+    """The folders of backups, newest first."""
+    found = [path.parent for path in folder.glob(f"*/{RECORD}") if not path.parent.name.startswith(".")]
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def newest(folder: Path) -> Backup | None:
+    """The newest backup that still verifies, or None."""
+    for path in every(folder):
+        try:
+            return read(path)
+        except StoreDamaged:
+            continue
+    return None
+
+
+def advice(folder: Path) -> str:
+    """What to do when the files are damaged, with the newest verified backup named."""
+    found = newest(folder)
+    if found is None:
+        return f"There is no verified backup in {folder}; take the files from your own copies."
+    return (f"The newest verified backup is {found.path}, made {found.made_at:%-d %B %Y %H:%M} UTC. "
+            f"Restore it with: python -m scorecard restore {found.path}")

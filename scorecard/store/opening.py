@@ -1,0 +1,145 @@
+"""From two places to two open databases: locked, checked against the head of the audit chain, migrated after a backup."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scorecard.errors import StoreDamaged, StoreError
+from scorecard.store import audit, backup, migrations
+from scorecard.store.duck import DuckFile
+from scorecard.store.lock import make_folder
+from scorecard.store.places import MEMORY, data_folder, head_file, is_postgres
+from scorecard.store.tx import Tx
+from scorecard.store.unit import Engine
+
+NONCE_DAYS = 7
+
+
+@dataclass
+class Parts:
+    """What an open store is made of."""
+
+    state: Engine
+    facts: Engine
+    folder: Path
+    head: audit.Head
+    notices: list[str] = field(default_factory=list)
+    cleaning: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Close both databases and remove what was temporary."""
+        self.cleaning.close()
+
+
+def prepare(state: str | Path, facts: str | Path, now: datetime) -> Parts:
+    """Both databases, open. Raises StoreBusy, StoreDamaged or StoreError with nothing changed."""
+    with ExitStack() as stack:
+        folder = _folder(state, facts, stack)
+        folders = tuple(make_folder(folder / name) for name in ("backups", "staging"))
+        opened = _opened_state(state, folders)
+        stack.callback(opened.close)
+        opened_facts = DuckFile(facts, folders)
+        stack.callback(opened_facts.close)
+        parts = Parts(opened, opened_facts, folder, audit.Head(head_file(state, folder)))
+        _compare_with_head(parts)
+        _migrate(parts, now)
+        _keep_head(parts)
+        _forget_old_nonces(parts, now)
+        parts.cleaning = stack.pop_all()
+        return parts
+    raise AssertionError("unreachable")
+
+
+def _folder(state: str | Path, facts: str | Path, stack: ExitStack) -> Path:
+    known = data_folder(state, facts)
+    if known is not None:
+        return make_folder(known)
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scorecard-")))
+
+
+def _opened_state(state: str | Path, folders: tuple[Path, ...]) -> Engine:
+    if not is_postgres(state):
+        return DuckFile(state, folders)
+    # Imported only when asked for: the embedded default needs no PostgreSQL driver.
+    from scorecard.store.postgres import PostgresDatabase
+
+    return PostgresDatabase(str(state))
+
+
+def _compare_with_head(parts: Parts) -> None:
+    """The chain in the store contains the head kept outside; a store that lost commits does not."""
+    kept = parts.head.read()
+    if kept is None:
+        return
+    with parts.state.unit(read_only=True) as unit:
+        tx = Tx(unit.cursor, engine=parts.state)
+        if _has_audit(tx) and audit.holds(tx, kept) or kept == audit.Mark():
+            return
+        last = audit.newest(tx).seq if _has_audit(tx) else 0
+    raise StoreDamaged(
+        f"{parts.state.place} has lost changes that were saved: its audit ends at row {last}, and row {kept.seq} was "
+        f"written ({parts.head.path}). Nothing was changed. {backup.advice(parts.folder / 'backups')}"
+    )
+
+
+def _has_audit(tx: Tx) -> bool:
+    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'audit'"
+                  " AND table_schema = current_schema()") is not None
+
+
+def _migrate(parts: Parts, now: datetime) -> None:
+    """Every pending migration, each in its own transaction; first a verified backup of what the files hold."""
+    todo = [(engine, _pending(engine, steps, now)) for engine, steps in
+            ((parts.state, migrations.STATE), (parts.facts, migrations.FACTS))]
+    new = [engine for engine, steps in todo if steps]
+    if new and any(_applied(engine) for engine, _ in todo) and not _any_in_memory(parts):
+        first = next(steps[0][0] for _, steps in todo if steps)
+        backup.make((parts.state, parts.facts), parts.folder / "backups", now, f"before-{first}")
+    for engine, steps in todo:
+        for step in steps:
+            with engine.unit() as unit:
+                migrations.apply(Tx(unit.cursor, engine=engine), step, now)
+                unit.commit()
+
+
+def _any_in_memory(parts: Parts) -> bool:
+    return MEMORY in (parts.state.place, parts.facts.place)
+
+
+def _pending(engine: Engine, steps: tuple[migrations.Step, ...], now: datetime) -> list[migrations.Step]:
+    with engine.unit() as unit:
+        migrations.prepare(Tx(unit.cursor, engine=engine))
+        unit.commit()
+    return migrations.pending(_applied(engine), steps, engine.place)
+
+
+def _applied(engine: Engine) -> list[str]:
+    with engine.unit(read_only=True) as unit:
+        return migrations.applied(Tx(unit.cursor, engine=engine))
+
+
+def _keep_head(parts: Parts) -> None:
+    """The head outside is as new as the chain, which it may be behind after a crash."""
+    with parts.state.unit(read_only=True) as unit:
+        newest = audit.newest(Tx(unit.cursor, engine=parts.state))
+    kept = parts.head.read()
+    if kept is None and newest.seq and parts.head.path is not None:
+        parts.notices.append(
+            f"The head of the audit chain was missing ({parts.head.path}); it was written again from the store, "
+            "so a loss of changes before this start could not be seen."
+        )
+    if kept != newest:
+        try:
+            parts.head.save(newest, again=True)
+        except OSError as error:
+            raise StoreError(f"{parts.head.path} cannot be written: {error}. Give this account write permission there.") from error
+
+
+def _forget_old_nonces(parts: Parts, now: datetime) -> None:
+    with parts.state.unit() as unit:
+        Tx(unit.cursor, engine=parts.state).run("DELETE FROM nonce WHERE used_at < $1", (now - timedelta(days=NONCE_DAYS),))
+        unit.commit()

@@ -1,0 +1,80 @@
+"""What a unit of work is to the code above: statements with `$1` parameters, rows of plain Python values, audit entries."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from scorecard.store import audit
+from scorecard.store.unit import Engine
+
+_READS = re.compile(r"\s*(SELECT|WITH|FROM|DESCRIBE|VALUES)\b(?!.*\b(INSERT|UPDATE|DELETE|CREATE)\b)", re.I | re.S)
+
+
+class Tx:
+    """One unit of work on one cursor. SQL has `$1` parameters; rows come back as tuples of plain Python values."""
+
+    def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None, engine: Engine | None = None):
+        self.cursor, self.actor, self._engine = cursor, actor, engine
+        self.now = now or utc_now()
+        self.entries: list[audit.Entry] = []
+        self.changed = False
+
+    def run(self, sql: str, params: tuple | list = ()) -> None:
+        """Nothing; the statement has run."""
+        self._execute(sql, params)
+
+    def all(self, sql: str, params: tuple | list = ()) -> list[tuple]:
+        """Every row."""
+        rows = self._execute(sql, params).fetchall()
+        return self._engine.native(self.cursor, rows) if self._engine else rows
+
+    def one(self, sql: str, params: tuple | list = ()) -> tuple | None:
+        """The first row, or None."""
+        row = self._execute(sql, params).fetchone()
+        return self._engine.native(self.cursor, [row])[0] if self._engine and row else row
+
+    def many(self, sql: str, rows: list[tuple]) -> None:
+        """Nothing; the statement has run once for each row."""
+        self.changed = True
+        if rows and self._engine:
+            self._engine.insert(self.cursor, single(sql), [_plain(row) for row in rows])
+
+    def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
+        """One hash-chained audit row, in the same transaction as the change."""
+        self.entries.append(audit.entry(action, object, before, after))
+
+    def _execute(self, sql: str, params: tuple | list) -> Any:
+        self.changed = self.changed or not _READS.match(sql)
+        return self.cursor.execute(single(sql), _plain(params))
+
+
+def utc_now() -> datetime:
+    """This moment in UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def single(sql: str) -> str:
+    """The text, when it is one statement: DuckDB would run the first of two before it has parsed the second."""
+    if ";" in sql.rstrip().rstrip(";") and len(duckdb.extract_statements(sql)) != 1:
+        raise ValueError(f"One statement to a call: {sql[:80]}")
+    return sql
+
+
+def _plain(params: tuple | list) -> list[Any]:
+    return [_storable(value) for value in params]
+
+
+def _storable(value: Any) -> Any:
+    """The value, with an instant in UTC; raises ValueError for NaN and infinity, which spoil every sum they meet."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is not a figure; a missing one is None")
+        return float(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value
