@@ -407,9 +407,13 @@ def _column(axis: list[Period], by_period: dict[Period, Figure], options: Option
     y = [math.nan if f is None or f.value is None else f.value**power for f in figures]
     fixed = next((record for record in options.locked if record.start == axis[0] or first and record.start <= axis[0]), None)
     column = _Column(figures, axis, usable, y, first, fixed)
-    column.ranges = [math.nan] + [abs(b - a) if ok else math.nan for a, b, ok in
-                                  zip(y, y[1:], (p and q for p, q in zip(usable, usable[1:])))]
+    column.ranges = _ranges(y, usable) if options.type == "xmr" else [math.nan] * len(axis)
     return column
+
+
+def _ranges(y: list[float], usable: list[bool]) -> list[float]:
+    """Moving ranges between neighbours that both count; NaN elsewhere, and at the first point of a phase."""
+    return [math.nan] + [abs(b - a) if p and q else math.nan for a, b, p, q in zip(y, y[1:], usable, usable[1:])]
 
 
 def _set_limits(column: _Column, options: Options) -> None:
@@ -480,10 +484,11 @@ def _xmr(column: _Column, options: Options) -> None:
     limits = xmr_limits(np.array(values)[:, None], options.centre, options.ranges, options.screen)
     column.centre = float(np.median([column.y[i] for i in column.base])) if options.centre == "median" else \
         math.fsum(column.y[i] for i in column.base) / len(column.base)
-    column.range_centre, column.range_upper = float(limits.range_centre[0]), float(limits.range_upper[0])
-    factor = _factors(options.ranges)[0]
-    _even_limits(column, factor * column.range_centre)
-    if math.isnan(column.range_centre):
+    range_centre = float(limits.range_centre[0])
+    _even_limits(column, _factors(options.ranges)[0] * range_centre)
+    if options.type == "xmr":
+        column.range_centre, column.range_upper = range_centre, float(limits.range_upper[0])
+    if math.isnan(range_centre):
         column.notices.append("The typical moving range of the baseline is 0, so its limits would have no width: none are drawn.")
 
 
