@@ -29,7 +29,7 @@ VERBS = {
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 RECENT_PERIODS = 3
 _LADDER = ("act", "watch", "on_course")
-_SHAPES = {"beyond_limit": "outside", "western_electric_1": "outside", "nelson_1": "outside", "near_limit_3_of_4": "near",
+SHAPES = {"beyond_limit": "outside", "western_electric_1": "outside", "nelson_1": "outside", "near_limit_3_of_4": "near",
            "near_limit_2_of_3": "near", "western_electric_2": "near", "western_electric_3": "near", "nelson_5": "near",
            "nelson_6": "near", "run_of_8": "shift", "run_of_7": "shift", "western_electric_4": "shift", "nelson_2": "shift",
            "trend_of_7": "trend", "nelson_3": "trend", "nelson_4": "pattern", "nelson_7": "pattern", "nelson_8": "pattern"}
@@ -175,7 +175,7 @@ def _too_few(phase: Phase, chart: Chart) -> str:
 
 def _shape(found: _Found | None, variation: str, phase: Phase, point: Point | None) -> str:
     if found:
-        return _SHAPES[found.signal.rule]
+        return SHAPES[found.signal.rule]
     if variation != "routine":
         return "none"
     return "new_level" if point and point.phase > 0 else "routine"

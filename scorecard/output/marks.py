@@ -52,7 +52,7 @@ def tone_of(signals: Sequence[Signal], direction: str) -> str:
 
 # --- sparkline -------------------------------------------------------------------------------------------------------
 
-class _Scale:
+class Scale:
     """Turns values into heights of a drawing, upside down; safe for constants and for very large numbers."""
 
     def __init__(self, values: Iterable[float | None], top: float, bottom: float) -> None:
@@ -80,12 +80,12 @@ def sparkline(chart: Chart, goal: float | None, direction: str, width: float = 2
               months: int = 24, label: str = "", scale: Sequence[float] = ()) -> str:
     """The last months of a chart as a small drawing: limits, centre, goal, line, signals, the latest as a large dot."""
     points = chart.points[-months:]
-    y = _Scale([*extent(chart, goal, months), *scale], 5, height - 5)
+    y = Scale([*extent(chart, goal, months), *scale], 5, height - 5)
     step = (width - 2 * MARGIN) / max(len(points) - 1, 1)
     xs = [MARGIN + i * step if len(points) > 1 else width / 2 for i in range(len(points))]
     size = 1.0 if width >= 120 else 0.8
-    parts = [*_bands(points, xs, y, width), *_goal_line(goal, y, width), *_data_line(points, xs, y),
-             *_dots(points, xs, y, direction, size)]
+    parts = [*_bands(points, xs, y, width), *_goal_line(goal, y, width), *data_line(points, xs, y),
+             *dots(points, xs, y, direction, size)]
     return svg(width, height, "".join(parts), label, "spark")
 
 
@@ -105,7 +105,7 @@ def _edge(xs: Sequence[float], i: int, width: float) -> float:
     return width if i >= len(xs) else (xs[i - 1] + xs[i]) / 2
 
 
-def _bands(points: Sequence[Point], xs: Sequence[float], y: _Scale, width: float) -> list[str]:
+def _bands(points: Sequence[Point], xs: Sequence[float], y: Scale, width: float) -> list[str]:
     """The natural limits as bands, with the centre line, a piece for each phase (each point, where limits differ)."""
     parts = []
     for first, last in _stretches(points):
@@ -127,7 +127,7 @@ def _limits(point: Point) -> tuple[float | None, float | None, float | None]:
     return point.lower, point.centre, point.upper
 
 
-def _band(point: Point, left: float, right: float, y: _Scale) -> list[str]:
+def _band(point: Point, left: float, right: float, y: Scale) -> list[str]:
     parts = []
     if point.lower is not None or point.upper is not None:
         top = y(point.upper) if point.upper is not None else y.top - 4
@@ -138,11 +138,11 @@ def _band(point: Point, left: float, right: float, y: _Scale) -> list[str]:
     return parts
 
 
-def _goal_line(goal: float | None, y: _Scale, width: float) -> list[str]:
+def _goal_line(goal: float | None, y: Scale, width: float) -> list[str]:
     return [] if goal is None else [f'<path class="m-goal" d="M0 {_n(y(goal))}H{_n(width)}"/>']
 
 
-def _data_line(points: Sequence[Point], xs: Sequence[float], y: _Scale) -> list[str]:
+def data_line(points: Sequence[Point], xs: Sequence[float], y: Scale) -> list[str]:
     """The line, broken at missing periods and at the start of a phase."""
     path, before = "", None
     for point, x in zip(points, xs):
@@ -153,7 +153,7 @@ def _data_line(points: Sequence[Point], xs: Sequence[float], y: _Scale) -> list[
     return [f'<path class="m-line" d="{path}"/>'] if "L" in path else []
 
 
-def _dots(points: Sequence[Point], xs: Sequence[float], y: _Scale, direction: str, size: float) -> list[str]:
+def dots(points: Sequence[Point], xs: Sequence[float], y: Scale, direction: str, size: float) -> list[str]:
     last = max((i for i, p in enumerate(points) if p.value is not None), default=-1)
     parts = []
     for i, (point, x) in enumerate(zip(points, xs)):

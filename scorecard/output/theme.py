@@ -117,6 +117,7 @@ _RULES = f"""
 .ss .m-ink{stroke:var(--ink);stroke-width:1.6;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-inkfill{fill:var(--ink)}
 .ss .m-grey{stroke:var(--mut);stroke-width:1.6;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-greyfill{fill:var(--centre)}
 .ss .m-onink{stroke:var(--bg);stroke-width:1.7;fill:none;stroke-linecap:round;stroke-linejoin:round} .ss .m-onfill{fill:var(--bg)}
+.ss .m-note{stroke:var(--centre);stroke-width:1.2;stroke-dasharray:1.2 2.4;fill:none} .ss .m-text{fill:var(--ink2)}
 .ss .m-change{stroke:var(--ink);stroke-width:1.25;fill:none}
 .ss .s-on_course{fill:var(--green)} .ss .s-watch{fill:var(--triangle)} .ss .s-act{fill:var(--red)} .ss .s-not_yet{fill:var(--mut)}
 
@@ -208,7 +209,28 @@ _RULES = f"""
 .ss .multiples .spark{width:100%;height:auto;margin:8px 0}
 .ss .multiples figcaption{font-size:12px;line-height:17px;color:var(--mut)}
 
+/* what the marks mean */
+.ss .pair{display:grid;grid-template-columns:minmax(0,1.53fr) minmax(0,1fr);gap:28px 36px;margin-top:24px;align-items:start}
+.ss .pair>*{min-width:0}
+.ss .stack>section+section{margin-top:28px}
+.ss section>h2{margin-bottom:8px}
+.ss table.rules td,.ss table.rules tbody th{vertical-align:middle;padding:8px 8px;font-size:13px;line-height:18px;font-weight:400}
+.ss table.rules tbody th{color:var(--ink)} .ss table.dense.rules tbody th{font-weight:600}
+.ss table.rules thead th .head{color:var(--ink);font-size:13px}
+.ss table.rules thead td{border-bottom:1px solid var(--ink)}
+.ss table.rules .st{font-size:13.5px} .ss table.rules td>.sub{margin-top:2px}
+.ss table.plain tbody tr:first-child>*{border-top:1px solid var(--ink)} .ss table.plain th{font-weight:400!important}
+.ss table.plain td.icon{width:32px} .ss .icons{display:flex;gap:8px}
+.ss .after{margin-top:8px} .ss svg.picture{width:100%;height:auto;max-width:660px}
+
+/* first start */
+.ss table.preview{border-top:1px solid var(--ink)} .ss table.preview td,.ss table.preview th{height:50px;padding:4px 0}
+.ss table.preview td:first-child{width:23px} .ss table.preview .fig{font-size:17px} .ss table.preview .name{font-size:13.5px}
+.ss .steps{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:16px 28px}
+.ss .steps li{display:flex;gap:8px;align-items:flex-start} .ss .says-small{display:block;font-size:13px;line-height:19px;color:var(--ink2);margin-top:4px}
+
 /* the read-only page */
+.ss .onphone{display:none}
 .ss.page{min-height:100vh}
 .ss .strip{display:flex;align-items:center;gap:9px;min-height:46px;padding:8px 32px;background:var(--panel);border-bottom:1px solid var(--line);font-size:13px;line-height:18px;color:var(--ink2)}
 .ss .strip .end{margin-left:auto}
@@ -238,6 +260,8 @@ _RULES = f"""
 .ss .brief .fig{font-size:16px;line-height:20px}
 .ss .brief svg.spark{width:72px;height:30px}
 @container (max-width:839px){
+  .ss .onphone{display:inline} .ss .onwide{display:none}
+  .ss .pair{grid-template-columns:minmax(0,1fr)}
   .ss .says{font-size:14.5px;line-height:21px;padding-left:11px}
   .ss .sheet{padding:14px 16px 24px}
   .ss .strip{padding:6px 16px;min-height:34px}
