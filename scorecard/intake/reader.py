@@ -1,0 +1,160 @@
+"""Reads a file that somebody brought: CSV, TSV, Excel, Parquet or pasted text, in a process of its own.
+
+The child has its memory and time capped and writes text columns to the staging folder; nothing of the file is
+interpreted here. A name is only ever a label: files on disk have random names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scorecard.errors import FileRefused
+from scorecard.intake.table import UPLOAD, Limits, OddRow, Question, Table, clean_name, name_fault
+
+KINDS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "parquet": "parquet"}
+EXTENSIONS = tuple(KINDS)
+ROOT = Path(__file__).resolve().parents[2]
+KEPT_SECONDS = 24 * 3600
+_MAGIC = (
+    (b"PK\x03\x04", "xlsx", "a zip archive or workbook"),
+    (b"PK\x05\x06", "xlsx", "an empty zip archive"),
+    (b"PAR1", "parquet", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "", "an old Excel workbook (.xls) or one with a password"),
+    (b"\x1f\x8b", "", "packed with gzip"),
+    (b"%PDF", "", "a PDF"),
+    (b"BZh", "", "packed with bzip2"),
+    (b"\xfd7zXZ", "", "packed with xz"),
+    (b"7z\xbc\xaf", "", "packed with 7-Zip"),
+    (b"(\xb5/\xfd", "", "packed with zstd"),
+    (b"SQLite format 3", "", "a SQLite database"),
+    (b"\x89PNG", "", "a picture"),
+    (b"\xff\xd8\xff", "", "a picture"),
+    (b"\x7fELF", "", "a program"),
+)
+
+
+def kind_of(name: str, head: bytes) -> str:
+    """csv, tsv, xlsx or parquet, when the ending of the name and the first bytes agree. Raises FileRefused."""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if ending not in KINDS:
+        raise FileRefused(f"'.{ending}' is not a kind of file that can be read. "
+                          "Use CSV, TSV, Excel (.xlsx) or Parquet, or paste the rows.")
+    kind = KINDS[ending]
+    found = next(((k, words) for magic, k, words in _MAGIC if head.startswith(magic)), ("", ""))
+    if found[1] and found[0] != kind:
+        raise FileRefused(f"its name says .{ending}, and it is {found[1]}. Save it as CSV or .xlsx.")
+    if kind in ("xlsx", "parquet") and not found[1]:
+        raise FileRefused(f"its name says .{ending}, and its first bytes say otherwise. Save it again as .{ending}.")
+    return kind
+
+
+def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD,
+         choices: dict[str, str] | None = None) -> Table:
+    """The table in a file, staged. Raises FileRefused with the name of the file and the rule that it breaks."""
+    label = clean_name(name)
+    if name_fault(label):
+        label = "the file"
+    staging.mkdir(parents=True, exist_ok=True)
+    own = staging / f"{uuid.uuid4().hex}.in"
+    own.touch()
+    sweep(staging, own.stat().st_mtime)
+    try:
+        path = _placed(source, own)
+        return _read(path, label, staging, limits, choices or {})
+    except FileRefused as error:
+        raise FileRefused(f"{label}: {error}") from None
+    finally:
+        own.unlink(missing_ok=True)
+
+
+def _placed(source: Path | bytes, own: Path) -> Path:
+    if isinstance(source, bytes):
+        own.write_bytes(source)
+        return own
+    if not source.is_file():
+        raise FileRefused("there is no such file.")
+    return source
+
+
+def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[str, str]) -> Table:
+    size = _checked_size(path, limits)
+    with path.open("rb") as file:
+        kind = kind_of(name, file.read(16))
+    digest = _sha256(path)
+    out = staging / f"{uuid.uuid4().hex}.parquet"
+    job = {"path": str(path.resolve()), "kind": kind, "out": str(out.resolve()), "limits": asdict(limits), "choices": choices}
+    try:
+        answer = _ask_child(job, limits)
+        table = _table(answer, name, kind, digest, size, out)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+    return table
+
+
+def _checked_size(path: Path, limits: Limits) -> int:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise FileRefused(f"it cannot be read ({error.strerror}).") from None
+    if size > limits.packed:
+        raise FileRefused(f"it has {size / 1e6:,.0f} MB; {limits.packed / 1e6:,.0f} MB are allowed.")
+    if not size:
+        raise FileRefused("the file is empty. It needs a row of column names and at least one row of figures.")
+    return size
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _ask_child(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """The child's answer. The child is killed when it takes too long, and when this process is interrupted."""
+    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8",
+                   "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
+                   "OPENBLAS_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run([sys.executable, "-m", "scorecard.intake.parser"], input=json.dumps(job).encode(),
+                              capture_output=True, timeout=limits.seconds, env=environment, cwd=ROOT)
+    except subprocess.TimeoutExpired:
+        raise FileRefused(f"reading it takes longer than {limits.seconds} seconds. Split it, or save it as CSV.") from None
+    if done.returncode:
+        raise FileRefused(f"reading it took more than {limits.memory / 1e6:,.0f} MB of memory or {limits.seconds} seconds, "
+                          "and was stopped. Split it, or save it as CSV.")
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise FileRefused(answer["refused"])
+    return answer
+
+
+def _table(answer: dict[str, Any], name: str, kind: str, digest: str, size: int, out: Path) -> Table:
+    questions = ()
+    if "question" in answer:
+        identity, text, options, flag = answer["question"]
+        questions = (Question(identity, text, tuple((a, b) for a, b in options), flag),)
+    return Table(name, kind, digest, size, out, tuple(answer.get("columns", ())), answer.get("rows", 0), answer["seen"],
+                 tuple(OddRow(*row) for row in answer.get("odd", ())), questions)
+
+
+def sweep(staging: Path, now: float) -> None:
+    """Deletes what interrupted sessions left in the staging folder a day before `now` (a file's time) or earlier."""
+    for path in staging.glob("*"):
+        try:
+            if path.suffix in (".in", ".parquet") and now - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue
+
+
+def discard(table: Table) -> None:
+    """Deletes the staged rows of a table."""
+    table.path.unlink(missing_ok=True)
