@@ -13,7 +13,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         st.caption(shown.second_line)
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
-        filters.months(shown.periods, shown.period)
+        filters.months(shown.periods, shown.latest)
         filters.segments(shown.segments)
         share_menu.draw(page, shown)
 

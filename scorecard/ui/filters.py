@@ -11,11 +11,12 @@ from scorecard.store.definitions import Scorecard
 from scorecard.ui.state import ALL, KEPT, MONTH, SCORECARD, SEGMENT
 
 
-def months(periods: Sequence[Period], shown: Period) -> None:
+def months(periods: Sequence[Period], latest: Period) -> None:
     """The select box of periods, the latest first; the latest is the default and leaves the address clean."""
     options = [period.label for period in reversed(periods)]
     _seed(MONTH, options)
-    st.selectbox("Period", options, key=MONTH, bind="query-params", label_visibility="collapsed", width=152)
+    st.selectbox("Period", options, index=options.index(latest.label) if latest.label in options else 0, key=MONTH, bind="query-params",
+                 label_visibility="collapsed", width=152)
     _keep(MONTH)
 
 

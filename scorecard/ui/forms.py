@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from scorecard.errors import ScorecardError
+from scorecard.errors import AlreadyDone, ScorecardError
+from scorecard.store.engine import Store
 
 _NONCE = "nonce:"
 _SAID = "said"
 
 
-def nonce(form: str) -> str:
-    """The one-time mark of a form: the same until the form was saved, so that a second click does nothing."""
-    return st.session_state.setdefault(_NONCE + form, secrets.token_hex(8))
+class Once:
+    """A store whose first write carries the mark of a form: a second click on it writes nothing."""
+
+    def __init__(self, store: Store, mark: str):
+        self._store, self._mark = store, mark
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, work: Callable, actor: str, now: datetime | None = None, nonce: str = "") -> Any:
+        """As `Store.write`; raises AlreadyDone when the form was saved before."""
+        mark, self._mark = nonce or self._mark, ""
+        return self._store.write(work, actor, now, mark)
 
 
-def save(form: str, work: Callable[[], Any], said: str = "Saved.") -> bool:
-    """True when `work` was done: the page is drawn anew and says so. A refusal is shown, and what was typed stays."""
+def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Saved.") -> None:
+    """Does `work` once and draws the page anew, which says so. A refusal is shown, and what was typed stays."""
+    mark = st.session_state.setdefault(_NONCE + form, secrets.token_hex(8))
     try:
-        work()
+        work(Once(store, mark))
+    except AlreadyDone:
+        pass  # The first click did it; the page is drawn anew all the same.
     except ScorecardError as error:
         st.error(str(error))
-        return False
+        return
     st.session_state.pop(_NONCE + form, None)
     st.session_state[_SAID] = said
     st.rerun()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from scorecard import access, sharing
 from scorecard.core.periods import day
 from scorecard.output import twins
+from scorecard.store.engine import Store
 from scorecard.ui import forms, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
@@ -25,12 +27,12 @@ def draw(page: Page, shown: Month) -> None:
         if access.may(page.actor, "make_links"):
             _link(page, shown)
         st.caption("Files")
-        name = f"{shown.id}-{shown.period}"
+        name = f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), page.segment)}"
         download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
         download("JSON", name, "json", lambda: twins.json_text(twins.scorecard_json(views.scorecard(page, shown))))
 
 
-def download(label: str, name: str, kind: str, build) -> None:
+def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None:
     """A button that builds its file when it is pressed."""
     mime = {"csv": "text/csv", "json": "application/json"}[kind]
     st.download_button(label, data=lambda: build().encode(), file_name=f"{name}.{kind}", mime=mime, on_click="ignore",
@@ -51,11 +53,11 @@ def _link(page: Page, shown: Month) -> None:
         sent = st.form_submit_button("Make the link", type="primary", width="stretch")
     if sent:
         segment = page.segment if part else ""
-        forms.save("link", lambda: _make(page, shown, segment, ends), "The link is made.")
+        forms.save("link", page.store, lambda store: _make(store, page, shown, segment, ends), "The link is made.")
 
 
-def _make(page: Page, shown: Month, segment: str, ends) -> None:
-    made = sharing.make(page.store, page.actor, shown.id, shown.period, segment, ends, page.today)
+def _make(store: Store, page: Page, shown: Month, segment: str, ends: date) -> None:
+    made = sharing.make(store, page.actor, shown.id, shown.period, segment, ends, page.today)
     st.session_state[_MADE] = (origin() + made.path, day(ends))
 
 
@@ -73,6 +75,6 @@ def origin() -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def fingerprint(text: str) -> str:
-    """Eight signs that change with the content."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def mark(page: Page, *parts: str) -> str:
+    """Eight signs of the version of the data and of what is shown: no two files with other content share a name."""
+    return hashlib.sha256("\n".join((str(page.store.data_version), page.actor.role, *parts)).encode()).hexdigest()[:8]

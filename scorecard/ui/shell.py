@@ -12,15 +12,23 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
-from scorecard.ui import foot, state  # noqa: E402
+from scorecard.ui import block, foot, forms, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
-PAGES = ROOT / "pages"
+SIDEBAR = 248
+# Streamlit has no setting for these: the width of the page's padding, a title beside its controls, the foot of the sidebar.
+_STYLE = """<style>
+.stMainBlockContainer { padding-left: 32px; padding-right: 32px; max-width: 1440px; }
+[data-testid="stSidebarUserContent"] { margin-top: auto; padding: 0 24px 20px; }
+[data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
+h1 { letter-spacing: -0.01em; padding: 0 !important; }
+@media (max-width: 640px) { .stMainBlockContainer { padding-left: 16px; padding-right: 16px; } }
+</style>"""
 
 
 def sections(empty: bool) -> dict[str, list]:
     """The pages that exist, in their groups; with an empty store only the ways to begin."""
-    start = _page("start", "Start", "flag", "Two ways to begin", default=empty, hidden=not empty)
+    start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
@@ -33,21 +41,23 @@ def sections(empty: bool) -> dict[str, list]:
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
-    return st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=None if default else name,
-                   default=default, visibility="hidden" if hidden else "visible", help=help)
+    return st.Page(block.page_file(name), title=title, icon=f":material/{icon}:", url_path=name, default=default,
+                   visibility="hidden" if hidden else "visible", help=help)
 
 
 def frame() -> None:
     """Draws the frame and runs the chosen page inside it."""
-    st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide")
-    st.logo(LOGO_DARK if st.context.theme.type == "dark" else LOGO_LIGHT, size="large", icon_image=MARK)
+    st.set_page_config(page_title="Seven Systems", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.html(_STYLE)
+    st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
     try:
         empty = state.is_empty(state.store())
     except StoreError as error:
         st.error(f"The store cannot be opened. {error}")
         st.stop()
-    chosen = st.navigation(sections(empty))
+    chosen = st.navigation(sections(empty), expanded=True)
     foot.draw()
+    forms.announce()
     try:
         chosen.run()
     except ScorecardError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import streamlit as st
@@ -25,6 +25,7 @@ class Month:
     id: str
     name: str
     period: Period
+    latest: Period
     periods: tuple[Period, ...]
     segments: tuple[str, ...]
     second_line: str
@@ -33,12 +34,13 @@ class Month:
 
 def month(page: Page) -> Month:
     """The scorecard that the address asks for, drawn. An unknown period or segment falls back to the latest, to all."""
-    found = _month(page.store, *_key(page), page.scorecard, _text(page.period), page.segment)
-    known = page.period is None or page.period in found.periods
-    if known and (not page.segment or page.segment in found.segments):
-        return found
-    segment = page.segment if page.segment in found.segments else ""
-    return _month(page.store, *_key(page), page.scorecard, _text(page.period) if known else "", segment)
+    latest = _month(page.store, *_key(page), page.scorecard, "", "")
+    period = page.period if page.period in latest.periods and page.period != latest.period else None
+    segment = page.segment if page.segment in latest.segments else ""
+    if period is None and not segment:
+        return latest
+    found = _month(page.store, *_key(page), page.scorecard, _text(period), segment)
+    return replace(found, latest=latest.period)
 
 
 def scorecard(page: Page, shown: Month) -> ScorecardView:
@@ -74,7 +76,7 @@ def _month(_store: Store, place: str, version: int, role: str, today: date, card
     query = {"month": asked.label if asked else "", "segment": segment}
     html = tables.sentences(view) + tables.scorecard(
         view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks")
-    return Month(view.id, view.name, view.period, view.periods, view.segments, second_line(view), html)
+    return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view), html)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -1,0 +1,42 @@
+"""What the first page says before anything is loaded."""
+
+from __future__ import annotations
+
+from scorecard.output.theme import escape
+
+FORMS = (("One row a figure", "measure, month, value"), ("One column a measure", "month, renewal rate, adoption …"),
+         ("Kinds of file", "CSV, TSV, Excel or Parquet, up to 50 MB, or pasted text"))
+STEPS = (
+    ("Choose at most ten", "What you get, and what you do to get it. Fewer is better."),
+    ("Say what good is", "A goal and a direction for each. You may leave it open."),
+    ("Read the first month", "Six months give a first picture, twelve firmer limits; at 24 they lock."),
+    ("Share it", "One page a month: what changed, and what cannot reach its goal."),
+)
+
+
+def sample() -> str:
+    """What the sample company is."""
+    return ('<h2>Look at a sample company</h2><p class="ink2" style="margin-top:6px">Larkfield makes rota-planning software: '
+            "412 accounts, twelve customer success managers, 36 months, ten measures in three segments. "
+            "Some things in it went wrong: see whether you find them.</p>")
+
+
+def load() -> str:
+    """What a file of figures looks like."""
+    rows = "".join(f'<tr><th scope="row" style="font-weight:600;height:34px">{escape(name)}</th>'
+                   f'<td class="ink2">{escape(words)}</td></tr>' for name, words in FORMS)
+    return ('<h2>Load your figures</h2><p class="ink2" style="margin:6px 0 12px">One file of monthly figures is enough for a first '
+            "scorecard. The more months it holds, the sooner the limits can tell a change from chance.</p>"
+            f"<table><tbody>{rows}</tbody></table>")
+
+
+def after() -> str:
+    """The four steps after the first load."""
+    steps = "".join(
+        f'<li><h3 style="display:flex;gap:8px;align-items:center"><span aria-hidden="true" style="display:inline-grid;'
+        f"place-items:center;width:18px;height:18px;border-radius:9px;background:var(--ink);color:var(--bg);font-size:12px\">"
+        f'{n}</span>{escape(title)}</h3><p class="ink2" style="margin-top:4px;font-size:13px">{escape(words)}</p></li>'
+        for n, (title, words) in enumerate(STEPS, 1))
+    return ('<div style="border-top:1px solid var(--ink);padding-top:16px;margin-top:8px"><h2>What comes after</h2>'
+            '<ol style="display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:16px 28px;margin-top:10px">'
+            f"{steps}</ol></div>")

@@ -1,0 +1,50 @@
+"""The table of share links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from scorecard.core.periods import day
+from scorecard.output.theme import escape
+from scorecard.sharing import Share
+
+
+def shows(share: Share, names: Mapping[str, str]) -> str:
+    """What a link shows: `October 2026, Customer Success, Enterprise`."""
+    parts = (share.period.label, names.get(share.scorecard, share.scorecard), share.segment)
+    return ", ".join(part for part in parts if part)
+
+
+def table(found: Sequence[Share], names: Mapping[str, str], today: date) -> str:
+    """One row a link, the newest first; ended and revoked ones in grey."""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("What it shows", "Made by", "Ends", "Openings"))
+    rows = "".join(_row(share, names, today) for share in found)
+    return (f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+            '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data. '
+            "Openings are counted without names.</p>")
+
+
+def _row(share: Share, names: Mapping[str, str], today: date) -> str:
+    weight = "b" if share.open_on(today) else "span"
+    return (f"<tr><td><{weight}>{escape(shows(share, names))}</{weight}></td>"
+            f'<td class="mut">{escape(share.made_by)}, {day(share.made_at.date())}</td>'
+            f"<td>{_ends(share, today)}</td><td>{_openings(share)}</td></tr>")
+
+
+def _ends(share: Share, today: date) -> str:
+    if share.revoked_at:
+        return f'<span class="mut">revoked {day(share.revoked_at.date())}</span>'
+    if not share.open_on(today):
+        return f'<span class="mut">ended {day(share.ends_on)}</span>'
+    return day(share.ends_on)
+
+
+def _openings(share: Share) -> str:
+    if not share.openings or share.last_opened is None:
+        return '<span class="mut">none yet</span>'
+    return f"{share.openings:,}, last {_moment(share.last_opened)}"
+
+
+def _moment(value: datetime) -> str:
+    return f"{day(value.date())} {value:%H:%M} UTC"
