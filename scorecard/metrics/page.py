@@ -1,0 +1,231 @@
+"""The scorecard of a period: a row for each measure, and the sentences above and below them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scorecard.core import fmt, spc
+from scorecard.core.definition import Definition
+from scorecard.core.periods import Period, noun, today_period
+from scorecard.core.reading import STATUSES, Reading, Sentence
+from scorecard.core.record import Said, loads
+from scorecard.errors import UsageError
+from scorecard.metrics import words
+from scorecard.metrics.book import ALL, Book, baseline_hash, read_book, said_by
+from scorecard.store import definitions, measures
+from scorecard.store.definitions import Scorecard
+from scorecard.store.engine import Store, Tx
+
+Records = dict[tuple[str, str, date], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure in one period. Shares are fractions; `read_then` is True for a period that is closed and kept."""
+
+    measure: Definition
+    slot: int
+    period: Period
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    value_text: str
+    unit_word: str
+    goal_text: str
+    chart: spc.Chart
+    reading: Reading
+    was_status: str | None
+    read_then: bool
+    restated: bool
+    partial: bool
+    carried_by: str
+
+
+@dataclass(frozen=True)
+class ScorecardView:
+    """A scorecard in one period and segment. `periods` run from the oldest to the newest; `sentences` are four at most."""
+
+    id: str
+    name: str
+    period: Period
+    periods: tuple[Period, ...]
+    segment: str
+    segments: tuple[str, ...]
+    data_to: date | None
+    loaded_at: datetime | None
+    sentences: tuple[Sentence, ...]
+    counts: dict[str, int]
+    results: tuple[Row, ...]
+    drivers: tuple[Row, ...]
+    footer: tuple[Sentence, ...]
+    notices: tuple[str, ...]
+    sample: bool
+    rule_set: str
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows in the order of the page."""
+        return self.results + self.drivers
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """A measure in the list of all measures; `slot` is None for one without a slot."""
+
+    measure: Definition
+    slot: int | None
+    reading: Reading
+    last_signal: Period | None
+    last_side: str
+
+
+def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segment: str, today: date) -> ScorecardView:
+    """The scorecard of a period (None: the latest complete one) and a segment ("" is all).
+
+    A period that is not the latest shows what was recorded when it was closed.
+    """
+    with store.read() as tx:
+        card = _card(tx, scorecard_id)
+        book = read_book(tx, card.measures, today)
+        records = _records(tx, book, segment, period or latest_of(book))
+    return _view(book, card, records, segment, period or latest_of(book))
+
+
+def _card(tx: Tx, scorecard_id: str) -> Scorecard:
+    cards = definitions.scorecards(tx)
+    card = next((one for one in cards if one.id == scorecard_id), None)
+    if card is None:
+        known = ", ".join(one.id for one in cards) or "none yet"
+        raise UsageError(f"There is no scorecard '{scorecard_id}'. There are: {known}.")
+    return card
+
+
+def grain_of(book: Book) -> str:
+    """The grain that most measures of the scorecard have; month when there is none or a tie."""
+    count = Counter(book.grains.values())
+    return max(count, key=lambda grain: (count[grain], grain == "month"), default="month")
+
+
+def latest_of(book: Book) -> Period:
+    """The last period that is over and has a figure; the one before today's when there is none."""
+    grain = grain_of(book)
+    ends = [latest for name, own in book.grains.items() if own == grain and (latest := book.latest(name))]
+    return max(ends, default=today_period(book.today, grain).shift(-1))
+
+
+def _records(tx: Tx, book: Book, segment: str, period: Period) -> Records:
+    """What the period and the one before it said, of every measure, in one query."""
+    starts = {one.start for name in book.series for own in [book.own_period(name, period)] for one in (own, own.shift(-1))}
+    return measures.recorded(tx, list(book.series), starts, segment)
+
+
+def _view(book: Book, card: Scorecard, records: Records, segment: str, period: Period) -> ScorecardView:
+    rows = rows_of(book, card, records, segment, period)
+    grain = grain_of(book)
+    periods = sorted({one for name, own in book.grains.items() if own == grain for one in book.periods(name)})
+    points = [point for name in book.series for point in book.points(name, ALL) or book.points(name, segment)]
+    complete = [point.period.end for point in points if point.period.end < book.today]
+    counts = Counter(row.reading.status for row in rows)
+    return ScorecardView(
+        card.id, card.name, period, tuple(periods), segment, book.segments(), max(complete, default=None),
+        max((point.loaded_at for point in points), default=None), words.news(rows, period),
+        {status: counts[status] for status in STATUSES}, tuple(r for r in rows if r.measure.kind == "lagging"),
+        tuple(r for r in rows if r.measure.kind != "lagging"), words.footer(rows, _rules(rows, card), grain),
+        words.notices(book, rows, segment, period), book.sample, _rules(rows, card))
+
+
+def _rules(rows: Sequence[Row], card: Scorecard) -> str:
+    """The rule set that the rows were read with; the scorecard's own unless the record says otherwise."""
+    used = {row.chart.rules for row in rows if row.read_then}
+    return used.pop() if len(used) == 1 else card.rule_set
+
+
+def rows_of(book: Book, card: Scorecard, records: Records, segment: str, period: Period) -> tuple[Row, ...]:
+    """The rows of a scorecard in slot order; all charts are drawn in one pass."""
+    slots = [(slot, name) for slot, name in card.slots if name in book.definitions]
+    keys = [(name, segment, book.own_period(name, period), card.rule_set) for _, name in slots]
+    live = [key for key in keys if (key[0], segment, key[2].start) not in records or not _is_past(book, key[0], key[2])]
+    book.prepare(live + [(m, s, p.shift(-1), r) for m, s, p, r in live if (m, s, p.shift(-1).start) not in records])
+    return tuple(_row(book, card, slot, key, records) for (slot, _), key in zip(slots, keys, strict=True))
+
+
+def _is_past(book: Book, measure: str, period: Period) -> bool:
+    latest = book.latest(measure)
+    return latest is not None and period < latest
+
+
+def _row(book: Book, card: Scorecard, slot: int, key: tuple[str, str, Period, str], records: Records) -> Row:
+    said, kept = said_on(book, card.id, key, records)
+    return make_row(book, slot, key, said, kept)
+
+
+def said_on(book: Book, scorecard: str, key: tuple[str, str, Period, str], records: Records) -> tuple[Said, bool]:
+    """(what a period says on a scorecard, whether that is a record): the record of a past one, else from the data."""
+    measure, segment, period, rules = key
+    if _is_past(book, measure, period):
+        said = _recorded(records, scorecard, key)
+        if said is not None:
+            return said, True
+    before = _recorded(records, scorecard, (measure, segment, period.shift(-1), rules))
+    return book.told(key, before), False
+
+
+def _recorded(records: Records, scorecard: str, key: tuple[str, str, Period, str]) -> Said | None:
+    body = records.get((key[0], key[1], key[2].start))
+    return said_by(loads(body), scorecard, key[3]) if body else None
+
+
+def make_row(book: Book, slot: int, key: tuple[str, str, Period, str], said: Said, kept: bool) -> Row:
+    """The row of a measure from what its period said."""
+    measure = book.definitions[key[0]]
+    point = book.point(key[0], key[1], said.period)
+    now = point.value if point else None
+    restated = _differs(said.value, now) if kept else bool(point and point.restated)
+    goal = said.reading.goal
+    return Row(
+        measure, slot, said.period, said.value, said.numerator, said.denominator, fmt.value(said.value, measure),
+        fmt.unit_word(measure) if said.value is not None else "", f"goal {fmt.goal(goal.value, measure)}" if goal else "",
+        said.chart, said.reading, said.was_status, kept, restated, said.partial, said.carried_by)
+
+
+def _differs(said: float | None, now: float | None) -> bool:
+    if said is None or now is None:
+        return said is not now
+    return not math.isclose(said, now, rel_tol=1e-12, abs_tol=1e-15)
+
+
+def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:
+    """Every measure with its reading of the latest period and its last signal: the slots first, then by label."""
+    with store.read() as tx:
+        card = _card(tx, scorecard_id)
+        book = read_book(tx, list(definitions.current(tx)), today)
+    slots = {name: slot for slot, name in card.slots}
+    names = sorted(book.definitions, key=lambda name: (slots.get(name, 99), book.definitions[name].label.casefold()))
+    keys = {name: (name, ALL, book.latest(name) or latest_of(book), card.rule_set) for name in names}
+    book.prepare(keys.values())
+    return tuple(_line(book, slots.get(name), keys[name]) for name in names)
+
+
+def _line(book: Book, slot: int | None, key: tuple[str, str, Period, str]) -> MeasureLine:
+    last = last_signal(book.chart(key), book.definitions[key[0]])
+    return MeasureLine(book.definitions[key[0]], slot, book.said(key).reading, *last)
+
+
+def last_signal(chart: spc.Chart, measure: Definition) -> tuple[Period | None, str]:
+    """(period, improving, worsening or changing) of the last point that belongs to a signal."""
+    for point in reversed(chart.points):
+        told = [one for one in point.signals if not spc.RULES[one.rule].on_ranges]
+        if told:
+            return point.period, _variation(told[0].side, measure)
+    return None, ""
+
+
+def _variation(side: str, measure: Definition) -> str:
+    if measure.improvement_direction == "neutral" or side not in ("above", "below"):
+        return "changing"
+    better = (side == "above") == (measure.improvement_direction == "increase")
+    return "improving" if better else "worsening"
