@@ -217,7 +217,9 @@ def _text(limit: int = names.LIMIT, empty: bool = True) -> Callable[[Any], str]:
     def check(raw: Any) -> str:
         if not isinstance(raw, str):
             raise DefinitionError(f'is {_shown(raw)}. Write a text in quotes, such as "Renewal rate".')
-        cleaned = names.clean(raw, "text", limit)
+        cleaned = names.clean(raw, limit=len(raw) + 1)
+        if len(cleaned) > limit:
+            raise DefinitionError(f"has {len(cleaned):,} characters; {limit:,} are allowed. Shorten it.")
         if not empty and not cleaned:
             raise DefinitionError("is empty. Write a text.")
         return cleaned
