@@ -26,7 +26,10 @@ Key = tuple[str, str, Period, str]  # measure, segment, last period, rule set
 
 @dataclass
 class Book:
-    """Definitions, series and decisions of some measures, as one snapshot of the store has them."""
+    """Definitions, series and decisions of some measures, as one snapshot of the store has them.
+
+    `grains` tells the grain of each measure that has figures.
+    """
 
     today: date
     definitions: dict[str, Definition]
@@ -41,16 +44,20 @@ class Book:
     exclusions: dict[tuple[str, str], list[Exclusion]]
     charts: dict[Key, spc.Chart] = field(default_factory=dict)
     memory: dict[Key, Said] = field(default_factory=dict)
+    times: dict[str, list[Period]] = field(init=False)
+    grains: dict[str, str] = field(init=False)
+    _at: dict[tuple[str, str], dict[Period, Total]] = field(init=False)
 
-    @property
-    def grains(self) -> dict[str, str]:
-        """Measure -> grain, of the measures that have figures."""
-        return {name: self.periods(name)[0].grain for name in self.series}
+    def __post_init__(self) -> None:
+        self.times = {name: sorted({point.period for points in parts.values() for point in points})
+                      for name, parts in self.series.items()}
+        self.grains = {name: periods[0].grain for name, periods in self.times.items()}
+        self._at = {(name, segment): {point.period: point for point in points}
+                    for name, parts in self.series.items() for segment, points in parts.items()}
 
     def periods(self, measure: str) -> list[Period]:
         """Every period that has a figure in any segment, in order."""
-        found = {point.period for points in self.series.get(measure, {}).values() for point in points}
-        return sorted(found)
+        return self.times.get(measure, [])
 
     def latest(self, measure: str) -> Period | None:
         """The last period with a figure that is over."""
@@ -60,7 +67,7 @@ class Book:
         return self.series.get(measure, {}).get(segment, ())
 
     def point(self, measure: str, segment: str, period: Period) -> Total | None:
-        return next((one for one in self.points(measure, segment) if one.period == period), None)
+        return self._at.get((measure, segment), {}).get(period)
 
     def segments(self, chosen: Iterable[str] | None = None) -> tuple[str, ...]:
         """The names of the segments in the data, alphabetical."""

@@ -10,12 +10,12 @@ from datetime import date, datetime
 
 from scorecard.core import fmt, spc
 from scorecard.core.definition import Definition
-from scorecard.core.periods import Period, noun, today_period
+from scorecard.core.periods import Period, today_period
 from scorecard.core.reading import STATUSES, Reading, Sentence
 from scorecard.core.record import Said, loads
 from scorecard.errors import UsageError
 from scorecard.metrics import words
-from scorecard.metrics.book import ALL, Book, baseline_hash, read_book, said_by
+from scorecard.metrics.book import ALL, Book, read_book, said_by
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
@@ -91,8 +91,9 @@ def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segme
     with store.read() as tx:
         card = _card(tx, scorecard_id)
         book = read_book(tx, card.measures, today)
-        records = _records(tx, book, segment, period or latest_of(book))
-    return _view(book, card, records, segment, period or latest_of(book))
+        chosen = period or latest_of(book)
+        records = _records(tx, book, segment, chosen)
+    return _view(book, card, records, segment, chosen)
 
 
 def _card(tx: Tx, scorecard_id: str) -> Scorecard:
