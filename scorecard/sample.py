@@ -1,0 +1,138 @@
+"""The sample company: loaded into a store without figures by the same path as any file, and taken away whole."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scorecard import access, loading, metrics
+from scorecard.access import Actor
+from scorecard.core import periods
+from scorecard.errors import ScorecardError
+from scorecard.store import definitions, loads, measures, members
+from scorecard.store import sample as stored
+from scorecard.store.engine import Store, Tx
+from scorecard.store.members import Organisation, Person, Team
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
+FIGURES, COMPANY, MEASURES = "figures.csv", "company.toml", "measures.toml"
+YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
+
+
+@dataclass(frozen=True)
+class Company:
+    """What the sample says beside its figures."""
+
+    organisation: Organisation
+    teams: tuple[Team, ...]
+    people: tuple[tuple[Person, str], ...]
+    notes: tuple[dict[str, Any], ...]
+    phases: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The company's name, and how many figures, measures and people came."""
+
+    name: str
+    figures: int
+    measures: int
+    people: int
+
+
+def is_loaded(store: Store) -> bool:
+    """Whether what the store shows is the sample company."""
+    with store.read() as tx:
+        return stored.came(tx) is not None
+
+
+def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Loaded:
+    """What came. All of it or nothing; raises ScorecardError when the store holds figures already."""
+    access.require(actor, "load_files")
+    company = read_company(folder / COMPANY)
+    found = definitions.read_file(folder / MEASURES)
+
+    def settle(tx: Tx) -> None:
+        _refuse_unless_empty(tx)
+        stored.settle(tx, company.organisation, *_newcomers(tx, company), found)
+
+    store.write(settle, actor.name)
+    try:
+        count = _load_figures(store, actor, folder / FIGURES, today)
+        _tell(store, company, today)
+    except BaseException:
+        _clear(store, actor)
+        raise
+    return Loaded(company.organisation.name, count, len(found), len(company.people))
+
+
+def _refuse_unless_empty(tx: Tx) -> None:
+    here = members.organisation(tx)
+    if here and here.sample:
+        raise ScorecardError("The sample company is loaded already. Take it away with: python -m scorecard sample --remove.")
+    if measures.has_figures(tx):
+        raise ScorecardError("The sample is for an empty store, and this one holds figures. To look at it beside your own, "
+                             "start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
+
+
+def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person, str]]]:
+    """The teams and people that are not there yet: a team of the same name is used, a person of the same id stays."""
+    known = {team.name: team.id for team in members.teams(tx)}
+    used = {team.id: known[team.name] for team in company.teams if team.name in known}
+    ids = {person.id for person in members.people(tx)}
+    people = [(replace(person, team=used.get(person.team, person.team)), role)
+              for person, role in company.people if person.id not in ids]
+    return [team for team in company.teams if team.id not in used], people
+
+
+def _load_figures(store: Store, actor: Actor, path: Path, today: date) -> int:
+    proposal = loading.propose(store, actor, path, path.name, today, sample=True)
+    return loading.accept(store, actor, proposal, today, sample=True).new
+
+
+def _tell(store: Store, company: Company, today: date) -> None:
+    """The notes and decisions of the company's people, each by the command that the app uses."""
+    for note in company.notes:
+        metrics.add_note(store, _author(company, note), note["measure"], note["happened"], note["text"], today)
+    for phase in company.phases:
+        start = periods.containing(phase["starts"], "month")
+        metrics.rebase(store, _author(company, phase), phase["measure"], start, YES, phase["title"], today)
+
+
+def _author(company: Company, said: dict[str, Any]) -> Actor:
+    person, role = next(pair for pair in company.people if pair[0].id == said["author"])
+    return Actor(person.id, person.name, role, person.team)
+
+
+def remove(store: Store, actor: Actor) -> str:
+    """The name of the company that went, with everything recorded since it came; what stood before stands again."""
+    access.require(actor, "load_files")
+    with store.read() as tx:
+        here, sample = members.organisation(tx), stored.came(tx)
+    if sample is None:
+        raise ScorecardError("There is no sample company to take away.")
+    _clear(store, actor)
+    return here.name
+
+
+def _clear(store: Store, actor: Actor) -> None:
+    def work(tx: Tx) -> list[str]:
+        sample = stored.came(tx)
+        return stored.clear(tx, sample) if sample else []
+
+    gone = store.write(work, actor.name)
+    with store.facts() as tx:
+        for one in gone:
+            loads.release(tx, one)
+
+
+def read_company(path: Path) -> Company:
+    """The company as it is written beside its figures."""
+    data = tomllib.loads(path.read_text("utf-8"))
+    people = tuple((Person(id, name, email=f"{id}@larkfield.example", team=team, leader=leader), role)
+                   for id, (name, role, team, leader) in data["people"].items())
+    return Company(Organisation(**data["organisation"]), tuple(Team(id, name) for id, name in data["teams"].items()),
+                   people, tuple(data.get("notes", ())), tuple(data.get("phases", ())))

@@ -1,0 +1,99 @@
+"""The sample company in the store: what stood before it, and everything recorded since it came, taken away again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from scorecard.core.definition import Definition
+from scorecard.core.periods import Period
+from scorecard.store import definitions, measures, members
+from scorecard.store.engine import Tx
+from scorecard.store.members import Organisation, Person, Team
+
+LOADED, REMOVED = "load sample", "remove sample"
+OBJECT = "organisation"
+SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule_set")
+
+# Table and the column that says when a row came: what is newer than the sample goes with it.
+RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "phase": "recorded_at",
+            "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
+            "share": "made_at"}
+
+
+@dataclass(frozen=True)
+class Came:
+    """When the sample came (UTC), and what it took the place of."""
+
+    since: datetime
+    settings: dict[str, object]
+    slots: list[tuple[int, str]]
+    measures: list[str]
+    people: list[str]
+    teams: list[str]
+
+
+def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Sequence[tuple[Person, str]],
+           found: Mapping[str, Definition]) -> None:
+    """Nothing; organisation, teams, members (person, role), definitions and slots are the sample's."""
+    old = members.organisation(tx) or Organisation("Your organisation")
+    card = definitions.scorecard(tx, definitions.FIRST_SCORECARD)
+    for team in teams:
+        members.insert_team(tx, team)
+    for person, role in people:
+        members.insert_person(tx, person)
+        members.insert_member(tx, person.id, role)
+    members.update_organisation(tx, replace(organisation, sample=True, version=old.version))
+    for one in found.values():
+        _withdraw_goals(tx, one)
+        definitions.record(tx, one, "sample", "the sample company")
+    definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(found, 1)))
+    before = {"settings": _settings(old), "slots": list(card.slots) if card else []}
+    tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(found),
+                                      "people": [person.id for person, _ in people], "teams": [t.id for t in teams]})
+
+
+def _settings(organisation: Organisation) -> dict[str, object]:
+    return {key: value for key, value in asdict(organisation).items() if key in SETTINGS}
+
+
+def _withdraw_goals(tx: Tx, one: Definition) -> None:
+    """Goals that the sample does not have are taken back: its story has its own dates."""
+    kept = {goal.start for goal in one.targets}
+    known = definitions.current(tx).get(one.name)
+    for goal in known.targets if known else ():
+        if goal.start not in kept:
+            measures.add_goal(tx, one.name, Period(goal.start, "day"), None, None, None, "", "the sample company")
+
+
+def came(tx: Tx) -> Came | None:
+    """What the audit says about the sample that is loaded now; None when there is none."""
+    here = members.organisation(tx)
+    row = tx.one("""SELECT occurred_at, before_json, after_json FROM audit
+                    WHERE action = $1 ORDER BY seq DESC LIMIT 1""", [LOADED])
+    if here is None or not here.sample or row is None:
+        return None
+    before, after = json.loads(row[1]), json.loads(row[2])
+    return Came(row[0], before["settings"], [(slot, measure) for slot, measure in before["slots"]],
+                after["measures"], after["people"], after["teams"])
+
+
+def clear(tx: Tx, sample: Came) -> list[str]:
+    """The ids of the loads that went. What stood before the sample stands again; the audit keeps both."""
+    loads = [id for (id,) in tx.all("SELECT id FROM load WHERE loaded_at >= $1", [sample.since])]
+    for table, column in RECORDED.items():
+        tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
+    for measure in sample.measures:
+        tx.run("DELETE FROM definition WHERE measure = $1 AND recorded_at >= $2", [measure, sample.since])
+    for person in sample.people:
+        tx.run("DELETE FROM member WHERE person = $1", [person])
+        tx.run("DELETE FROM person WHERE id = $1", [person])
+    for team in sample.teams:
+        tx.run("DELETE FROM team WHERE id = $1", [team])
+    definitions.put_slots(tx, definitions.FIRST_SCORECARD, sample.slots)
+    now = members.organisation(tx)
+    members.update_organisation(tx, replace(now, **sample.settings, sample=False))
+    tx.audit(REMOVED, OBJECT, None, {"settings": sample.settings, "loads": len(loads)})
+    return loads

@@ -1,0 +1,129 @@
+"""A real server in a temporary folder, and a real Chromium that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+
+from scorecard import places
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PATIENCE = 30_000
+START_SECONDS = 60
+
+
+@dataclass
+class Server:
+    """A running server; `folder` holds its stores."""
+
+    address: str
+    folder: Path
+
+    def url(self, path: str = "") -> str:
+        return f"{self.address}/{path.lstrip('/')}"
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a server or a command whose stores are in a folder."""
+    return os.environ | {places.STATE: str(folder / "state.duckdb"), places.FACTS: str(folder / "facts.duckdb")}
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """`streamlit run app.py` on a free loopback port, stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+            cwd=places.ROOT, env=environment(folder), stdout=output, stderr=subprocess.STDOUT)
+        try:
+            server = Server(f"http://127.0.0.1:{port}", folder)
+            _wait(server, process, log)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(server: Server, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"The server ended: {log.read_text('utf-8')[-2000:]}"
+        try:
+            with urllib.request.urlopen(server.url("healthz"), timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"No answer in {START_SECONDS} s: {log.read_text('utf-8')[-2000:]}")
+
+
+@dataclass
+class Visit:
+    """One browser window and everything it asked for or complained about."""
+
+    context: BrowserContext
+    page: Page
+    server: Server
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.context.on("request", self._asked)
+        self.context.on("console", self._said)
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(self.server.address).netloc:
+            self.outside.append(request.url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def go(self, path: str = "") -> None:
+        """Opens a page and waits until Streamlit has drawn it."""
+        self.page.goto(self.server.url(path))
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the script has run to its end."""
+        self.page.wait_for_selector("[data-testid='stApp']", timeout=PATIENCE)
+        self.page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=PATIENCE)
+        self.page.wait_for_timeout(400)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The machine's own Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@contextmanager
+def visit(browser: Browser, server: Server, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Visit]:
+    """A new window of a size, light or dark."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    found = Visit(context, context.new_page(), server)
+    found.listen()
+    try:
+        yield found
+    finally:
+        context.close()

@@ -1,0 +1,99 @@
+"""What a reader can see is documented, and spelled the same."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+from scorecard import places
+from scorecard.cli import FAMILIES
+from scorecard.cli import main as commands
+from scorecard.core import measures_file
+from tests import write_docs
+
+README = write_docs.README.read_text("utf-8")
+START, TEST = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", write_docs.WRITERS)
+def test_the_readme_says_what_the_code_says(name):
+    block = re.search(write_docs.BLOCK.format(name=name), README, re.DOTALL)
+    assert block, f"README.md has no place for {name}."
+    assert block[0].removeprefix(block[1]).removesuffix(block[2]) == write_docs.WRITERS[name](), (
+        "Run: python -m tests.write_docs")
+
+
+def test_the_readme_has_one_command_that_starts_and_one_that_tests():
+    assert START.endswith("streamlit run app.py") and TEST.endswith("python -m pytest")
+    assert START.partition(" && ")[0] == TEST.partition(" && ")[0]
+    assert all("pip install -r requirements.txt" in command for command in (START, TEST))
+
+
+def test_ci_runs_the_command_of_the_readme():
+    script = (places.ROOT / ".ci" / "run").read_text("utf-8")
+    pattern = re.search(r"grep -m 1 '([^']+)' README.md", script)[1]
+    found = subprocess.run(["grep", "-m", "1", pattern, "README.md"], cwd=places.ROOT, capture_output=True, text=True,
+                           check=True)
+    assert found.stdout.strip() == TEST
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_of_commands_is_there(family):
+    assert (places.ROOT / "scorecard" / "cli" / f"{family}.py").exists(), f"scorecard/cli/{family}.py is missing."
+
+
+@pytest.mark.parametrize("name", ["load", "check", "chart", "share", "backup", "restore", "sample", "measure", "health",
+                                  "member", "audit"])
+def test_every_promised_command_exists(name):
+    assert name in commands.commands
+
+
+@pytest.mark.parametrize("option", [
+    "--measure", "--type", "--rules", "--centre", "--ranges", "--screen", "--baseline", "--lock-after", "--rebase",
+    "--exclude", "--direction", "--goal", "--bounds", "--window", "--json"])
+def test_the_chart_command_has_the_options_that_others_script_against(option):
+    assert option in {name for one in commands.commands["chart"].params for name in one.opts}
+
+
+def sources() -> list[str]:
+    folders = ("scorecard", "pages", "tests", ".ci")
+    files = [places.ROOT / "app.py", *(path for folder in folders for path in (places.ROOT / folder).rglob("*"))]
+    return [path.read_text("utf-8") for path in files if path.is_file() and path.suffix in ("", ".py")]
+
+
+def test_every_environment_variable_is_documented():
+    used = {name for text in sources() for name in re.findall(r"\bSCORECARD_[A-Z]+(?:_[A-Z]+)*\b", text)}
+    inner = {"SCORECARD_POSTGRES_FOLDER"}
+    assert {name for name in used - inner if f"`{name}`" not in README} == set()
+
+
+@pytest.mark.parametrize("key", measures_file.KEYS)
+def test_every_key_of_a_measure_is_explained_in_the_file_of_definitions(key):
+    comments = [line for line in (places.ROOT / "data" / "measures.toml").read_text("utf-8").splitlines()
+                if line.startswith("#")]
+    assert any(re.search(rf"\b{key}\b", line) for line in comments), f"{key} is not explained in data/measures.toml."
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_what_the_readme_links_to_is_there(link):
+    assert (places.ROOT / link).exists(), f"README.md links to {link}, which does not exist."
+
+
+@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m\s+(tests\.[a-z_.]+[a-z_])", README))))
+def test_a_command_for_developers_is_there(module):
+    path = places.ROOT / module.replace(".", "/")
+    assert path.with_suffix(".py").exists() or (path / "__main__.py").exists()
+
+
+def test_requirements_have_lower_and_upper_bounds():
+    lines = [line for line in (places.ROOT / "requirements.txt").read_text("utf-8").splitlines()
+             if line and not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+\])?>=[\d.]+,<[\d.]+(,!=[\d.]+)?", line)] == []
+
+
+def test_the_project_says_which_python_it_needs():
+    project = tomllib.loads((places.ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["requires-python"] == ">=3.11" and "3.11" in README
