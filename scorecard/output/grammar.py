@@ -53,7 +53,7 @@ def status_table() -> str:
     heads = "".join(f'<th scope="col"><span class="two">{marks.capability_mark(0, 1, _goal_at(at), "increase")}<span class="head">{words}</span>'
                     "</span></th>" for _, words, at in _CAPABLE)
     rows = "".join(_status_row(*one) for one in _STEPS)
-    return (f'<table class="rules"><caption class="vh">Status by behaviour and by reading against the goal</caption><thead><tr><td></td>{heads}</tr></thead>'
+    return (f'<table class="rules nine"><caption class="vh">Status by behaviour and by reading against the goal</caption><thead><tr><td></td>{heads}</tr></thead>'
             f'<tbody>{rows}</tbody></table><p class="cap after">What the limits promise sets the status. An improving signal lifts it one step, a '
             "worsening signal lowers it one step. Nobody paints a status by hand, and past months are never repainted.</p>"
             '<p class="cap after">Without a goal the behaviour alone decides: routine or improving is On course, a strong worsening signal is Act, '
@@ -79,7 +79,7 @@ def behaviour_table(rules: str) -> str:
     rows += _behaviour_row(marks.icon("routine"), "Routine variation", "none of these", "", "Routine variation, 60–85% is normal")
     on_ranges = [spc.RULES[id].title for id in spc.RULE_SETS[rules] if spc.RULES[id].on_ranges]
     also = f" Marked on the moving-range chart only: {'; '.join(on_ranges)}." if on_ranges else ""
-    return ('<table class="dense rules"><thead><tr><th scope="col">Icon</th><th scope="col">Name</th><th scope="col">Rule</th>'
+    return ('<table class="dense rules five"><thead><tr><th scope="col">Icon</th><th scope="col">Name</th><th scope="col">Rule</th>'
             f'<th scope="col">Signal</th><th scope="col">What we write</th></tr></thead><tbody>{rows}</tbody></table>'
             f'<p class="cap after">Rule set in force: {SET_NAMES[rules]}. Colour tells better from worse, direction tells up from down: fewer days to '
             "first value is a falling line in blue. The latest complete month decides, the strongest signal first. "
@@ -122,7 +122,7 @@ def limits_table() -> str:
             (f"{provisional} to {lock['month'] - 1}", "provisional limits, dashed", "all rules; recomputed with each new month"),
             (f"from {lock['month']}", "locked limits, solid", f"new figures never move them; weeks and quarters lock at {lock['week']}"))
     body = "".join(f'<tr><th scope="row">{n}</th><td>{escape(state)}</td><td class="mut">{escape(told)}</td></tr>' for n, state, told in rows)
-    return (f'<table class="dense rules"><thead><tr><th scope="col">Months</th><th scope="col">Limits</th><th scope="col">What follows</th></tr></thead>'
+    return (f'<table class="dense rules three"><thead><tr><th scope="col">Months</th><th scope="col">Limits</th><th scope="col">What follows</th></tr></thead>'
             f'<tbody>{body}</tbody></table><p class="cap after">Limits are the mean ± {spc.MEAN_RANGE_FACTOR} × the mean moving range, the upper limit of the '
             f"moving range {spc.MEAN_RANGE_UPPER} × its mean, unless a measure says otherwise. A new start after a process change has no limits before "
             f"{spc.REBASED_FROM} months. Who locked limits, when and why stands on the page of each measure.</p>")
@@ -147,8 +147,8 @@ def other_marks() -> str:
 
 # --- the picture of a chart ------------------------------------------------------------------------------------------
 
-_VALUES = (61, 58, 62, 57, 63, 66, 60, 64, 57, 61, 55, 62, 59, 63, 60, 57, 62, 65, 59, 61, 56, 63, 60, 62, 58, 49, 51, 59,
-           74, 79, 71, 77, 69, 72, 75, 76, 72)
+_VALUES = (61, 58, 62, 57, 63, 66, 60, 64, 57, 61, 55, 62, 59, 63, 60, 57, 62, 65, 59, 61, 56, 63, 60, 62, 58, 46, 47.5, 59,
+           80, 85, 77, 84, 75, 79, 82, 83, 75)
 _CHANGE = 28
 _WIDTH, _HEIGHT, _LEFT, _RIGHT = 640, 300, 4, 490
 
@@ -192,7 +192,7 @@ def _words(chart: spc.Chart, xs: list[float], y: Scale, change: float, goal: flo
     return [_word(change - 8, 24, "process change: new limits from here", "end", True),
             _word(_LEFT + 2, y(before.upper) - 9, "natural limits: what this way of working gives"),
             _word(right, y(after.upper) - 3, "trial limit, dashed:"), _word(right, y(after.upper) + 12, f"fewer than {spc.PROVISIONAL_FROM} months"),
-            _word(right, y(after.centre) - 2, "centre: the mean"), _word(right, y(last.value) + 18, "large dot: latest month"),
+            _word(right, y(after.centre) + 2, "centre: the mean"), _word(right, y(last.value) + 4, "large dot: latest month"),
             _word(right, y(goal) + 4, "goal, dotted", bold=True),
             _word(xs[25] - 10, y(low.value) + 5, "signal: worsening", "end", kind="m-worse"),
             f'<path class="m-edge" d="{bracket}"/>',

@@ -63,10 +63,11 @@ def _strip(share: Share) -> str:
 
 
 def _heading(view: ScorecardView) -> str:
-    parts = [view.period.label, view.segment, f"figures to {long_day(view.data_to)}" if view.data_to else "no figures yet",
+    parts = [view.segment, f"figures to {long_day(view.data_to)}" if view.data_to else "no figures yet",
              "sample data: a fictional company" if view.sample else ""]
-    second = " · ".join(escape(part) for part in parts if part)
-    return (f'<h1><span>{escape(view.name)}</span><span class="onwide"> scorecard</span></h1>'
+    second = f'<span class="onwide">{view.period.label} · </span>' + " · ".join(escape(part) for part in parts if part)
+    return (f'<h1><span>{escape(view.name)}</span><span class="onwide"> scorecard</span>'
+            f'<span class="onphone second">{view.period.label}</span></h1>'
             f'<p class="second" style="margin:6px 0 16px">{second}</p>')
 
 

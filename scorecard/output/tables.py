@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scorecard.core import fmt
 from scorecard.core.definition import SYSTEMS
-from scorecard.core.reading import STATUSES
+from scorecard.core.reading import STATUSES, Reading
 from scorecard.output import marks
 from scorecard.output.theme import escape
 
@@ -196,12 +196,19 @@ def _brief_group(title: str, status: str, rows: Sequence[Row], href: Href) -> st
     return f'<h3 class="grouphead {status}">{title} <span>{len(rows)}</span></h3><ul>{items}</ul>'
 
 
+def _brief_words(reading: Reading) -> str:
+    """The behaviour, or that the goal is out of reach when that is the news."""
+    if reading.variation == "routine" and reading.capability == "will_miss":
+        return reading.against_goal[0]
+    return reading.behaviour[0]
+
+
 def _brief_row(row: Row, href: Href) -> str:
     goal = row.reading.goal.value if row.reading.goal else None
     spark = marks.sparkline(row.chart, goal, row.measure.improvement_direction, width=72, height=30)
-    word = f" <small>{escape(row.unit_word)}</small>" if row.unit_word else ""
+    word = f"<small>{escape(row.unit_word)}</small>" if row.unit_word else ""
     return (f'<li data-measure="{escape(row.measure.name)}">'
             f'{marks.status_shape(row.reading.status, STATUSES[row.reading.status])}'
-            f'<span>{_name(row, href)}<span class="sub">{escape(row.reading.behaviour[0])}</span></span>{spark}'
+            f'<span>{_name(row, href)}<span class="sub">{escape(_brief_words(row.reading))}</span></span>{spark}'
             f'<span class="r"><span class="fig">{escape(row.value_text)}{word}</span>'
             f'<span class="sub nw">{escape(row.goal_text.removeprefix("goal "))}</span></span></li>')

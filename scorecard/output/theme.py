@@ -158,7 +158,7 @@ _RULES = f"""
 .ss tr[data-measure] a.name:focus-visible{outline:none}
 .ss tr[data-measure]:has(a.name:focus-visible){outline:2px solid var(--blue);outline-offset:-2px;border-radius:3px}
 .ss .fig{display:block;font-size:20px;line-height:24px;font-weight:600;white-space:nowrap}
-.ss .fig small{font-size:12px;font-weight:500;margin-left:3px}
+.ss .fig small{font-size:12px;font-weight:500;margin-left:4px}
 .ss .two{display:flex;align-items:center;gap:10px}
 .ss .two>span:last-child{min-width:0}
 .ss .l1{display:block;font-size:13px;line-height:18px;color:var(--ink)}
@@ -166,7 +166,7 @@ _RULES = f"""
 
 /* why a status: the rule that set it */
 .ss details.why{position:relative;z-index:1;width:max-content;max-width:100%}
-.ss details.why>summary{list-style:none;cursor:pointer;padding:4px 4px 4px 0;border-radius:4px}
+.ss details.why>summary{list-style:none;cursor:pointer;padding:2px 4px 2px 0;border-radius:4px}
 .ss details.why>summary::-webkit-details-marker{display:none}
 .ss details.why>summary:hover .word{text-decoration:underline;text-underline-offset:3px;text-decoration-thickness:1px}
 .ss details.why[open]{z-index:6}
@@ -220,7 +220,11 @@ _RULES = f"""
 .ss table.rules thead td{border-bottom:1px solid var(--ink)}
 .ss table.rules .st{font-size:13.5px} .ss table.rules td>.sub{margin-top:2px}
 .ss table.plain tbody tr:first-child>*{border-top:1px solid var(--ink)} .ss table.plain th{font-weight:400!important}
-.ss table.plain td.icon{width:32px} .ss .icons{display:flex;gap:8px}
+.ss table.plain td.icon{width:28px} .ss table.plain th{width:128px}
+.ss table.nine{table-layout:fixed} .ss table.nine tr>:first-child{width:26%} .ss table.five tr>:nth-child(1){width:80px} .ss table.five tr>:nth-child(2){width:122px}
+.ss table.five tr>:nth-child(5){width:31%} .ss table.three tr>:nth-child(1){width:92px} .ss table.three tr>:nth-child(2){width:180px}
+.ss table.nine .two{gap:7px} .ss table.nine td,.ss table.nine th{padding-left:4px;padding-right:4px}
+ .ss .icons{display:flex;gap:8px}
 .ss .after{margin-top:8px} .ss svg.picture{width:100%;height:auto;max-width:660px}
 
 /* first start */
@@ -254,13 +258,14 @@ _RULES = f"""
 .ss .brief .grouphead.act{color:var(--red)} .ss .brief .grouphead.watch{color:var(--amber)}
 .ss .brief .grouphead.on_course{color:var(--green)} .ss .brief .grouphead.not_yet{color:var(--mut)}
 .ss .brief .grouphead span{font-weight:400;color:var(--mut)}
-.ss .brief li{position:relative;display:grid;grid-template-columns:13px minmax(0,1fr) 72px minmax(58px,auto);gap:10px;align-items:center;min-height:53px;padding:6px 0;border-bottom:1px solid var(--line)}
+.ss .brief li{position:relative;display:grid;grid-template-columns:13px minmax(0,1fr) 72px minmax(66px,auto);gap:10px;align-items:center;min-height:53px;padding:6px 0;border-bottom:1px solid var(--line)}
 .ss .brief li a.name::after{content:'';position:absolute;inset:0}
 .ss .brief .name{font-size:14.5px;line-height:19px}
 .ss .brief .fig{font-size:16px;line-height:20px}
 .ss .brief svg.spark{width:72px;height:30px}
 @container (max-width:839px){
-  .ss .onphone{display:inline} .ss .onwide{display:none}
+  .ss .onphone{display:inline} .ss.page .counts{display:none} .ss .sheet h1{display:flex;justify-content:space-between;align-items:baseline;gap:12px}
+  .ss .onwide{display:none}
   .ss .pair{grid-template-columns:minmax(0,1fr)}
   .ss .says{font-size:14.5px;line-height:21px;padding-left:11px}
   .ss .sheet{padding:14px 16px 24px}

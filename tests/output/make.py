@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import SimpleNamespace
 
 from scorecard.core.definition import Definition, Goal
 from scorecard.core.fmt import goal as goal_words
@@ -12,7 +11,9 @@ from scorecard.core.fmt import unit_word, value
 from scorecard.core.periods import Period, from_ordinal
 from scorecard.core.reading import Reading, Sentence, read
 from scorecard.core.spc import Chart, Figure, Options, read_series
+from scorecard.metrics import Change, GoalRecord, MeasureView, Note, PhaseTitle, Row, ScorecardView, SegmentView
 
+RECORDED = datetime(2026, 11, 2, 5, 10)
 FIRST = Period(date(2024, 11, 1), "month")
 OCTOBER = Period(date(2026, 10, 1), "month")
 ADOPTED = (691, 712, 715, 659, 724, 758, 674, 692, 674, 676, 632, 688, 602, 661, 678, 759, 872, 832, 825, 801, 852, 784, 863, 761)
@@ -111,26 +112,26 @@ def make_reading(case: Case, chart: Chart) -> Reading:
     return read(chart, make_definition(case), [make_goal(case)])
 
 
-def make_row(case: Case, slot: int, **changes) -> SimpleNamespace:
+def make_row(case: Case, slot: int, **changes) -> Row:
+    """A row of the scorecard; `changes` replace fields."""
     chart, measure = make_case_chart(case), make_definition(case)
     last = chart.points[-1]
-    row = SimpleNamespace(
+    row = Row(
         measure=measure, slot=slot, period=last.period, value=last.value, numerator=last.numerator, denominator=last.denominator,
         value_text=value(last.value, measure), unit_word=unit_word(measure), goal_text=f"goal {goal_words(make_goal(case).value, measure)}",
         chart=chart, reading=make_reading(case, chart), was_status=case.was, read_then=False, restated=False, partial=False, carried_by="")
-    vars(row).update(changes)
-    return row
+    return replace(row, **changes)
 
 
-def make_rows() -> list[SimpleNamespace]:
+def make_rows() -> list[Row]:
     return [make_row(case, slot) for slot, case in enumerate(CASES, 1)]
 
 
-def make_view(rows=None, **changes) -> SimpleNamespace:
-    """The scorecard of October 2026."""
+def make_view(rows: list[Row] | None = None, **changes) -> ScorecardView:
+    """The scorecard of October 2026; `changes` replace fields."""
     rows = make_rows() if rows is None else rows
     counts = {s: sum(r.reading.status == s for r in rows) for s in ("act", "watch", "on_course", "not_yet")}
-    view = SimpleNamespace(
+    view = ScorecardView(
         id="customer-success", name="Customer Success", period=OCTOBER, periods=tuple(from_ordinal(OCTOBER.ordinal - i, "month") for i in range(24)),
         segment="", segments=("Enterprise", "Mid-market", "Small business"), data_to=date(2026, 10, 31), loaded_at=datetime(2026, 11, 2, 5, 10),
         sentences=tuple(make_sentence(*s) for s in SENTENCES), counts=counts,
@@ -139,27 +140,34 @@ def make_view(rows=None, **changes) -> SimpleNamespace:
                               "An improving signal lifts it one step, a worsening signal lowers it one step."),
                 make_sentence("", "With ten measures, chance alone gives a signal in about 1 month of 4.")),
         notices=(), sample=True, rule_set="wheeler")
-    vars(view).update(changes)
-    return view
+    return replace(view, **changes)
 
 
-def make_measure_view(id: str = "adoption", **changes) -> SimpleNamespace:
-    """Everything the page of one measure shows."""
-    case = next(c for c in CASES if c.id == id)
-    row = make_row(case, 5)
-    segments = tuple(SimpleNamespace(name=name, chart=make_segment_chart(shift), reading=row.reading, value_text=text, unit_word="")
-                     for name, shift, text in (("Enterprise", 0.015, "68.5%"), ("Mid-market", 0.0, "66.1%"), ("Small business", -0.045, "61.1%")))
-    view = SimpleNamespace(
+def make_note(happened: date, text: str, author: str) -> Note:
+    return Note(text[:4], "adoption", Period(happened.replace(day=1), "month"), happened, text, author, RECORDED, None)
+
+
+def make_segment(name: str, shift: float) -> SegmentView:
+    chart, case = make_segment_chart(shift), CASES[4]
+    last = chart.points[-1]
+    return SegmentView(name, chart, make_reading(case, chart), last.value, last.numerator, last.denominator, value(last.value, make_definition(case)))
+
+
+def make_measure_view(id: str = "adoption", **changes) -> MeasureView:
+    """Everything the page of one measure shows; `changes` replace fields."""
+    row = make_row(next(c for c in CASES if c.id == id), 5)
+    goal = row.reading.goal
+    view = MeasureView(
         row=row, definition_version=3,
-        phases=(SimpleNamespace(start=Period(date(2026, 2, 1), "month"), title="Guided onboarding starts", author="Marta Ruiz", answers={}),),
-        notes=(SimpleNamespace(day=date(2025, 11, 3), text="Welcome e-mails cut to three", author="Petra Berg"),
-               SimpleNamespace(day=date(2026, 8, 4), text="In-app tour for admins", author="Kenji Sato")),
-        goals=(SimpleNamespace(start=date(2024, 11, 1), value=0.6, source="Annual plan", author="Rana Amari", at=datetime(2024, 11, 1, 9, 0), reason=""),),
-        limits=(), exclusions=(), segments=segments, proposal=None, flicker=None,
-        history=(SimpleNamespace(at=datetime(2026, 2, 20, 14, 2), who="Marta Ruiz", what="New limits from February 2026", reason="Guided onboarding"),),
+        phases=(PhaseTitle(id, "", Period(date(2026, 2, 1), "month"), "Guided onboarding starts", "Marta Ruiz", {"plain": True}, RECORDED),),
+        notes=(make_note(date(2025, 11, 3), "Welcome e-mails cut to three", "Petra Berg"),
+               make_note(date(2026, 8, 4), "In-app tour for admins", "Kenji Sato")),
+        goals=(GoalRecord(id, FIRST, 1, goal.value, None, None, "Annual plan", "", "Rana Amari", RECORDED),),
+        limits=(), exclusions=(), segments=tuple(make_segment(n, s) for n, s in (("Enterprise", 0.015), ("Mid-market", 0.0), ("Small business", -0.045))),
+        proposal=None, flicker=None,
+        history=(Change(datetime(2026, 2, 20, 14, 2), "Marta Ruiz", "New limits from February 2026", "Guided onboarding"),),
         source="product usage export, loaded 2 Nov 06:10", notices=(), baseline_changed="")
-    vars(view).update(changes)
-    return view
+    return replace(view, **changes)
 
 
 def make_segment_chart(shift: float) -> Chart:
@@ -167,6 +175,6 @@ def make_segment_chart(shift: float) -> Chart:
     return make_chart(values, baseline=None, lock_after=12, rebase=(Period(date(2026, 2, 1), "month"),), direction="increase", rules="nhs")
 
 
-def with_label(row, label: str):
+def with_label(row: Row, label: str) -> Row:
     """The row with another name for its measure."""
-    return SimpleNamespace(**{**vars(row), "measure": replace(row.measure, label=label)})
+    return replace(row, measure=replace(row.measure, label=label))
