@@ -96,10 +96,10 @@ def _load_figures(store: Store, actor: Actor, path: Path, today: date) -> int:
 def _tell(store: Store, company: Company, today: date) -> None:
     """The notes and decisions of the company's people, each by the command that the app uses."""
     for note in company.notes:
-        metrics.add_note(store, _author(company, note), note["measure"], note["happened"], note["text"], today)
+        metrics.add_note(store, _author(company, note), note["measure"], note["happened"], note["text"])
     for phase in company.phases:
         start = periods.containing(phase["starts"], "month")
-        metrics.rebase(store, _author(company, phase), phase["measure"], start, YES, phase["title"], today)
+        metrics.rebase(store, _author(company, phase), phase["measure"], "", start, phase["title"], YES)
 
 
 def _author(company: Company, said: dict[str, Any]) -> Actor:

@@ -15,19 +15,19 @@ from scorecard import access
 from scorecard.access import Actor
 from scorecard.core import spc
 from scorecard.core.definition import Definition
-from scorecard.core.periods import Period, between, noun
+from scorecard.core.periods import Period, between, containing, day, noun
 from scorecard.errors import ScorecardError, StaleEdit, UsageError
-from scorecard.metrics.book import ALL, Book, base_options, read_book
+from scorecard.metrics.book import Book, read_book
 from scorecard.metrics.keeping import before_change, has_limits, record_of
 from scorecard.store import definitions, measures
 from scorecard.store.engine import Store, Tx
 from scorecard.store.measures import LimitsRecord
 
 QUESTIONS = {
-    "plain": "Is the change plain on the chart?",
-    "known": "Is its cause known?",
+    "change_plain": "Is the change plain on the chart?",
+    "cause_known": "Is its cause known?",
     "wanted": "Is the new behaviour wanted?",
-    "lasting": "Will it last?",
+    "will_last": "Will it last?",
 }
 LONGEST_TEXT = 500
 LONGEST_TITLE = 80
@@ -176,19 +176,19 @@ def _check_start(book: Book, measure: str, segment: str, start: Period) -> None:
         raise UsageError(f"A phase already begins in {start.label}.")
 
 
-def add_note(store: Store, actor: Actor, measure: str, happened: date, text: str, period: Period, *,
+def add_note(store: Store, actor: Actor, measure: str, happened: date, text: str, period: Period | None = None, *,
              now: datetime | None = None) -> str:
-    """The id of a new note: what happened on a day, beside the figures of a period."""
+    """The id of a new note: what happened on a day, beside the figures of the period that holds it (None: find it)."""
     access.require(actor, "log_records")
     words = _text(text, "a few words")
-    if not period.start <= happened <= period.end:
-        raise UsageError(f"{happened:%Y-%m-%d} is not in {period.label}. Give the period that holds the day.")
+    if period and not period.start <= happened <= period.end:
+        raise UsageError(f"{day(happened)} is not in {period.label}. Give the period that holds the day.")
 
     def work(tx: Tx) -> str:
         _definition(tx, measure)
-        id = secrets.token_hex(6)
-        measures.add_note(tx, id, measure, period, happened, words)
-        tx.audit("add_note", f"measure:{measure}", None, {"id": id, "period": str(period), "text": words})
+        id, own = secrets.token_hex(6), period or containing(happened, measures.grain(tx, measure) or "month")
+        measures.add_note(tx, id, measure, own, happened, words)
+        tx.audit("add_note", f"measure:{measure}", None, {"id": id, "happened": str(happened), "text": words})
         return id
 
     return store.write(work, actor.name, now)

@@ -9,8 +9,8 @@ from itertools import chain
 from scorecard.core import spc
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, between, noun
-from scorecard.core.record import Record, Said, dumps, loads
-from scorecard.metrics.book import ALL, Book, Key, baseline_hash, read_book
+from scorecard.core.record import Record, dumps, loads
+from scorecard.metrics.book import Book, Key, baseline_hash, read_book
 from scorecard.store import measures
 from scorecard.store.engine import Tx
 from scorecard.store.measures import LimitsRecord
@@ -20,8 +20,13 @@ Place = tuple[str, str, Period]  # measure, segment, period
 
 
 def freeze_readings(tx: Tx, chosen: Sequence[str], today: date) -> int:
-    """How many readings were recorded: of every period that is over. Called before a load puts figures in."""
-    return _keep(tx, read_book(tx, chosen, today), closed_only=False)
+    """How many readings were recorded: of every period that is over. Called before a load puts figures in.
+
+    The latest one is recorded as it stands now, whatever was recorded of it before: until now it was live.
+    """
+    book = read_book(tx, chosen, today)
+    _forget_latest(tx, book)
+    return _keep(tx, book, closed_only=False)
 
 
 def before_change(tx: Tx, chosen: Sequence[str], today: date | None = None) -> int:
@@ -38,11 +43,15 @@ def after_load(tx: Tx, chosen: Sequence[str], today: date | None = None) -> list
     A period that is still the latest one after the load has no record: it is read from the data.
     """
     book = read_book(tx, chosen, today or tx.now.date())
+    _forget_latest(tx, book)
+    return lock_complete_baselines(tx, book)
+
+
+def _forget_latest(tx: Tx, book: Book) -> None:
     for measure in book.series:
         latest = book.latest(measure)
         if latest:
             measures.forget_reading(tx, measure, latest.start)
-    return lock_complete_baselines(tx, book)
 
 
 def _keep(tx: Tx, book: Book, closed_only: bool) -> int:

@@ -135,6 +135,12 @@ def figures(tx: Tx, measures: Sequence[str], as_of: datetime | None = None) -> l
     return [_figure(row) for row in rows]
 
 
+def grain(tx: Tx, measure: str) -> str | None:
+    """The grain of a measure's figures, None before the first."""
+    row = tx.one("SELECT MIN(grain) FROM figure WHERE measure = $1", [measure])
+    return row[0] if row else None
+
+
 def _figure(row: tuple) -> StoredFigure:
     measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, before_at, *before = row
     return StoredFigure(measure, Period(starts, grain), segment, team, csm, value, numerator, denominator, load, at,
@@ -330,7 +336,7 @@ def record_readings(tx: Tx, bodies: Mapping[tuple[str, str, date], str]) -> None
 
 
 def forget_reading(tx: Tx, measure: str, start: date) -> None:
-    """Removes the record of a period that is still the latest one: nothing newer has closed it."""
+    """Removes the record of a period that is still the latest one: until a newer one closes it, it has none."""
     tx.run("DELETE FROM reading WHERE measure = $1 AND starts = $2", [measure, start])
 
 
