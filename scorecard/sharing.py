@@ -20,6 +20,14 @@ LONGEST = 366
 TOKEN_BYTES = 32
 
 
+class LinkClosed(NotAllowed):
+    """A link that does not answer; `share` is None when there never was one."""
+
+    def __init__(self, sentence: str, share: Share | None = None):
+        super().__init__(sentence)
+        self.share = share
+
+
 @dataclass(frozen=True)
 class Made:
     """A new link. The token is shown once: only its hash is kept."""
@@ -94,16 +102,14 @@ def revoke(store: Store, actor: Actor, share_id: str) -> Share:
 
 
 def opened(store: Store, token: str, today: date) -> Share:
-    """The link behind a token, when it still answers. Raises NotAllowed with a sentence that says what to do."""
+    """The link behind a token, when it still answers. Raises LinkClosed with a sentence that says what to do."""
     with store.read() as tx:
         found = shares.by_hash(tx, hash_of(token))
     if found is None or not hmac.compare_digest(found[1], hash_of(token)):
-        raise NotAllowed("This link does not exist. Check that the address is complete, or ask for a new one.")
+        raise LinkClosed("This link does not exist. Check that the address is complete, or ask for a new one.")
     share = found[0]
-    if share.revoked_at:
-        raise NotAllowed(f"This link ended on {day(share.revoked_at.date())}. Ask {share.made_by} for a new one.")
     if not share.open_on(today):
-        raise NotAllowed(f"This link ended on {day(share.ends_on)}. Ask {share.made_by} for a new one.")
+        raise LinkClosed(f"This link ended on {day(share.ended_on)}. Ask {share.made_by} for a new one.", share)
     return share
 
 

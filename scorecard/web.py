@@ -298,14 +298,20 @@ def share(request: Request) -> Response:
                "content-security-policy": SHARE_POLICY}
     try:
         link = sharing.opened(store, request.path_params["token"], today)
-    except NotAllowed as ended:
-        return HTMLResponse(messages.message_page("This page is closed", str(ended)), 410, headers)
+    except sharing.LinkClosed as closed:
+        return _closed(closed.share, headers)
     openings.add(link.id, state.now())
     tag, page = _page(store, link, today)
     headers["etag"] = tag
     if tag in [seen.strip() for seen in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(page, 200, headers)
+
+
+def _closed(ended: sharing.Share | None, headers: dict[str, str]) -> Response:
+    if ended is None:
+        return HTMLResponse(html.refused_page(), 404, headers)
+    return HTMLResponse(html.ended_page(ended.made_by, ended.ended_on), 410, headers)
 
 
 def _page(store: Store, link: sharing.Share, today: date) -> tuple[str, bytes]:

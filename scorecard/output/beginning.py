@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scorecard.output import html
 from scorecard.output.theme import escape
 
 FORMS = (("One row a figure", "measure, month, value"), ("One column a measure", "month, renewal rate, adoption …"),
@@ -32,11 +33,5 @@ def load() -> str:
 
 def after() -> str:
     """The four steps after the first load."""
-    steps = "".join(
-        f'<li><h3 style="display:flex;gap:8px;align-items:center"><span aria-hidden="true" style="display:inline-grid;'
-        f"place-items:center;width:18px;height:18px;border-radius:9px;background:var(--ink);color:var(--bg);font-size:12px\">"
-        f'{n}</span>{escape(title)}</h3><p class="ink2" style="margin-top:4px;font-size:13px">{escape(words)}</p></li>'
-        for n, (title, words) in enumerate(STEPS, 1))
-    return ('<div style="border-top:1px solid var(--ink);padding-top:16px;margin-top:8px"><h2>What comes after</h2>'
-            '<ol style="display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:16px 28px;margin-top:10px">'
-            f"{steps}</ol></div>")
+    return (f'<div style="border-top:1px solid var(--ink);padding-top:16px;margin-top:8px"><h2>What comes after</h2>'
+            f"{html.next_steps(STEPS)}</div>")

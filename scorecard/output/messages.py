@@ -39,11 +39,6 @@ def page(title: str, body: str) -> str:
             f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>")
 
 
-def message_page(title: str, sentence: str) -> str:
-    """A page with one sentence that says what happened and what to do."""
-    return page(title, f"<p>{escape(sentence)}</p>")
-
-
 def _table(head: tuple[str, str], rows: tuple[tuple[str, str], ...]) -> str:
     lines = "".join(f"<tr><td><code>{escape(name)}</code></td><td>{escape(words)}</td></tr>" for name, words in rows)
     return f"<table><thead><tr><th>{head[0]}</th><th>{head[1]}</th></tr></thead><tbody>{lines}</tbody></table>"

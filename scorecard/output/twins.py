@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from scorecard.core.reading import STATUS_WORDS, goal_of, to_json
+from scorecard.core.reading import STATUSES, goal_of, to_json
 from scorecard.metrics import MeasureView, Row, ScorecardView
 
 _INVISIBLE = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2060\u3000\ufeff"
@@ -82,7 +82,7 @@ def scorecard_json(view: ScorecardView) -> dict:
         "scorecard": view.id, "name": view.name, "period": str(view.period), "segment": view.segment or "All",
         "data_to": view.data_to, "loaded_at": view.loaded_at, "rule_set": view.rule_set, "sample": view.sample,
         "sentences": [sentence.text for sentence in view.sentences],
-        "counts": {STATUS_WORDS[status]: count for status, count in view.counts.items()},
+        "counts": {STATUSES[status]: count for status, count in view.counts.items()},
         "measures": [row_json(row) for row in (*view.results, *view.drivers)],
         "footer": [sentence.text for sentence in view.footer], "notices": list(view.notices),
         "periods": [str(period) for period in view.periods], "segments": list(view.segments),
@@ -119,7 +119,7 @@ def measure_csv(view: MeasureView) -> str:
 
 
 def _point(view: MeasureView, point: Any) -> list[Any]:
-    goal = goal_of(view.goals, point.period)
+    goal = goal_of([record.goal for record in view.goals], point.period)
     signals = " ".join(dict.fromkeys(signal.rule for signal in point.signals))
     return [str(point.period), point.value, point.numerator, point.denominator, point.range, point.centre, point.lower,
             point.upper, goal.value if goal else None, point.excluded, point.partial, point.phase, signals]

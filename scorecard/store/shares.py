@@ -29,6 +29,11 @@ class Share:
         """Whether the link still answers: to the end of its last day, unless revoked."""
         return self.revoked_at is None and today <= self.ends_on
 
+    @property
+    def ended_on(self) -> date:
+        """The day it was revoked, else its last day."""
+        return self.revoked_at.date() if self.revoked_at else self.ends_on
+
 
 _COLUMNS = """id, scorecard, starts, grain, segment, made_by, made_at, ends_on, revoked_at, openings, last_opened"""
 

@@ -18,7 +18,7 @@ from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
 
-PERSON, MONTH, SEGMENT, SCORECARD = "person", "month", "segment", "scorecard"
+PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
@@ -110,6 +110,13 @@ def asked(key: str) -> str:
 def asked_period() -> Period | None:
     """The period in the address, by type; None when there is none or it is not a period."""
     return period_of(asked(MONTH))
+
+
+def asked_measure(page: Page) -> str:
+    """The id of the measure in the address, when it is defined; "" otherwise."""
+    text = st.query_params.get(MEASURE, "")[:200]
+    with page.store.read() as tx:
+        return text if text in definitions.current(tx) else ""
 
 
 def period_of(text: str) -> Period | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from scorecard import metrics, places
 from scorecard.core.periods import Period, day
-from scorecard.metrics import MeasureView, ScorecardView
+from scorecard.metrics import MeasureLine, MeasureView, ScorecardView
 from scorecard.output import tables
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
@@ -49,9 +49,24 @@ def scorecard(page: Page, shown: Month) -> ScorecardView:
     return metrics.scorecard_view(page.store, shown.id, shown.period, segment, page.today)
 
 
-def measure(page: Page, name: str, segment: str | None = None) -> MeasureView:
-    """One measure as of the period in the address."""
-    return _measure(page.store, *_key(page), name, _text(page.period), page.segment if segment is None else segment)
+def measure(page: Page, name: str) -> MeasureView:
+    """One measure as of the period in the address; what does not exist falls back to the latest, to all."""
+    latest = _measure(page.store, *_key(page), name, "", "", page.scorecard)
+    period = page.period if page.period in latest.periods and page.period != latest.row.period else None
+    segment = page.segment if page.segment in [part.name for part in latest.segments] else ""
+    if period is None and not segment:
+        return latest
+    return _measure(page.store, *_key(page), name, _text(period), segment, page.scorecard)
+
+
+def latest_of(page: Page, name: str) -> Period:
+    """The latest complete period of a measure."""
+    return _measure(page.store, *_key(page), name, "", "", page.scorecard).row.period
+
+
+def lines(page: Page) -> tuple[MeasureLine, ...]:
+    """Every measure with its last signal, those with a slot on the chosen scorecard first."""
+    return _lines(page.store, *_key(page), page.scorecard)
 
 
 def _key(page: Page) -> tuple[str, int, str, date]:
@@ -80,6 +95,11 @@ def _month(_store: Store, place: str, version: int, role: str, today: date, card
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _measure(_store: Store, place: str, version: int, role: str, today: date, name: str, period: str,
-             segment: str) -> MeasureView:
-    return metrics.measure_view(_store, name, state.period_of(period), segment, today)
+def _measure(_store: Store, place: str, version: int, role: str, today: date, name: str, period: str, segment: str,
+             card: str) -> MeasureView:
+    return metrics.measure_view(_store, name, state.period_of(period), segment, today, card)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _lines(_store: Store, place: str, version: int, role: str, today: date, card: str) -> tuple[MeasureLine, ...]:
+    return metrics.measure_lines(_store, card, today)

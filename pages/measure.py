@@ -1,0 +1,39 @@
+"""One measure: chart, numbers, segments, who decided what. Everybody may read it; notes and limits ask for more."""
+
+import streamlit as st
+
+from scorecard.output import charts, heads, tables, twins
+from scorecard.ui import block, filters, measure_forms, share_menu, state, views
+
+page = state.page("read_scorecard")
+name = state.asked_measure(page)
+if not name:
+    st.info("There is no such measure. Choose one on the scorecard or under Metrics.")
+    st.stop()
+view = views.measure(page, name)
+measure, row = view.row.measure, view.row
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+    with st.container(gap=None, width="stretch"):
+        block.draw(heads.measure(view, block.address("metrics")), key="head")
+    with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+        measure_forms.note(page, view)
+        measure_forms.limits(page, view)
+        with st.popover("Export", icon=":material/download:"):
+            file = f"{measure.name}-{row.period}-{share_menu.mark(page, name, str(row.period), view.segment)}"
+            share_menu.download("CSV", file, "csv", lambda: twins.measure_csv(view))
+            share_menu.download("JSON", file, "json", lambda: twins.json_text(twins.measure_json(view)))
+with st.container(horizontal=True, gap="xsmall", key="second filters"):
+    filters.months(view.periods, views.latest_of(page, name))
+    filters.segments([part.name for part in view.segments])
+
+block.draw(heads.told(view), key="told")
+measure_forms.proposal(page, view)
+
+if row.chart.points:
+    st.plotly_chart(charts.measure(view, block.mode()), key="chart", theme=None, config=charts.CONFIG,
+                    alt=row.reading.sentence.text)
+    block.draw(tables.numbers(view), key="numbers")
+if view.segments and not view.segment:
+    block.draw(tables.segments(view), key="segments")
+block.draw(tables.history(view), key="history")

@@ -1,0 +1,76 @@
+"""What the middleware lets in, without a server."""
+
+from __future__ import annotations
+
+import pytest
+
+from scorecard import web
+from scorecard.errors import StoreError
+
+
+def make_scope(host="localhost:8501", method="GET", origin=None, kind="http", server="127.0.0.1", client="127.0.0.1", path="/",
+               query=b""):
+    headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin is not None else [])
+    return {"type": kind, "method": method, "headers": headers, "server": (server, 8501), "client": (client, 5000),
+            "path": path, "query_string": query}
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST"])
+def test_this_machine_comes_in(host):
+    assert web.refused(make_scope(host)) == ""
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8501", "localhost.evil.example", "", "192.168.1.4:8501"])
+def test_another_name_for_this_machine_is_refused_against_rebinding(host):
+    assert web.refused(make_scope(host)) == "This server answers to localhost and 127.0.0.1 only."
+
+
+@pytest.mark.parametrize("ends", [{"server": "192.168.1.4"}, {"client": "192.168.1.9"}])
+def test_another_machine_is_refused(ends):
+    assert web.refused(make_scope(**ends)) == "This server answers on its own machine only."
+
+
+@pytest.mark.parametrize("kind, method", [("http", "POST"), ("http", "PUT"), ("http", "DELETE"), ("websocket", None)])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9999", "https://localhost.evil.example:8501"])
+def test_a_change_from_another_site_is_refused(kind, method, origin):
+    assert web.refused(make_scope(kind=kind, method=method, origin=origin)) == "This request comes from another site."
+
+
+@pytest.mark.parametrize("origin", [None, "http://localhost:8501"])
+def test_a_change_from_the_own_page_comes_in(origin):
+    assert web.refused(make_scope(method="POST", origin=origin)) == ""
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "", None, "192.168.1.4", "::", "host.example"])
+def test_a_server_that_others_could_reach_does_not_start(address):
+    with pytest.raises(StoreError, match="reachable from other machines"):
+        web.check_address(address, [])
+
+
+@pytest.mark.parametrize("argv", [["uvicorn", "app:app", "--host", "0.0.0.0"], ["uvicorn", "app:app", "--host=192.168.1.4"]])
+def test_uvicorn_bound_elsewhere_does_not_start(argv):
+    with pytest.raises(StoreError, match="reachable from other machines"):
+        web.check_address("127.0.0.1", argv)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
+def test_a_server_on_loopback_starts(address):
+    web.check_address(address, [])
+
+
+@pytest.mark.parametrize("query, written", [
+    (b"month=2026-10", "/?month=October+2026"), (b"month=2026-Q4&segment=Small+business", "/?month=Q4+2026&segment=Small+business"),
+    (b"month=October+2026", ""), (b"month=rubbish", ""), (b"", "")])
+def test_a_short_month_in_the_address_is_written_out_as_the_page_writes_it(query, written):
+    assert web.written_out(make_scope(query=query)) == written
+
+
+@pytest.mark.parametrize("path", ["/api/scorecard", "/static/x", "/_stcore/health"])
+def test_only_addresses_of_pages_are_written_out(path):
+    assert web.written_out(make_scope(path=path, query=b"month=2026-10")) == ""
+
+
+def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
+    scripts = next(part for part in web.CONTENT_POLICY.split("; ") if part.startswith("script-src"))
+    assert scripts == "script-src 'self' 'wasm-unsafe-eval' blob:"
+    assert "script-src" not in web.SHARE_POLICY and "default-src 'none'" in web.SHARE_POLICY
