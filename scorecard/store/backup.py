@@ -114,9 +114,9 @@ def _copy_duck(engine: DuckFile, target: Path) -> Contents:
 def _copy_rows(engine: Engine, steps: tuple[migrations.Step, ...], target: Path) -> Contents:
     with engine.unit(read_only=True) as unit, _new_file(target) as copied:
         source = Tx(unit.cursor, engine=engine)
-        _create(copied, steps, migrations.applied(source))
-        for table in _tables(copied):
-            _pour(source, copied, table)
+        create(copied, steps, migrations.applied(source))
+        for table in tables(copied):
+            pour(source, copied, table)
         return _contents(source, fingerprints=False)
 
 
@@ -133,7 +133,7 @@ def _new_file(target: Path) -> Iterator[Tx]:
         target.with_name(target.name + ".lock").unlink(missing_ok=True)
 
 
-def _create(tx: Tx, steps: tuple[migrations.Step, ...], done: list[str]) -> None:
+def create(tx: Tx, steps: tuple[migrations.Step, ...], done: list[str]) -> None:
     """The tables as they were after these migrations."""
     migrations.prepare(tx)
     for name, statements in steps:
@@ -141,7 +141,7 @@ def _create(tx: Tx, steps: tuple[migrations.Step, ...], done: list[str]) -> None
             tx.run(statement)
 
 
-def _pour(source: Tx, target: Tx, table: str) -> None:
+def pour(source: Tx, target: Tx, table: str) -> None:
     """Every row of a table, whose columns are the same in both and in this order."""
     columns = _columns(target, table)
     values = ", ".join(f"${number}" for number, _ in enumerate(columns, start=1))
@@ -150,10 +150,11 @@ def _pour(source: Tx, target: Tx, table: str) -> None:
         target.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", page)
 
 
-def _tables(tx: Tx) -> list[str]:
-    return [name for (name,) in tx.all(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-        " AND table_catalog = current_database() AND table_type = 'BASE TABLE' ORDER BY table_name")]
+def tables(tx: Tx) -> list[str]:
+    """The names of our tables, in alphabetical order. Others in the same schema are nobody's business here."""
+    found = tx.all("SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+                   " AND table_catalog = current_database() ORDER BY table_name")
+    return [name for (name,) in found if name in migrations.TABLES]
 
 
 def _columns(tx: Tx, table: str) -> list[str]:
@@ -163,18 +164,29 @@ def _columns(tx: Tx, table: str) -> list[str]:
 
 
 def _contents(tx: Tx, fingerprints: bool) -> Contents:
-    tables = _tables(tx)
-    rows = {table: tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables}
-    marks = {table: tx.one(f"SELECT COALESCE(BIT_XOR(HASH(t)), 0) FROM {table} AS t")[0] for table in tables} if fingerprints else {}
-    return Contents(rows, marks, audit.newest(tx) if "audit" in tables else audit.Mark())
+    rows = counted(tx)
+    marks = {table: tx.one(f"SELECT COALESCE(BIT_XOR(HASH(t)), 0) FROM {table} AS t")[0] for table in rows} if fingerprints else {}
+    return Contents(rows, marks, audit.newest(tx) if "audit" in rows else audit.Mark())
+
+
+def counted(tx: Tx) -> dict[str, int]:
+    """Rows by table."""
+    return {table: tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables(tx)}
 
 
 def contents(path: Path) -> Contents:
-    """What a copy holds, opened read-only. Never for a live file."""
+    """What a copy holds. Never for a live file."""
+    with opened(path) as tx:
+        return _contents(tx, fingerprints=True)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Tx]:
+    """A copy, to be read only. Never for a live file."""
     try:
         connection = duckdb.connect(str(path), read_only=True)
         try:
-            return _contents(Tx(connection), fingerprints=True)
+            yield Tx(connection)
         finally:
             connection.close()
     except duckdb.Error as error:

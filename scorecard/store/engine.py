@@ -15,9 +15,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy
 from scorecard.store import audit, opening
+from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.tx import Tx, utc_now
 from scorecard.store.unit import Conflict, Engine, Lost, SameKey, Unit
 
@@ -228,4 +230,19 @@ def _wait_or_give_up(conflict: Conflict, attempt: int, until: float) -> None:
 
 def open_store(state: str | Path, facts: str | Path) -> Store:
     """The store at these places, locked for this process, checked and migrated; `:memory:` is a store for tests."""
-    return Store(opening.prepare(state, facts, utc_now()))
+    store = Store(opening.prepare(state, facts, utc_now()))
+    _open_here[_key(state, facts)] = store
+    return store
+
+
+_open_here: WeakValueDictionary[tuple[str, str], Store] = WeakValueDictionary()
+
+
+def open_here(state: str | Path, facts: str | Path) -> Store | None:
+    """The store at these places, when this process has it open."""
+    store = _open_here.get(_key(state, facts))
+    return store if store is not None and not store.closed and str(state) != MEMORY else None
+
+
+def _key(state: str | Path, facts: str | Path) -> tuple[str, str]:
+    return tuple(str(place) if is_postgres(place) else str(Path(place).absolute()) for place in (state, facts))

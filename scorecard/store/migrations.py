@@ -6,6 +6,7 @@ A released migration is never edited (a test holds their hashes); a change is a 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
@@ -147,3 +148,10 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )
+
+TABLES = frozenset({"migration"}) | {
+    word
+    for _, statements in (*STATE, *FACTS)
+    for statement in statements
+    for word in re.findall(r"^\s*CREATE TABLE (\w+)", statement)
+}

@@ -1,0 +1,132 @@
+"""What the command line can have done to the store: a name, the function, and the role in which the host's operator asks.
+
+A command is `function(store, actor, today, **arguments)` and returns what JSON can carry. It runs in the server when one has
+the store open, else in the process of the command line. Whoever owns the files on the host may do everything; the role makes
+the same table of role × action hold here as on the pages.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import import_module
+from typing import Any
+
+from scorecard import access, organisation, places
+from scorecard.access import Actor
+from scorecard.errors import NotAllowed, UsageError
+from scorecard.store import backup as backups
+from scorecard.store import definitions, relay, restoring
+from scorecard.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where the function is (`module:name`, imported when it is called), and the role the operator asks in."""
+
+    function: str
+    role: str = "admin"
+
+
+COMMANDS: dict[str, Command] = {
+    "audit": Command("scorecard.commands:audit"),
+    "backup": Command("scorecard.commands:backup"),
+    "drill": Command("scorecard.commands:drill"),
+}
+
+
+def call(name: str, *, person: str = "", **arguments: Any) -> Any:
+    """What the command returns, as JSON values: done by the running server, else here.
+
+    `person` asks as that member; without it the operator of this host asks.
+    """
+    request = {"command": name, "arguments": arguments, "person": person, "operator": operator()}
+    return relay.call(places.state_place(), places.facts_place(), request, run, prepare)
+
+
+def operator() -> str:
+    """The name of the account on this host, for the audit."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def prepare(store: Store) -> None:
+    """The first members and definitions, for a store that has none."""
+    organisation.first_start(store)
+    definitions.record_file(store, places.measures_file(), "first start")
+
+
+def run(store: Store, request: dict[str, Any]) -> Any:
+    """What the named function returns."""
+    command = COMMANDS.get(str(request.get("command")))
+    if command is None:
+        raise UsageError(f"There is no command {request.get('command')!r}. The server may be an older version: start it again.")
+    module, _, name = command.function.partition(":")
+    function = getattr(import_module(module), name)
+    return function(store, _actor(store, command, request), _today(store), **request.get("arguments", {}))
+
+
+def _actor(store: Store, command: Command, request: dict[str, Any]) -> Actor:
+    person = str(request.get("person") or "")
+    if not person:
+        return Actor("", f"{request.get('operator') or 'operator'} (command line)", command.role)
+    found = organisation.who(store, person)
+    if found is None:
+        raise NotAllowed(f"{person!r} is not an active member. List them with: python -m scorecard member list")
+    return found
+
+
+def _today(store: Store) -> date:
+    return datetime.now(UTC).date()
+
+
+def handle(store: Store, token: str, given: str, request: Any) -> tuple[int, dict[str, Any]]:
+    """(HTTP status, JSON) for a command posted to the running server's route; the route itself is in web.py."""
+    return relay.handle(store, token, given, request, run)
+
+
+def announce(url: str) -> str:
+    """The token of this server: commands on this host now reach the store through `url`."""
+    return relay.announce(places.state_place(), places.facts_place(), url)
+
+
+def withdraw(token: str) -> None:
+    """Commands open the files themselves again."""
+    relay.withdraw(places.state_place(), places.facts_place(), token)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def backup(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """A verified backup of both stores: its folder, when it was made, how many rows, the audit head."""
+    access.require(actor, "manage_members")
+    made = backups.make(store.engines, store.backups, _now())
+    store.write(lambda tx: tx.audit("backup", f"backup:{made.path.name}", None, {"rows": made.total}), actor.name)
+    return _described(made)
+
+
+def drill(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """A backup made, restored beside the store, opened, verified and compared."""
+    access.require(actor, "manage_members")
+    tried = restoring.drill(store, _now())
+    store.write(lambda tx: tx.audit("drill", f"backup:{tried.backup.path.name}", None, {"rows": tried.rows}), actor.name)
+    return {**_described(tried.backup), "tables_compared": tried.tables, "audit_rows_verified": tried.audit_rows}
+
+
+def _described(made: backups.Backup) -> dict[str, Any]:
+    return {"path": str(made.path), "made_at": made.made_at, "rows": made.total, "tables": made.rows,
+            "head": {"seq": made.head.seq, "hash": made.head.hash}}
+
+
+def audit(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """Whether every row of the audit follows from the one before, and the head kept outside is among them."""
+    verdict = store.verify()
+    kept = store.head.read()
+    return {"ok": verdict.ok, "rows": verdict.rows, "head": {"seq": verdict.head.seq, "hash": verdict.head.hash},
+            "kept_outside": kept.seq if kept else None, "problems": list(verdict.problems)}
