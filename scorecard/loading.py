@@ -17,7 +17,6 @@ from scorecard import access, metrics
 from scorecard.access import Actor
 from scorecard.core import fmt, periods
 from scorecard.core.definition import Definition
-from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure
 from scorecard.errors import FileRefused
 from scorecard.intake import figures, reader
@@ -139,7 +138,7 @@ def _compared(tx: Tx, table: Table, understood: Understood, known: dict[str, Def
     _refuse_other_grain(stored, understood, known)
     new, changed, same = _split(understood, stored)
     before = loads.by_content(tx, table.sha256)
-    notices = _notices(tx, understood, stored, known, before)
+    notices = _notices(tx, understood, stored, known, None if new or changed else before)
     return Proposal(table, understood, tuple(new), tuple(changed), same, tuple(notices), known, choices, before)
 
 
@@ -391,8 +390,3 @@ def figure_text(says: tuple[float | None, float | None, float | None], measure: 
     value, top, bottom = says
     shown = fmt.value(value, measure)
     return shown if bottom is None else f"{shown} ({top:,.10g} of {bottom:,.10g})"
-
-
-def moved(period: Period) -> str:
-    """The words for the period of a changed figure."""
-    return period.short

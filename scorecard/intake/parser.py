@@ -79,7 +79,8 @@ def find_header(rows: Iterator[Record]) -> tuple[Record, list[Record], Iterator[
             break
     if not titles:
         raise FileRefused("the file is empty. It needs a row of column names and at least one row of figures.")
-    raise FileRefused(f"only one column was found ({titles[0][1][0][:60]!r}). It needs a period and a value at least.")
+    name = next((cell.strip() for _, row in titles for cell in row if cell.strip()), "")
+    raise FileRefused(f"only one column was found ({name[:60]!r}). It needs a period and a value at least.")
 
 
 def name_columns(header: Record, limits: Limits) -> list[str]:
@@ -178,7 +179,7 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
         return {"seen": seen, "question": [question.id, question.text, question.options, question.flag]}
     header, titles, rows = find_header(iter(rows))
     names = name_columns(header, limits)
-    seen |= {"header_row": header[0], "titles": [" ".join(row).strip()[:80] for _, row in titles]}
+    seen |= {"header_row": header[0], "titles": [title for _, row in titles if (title := " ".join(row).strip()[:80])]}
     stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"))
     stager.write(chain(rows))
     if not stager.rows:

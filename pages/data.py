@@ -1,0 +1,86 @@
+"""Data: load a file of figures, and see what came in. Analysts, leaders and admins load."""
+
+import hashlib
+
+import streamlit as st
+
+from scorecard import loading, organisation
+from scorecard.core import periods
+from scorecard.errors import FileRefused
+from scorecard.intake.reader import EXTENSIONS
+from scorecard.intake.table import Question
+from scorecard.loading import Proposal
+from scorecard.output import intake_tables
+from scorecard.ui import block, forms, incoming, state
+
+page = state.page("load_files")
+zone = organisation.organisation(page.store).time_zone
+found = loading.sources(page.store, page.today)
+
+
+def accepted(proposal: Proposal) -> None:
+    """The primary button: everything that is ready, or nothing."""
+    def work(store) -> None:
+        loading.accept(store, page.actor, proposal, page.today)
+        incoming.forget()
+
+    said = f"{intake_tables.count(proposal.ready, intake_tables.noun(proposal))} accepted."
+    forms.save("load", page.store, work, said)
+
+
+def actions(proposal: Proposal) -> None:
+    """Accept, download what is refused, or leave it."""
+    word = intake_tables.noun(proposal)
+    rows = loading.refused_rows(proposal)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if proposal.ready and not proposal.open and st.button(f"Accept {intake_tables.count(proposal.ready, word)}", type="primary"):
+            accepted(proposal)
+        if rows:
+            text = intake_tables.refused_csv(rows)
+            mark = hashlib.sha256(text.encode()).hexdigest()[:12]
+            st.download_button(f"Download the {len(rows):,} refused", text, f"refused-{mark}.csv", "text/csv", on_click="ignore")
+        if st.button("Leave it"):
+            incoming.forget()
+            st.rerun()
+        st.caption("All or nothing. The same file twice changes nothing. Refused rows stay in quarantine with their reason.")
+
+
+def questions(proposal: Proposal) -> tuple[Question, ...]:
+    """What has to be answered, measures that nobody has defined included."""
+    unknown = proposal.understood.unknown
+    if not unknown:
+        return proposal.understood.questions
+    options = (("define", "Define them"), ("leave", "Leave them out"))
+    names = ", ".join(one.text for one in unknown[:3]) + (" …" if len(unknown) > 3 else "")
+    return (*proposal.understood.questions, Question("unknown", f"No definition has these measures: {names}", options))
+
+
+def show(proposal: Proposal) -> None:
+    """The file: sentences, three numbered sections, questions, and what can be done."""
+    block.draw(intake_tables.news(proposal), key="news")
+    unknown = intake_tables.unknown(proposal.understood.unknown) if proposal.understood.unknown else ""
+    if proposal.understood.facts:
+        block.draw(intake_tables.understood(proposal, zone) + unknown, key="understood")
+    incoming.ask(questions(proposal))
+    if not proposal.open:
+        block.draw(intake_tables.effect(proposal), key="effect")
+    actions(proposal)
+
+
+st.title("Data", anchor=False)
+late = sum(1 for one in found if one.late)
+st.caption(f"{periods.day(page.today)} · {intake_tables.count(len(found), 'source')}, {len(found) - late} fresh · organisation time {zone}")
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(EXTENSIONS),
+                              key=incoming.widget("upload"))
+    with st.popover("Paste text"):
+        pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
+        st.caption("Click outside the field to read it.")
+try:
+    table = incoming.table(page.store, page.actor, upload, pasted)
+    if table:
+        show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
+except FileRefused as refusal:
+    st.error(f"{refusal} Nothing is stored.")
+    incoming.ask(())
+block.draw(intake_tables.sources(found), key="sources")

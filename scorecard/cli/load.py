@@ -1,0 +1,257 @@
+"""`python -m scorecard load FILE…`: show what a file would change, then store all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from scorecard import cli, loading
+from scorecard.access import Actor
+from scorecard.errors import FileRefused, ScorecardError, UsageError
+from scorecard.intake import figures, reader
+from scorecard.intake.delimited import DELIMITERS
+from scorecard.intake.table import COMMAND_LINE, MB, Limits
+from scorecard.intake.units import TOLD
+from scorecard.loading import Accepted, Proposal, figure_text
+from scorecard.store.engine import Store
+
+# Larger or smaller limits for the command line, in the units of their names.
+SETTINGS = {"SCORECARD_LOAD_MB": ("packed", MB), "SCORECARD_LOAD_UNPACKED_MB": ("unpacked", MB), "SCORECARD_LOAD_ROWS": ("rows", 1),
+            "SCORECARD_LOAD_COLUMNS": ("columns", 1), "SCORECARD_LOAD_MEMORY_MB": ("memory", MB), "SCORECARD_LOAD_SECONDS": ("seconds", 1)}
+MOST_LINES = 20
+BY_WORD = {words: mark for mark, words in DELIMITERS.items()}
+
+
+def limits() -> Limits:
+    """The command line's own limits, changed by the environment. Raises UsageError when a setting is no whole number."""
+    given = COMMAND_LINE
+    for name, (field, factor) in SETTINGS.items():
+        text = os.environ.get(name, "")
+        if text and (not text.isdigit() or int(text) < 1):
+            raise UsageError(f"{name} is '{text}'. It needs a whole number above 0.")
+        if text:
+            given = replace(given, **{field: int(text) * factor})
+    return given
+
+
+# -- the command as the store's process runs it: plain JSON in, plain JSON out
+
+def load_file(store: Store, actor: Actor, today: date, path: str, limits: dict[str, int], choices: dict[str, str],
+              accept: bool = False, leave_out: bool = False, sha256: str = "") -> dict[str, Any]:
+    """What a file would change or, with `accept`, has changed. `sha256` is the content that was shown before."""
+    file = Path(path)
+    proposal = loading.propose(store, actor, file, file.name, today, Limits(**limits), choices)
+    try:
+        if not accept:
+            return described(proposal)
+        if sha256 and sha256 != proposal.understood.sha256:
+            raise FileRefused(f"{file.name}: it has changed since it was shown. Nothing is stored. Load it again.")
+        _refuse_rows(proposal, leave_out)
+        return described(proposal, loading.accept(store, actor, proposal, today))
+    finally:
+        reader.discard(proposal.table)
+
+
+def _refuse_rows(proposal: Proposal, leave_out: bool) -> None:
+    """Raises FileRefused when a row is refused and nobody said to leave it out."""
+    understood = proposal.understood
+    if not understood.refused or leave_out or proposal.open:
+        return
+    groups = figures.grouped(understood.refused)
+    lines = [f"{which}: {reason}." for _, reason, which in groups[:5]]
+    more = f" {len(groups) - 5} more reasons." if len(groups) > 5 else ""
+    ready = proposal.ready + proposal.known
+    rest = f"{ready:,} of {ready + len(understood.refused):,} figures are in order. Correct the file, or take these with --leave-out." \
+        if ready else "No figure is in order. Correct the file."
+    raise FileRefused(f"{understood.name}: {' '.join(lines)}{more} Nothing is stored. {rest}")
+
+
+def described(proposal: Proposal, done: Accepted | None = None) -> dict[str, Any]:
+    """The proposal, and what accepting did, as plain JSON."""
+    understood = proposal.understood
+    return {
+        "file": understood.name, "sha256": understood.sha256, "shape": understood.shape, "grain": understood.grain,
+        "understood": [list(fact) for fact in understood.facts],
+        "columns": [asdict(column) for column in understood.columns],
+        "notices": [" ".join(notice) for notice in proposal.notices],
+        "questions": [asdict(one) for one in understood.questions],
+        "unknown": [{"measure": one.text, "figures": one.count, "label": one.guess.label, "unit": one.guess.unit,
+                     "hint": one.hint.strip()} for one in understood.unknown],
+        "new": len(proposal.new), "known": proposal.known, "changed": [_change(one, proposal) for one in proposal.changed],
+        "refused": [{"count": count, "reason": reason, "rows": which} for count, reason, which in figures.grouped(understood.refused)],
+        "defined": [one.name for one in understood.new_measures],
+        "accepted": done is not None, "stored": done.new + done.changed if done else 0,
+        "load": done.load.id if done and done.load else None, "on_scorecard": list(done.placed) if done else [],
+    }
+
+
+def _change(one: loading.Change, proposal: Proposal) -> dict[str, Any]:
+    figure, measure = one.figure, proposal.definitions[one.figure.measure]
+    return {"row": figure.rows[0], "measure": measure.label, "period": str(figure.period), "segment": figure.segment,
+            "team": figure.team, "csm": figure.csm, "was": figure_text(one.was, measure), "is": figure_text(figure.says, measure)}
+
+
+# -- the command as people call it
+
+def _choices(asked: dict[str, Any]) -> dict[str, str]:
+    given = {"dates": asked["dates"], "grain": asked["grain"], "sheet": asked["sheet"], "measure": asked["measure"],
+             "decimal": {"point": ".", "comma": ","}.get(asked["decimal"]), "delimiter": BY_WORD.get(asked["delimiter"]),
+             "period_column": asked["period_column"], "unknown": "define" if asked["define"] else None}
+    for text in asked["units"]:
+        measure, _, unit = text.rpartition("=")
+        if unit not in TOLD:
+            raise UsageError(f"--units {text}: use percent or fraction, for all or as renewal_rate=percent.")
+        given[f"units:{measure}" if measure else "units"] = unit
+    return {key: value for key, value in given.items() if value}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--yes", is_flag=True, help="Accept without asking, when nothing is unsure.")
+@click.option("--leave-out", is_flag=True, help="Accept what is in order although rows are refused; those stay in quarantine.")
+@click.option("--define", is_flag=True, help="Define measures that the definitions do not have, from their names and figures.")
+@click.option("--dates", type=click.Choice(["day-first", "month-first"]), help="What 01/02/2026 means.")
+@click.option("--grain", type=click.Choice(["month", "week", "quarter"]), help="What one date stands for.")
+@click.option("--units", multiple=True, metavar="[MEASURE=]percent|fraction", help="Whether 0.9 of a share is 0.9% or 90%.")
+@click.option("--decimal", type=click.Choice(["point", "comma"]), help="Whether 1.234 is below two or above a thousand.")
+@click.option("--delimiter", type=click.Choice(list(BY_WORD)), help="What separates the columns.")
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook.")
+@click.option("--measure", metavar="NAME", help="Which measure, when no column says so.")
+@click.option("--period-column", metavar="NAME", help="Which column is the period.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def load(files: tuple[Path, ...], yes: bool, leave_out: bool, as_json: bool, **asked: Any) -> None:
+    """Load figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet.
+
+    A row a figure (measure, period, value or numerator and denominator; segment, team and csm if you like),
+    or a column a measure. Each file is stored as a whole or not at all; the same file twice changes nothing.
+    """
+    choices, most = _choices(asked), asdict(limits())
+    done, failed = [], []
+    for file in files:
+        try:
+            done.append(_one(file, choices, most, yes, leave_out, as_json))
+        except ScorecardError as error:
+            if len(files) == 1 and not as_json:
+                raise
+            failed.append(str(error))
+            click.echo(f"Error: {error}", err=True)
+    if as_json:
+        click.echo(json.dumps({"files": done, "errors": failed}, ensure_ascii=False))
+    if failed:
+        sys.exit(1)
+
+
+def _one(file: Path, choices: dict[str, str], most: dict[str, int], yes: bool, leave_out: bool, as_json: bool) -> dict[str, Any]:
+    args = {"path": str(file.resolve()), "limits": most, "choices": choices}
+    if not yes:
+        shown = _call(**args)
+        if not as_json:
+            _show(shown)
+        _confirm(shown, file, leave_out, as_json)
+        args |= {"sha256": shown["sha256"]}
+        leave_out = True
+    told = _call(**args, accept=True, leave_out=leave_out)
+    if not as_json:
+        if yes:
+            _show(told)
+        click.echo(_outcome(told))
+    return told
+
+
+def _call(**args: Any) -> dict[str, Any]:
+    return cli.call("load", **args)
+
+
+def _confirm(shown: dict[str, Any], file: Path, leave_out: bool, as_json: bool) -> None:
+    """Nothing, when the person at the terminal says yes. Raises FileRefused in a pipe and on no."""
+    stored = "Nothing is stored."
+    if shown["questions"]:
+        one = shown["questions"][0]
+        words = "; ".join(f"{answer}: {meaning}" for answer, meaning in one["options"][:6])
+        raise FileRefused(f"{file.name}: {one['text']} {words}. Say it with {one['flag']}. {stored}")
+    if shown["unknown"]:
+        names = ", ".join(f"'{one['measure']}'" for one in shown["unknown"][:5])
+        raise FileRefused(f"{file.name}: not in the definitions: {names}. {shown['unknown'][0]['hint']} "
+                          f"Correct the name, or define what is new with --define. {stored}")
+    if as_json or not sys.stdin.isatty():
+        raise FileRefused(f"{file.name}: {stored} Use --yes to accept without being asked.")
+    count = shown["new"] + len(shown["changed"])
+    if not count:
+        return
+    out = sum(one["count"] for one in shown["refused"])
+    left = f" and leave out {out:,}" if out else ""
+    if not click.confirm(f"Accept {count:,} figures{left}?", default=not out or leave_out):
+        raise FileRefused(f"{file.name}: {stored}")
+
+
+def _outcome(told: dict[str, Any]) -> str:
+    if not told["stored"]:
+        return f"{told['file']}: nothing new. {told['known']:,} figures are known already; nothing changed."
+    placed = f" On the scorecard: {', '.join(told['on_scorecard'])}." if told["on_scorecard"] else ""
+    out = sum(one["count"] for one in told["refused"])
+    kept = f" {out:,} refused stay in quarantine." if out else ""
+    return f"{told['file']}: {told['stored']:,} figures stored.{kept}{placed}"
+
+
+def _show(told: dict[str, Any]) -> None:
+    """What was understood, as a table on a terminal and as plain lines in a pipe."""
+    if sys.stdout.isatty():
+        return _show_tables(told)
+    for topic, bold, rest in told["understood"]:
+        click.echo(f"{topic}: {bold} {rest}".rstrip())
+    for notice in told["notices"]:
+        click.echo(notice)
+    click.echo(_counts(told))
+    for one in told["changed"][:MOST_LINES]:
+        click.echo(f"changed, row {one['row']}: {_where(one)}: {one['was']} -> {one['is']}")
+    for one in told["refused"][:MOST_LINES]:
+        click.echo(f"refused, {one['rows']}: {one['reason']}")
+    for one in told["unknown"]:
+        click.echo(f"not defined: {one['measure']} ({one['figures']} figures). {one['hint']}".rstrip())
+
+
+def _counts(told: dict[str, Any]) -> str:
+    out = sum(one["count"] for one in told["refused"])
+    return (f"{told['file']}: {told['new']:,} new, {len(told['changed']):,} changed, {told['known']:,} known already, {out:,} refused")
+
+
+def _where(one: dict[str, Any]) -> str:
+    return ", ".join(part for part in (one["measure"], one["period"], one["segment"], one["team"], one["csm"]) if part)
+
+
+def _show_tables(told: dict[str, Any]) -> None:
+    console = Console()
+    seen = Table("What was understood", "", box=None, pad_edge=False)
+    for topic, bold, rest in told["understood"]:
+        seen.add_row(_plain(topic), _plain(f"{bold} {rest}"))
+    console.print(seen)
+    for notice in told["notices"]:
+        console.print(_plain(notice))
+    console.print(_plain(_counts(told)))
+    for title, rows in (("Changed", [(f"row {one['row']:,}", _where(one), f"{one['was']} → {one['is']}") for one in told["changed"]]),
+                        ("Refused", [(one["rows"], one["reason"], "") for one in told["refused"]]),
+                        ("Not defined", [(one["measure"], f"{one['figures']} figures", one["hint"]) for one in told["unknown"]])):
+        if rows:
+            table = Table(title, "", "", box=None, pad_edge=False)
+            for row in rows[:MOST_LINES]:
+                table.add_row(*map(_plain, row))
+            console.print(table)
+
+
+def _plain(text: str) -> str:
+    """Text from a file without the marks that rich would read as styles, and without terminal control characters."""
+    from rich.markup import escape
+
+    return escape("".join(c for c in text if c.isprintable()))
+
+
+commands = [load]

@@ -1,0 +1,198 @@
+"""A file before it is accepted: what was understood, where each column goes, what accepting would do; and past loads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scorecard.core import periods
+from scorecard.intake import figures
+from scorecard.intake.figures import Column, Unknown
+from scorecard.loading import Change, Proposal, Source, figure_text
+from scorecard.output import marks, twins
+from scorecard.output.theme import escape
+
+MOST_LINES = 12
+BAR_WIDTH, BAR_GAP, LEAST_PART = 1000, 4, 12
+_UNIT_WORDS = {"percent": "share, %", "money": "money", "days": "days", "hours": "hours", "minutes": "minutes",
+               "count": "count", "score": "score", "number": "number"}
+
+
+def count(number: int, noun: str) -> str:
+    """`1 row`, `531 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def noun(proposal: Proposal) -> str:
+    """What is counted: rows in a long file, figures in one with a column for each measure."""
+    return "row" if proposal.understood.shape == "long" else "figure"
+
+
+def refused_count(proposal: Proposal) -> int:
+    """How many rows or figures are refused."""
+    return len(proposal.understood.refused)
+
+
+def news(proposal: Proposal) -> str:
+    """The file in sentences: counts first, then what is open and what to look at."""
+    understood = proposal.understood
+    if proposal.open:
+        said = [(f"{understood.name} is read, and one thing is open." if len(understood.questions) == 1 and not understood.unknown
+                 else f"{understood.name} is read, and some things are open.", "Answer below. Nothing is stored yet.")]
+    elif not proposal.ready:
+        said = [(f"{understood.name} brings nothing new:", f"{count(proposal.known, noun(proposal))} known already, "
+                 f"{refused_count(proposal):,} refused. Nothing is stored.")]
+    else:
+        said = [(f"{understood.name} is read and waits for you:", f"{count(len(proposal.new), 'new ' + noun(proposal))}, "
+                 f"{len(proposal.changed):,} changed, {refused_count(proposal):,} refused. Nothing is stored yet.")]
+    lines = "".join(f"<p><b>{escape(bold)}</b> {escape(rest)}</p>" for bold, rest in [*said, *proposal.notices])
+    return f'<div class="says">{lines}</div>'
+
+
+def heading(number: int, title: str, right: str = "") -> str:
+    """A numbered section head, with a quiet word at its right end."""
+    quiet = f'<span class="cap" style="margin-left:auto">{escape(right)}</span>' if right else ""
+    return (f'<div style="display:flex;align-items:center;gap:10px;padding-bottom:8px">{marks.step(number)}'
+            f"<h2>{escape(title)}</h2>{quiet}</div>")
+
+
+def understood(proposal: Proposal, zone: str) -> str:
+    """Sections 1 and 2, side by side where there is room."""
+    left, right = _facts(proposal, zone), _columns(proposal.understood.columns)
+    if not right:
+        return f'<div style="margin-top:24px">{left}</div>'
+    return (f'<div style="display:flex;flex-wrap:wrap;gap:24px 36px;margin-top:24px"><section style="flex:1 1 300px;min-width:0">{left}'
+            f'</section><section style="flex:1.6 1 440px;min-width:0">{right}</section></div>')
+
+
+def _facts(proposal: Proposal, zone: str) -> str:
+    facts = [*proposal.understood.facts, ("Time zone", f"{zone},", "from Settings.")]
+    rows = "".join(f'<tr><td class="mut" style="width:30%;padding:8px 8px 8px 0;vertical-align:top">{escape(topic)}</td>'
+                   f'<td style="padding:8px 0"><b>{escape(bold)}</b> {escape(rest)}</td></tr>' for topic, bold, rest in facts)
+    return (f'{heading(1, "What was understood")}<table class="dense" style="border-top:1px solid var(--ink)">'
+            f"<tbody>{rows}</tbody></table>")
+
+
+def _columns(columns: Sequence[Column]) -> str:
+    if not columns:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("In the file", "Samples", "Goes to", "", "Seen in the column"))
+    rows = "".join(_column(one) for one in columns)
+    return (f'{heading(2, "Where each column goes", "samples from the file")}<div class="scroll"><table class="dense">'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
+
+
+def _column(one: Column) -> str:
+    icon, word = ("done", "sure") if one.sure else ("half", "unsure")
+    if one.goes_to == "left out":
+        icon, word = "open", "not used"
+    weight = "" if one.sure else ' style="font-weight:600"'
+    return (f'<tr><th scope="row">{escape(one.name)}</th><td class="mut">{escape(", ".join(one.samples)) or "(blank)"}</td>'
+            f'<td>{escape(one.goes_to)}</td><td class="nw"><span class="sig"{weight}>{marks.mark(icon)}{word}</span></td>'
+            f'<td class="mut">{escape(one.seen)}</td></tr>')
+
+
+def unknown(measures: Sequence[Unknown]) -> str:
+    """Measures that nobody has defined: as they would be defined."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("In the file", "Would be called", "Unit", "Figures", "Perhaps"))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.text)}</th><td>{escape(one.guess.label)}</td><td>{_UNIT_WORDS[one.guess.unit]}</td>'
+        f'<td>{one.count:,}</td><td class="mut">{escape(one.hint.strip().removeprefix("Did you mean ")) or "–"}</td></tr>'
+        for one in measures)
+    return (f'<h3 style="margin-top:16px">Not defined yet, {len(measures):,}</h3><table class="dense"><thead><tr>{head}</tr>'
+            f'</thead><tbody>{rows}</tbody></table><p class="cap" style="padding-top:6px">A new measure has no direction and '
+            "no goal: its behaviour is shown. Say what good is under Metrics.</p>")
+
+
+def effect(proposal: Proposal) -> str:
+    """Section 3: one bar to scale, then what changes and what is refused."""
+    word = noun(proposal)
+    parts = [(proposal.known, "known already", "m-band"), (len(proposal.new), "new", "m-fill"),
+             (len(proposal.changed), "changed", "m-inkfill"), (refused_count(proposal), "refused", "")]
+    total = sum(number for number, _, _ in parts)
+    return (f'<div style="margin-top:24px">{heading(3, "What accepting would do", count(total, word))}{_bar(parts)}</div>'
+            '<div style="display:flex;flex-wrap:wrap;gap:20px 36px;margin-top:16px">'
+            f"{_changed(proposal)}{_refused(proposal)}</div>")
+
+
+def _bar(parts: Sequence[tuple[int, str, str]]) -> str:
+    """Known, new, changed, refused (hatched) to scale; a part too thin to see keeps a minimum width."""
+    there = [part for part in parts if part[0]]
+    total = sum(number for number, _, _ in there) or 1
+    room = BAR_WIDTH - BAR_GAP * (len(there) - 1) - LEAST_PART * len(there)
+    x, drawn = 0.0, []
+    for number, _, kind in there:
+        width = LEAST_PART + room * number / total
+        fill = f'class="{kind}"' if kind else 'style="fill:url(#refused-hatch)"'
+        drawn.append(f'<rect {fill} x="{x:.1f}" y="0.5" width="{width:.1f}" height="17" stroke="var(--series)" stroke-width="1"/>')
+        x += width + BAR_GAP
+    said = ", ".join(f"{number:,} {words}" for number, words, _ in there)
+    labels = "".join(f'<span class="nw"><b>{number:,}</b> {words}</span>' for number, words, _ in there)
+    return ('<svg role="img" aria-label="' + escape(said) + f'" viewBox="0 0 {BAR_WIDTH} 18" preserveAspectRatio="none" '
+            'style="width:100%;height:18px"><defs><pattern id="refused-hatch" width="5" height="5" patternUnits="userSpaceOnUse" '
+            'patternTransform="rotate(45)"><path d="M0 0V5" stroke="var(--series)" stroke-width="1.6"/></pattern></defs>'
+            f'{"".join(drawn)}</svg><div style="display:flex;flex-wrap:wrap;gap:4px 24px;padding-top:6px;font-size:13px">{labels}</div>')
+
+
+def _changed(proposal: Proposal) -> str:
+    if not proposal.changed:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Row", "Measure", "Period", "Where", "Was → is"))
+    rows = "".join(_change(one, proposal) for one in proposal.changed[:MOST_LINES])
+    return _section("Changed", len(proposal.changed), head, rows)
+
+
+def _change(one: Change, proposal: Proposal) -> str:
+    figure, measure = one.figure, proposal.definitions[one.figure.measure]
+    where = ", ".join(part for part in (figure.segment, figure.team, figure.csm) if part) or "all"
+    return (f"<tr><td>{figure.rows[0]:,}</td><td>{escape(measure.label)}</td><td>{escape(figure.period.short)}</td>"
+            f"<td>{escape(where)}</td><td><b>{escape(figure_text(one.was, measure))} → "
+            f"{escape(figure_text(figure.says, measure))}</b></td></tr>")
+
+
+def _refused(proposal: Proposal) -> str:
+    groups = figures.grouped(proposal.understood.refused)
+    if not groups:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Rows", "Reason", "Which"))
+    rows = "".join(f"<tr><td>{number:,}</td><td>{escape(reason)}</td><td class='mut'>{escape(which)}</td></tr>"
+                   for number, reason, which in groups[:MOST_LINES])
+    return _section("Refused", len(proposal.understood.refused), head, rows, len(groups) - MOST_LINES)
+
+
+def _section(title: str, number: int, head: str, rows: str, hidden: int | None = None) -> str:
+    left = number - MOST_LINES if hidden is None else hidden
+    more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
+    return (f'<section style="flex:1 1 380px;min-width:0"><h3>{title}, {number:,}</h3><div class="scroll"><table class="dense">'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>")
+
+
+def sources(found: Sequence[Source]) -> str:
+    """Sources and their last loads: a row a source."""
+    if not found:
+        return ('<div style="margin-top:28px"><h2>Sources and their last loads</h2><p class="mut" style="padding-top:6px">'
+                "No file was loaded yet. Choose one above; you see what was understood before anything is stored.</p></div>")
+    names = ("Source", "Way in", "Last load", "By", "Covers to")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names) + "".join(
+        f'<th scope="col" class="r">{name}</th>' for name in ("Figures", "Refused")) + '<th scope="col">Freshness</th>'
+    rows = "".join(_source(one) for one in found)
+    key = (f'<span class="cap sig" style="margin-left:auto">{marks.mark("done")}arrived when expected&emsp;{marks.mark("cross")}'
+           "late by more than one period</span>")
+    return ('<div style="margin-top:28px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
+            f'<h2>Sources and their last loads</h2>{key}</div><div class="scroll"><table class="dense"><thead><tr>{head}</tr>'
+            f"</thead><tbody>{rows}</tbody></table></div></div>")
+
+
+def _source(one: Source) -> str:
+    last, every = one.last, {"month": "monthly", "week": "weekly", "quarter": "quarterly"}.get(one.grain, one.grain)
+    when = f"{periods.day(last.loaded_at.date())} {last.loaded_at:%H:%M}"
+    to = periods.day(last.covers_to) if last.covers_to else "–"
+    fresh = (f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}stale, {count(one.late, "day")}</b>' if one.late
+             else f'<span class="sig">{marks.mark("done")}fresh</span>')
+    return (f'<tr><th scope="row">{escape(one.name)}<span class="sub">{escape(last.file_name)}</span></th>'
+            f'<td class="mut">file, {every}</td><td>{when} UTC</td><td>{escape(last.author)}</td><td>{to}</td>'
+            f'<td class="r">{last.new + last.changed + last.known:,}</td><td class="r">{last.refused:,}</td><td>{fresh}</td></tr>')
+
+
+def refused_csv(rows: Sequence[tuple[int, str, str]]) -> str:
+    """The refused rows for a file: row number, reason, the row as it stood. Formulas are guarded."""
+    return twins.csv_text(("row", "reason", "text"), [(number, reason, text) for number, text, reason in rows])

@@ -1,0 +1,74 @@
+"""The file that waits on the Data page: read once, kept in the staging folder until it is accepted or left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from scorecard import loading
+from scorecard.access import Actor
+from scorecard.intake import reader
+from scorecard.intake.table import Question, Table
+from scorecard.store.engine import Store
+
+_TABLE, _ASKED, _ROUND = "incoming table", "incoming questions", "incoming round"
+READ_AGAIN = ("delimiter", "sheet")
+
+
+def widget(name: str) -> str:
+    """The key of a widget of this page; it changes when a file is accepted or left, which empties the widget."""
+    return f"{name} {st.session_state.get(_ROUND, 0)}"
+
+
+def table(store: Store, actor: Actor, upload: Any, pasted: str) -> Table | None:
+    """The staged table of the upload, else of the pasted text; read only when the content or its delimiter is new."""
+    content, name = (upload.getvalue(), upload.name) if upload else (pasted.encode(), "pasted.txt")
+    if not content.strip():
+        return None
+    chosen = {key: value for key, value in choices().items() if key in READ_AGAIN}
+    mark = (hashlib.sha256(content).hexdigest(), name, tuple(sorted(chosen.items())))
+    kept = st.session_state.get(_TABLE)
+    if kept and kept[0] == mark and (kept[1].questions or kept[1].path.exists()):
+        return kept[1]
+    if kept and kept[0][0] != mark[0]:
+        st.session_state.pop(_ASKED, None)
+    _discard(kept)
+    st.session_state.pop(_TABLE, None)
+    with st.spinner(f"{name} is being read."):
+        found = loading.read(store, actor, content, name, choices=chosen)
+    st.session_state[_TABLE] = (mark, found)
+    return found
+
+
+def choices() -> dict[str, str]:
+    """What was answered so far: question -> answer."""
+    asked: Mapping[str, Question] = st.session_state.get(_ASKED, {})
+    given = {one: st.session_state.get(widget(f"answer {one}")) for one in asked}
+    return {one: answer for one, answer in given.items() if answer}
+
+
+def ask(questions: tuple[Question, ...]) -> None:
+    """Draws every question of this file, answered ones too, so that an answer can be changed."""
+    asked: dict[str, Question] = st.session_state.setdefault(_ASKED, {})
+    fresh = [one for one in questions if one.id not in asked]
+    asked.update({one.id: one for one in fresh})
+    for one in asked.values():
+        words = dict(one.options)
+        draw = st.segmented_control if len(words) <= 4 else st.selectbox
+        extra = {} if len(words) <= 4 else {"index": None, "placeholder": "Choose one"}
+        draw(one.text, list(words), format_func=words.get, key=widget(f"answer {one.id}"), **extra)
+
+
+def forget() -> None:
+    """Lets go of the file and empties the page's widgets."""
+    _discard(st.session_state.pop(_TABLE, None))
+    st.session_state.pop(_ASKED, None)
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _discard(kept: tuple | None) -> None:
+    if kept:
+        reader.discard(kept[1])
