@@ -34,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("scorecard.commands:audit"),
     "backup": Command("scorecard.commands:backup"),
     "drill": Command("scorecard.commands:drill"),
+    "load": Command("scorecard.cli.load:load_file", "analyst"),
 }
 
 

@@ -14,7 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from scorecard import cli, loading
+from scorecard import commands as store_commands
+from scorecard import loading
 from scorecard.access import Actor
 from scorecard.errors import FileRefused, ScorecardError, UsageError
 from scorecard.intake import figures, reader
@@ -168,7 +169,7 @@ def _one(file: Path, choices: dict[str, str], most: dict[str, int], yes: bool, l
 
 
 def _call(**args: Any) -> dict[str, Any]:
-    return cli.call("load", **args)
+    return store_commands.call("load", **args)
 
 
 def _confirm(shown: dict[str, Any], file: Path, leave_out: bool, as_json: bool) -> None:
