@@ -41,6 +41,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
         web.fail_plainly(error)
         raise
     await anyio.to_thread.run_sync(warm.up, store)
+    web.listen(web.port_of(config.get_option("server.port")))
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: what lives as long as the process is left out of it.
     try:
@@ -49,6 +50,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
             yield {}
             tasks.cancel_scope.cancel()
     finally:
+        web.stop_listening()
         web.openings.flush(store)
         state.close()
 

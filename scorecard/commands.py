@@ -34,7 +34,12 @@ COMMANDS: dict[str, Command] = {
     "audit": Command("scorecard.commands:audit"),
     "backup": Command("scorecard.commands:backup"),
     "drill": Command("scorecard.commands:drill"),
+    "health": Command("scorecard.cli.share:health_of"),
     "load": Command("scorecard.cli.load:load_file", "analyst"),
+    "share_end": Command("scorecard.cli.share:end_link", "leader"),
+    "share_list": Command("scorecard.cli.share:list_links", "leader"),
+    "share_make": Command("scorecard.cli.share:make_link", "leader"),
+    "share_revoke": Command("scorecard.cli.share:revoke_link", "leader"),
 }
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import json
 import logging
+import secrets
 import sys
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,18 +21,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from scorecard import metrics, sharing
+from scorecard import commands, metrics, sharing
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import html, messages, twins
-from scorecard.store import definitions
+from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 
 log = logging.getLogger("scorecard")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+# The hash is that of the one inline line in Streamlit 1.67's page (`window.prerenderReady = false`).
 CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob: "
+    "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "media-src 'self' blob:; object-src 'none'; frame-src 'self'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -335,7 +340,46 @@ def api_guide(request: Request) -> Response:
     return HTMLResponse(messages.api_page(), headers={"cache-control": "no-cache"})
 
 
+# Commands
+
+_door: list[str] = []
+
+
+def listen(port: int) -> None:
+    """From now on commands on this host reach the store through this server."""
+    _door.append(commands.announce(f"http://127.0.0.1:{port}"))
+
+
+def stop_listening() -> None:
+    """Commands open the files themselves again."""
+    while _door:
+        commands.withdraw(_door.pop())
+
+
+async def command(request: Request) -> Response:
+    """A command of the command line, for who holds the token that is readable by the owner of the files only."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        body = None
+    token = _door[-1] if _door else secrets.token_hex()
+    status, answer = await run_in_threadpool(
+        commands.handle, state.store(), token, request.headers.get(relay.HEADER, ""), body)
+    return JSONResponse(answer, status)
+
+
+def port_of(configured: int, argv: list[str] | None = None) -> int:
+    """The port of this server: uvicorn's own option when it was started by uvicorn, else Streamlit's setting."""
+    given = argv if argv is not None else sys.argv
+    if Path(given[0]).stem != "uvicorn":
+        return configured
+    named = [word.partition("=")[2] or (given[at + 1] if at + 1 < len(given) else "")
+             for at, word in enumerate(given) if word == "--port" or word.startswith("--port=")]
+    return int(named[-1]) if named else 8000
+
+
 ROUTES = [
+    Route(relay.ROUTE, command, methods=["POST"]),
     Route("/healthz", answering(health), methods=["GET"]),
     Route("/api", answering(api_guide), methods=["GET"]),
     Route("/api/scorecard", answering(api_scorecard), methods=["GET"]),

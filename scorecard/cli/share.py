@@ -1,0 +1,155 @@
+"""`share` and `health`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from scorecard import commands as store_commands
+from scorecard import metrics, places, sharing
+from scorecard.access import Actor
+from scorecard.core import periods
+from scorecard.core.periods import Period
+from scorecard.errors import StoreDamaged, UsageError
+from scorecard.store import definitions, measures, relay, shares
+from scorecard.store.engine import Store
+
+DAYS = 30
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+
+# What the store does, here or in the running server
+
+
+def make_link(store: Store, actor: Actor, today: date, scorecard: str, month: str, segment: str, until: str) -> dict[str, Any]:
+    """The new link with its path, shown this once."""
+    with store.read() as tx:
+        cards = definitions.scorecards(tx)
+    card = scorecard or (cards[0].id if cards else "")
+    view = metrics.scorecard_view(store, card, _period(month) if month else None, segment, today)
+    if segment and segment not in view.segments:
+        raise UsageError(f"There is no segment {segment!r}. There is: {', '.join(view.segments) or 'none'}.")
+    ends_on = date.fromisoformat(until) if until else today + timedelta(days=DAYS)
+    made = sharing.make(store, actor, card, view.period, segment, ends_on, today)
+    return sharing.described(made.share) | {"path": made.path}
+
+
+def list_links(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """All links, the newest first, each with whether it still answers."""
+    return {"links": [sharing.described(one) | {"open": one.open_on(today)} for one in sharing.listed(store, actor)]}
+
+
+def revoke_link(store: Store, actor: Actor, today: date, id: str) -> dict[str, Any]:
+    """The link, ended now."""
+    return sharing.described(sharing.revoke(store, actor, id))
+
+
+def end_link(store: Store, actor: Actor, today: date, id: str, until: str) -> dict[str, Any]:
+    """The link with its new end."""
+    return sharing.described(sharing.change_end(store, actor, id, date.fromisoformat(until), today))
+
+
+def health_of(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """Whether the store answers and its audit holds, with what it says about itself."""
+    with store.read() as tx:
+        figures, links = measures.has_figures(tx), len([one for one in shares.every(tx) if one.open_on(today)])
+    verdict = store.verify()
+    return {"status": "ok" if verdict.ok else "damaged", "place": store.place, "figures": figures, "open_links": links,
+            "audit_rows": verdict.rows, "notices": list(store.notices), "problems": list(verdict.problems)}
+
+
+def _period(text: str) -> Period:
+    found = periods.parse(text)
+    if found is None or found[0] not in periods.GRAINS:
+        raise UsageError(f"{text!r} is not a period. Write months as 2026-10, weeks as 2026-W42, quarters as 2026-Q4.")
+    return periods.containing(found[1], found[0])
+
+
+# The commands
+
+
+@click.group()
+def share() -> None:
+    """Read-only links to a month, for people without the product."""
+
+
+@share.command("make")
+@click.option("--month", default="", metavar="PERIOD", help="2026-10, 2026-W42 or 2026-Q4; the latest complete one without it.")
+@click.option("--segment", default="", help="One segment; everything without it.")
+@click.option("--scorecard", default="", metavar="ID", help="A scorecard; the first without it.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=f"The last day of the link; {DAYS} days from now without it.")
+@json_option
+def make(month: str, segment: str, scorecard: str, until: Any, as_json: bool) -> None:
+    """Make a link. Its address is shown once: only its fingerprint is kept."""
+    made = store_commands.call("share_make", scorecard=scorecard, month=month, segment=segment, until=_day(until))
+    door = relay.find(places.state_place(), places.facts_place())
+    made |= {"url": door.url + made["path"] if door else None}
+    if as_json:
+        click.echo(json.dumps(made))
+        return
+    click.echo(f"{made['url'] or made['path']}\nShows {made['period']}{', ' + made['segment'] if made['segment'] else ''}; "
+               f"ends on {made['ends_on']}. The address is shown this once.")
+    if not door:
+        click.echo("No server runs now: put its address before the path.", err=True)
+
+
+@share.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the links, the newest first."""
+    found = store_commands.call("share_list")
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    table = Table("Id", "Shows", "Made by", "Ends", "Openings", box=None, pad_edge=False)
+    for one in found["links"]:
+        ends = one["ends_on"] if one["open"] else "revoked" if one["revoked_at"] else f"ended {one['ends_on']}"
+        table.add_row(one["id"], " ".join(filter(None, (one["period"], one["segment"]))), one["made_by"], ends, f"{one['openings']:,}")
+    Console().print(table) if found["links"] else click.echo("No link yet. Make one with: python -m scorecard share make")
+
+
+@share.command("revoke")
+@click.argument("id")
+@json_option
+def revoke(id: str, as_json: bool) -> None:
+    """End a link now. A revoked link cannot be opened again."""
+    done = store_commands.call("share_revoke", id=id)
+    click.echo(json.dumps(done) if as_json else f"Link {id} is revoked.")
+
+
+@share.command("end")
+@click.argument("id")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day of the link.")
+@json_option
+def end(id: str, until: Any, as_json: bool) -> None:
+    """Give a link another end."""
+    done = store_commands.call("share_end", id=id, until=_day(until))
+    click.echo(json.dumps(done) if as_json else f"Link {id} ends on {done['ends_on']}.")
+
+
+@click.command()
+@json_option
+def health(as_json: bool) -> None:
+    """Say whether the store answers and its audit holds. Exit status 1 when not."""
+    found = store_commands.call("health")
+    if as_json:
+        click.echo(json.dumps(found))
+    elif found["status"] == "ok":
+        click.echo(f"The store answers: {found['place']}, {found['audit_rows']:,} audit rows that hold, "
+                   f"{'with' if found['figures'] else 'without'} figures, {found['open_links']} open links.")
+        for notice in found["notices"]:
+            click.echo(notice)
+    if found["status"] != "ok":
+        raise StoreDamaged(" ".join(found["problems"][:5]))
+
+
+def _day(value: Any) -> str:
+    return value.date().isoformat() if value else ""
+
+
+commands: list[click.Command] = [share, health]
