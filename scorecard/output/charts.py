@@ -6,58 +6,51 @@ One `go.Figure` from plain lists: traces for what is plotted and can be pointed 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
 from scorecard.core import fmt, spc
 from scorecard.core.definition import Definition
-from scorecard.core.periods import day, noun
-from scorecard.core.spc import Chart, Phase, Point
-from scorecard.output import marks
+from scorecard.core.spc import Chart, Point
+from scorecard.output import marks, plot
+from scorecard.output.labels import size
+from scorecard.output.plot import TONES, Word, coloured, cut, goal_spans, pieces, spans, standing, stretches
 from scorecard.output.theme import FONT, TOKENS, escape
 
 if TYPE_CHECKING:
     from scorecard.metrics import MeasureView
 
 Shape = dict[str, Any]
-HEIGHT = 430
+HEIGHT, HEIGHT_WITHOUT_RANGES = 440, 300
+MARGIN = {"l": 54, "r": 130, "t": 8, "b": 34}
+TITLES_AT = {True: 0.905, False: 0.86}
 X_DOMAIN, R_DOMAIN = (0.34, 0.86), (0.0, 0.17)
-TONES = {"better": "blue", "worse": "orange", "changed": "ink"}
-STATES = {"trial": "trial limits", "provisional": "provisional limits", "locked": "locked", "all": "from all points", "none": "no limits yet"}
 
 
 def measure(view: MeasureView, theme: str = "light") -> go.Figure:
     """The chart of a measure, in one theme. What hovering tells also stands in `tables.numbers`."""
     chart, definition, colour = view.row.chart, view.row.measure, TOKENS[theme]
     ranged = any(p.range is not None for p in chart.points)
+    words = plot.words(view, colour)
     traces = [_line(chart, colour), *_points(view, colour), *(_ranges(chart, definition, colour) if ranged else ())]
     return go.Figure(data=traces, layout={
-        "height": HEIGHT if ranged else 330, "margin": {"l": 54, "r": 130, "t": 8, "b": 34}, "showlegend": False,
+        "height": HEIGHT if ranged else HEIGHT_WITHOUT_RANGES, "margin": MARGIN, "showlegend": False,
         "paper_bgcolor": colour["bg"], "plot_bgcolor": colour["bg"], "hovermode": "closest", "dragmode": False,
         "font": {"family": FONT, "size": 12, "color": colour["mut"]},
         "hoverlabel": {"bgcolor": colour["bg"], "bordercolor": colour["ctl"], "align": "left",
                        "font": {"family": FONT, "size": 13, "color": colour["ink"]}},
         "xaxis": _period_axis(chart, colour, ranged), "yaxis": _value_axis(view, colour, ranged),
         **({"yaxis2": _range_axis(chart, definition, colour)} if ranged else {}),
-        "shapes": [*_bands(chart, colour, "y"), *(_range_bands(chart, colour) if ranged else ()), *_goals(view, colour), *_dividers(view, colour),
-                   *_note_lines(view, colour)],
-        "annotations": [*_titles(view, colour), *_right_labels(view, colour), *_change_labels(view, colour), *_note_labels(view, colour),
+        "shapes": [*_bands(chart, colour, "y"), *(_range_bands(chart, _range_scale(definition), colour) if ranged else ()), *_goals(view, colour), 
+                   *_dividers(chart, colour, TITLES_AT[ranged]),
+                   *_note_lines(words, colour), *_title_rules(chart, colour, TITLES_AT[ranged])],
+        "annotations": [*_titles(chart, colour), *_right_labels(view, colour), *_drawn(words, colour),
                         *(_range_labels(chart, definition, colour) if ranged else ())],
     })
 
 
 # --- axes ------------------------------------------------------------------------------------------------------------
-
-def _at(chart: Chart, when: date) -> float:
-    """Where a day stands on the axis: 0 is the middle of the first period."""
-    for i, point in enumerate(chart.points):
-        if when <= point.period.end:
-            length = (point.period.end - point.period.start).days + 1
-            return i - 0.5 + max((when - point.period.start).days, 0) / length
-    return len(chart.points) - 0.5
-
 
 def _period_axis(chart: Chart, colour: dict[str, str], ranged: bool) -> Shape:
     points = chart.points
@@ -77,14 +70,9 @@ def _tick(points: Sequence[Point], i: int, first: int) -> str:
 
 
 def _value_axis(view: MeasureView, colour: dict[str, str], ranged: bool) -> Shape:
-    chart, definition = view.row.chart, view.row.measure
-    goals = [g.value for g in view.goals if g.value is not None]
-    values = [v for p in chart.points for v in (p.value, p.lower, p.upper) if v is not None] + goals
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    room = (high - low) * 0.08 or abs(high) * 0.1 or 1.0
-    return {"domain": list(X_DOMAIN) if ranged else [0.0, 0.82], "range": [low - room, high + room], "showgrid": False, "zeroline": False,
+    return {"domain": list(X_DOMAIN) if ranged else [0.0, 0.8], "range": list(plot.value_range(view)), "showgrid": False, "zeroline": False,
             "fixedrange": True, "nticks": 6, "ticks": "outside", "ticklen": 5, "tickcolor": colour["centre"],
-            "tickfont": {"size": 12, "color": colour["mut"]}, **_format(definition)}
+            "tickfont": {"size": 12, "color": colour["mut"]}, **_format(view.row.measure)}
 
 
 def _format(definition: Definition) -> Shape:
@@ -95,11 +83,17 @@ def _format(definition: Definition) -> Shape:
     return {"tickformat": ",~r"}
 
 
+def _range_scale(definition: Definition) -> float:
+    """Shares move by points, so their ranges are drawn in points."""
+    return 100.0 if definition.unit == "percent" else 1.0
+
+
 def _range_axis(chart: Chart, definition: Definition, colour: dict[str, str]) -> Shape:
-    tops = [v for p in chart.phases for v in [p.range_upper] if v] + [p.range for p in chart.points if p.range is not None]
-    shares = {"tickformat": ".1%"} if definition.unit == "percent" and max(tops, default=0) < 0.05 else _format(definition)
+    scale = _range_scale(definition)
+    tops = [v * scale for v in [*(p.range_upper for p in chart.phases), *(p.range for p in chart.points)] if v is not None]
+    shape = {"tickformat": ",~r"} if definition.unit == "percent" else _format(definition)
     return {"domain": list(R_DOMAIN), "range": [0, max(tops, default=1) * 1.12 or 1], "showgrid": False, "zeroline": False, "fixedrange": True,
-            "nticks": 3, "ticks": "", "anchor": "x", "tickfont": {"size": 12, "color": colour["mut"]}, **shares}
+            "nticks": 3, "ticks": "", "anchor": "x", "tickfont": {"size": 12, "color": colour["mut"]}, **shape}
 
 
 # --- what is plotted -------------------------------------------------------------------------------------------------
@@ -127,7 +121,7 @@ def _points(view: MeasureView, colour: dict[str, str]) -> list[go.Scatter]:
     inks = [colour[TONES[t]] if t and not _hollow(p) else colour["series"] for t, (_, p) in zip(tones, shown)]
     return [go.Scatter(
         x=[i for i, _ in shown], y=[p.value for _, p in shown], mode="markers", cliponaxis=False,
-        marker={"color": [colour["bg"] if _hollow(p) else ink for ink, (_, p) in zip(inks, shown)],
+        marker={"opacity": 1, "color": [colour["bg"] if _hollow(p) else ink for ink, (_, p) in zip(inks, shown)],
                 "size": [11 if i == last else 9 if t else 6 for t, (i, _) in zip(tones, shown)],
                 "line": {"color": [ink if _hollow(p) else colour["bg"] for ink, (_, p) in zip(inks, shown)],
                          "width": [1.6 if _hollow(p) else 1 for _, p in shown]}},
@@ -148,7 +142,7 @@ def told(view: MeasureView, point: Point) -> str:
         lines.append(f"{escape(fmt.range_text(point.lower, point.upper, definition))} is normal")
     lines += [escape(spc.RULES[s.rule].title) for s in point.signals]
     lines += ["left out of the limits"] if point.excluded else ["not complete: never a signal"] if point.partial else []
-    lines += [escape(_cut(note.text, 90)) for note in standing(view) if note.period == point.period]
+    lines += [escape(cut(note.text, 90)) for note in standing(view) if note.period == point.period]
     return "<br>".join(lines)
 
 
@@ -156,53 +150,22 @@ def _count(x: float) -> str:
     return fmt.plain(x, 0 if x == round(x) else 1)
 
 
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[:length - 1].rstrip() + "…"
-
-
-def standing(view: MeasureView) -> list:
-    """The notes that were not withdrawn, the oldest first."""
-    return sorted((n for n in view.notes if n.withdrawn_at is None), key=lambda n: n.happened)
-
-
 def _ranges(chart: Chart, definition: Definition, colour: dict[str, str]) -> list[go.Scatter]:
-    points = chart.points
+    points, scale = chart.points, _range_scale(definition)
     flagged = [any(spc.RULES[s.rule].on_ranges for s in p.signals) for p in points]
     texts = [f"<b>{escape(p.period.label)}</b><br>{escape(fmt.change(p.range, definition).lstrip('+'))} from the one before"
              if p.range is not None else "" for p in points]
     return [go.Scatter(
-        x=list(range(len(points))), y=[p.range for p in points], yaxis="y2", mode="lines+markers", connectgaps=False, cliponaxis=False,
+        x=list(range(len(points))), y=[None if p.range is None else p.range * scale for p in points], yaxis="y2", mode="lines+markers", connectgaps=False, cliponaxis=False,
         line={"color": colour["series"], "width": 1.5}, hovertext=texts, hoverinfo="text",
-        marker={"color": [colour["ink"] if f else colour["series"] for f in flagged], "size": [9 if f else 5 for f in flagged]})]
+        marker={"opacity": 1, "color": [colour["ink"] if f else colour["series"] for f in flagged], "size": [9 if f else 5 for f in flagged]})]
 
 
 # --- limits, goals, changes, notes -----------------------------------------------------------------------------------
 
-def _spans(chart: Chart) -> Iterator[tuple[Phase, float, float]]:
-    """Each phase with its left and right edge on the axis."""
-    for n, phase in enumerate(chart.phases):
-        own = [i for i, p in enumerate(chart.points) if p.phase == n]
-        if own:
-            yield phase, own[0] - 0.5, own[-1] + 0.5
-
-
-def _pieces(chart: Chart) -> Iterator[tuple[Phase, Point, float, float]]:
-    """Stretches with the same limits: a phase, or a single point where limits follow the denominator."""
-    start = 0
-    for i in range(1, len(chart.points) + 1):
-        here = chart.points[start]
-        if i == len(chart.points) or _key(chart.points[i]) != _key(here):
-            yield chart.phases[here.phase], here, start - 0.5, i - 0.5
-            start = i
-
-
-def _key(point: Point) -> tuple:
-    return point.phase, point.lower, point.centre, point.upper
-
-
 def _bands(chart: Chart, colour: dict[str, str], axis: str) -> Iterator[Shape]:
-    for phase, point, left, right in _pieces(chart):
-        dash = "solid" if phase.baseline.state in ("locked", "all") else "dash"
+    for phase, point, left, right in pieces(chart):
+        dash = "solid" if phase.baseline.state in ("locked", "all") else "5px,4px"
         if point.lower is not None or point.upper is not None:
             low, high = spc.natural_bounds(chart.options)
             bottom, top = _or(point.lower, low, point.centre), _or(point.upper, high, point.centre)
@@ -218,13 +181,13 @@ def _or(value: float | None, bound: float | None, centre: float | None) -> float
     return value if value is not None else bound if bound is not None else centre
 
 
-def _range_bands(chart: Chart, colour: dict[str, str]) -> Iterator[Shape]:
-    for phase, left, right in _spans(chart):
+def _range_bands(chart: Chart, scale: float, colour: dict[str, str]) -> Iterator[Shape]:
+    for phase, left, right in spans(chart):
         if phase.range_upper is not None:
-            dash = "solid" if phase.baseline.state in ("locked", "all") else "dash"
-            yield _rect(left, right, 0, phase.range_upper, colour, "y2")
-            yield _flat(left, right, phase.range_upper, {"color": colour["centre"], "width": 1, "dash": dash}, "y2")
-            yield _flat(left, right, phase.range_centre, {"color": colour["centre"], "width": 1.4}, "y2")
+            dash = "solid" if phase.baseline.state in ("locked", "all") else "5px,4px"
+            yield _rect(left, right, 0, phase.range_upper * scale, colour, "y2")
+            yield _flat(left, right, phase.range_upper * scale, {"color": colour["centre"], "width": 1, "dash": dash}, "y2")
+            yield _flat(left, right, phase.range_centre * scale, {"color": colour["centre"], "width": 1.4}, "y2")
 
 
 def _rect(left: float, right: float, bottom: float, top: float, colour: dict[str, str], axis: str) -> Shape:
@@ -236,32 +199,22 @@ def _flat(left: float, right: float, height: float, line: Shape, axis: str = "y"
     return {"type": "line", "layer": "below", "xref": "x", "yref": axis, "x0": left, "x1": right, "y0": height, "y1": height, "line": line}
 
 
-def goal_spans(view: MeasureView) -> Iterator[tuple[float, float, float]]:
-    """Each goal with its value and the part of the axis that it holds for."""
-    chart = view.row.chart
-    goals = sorted((g for g in view.goals if g.value is not None), key=lambda g: g.start)
-    for n, goal in enumerate(goals):
-        until = goals[n + 1].start if n + 1 < len(goals) else None
-        own = [i for i, p in enumerate(chart.points) if goal.start.start <= p.period.end and (until is None or p.period.end < until.start)]
-        if own:
-            yield goal.value, own[0] - 0.5, own[-1] + 0.5
-
-
 def _goals(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
     for value, left, right in goal_spans(view):
         yield _flat(left, right, value, {"color": colour["ink"], "width": 1.6, "dash": "2px,3px"})
 
 
-def _dividers(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
-    for _, left, _ in list(_spans(view.row.chart))[1:]:
-        yield {"type": "line", "xref": "x", "yref": "paper", "x0": left, "x1": left, "y0": 0, "y1": 0.93, "line": {"color": colour["ink"], "width": 1.3}}
+def _dividers(chart: Chart, colour: dict[str, str], top: float) -> Iterator[Shape]:
+    for _, left, _ in list(spans(chart))[1:]:
+        yield {"type": "line", "xref": "x", "yref": "paper", "x0": left, "x1": left, "y0": 0, "y1": top, "line": {"color": colour["ink"], "width": 1.3}}
 
 
-def _note_lines(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
-    for note in standing(view):
-        at = _at(view.row.chart, note.happened)
-        yield {"type": "line", "layer": "below", "xref": "x", "yref": "y domain", "x0": at, "x1": at, "y0": 0, "y1": 1,
-               "line": {"color": colour["centre"], "width": 1, "dash": "1px,3px"}}
+def _note_lines(words: Sequence[Word], colour: dict[str, str]) -> Iterator[Shape]:
+    """From each note's words to the figure of its period."""
+    for word in words:
+        if word.line_to is not None:
+            yield {"type": "line", "layer": "below", "xref": "x", "yref": "y", "x0": word.at, "x1": word.at, "y0": min(word.y, word.line_to),
+                   "y1": max(word.y, word.line_to), "line": {"color": colour["centre"], "width": 1.2, "dash": "1px,2px"}}
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -271,29 +224,21 @@ def _text(text: str, x: float, y: float, colour: str, **more: Any) -> Shape:
             "font": {"family": FONT, "size": 12, "color": colour}, **more}
 
 
-def phase_words(chart: Chart, phase: Phase, n: int) -> tuple[str, str]:
-    """The title of a phase and its second line: what its limits come from and how firm they are."""
-    base, grain = phase.baseline, phase.start.grain
-    own = [p for p in chart.points if p.phase == n and p.value is not None]
-    title = {"locked": "Baseline, locked", "all": "Limits from all points"}.get(base.state, STATES[base.state].capitalize())
-    if n:
-        title = f"After the change, {STATES[base.state]}" if base.state != "locked" else "After the change, locked limits"
-    if base.state in ("locked", "all") and base.start and base.end:
-        return title, f"{base.start.short} to {base.end.short}, {base.n} {noun(grain, base.n)}"
-    lock = chart.options.lock_after or spc.LOCK_AFTER[grain]
-    tail = "" if chart.options.window != "period" else f"; they lock at {lock}" if base.state != "none" else "; too few for limits"
-    return title, f"{len(own)} {noun(grain, len(own))}{tail}"
+def _titles(chart: Chart, colour: dict[str, str]) -> Iterator[Shape]:
+    """The words over each stretch that is wide enough for them."""
+    for left, right, title, second in stretches(chart):
+        room = (right - left) * plot.WIDTH / max(len(chart.points), 1)
+        second = second if size([second])[0] <= room else second.partition(";")[0].partition(", ")[2] or second.partition(";")[0]
+        title = title if size([title])[0] * 1.08 <= room else title.partition(",")[0]
+        if size([title])[0] <= room + 12:
+            yield _text(f"<b>{escape(title)}</b><br>{coloured(escape(second), colour['mut'])}", left + 0.06, 1, colour["ink"],
+                        yref="paper", yanchor="top")
 
 
-def _titles(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
-    """A title over each phase, with a rule under it as an axis of its own."""
-    chart = view.row.chart
-    for n, (phase, left, right) in enumerate(_spans(chart)):
-        title, second = phase_words(chart, phase, n)
-        if right - left < len(chart.points) * 0.16:
-            second = ""
-        yield _text(f"<b>{escape(title)}</b><br><span style='color:{colour['mut']}'>{escape(second)}</span>", left + 0.08, 1, colour["ink"],
-                    yref="paper", yanchor="top")
+def _title_rules(chart: Chart, colour: dict[str, str], at: float) -> Iterator[Shape]:
+    for left, right, _, _ in stretches(chart):
+        yield {"type": "line", "xref": "x", "yref": "paper", "x0": left + 0.05, "x1": right - 0.05, "y0": at, "y1": at,
+               "line": {"color": colour["centre"], "width": 1}}
 
 
 def _right_labels(view: MeasureView, colour: dict[str, str]) -> list[Shape]:
@@ -315,8 +260,8 @@ def _right_labels(view: MeasureView, colour: dict[str, str]) -> list[Shape]:
 
 def _height_of_one(view: MeasureView) -> float:
     """The height of a line of text, in the unit of the value axis."""
-    low, high = _value_axis(view, TOKENS["light"], True)["range"]
-    return (high - low) * 15 / ((X_DOMAIN[1] - X_DOMAIN[0]) * (HEIGHT - 42))
+    low, high = plot.value_range(view)
+    return (high - low) * 16 / plot.HEIGHT
 
 
 def _clear(labels: list[tuple[float, str, str]], x: float, height: float) -> list[Shape]:
@@ -329,25 +274,9 @@ def _clear(labels: list[tuple[float, str, str]], x: float, height: float) -> lis
     return placed
 
 
-def _change_labels(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
-    titles = {p.start: p for p in view.phases}
-    for phase, left, _ in list(_spans(view.row.chart))[1:]:
-        told_of = titles.get(phase.start)
-        if told_of:
-            who = f"{phase.start.label} · {told_of.author}"
-            yield _text(f"<b>{escape(_cut(told_of.title, 44))}</b><br><span style='color:{colour['mut']}'>{escape(who)}</span>", left, 0.98, colour["ink"],
-                        yref="y domain", xanchor="right", align="right", xshift=-7, yanchor="top")
-
-
-def _note_labels(view: MeasureView, colour: dict[str, str]) -> Iterator[Shape]:
-    """The words of each note at its line, on the side with more room, stepping down so that neighbours stay readable."""
-    chart = view.row.chart
-    shown = [n for n in standing(view) if chart.points and chart.points[0].period.start <= n.happened]
-    for n, note in enumerate(shown):
-        at = _at(chart, note.happened)
-        left = at > len(chart.points) * 0.3
-        yield _text(f"{escape(_cut(note.text, 34))}<br>{escape(day(note.happened))}", at, 0.02 + 0.17 * (n % 3), colour["ink2"], yref="y domain",
-                    yanchor="bottom", xanchor="right" if left else "left", align="right" if left else "left", xshift=-5 if left else 5)
+def _drawn(words: Sequence[Word], colour: dict[str, str]) -> Iterator[Shape]:
+    for word in words:
+        yield _text("<br>".join(word.lines), word.x, word.y, colour["ink"], xanchor=word.anchor, align=word.anchor)
 
 
 def _range_labels(chart: Chart, definition: Definition, colour: dict[str, str]) -> list[Shape]:
@@ -355,10 +284,15 @@ def _range_labels(chart: Chart, definition: Definition, colour: dict[str, str]) 
     grain = chart.points[0].period.grain
     labels = [_text(f"<b>Moving range: the change from one {grain} to the next{unit}</b>", -0.5, R_DOMAIN[1] + 0.045, colour["ink"], yref="paper",
                     yanchor="bottom")]
-    phase = chart.phases[-1]
+    phase, end, scale = chart.phases[-1], len(chart.points) - 0.5, _range_scale(definition)
     if phase.range_upper is not None:
-        size = lambda x: escape(fmt.change(x, definition).lstrip("+"))  # noqa: E731
-        end = len(chart.points) - 0.5
-        labels += [_text(f"upper {size(phase.range_upper)}", end, phase.range_upper, colour["mut"], yref="y2", xshift=9),
-                   _text(f"<b>mean {size(phase.range_centre)}</b>", end, phase.range_centre, colour["ink"], yref="y2", xshift=9)]
+        found = [(phase.range_upper * scale, f"upper {_size(phase.range_upper, definition)}", colour["mut"]),
+                 (phase.range_centre * scale, f"<b>mean {_size(phase.range_centre, definition)}</b>", colour["ink"])]
+        height = _range_axis(chart, definition, colour)["range"][1] * 15 / ((R_DOMAIN[1] - R_DOMAIN[0]) * (HEIGHT - 42))
+        labels += [{**label, "yref": "y2"} for label in _clear(found, end, height)]
     return labels
+
+
+def _size(x: float, definition: Definition) -> str:
+    """The size of a move in words without its unit, which the title of the chart says."""
+    return escape(fmt.change(x, definition).lstrip("+").removesuffix(" points"))

@@ -125,6 +125,9 @@ _RULES = f"""
 .ss .st{display:inline-flex;align-items:center;gap:8px;font-weight:600;font-size:14px;line-height:18px;white-space:nowrap}
 .ss .st.on_course{color:var(--green)} .ss .st.watch{color:var(--amber)} .ss .st.act{color:var(--red)} .ss .st.not_yet{color:var(--mut)}
 
+.ss h1.withstatus{display:flex;align-items:center;flex-wrap:wrap;gap:4px 14px} .ss h1 .st{font-size:15px;letter-spacing:0} .ss h1 .pop{font-weight:400;letter-spacing:0;left:0;right:auto}
+.ss .legend .src{margin-left:auto}
+
 /* the month in sentences */
 .ss .news{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:8px 36px;align-items:start}
 .ss .says{border-left:3px solid var(--ink);padding:1px 0 1px 14px;font-size:15px;line-height:23px;color:var(--ink)}
@@ -193,20 +196,28 @@ _RULES = f"""
 .ss table.list td.slot{width:34px;color:var(--mut)}
 .ss .sig{display:inline-flex;align-items:center;gap:7px}
 .ss .scroll{overflow-x:auto;scrollbar-width:thin}
-.ss table.months{width:auto;min-width:100%;font-size:12px;line-height:16px;border-collapse:collapse}
-.ss table.months td,.ss table.months th{padding:2px 4px;border:0;text-align:right;white-space:nowrap;font-weight:400;color:var(--mut);height:auto}
-.ss table.months thead tr:first-child th{border:0;border-top:1px solid var(--ink);padding-top:6px}
-.ss table.months thead th{border:0;padding-bottom:2px;font-size:12px}
-.ss table.months tbody th{position:sticky;right:0;background:var(--bg);text-align:left;padding-left:10px}
-.ss table.months tr.val td{font-weight:600;color:var(--ink)} .ss table.months tr.val th{font-weight:600;color:var(--ink)}
-.ss table.months tr.year td,.ss table.months tr.year th{font-weight:600;color:var(--ink);padding-top:8px;text-align:left}
-.ss table.months .newyear{border-left:1px solid var(--line)}
-.ss table.months td.better{color:var(--blue)} .ss table.months td.worse{color:var(--orange)} .ss table.months td.out{text-decoration:line-through}
+.ss table.months{font-size:12px;line-height:16px;table-layout:fixed}
+.ss table.months td,.ss table.months th{padding:1.5px 0;border:0;text-align:center;white-space:nowrap;font-weight:400;color:var(--mut);height:auto;letter-spacing:-.01em}
+.ss table.months thead th,.ss table.months thead td{border:0;border-top:1px solid var(--centre);padding:6px 0 3px;font-size:12px;vertical-align:top}
+.ss table.months thead td.lead{border-top-color:transparent} .ss table.months thead td:last-child{border-top-color:transparent}
+.ss table.months thead b{display:block;color:var(--ink);font-weight:600;line-height:15px}
+.ss table.months td.lead{width:54px} .ss table.months tbody th,.ss table.months thead td:last-child{width:130px;text-align:left;padding-left:9px}
+.ss table.months tr.val td,.ss table.months tr.val th{font-weight:600;color:var(--ink)}
+.ss table.months td.newyear,.ss table.months th.newyear{box-shadow:-1px 0 var(--line)}
+.ss table.months tr.val td.better{color:var(--blue)} .ss table.months tr.val td.worse{color:var(--orange)} .ss table.months td.out{text-decoration:line-through;color:var(--mut)}
+.ss .beside table.months thead th,.ss .beside table.months thead td{font-size:0;line-height:0;padding:0;border:0} .ss .beside table.months thead b{display:none}
+.ss .across{direction:rtl} .ss .across table.months{direction:ltr;width:max-content;min-width:100%}
+.ss .across table.months td.lead{display:none} .ss .across table.months thead th{min-width:46px}
+.ss .across table.months td,.ss .across table.months thead th{padding-left:5px;padding-right:5px}
+.ss .across table.months tbody th{position:sticky;right:0;background:var(--bg)}
+
+.ss .sec+.sec{margin-top:28px} .ss .sechead{display:flex;justify-content:space-between;align-items:baseline;gap:16px;margin-bottom:6px}
+.ss .phonechart svg.spark{width:100%;height:auto} .ss .ends{display:flex;justify-content:space-between}
 
 /* segments: small multiples on one scale */
 .ss .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(168px,1fr));gap:18px 20px}
 .ss .multiples figure{min-width:0}
-.ss .multiples .spark{width:100%;height:auto;margin:8px 0}
+.ss .multiples{margin-top:12px} .ss .multiples .spark{width:100%;height:auto;max-width:240px;margin:8px 0}
 .ss .multiples figcaption{font-size:12px;line-height:17px;color:var(--mut)}
 
 /* what the marks mean */
@@ -221,7 +232,7 @@ _RULES = f"""
 .ss table.rules .st{font-size:13.5px} .ss table.rules td>.sub{margin-top:2px}
 .ss table.plain tbody tr:first-child>*{border-top:1px solid var(--ink)} .ss table.plain th{font-weight:400!important}
 .ss table.plain td.icon{width:28px} .ss table.plain th{width:128px}
-.ss table.nine{table-layout:fixed} .ss table.nine tr>:first-child{width:26%} .ss table.five tr>:nth-child(1){width:80px} .ss table.five tr>:nth-child(2){width:122px}
+.ss table.nine{table-layout:fixed} .ss table.nine tr>:first-child{width:28%} .ss table.nine th .two>span:last-child{overflow-wrap:normal} .ss table.five tr>:nth-child(1){width:80px} .ss table.five tr>:nth-child(2){width:122px}
 .ss table.five tr>:nth-child(5){width:31%} .ss table.three tr>:nth-child(1){width:92px} .ss table.three tr>:nth-child(2){width:180px}
 .ss table.nine .two{gap:7px} .ss table.nine td,.ss table.nine th{padding-left:4px;padding-right:4px}
  .ss .icons{display:flex;gap:8px}
@@ -240,10 +251,16 @@ _RULES = f"""
 .ss .strip .end{margin-left:auto}
 .ss .sheet{max-width:1192px;margin:0 auto;padding:26px 32px 32px}
 .ss .strip>.row{display:flex;align-items:center;gap:9px;width:100%;max-width:1128px;margin:0 auto}
-.ss .second{font-size:13px;line-height:18px;color:var(--mut)}
+.ss .second{font-size:13px;line-height:18px;font-weight:400;letter-spacing:0;color:var(--mut)}
 .ss .mid{max-width:560px;margin:0 auto;padding:18vh 24px 48px}
 .ss .mid p{margin-top:8px;font-size:15px;line-height:23px;color:var(--ink2)}
 
+@container (max-width:960px){
+  .ss .beside{direction:rtl} .ss .beside table.months{direction:ltr;table-layout:auto;width:max-content}
+  .ss .beside table.months thead th{font-size:12px;line-height:16px;padding:6px 5px 3px;border-top:1px solid var(--centre)} .ss .beside table.months thead b{display:block}
+  .ss .beside table.months td.lead{display:none} .ss .beside table.months td{padding-left:5px;padding-right:5px}
+  .ss .beside table.months tbody th{position:sticky;right:0;background:var(--bg)}
+}
 @container (max-width:1000px){
   .ss .board .c-spark{width:176px} .ss .board svg.spark{width:152px}
   .ss .board td.c-spark,.ss .board th.c-spark{padding-left:12px;padding-right:12px}
@@ -252,15 +269,17 @@ _RULES = f"""
   .ss .wide{display:none} .ss .narrow{display:block}
   .ss .news{grid-template-columns:minmax(0,1fr)}
   .ss .counts{grid-auto-flow:column;justify-content:start;gap:20px;padding-top:4px}
-  .ss .legend{justify-content:flex-start}
+  .ss .legend{justify-content:flex-start} .ss .legend .src{margin-left:0}
+  .ss table.list tr>:nth-child(3),.ss table.list tr>:nth-child(4),.ss table.list tr>:nth-child(5){display:none} .ss table.list tr.group>th{display:table-cell}
+  .ss table.list tbody tr[data-measure]{height:44px}
 }
 .ss .brief .grouphead{display:flex;gap:4px;padding:16px 0 8px;border-bottom:1px solid var(--ink);font-size:13px;line-height:18px;font-weight:600}
 .ss .brief .grouphead.act{color:var(--red)} .ss .brief .grouphead.watch{color:var(--amber)}
 .ss .brief .grouphead.on_course{color:var(--green)} .ss .brief .grouphead.not_yet{color:var(--mut)}
 .ss .brief .grouphead span{font-weight:400;color:var(--mut)}
-.ss .brief li{position:relative;display:grid;grid-template-columns:13px minmax(0,1fr) 72px minmax(66px,auto);gap:10px;align-items:center;min-height:53px;padding:6px 0;border-bottom:1px solid var(--line)}
+.ss .brief li{position:relative;display:grid;grid-template-columns:13px minmax(0,1fr) 72px minmax(62px,auto);gap:9px;align-items:center;min-height:53px;padding:6px 0;border-bottom:1px solid var(--line)}
 .ss .brief li a.name::after{content:'';position:absolute;inset:0}
-.ss .brief .name{font-size:14.5px;line-height:19px}
+.ss .brief .name{font-size:14px;line-height:19px}
 .ss .brief .fig{font-size:16px;line-height:20px}
 .ss .brief svg.spark{width:72px;height:30px}
 @container (max-width:839px){
