@@ -36,6 +36,8 @@ COMMANDS: dict[str, Command] = {
     "drill": Command("scorecard.commands:drill"),
     "health": Command("scorecard.cli.share:health_of"),
     "load": Command("scorecard.cli.load:load_file", "analyst"),
+    "sample_load": Command("scorecard.cli.sample:load_sample", "analyst"),
+    "sample_remove": Command("scorecard.cli.sample:remove_sample", "analyst"),
     "share_end": Command("scorecard.cli.share:end_link", "leader"),
     "share_list": Command("scorecard.cli.share:list_links", "leader"),
     "share_make": Command("scorecard.cli.share:make_link", "leader"),

@@ -32,6 +32,11 @@ class Company:
     notes: tuple[dict[str, Any], ...]
     phases: tuple[dict[str, Any], ...]
 
+    @property
+    def leader(self) -> str:
+        """The name of the person who leads the team, and whose measures and goals these are."""
+        return next(person.name for person, role in self.people if role == "leader")
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -57,10 +62,11 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
 
     def settle(tx: Tx) -> None:
         _refuse_unless_empty(tx)
-        stored.settle(tx, company.organisation, *_newcomers(tx, company), found)
+        stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found))
 
     store.write(settle, actor.name)
     try:
+        store.write(lambda tx: stored.define(tx, found), company.leader)
         count = _load_figures(store, actor, folder / FIGURES, today)
         _tell(store, company, today)
     except BaseException:
@@ -72,10 +78,11 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
 def _refuse_unless_empty(tx: Tx) -> None:
     here = members.organisation(tx)
     if here and here.sample:
-        raise ScorecardError("The sample company is loaded already. Take it away with: python -m scorecard sample --remove.")
+        raise ScorecardError("The sample company is loaded already. "
+                             "Take it away with: python -m scorecard sample --remove.")
     if measures.has_figures(tx):
-        raise ScorecardError("The sample is for an empty store, and this one holds figures. To look at it beside your own, "
-                             "start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
+        raise ScorecardError("The sample is for an empty store, and this one holds figures. To look at it beside your "
+                             "own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
 
 
 def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person, str]]]:

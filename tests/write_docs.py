@@ -21,7 +21,7 @@ ROUTES = {
     "/api/measure/{name}": "the page of a measure as JSON",
     "/api/measure/{name}.csv": "the same as CSV",
     "/share/{token}": "a shared month, as its link shows it",
-    "/_scorecard/command": "how commands reach the running server; needs the token file beside the state, and is no interface for others",
+    "/_scorecard/command": "for the commands of this machine only; needs the token file beside the state",
 }
 
 
@@ -82,7 +82,8 @@ def written(text: str) -> str:
     for name, writer in WRITERS.items():
         pattern = re.compile(BLOCK.format(name=name), re.DOTALL)
         assert pattern.search(text), f"README.md has no place for {name}: a line <!-- {name} -->, then <!-- end -->."
-        text = pattern.sub(lambda found, made=writer(): f"{found[1]}{made}{found[2]}", text)
+        made = writer()
+        text = pattern.sub(lambda found, made=made: f"{found[1]}{made}{found[2]}", text)
     return text
 
 

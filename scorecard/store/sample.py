@@ -15,6 +15,7 @@ from scorecard.store.members import Organisation, Person, Team
 
 LOADED, REMOVED = "load sample", "remove sample"
 OBJECT = "organisation"
+REASON = "the sample company"
 SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule_set")
 
 # Table and the column that says when a row came: what is newer than the sample goes with it.
@@ -36,8 +37,8 @@ class Came:
 
 
 def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Sequence[tuple[Person, str]],
-           found: Mapping[str, Definition]) -> None:
-    """Nothing; organisation, teams, members (person, role), definitions and slots are the sample's."""
+           names: Sequence[str]) -> None:
+    """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures."""
     old = members.organisation(tx) or Organisation("Your organisation")
     card = definitions.scorecard(tx, definitions.FIRST_SCORECARD)
     for team in teams:
@@ -46,17 +47,21 @@ def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Se
         members.insert_person(tx, person)
         members.insert_member(tx, person.id, role)
     members.update_organisation(tx, replace(organisation, sample=True, version=old.version))
-    for one in found.values():
-        _withdraw_goals(tx, one)
-        definitions.record(tx, one, "sample", "the sample company")
-    definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(found, 1)))
+    definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(names, 1)))
     before = {"settings": _settings(old), "slots": list(card.slots) if card else []}
-    tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(found),
+    tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(names),
                                       "people": [person.id for person, _ in people], "teams": [t.id for t in teams]})
 
 
 def _settings(organisation: Organisation) -> dict[str, object]:
     return {key: value for key, value in asdict(organisation).items() if key in SETTINGS}
+
+
+def define(tx: Tx, found: Mapping[str, Definition]) -> None:
+    """Nothing; the sample's definitions and goals are recorded."""
+    for one in found.values():
+        _withdraw_goals(tx, one)
+        definitions.record(tx, one, "sample", REASON)
 
 
 def _withdraw_goals(tx: Tx, one: Definition) -> None:
@@ -65,7 +70,7 @@ def _withdraw_goals(tx: Tx, one: Definition) -> None:
     known = definitions.current(tx).get(one.name)
     for goal in known.targets if known else ():
         if goal.start not in kept:
-            measures.add_goal(tx, one.name, Period(goal.start, "day"), None, None, None, "", "the sample company")
+            measures.add_goal(tx, one.name, Period(goal.start, "day"), None, None, None, "", REASON)
 
 
 def came(tx: Tx) -> Came | None:

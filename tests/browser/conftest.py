@@ -10,13 +10,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import driving
 
+MISSING = "no Chromium on this machine (Debian: apt-get install chromium)"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
             if driving.CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)"))
+                item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from scorecard import places
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 30_000
@@ -117,7 +117,8 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def visit(browser: Browser, server: Server, width: int = 1440, height: int = 900, theme: str = "light") -> Iterator[Visit]:
+def visit(browser: Browser, server: Server, width: int = 1440, height: int = 900,
+          theme: str = "light") -> Iterator[Visit]:
     """A new window of a size, light or dark."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB")
     context.set_default_timeout(PATIENCE)

@@ -66,7 +66,7 @@ def facts_are_found(values: np.ndarray) -> bool:
             return False
     last = months["2026-10"]
     slow = [fact for fact in larkfield.FACTS if fact.kind in ("settled_lower", "rise")]
-    return all(last[at[fact.measure]] == {fact.rule} for fact in slow)
+    return all(month[at[fact.measure]] == {fact.rule} for fact in slow for month in (months[fact.reported], last))
 
 
 def before(month: str) -> str:

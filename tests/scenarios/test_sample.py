@@ -1,0 +1,244 @@
+"""The sample company tells its story: what was planted is found, through the views that the pages draw."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scorecard import larkfield, measures, metrics, organisation, places, sample
+from scorecard.core.periods import Period, parse
+from scorecard.errors import FileRefused, NotAllowed, ScorecardError
+from scorecard.store import definitions
+from scorecard.store.engine import Store
+from tests.conftest import make_actor, make_store
+
+TODAY = date(2026, 11, 22)
+CARD = "customer-success"
+FOLDER = sample.FOLDER
+FACTS = tomllib.loads((FOLDER / "facts.toml").read_text("utf-8"))["fact"]
+SHAPES = {"step": "outside", "jump": "outside", "settled_lower": "shift", "rise": "near"}
+VARIATIONS = {"step": "improving", "jump": "worsening", "rise": "improving"}
+LAST_YEAR = larkfield.MONTHS[larkfield.BASELINE:]
+TABLES = ("figure", "load", "goal", "phase", "limits", "exclusion", "note", "reading", "share", "person", "member",
+          "team", "definition", "slot")
+
+
+def make_started_store(folder: Path) -> Store:
+    store = make_store(folder)
+    organisation.first_start(store)
+    definitions.record_file(store, places.measures_file(), "first start")
+    return store
+
+
+@pytest.fixture(scope="module")
+def larkfield_store(tmp_path_factory):
+    store = make_started_store(tmp_path_factory.mktemp("sample"))
+    sample.load(store, make_actor(), TODAY)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def started(tmp_path):
+    store = make_started_store(tmp_path)
+    yield store
+    store.close()
+
+
+def month(text: str) -> Period:
+    return Period(parse(text)[1], "month")
+
+
+def row(store: Store, measure: str, period: Period | None) -> metrics.Row:
+    view = metrics.scorecard_view(store, CARD, period, "", TODAY)
+    return next(one for one in (*view.results, *view.drivers) if one.measure.name == measure)
+
+
+def contents(store: Store) -> dict[str, list[tuple]]:
+    with store.read() as tx:
+        return {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in TABLES}
+
+
+def of_kind(*kinds: str) -> list:
+    return [pytest.param(fact, id=f"{fact['measure']} {fact['kind']}") for fact in FACTS if fact["kind"] in kinds]
+
+
+@pytest.mark.parametrize("fact", of_kind("step", "jump", "settled_lower", "rise"))
+def test_a_planted_fact_is_reported_with_its_kind_within_a_month_of_the_list(larkfield_store, fact):
+    near = [month(fact["reported"]).shift(step) for step in (-1, 0, 1)]
+    found = [one for period in near if period in larkfield.MONTHS
+             if (one := row(larkfield_store, fact["measure"], period).reading).shape == SHAPES[fact["kind"]]]
+    assert found, f"{fact['measure']} shows no {fact['kind']} near {fact['reported']}."
+    completed = [one for one in found if one.completed in near]
+    assert completed and completed[0].signal == fact["rule"]
+    assert completed[0].variation == VARIATIONS.get(fact["kind"], completed[0].variation)
+
+
+@pytest.mark.parametrize("fact", of_kind("settled_lower"))
+def test_a_level_that_settled_lower_began_when_it_was_planted(larkfield_store, fact):
+    reading = row(larkfield_store, fact["measure"], month("2026-10")).reading
+    assert reading.signal == "run_of_8" and reading.side == "below"
+    assert abs(reading.since.ordinal - month(fact["since"]).ordinal) <= 1
+
+
+@pytest.mark.parametrize("fact", [param for param in of_kind("settled_lower") if "carried_by" in param.values[0]])
+def test_the_segment_that_carries_a_fact_is_named(larkfield_store, fact):
+    assert row(larkfield_store, fact["measure"], None).carried_by == fact["carried_by"]
+
+
+@pytest.mark.parametrize("fact", of_kind("step"))
+def test_a_step_becomes_a_new_level_once_it_is_decided(larkfield_store, fact):
+    view = metrics.measure_view(larkfield_store, fact["measure"], None, "", TODAY)
+    assert view.row.reading.shape == "new_level"
+    assert [phase.start for phase in view.phases] == [month(fact["since"])]
+
+
+@pytest.mark.parametrize("fact", of_kind("cannot_reach"))
+def test_a_goal_out_of_reach_is_said_to_be_out_of_reach(larkfield_store, fact):
+    reading = row(larkfield_store, fact["measure"], None).reading
+    assert (reading.variation, reading.capability, reading.status) == ("routine", "will_miss", "act")
+
+
+@pytest.mark.parametrize("fact", of_kind("nothing", "cannot_reach"))
+def test_a_measure_in_which_nothing_happened_gives_no_signal_in_the_last_year(larkfield_store, fact):
+    said = {str(period): row(larkfield_store, fact["measure"], period).reading.variation for period in LAST_YEAR}
+    assert {period: words for period, words in said.items() if words != "routine"} == {}
+
+
+@pytest.mark.parametrize("fact", of_kind("step", "jump", "settled_lower", "rise"))
+def test_nothing_is_reported_before_it_was_planted(larkfield_store, fact):
+    before = [period for period in LAST_YEAR if period < month(fact["since"])]
+    assert {row(larkfield_store, fact["measure"], period).reading.variation for period in before} <= {"routine"}
+
+
+def test_the_month_reads_as_three_act_three_watch_four_on_course(larkfield_store):
+    view = metrics.scorecard_view(larkfield_store, CARD, None, "", TODAY)
+    assert (view.counts["act"], view.counts["watch"], view.counts["on_course"]) == (3, 3, 4)
+    assert str(view.period) == "2026-10" and view.sample and len(view.sentences) <= 4
+    assert set(view.segments) == set(larkfield.SEGMENTS)
+
+
+def test_the_total_of_a_ratio_is_pooled_from_its_segments(larkfield_store):
+    rows = larkfield.generate()
+    expected = larkfield.totals(rows).loc["2026-10"]
+    for measure in larkfield.MEASURES:
+        assert row(larkfield_store, measure, None).value == pytest.approx(expected[measure], rel=1e-12)
+
+
+def test_the_people_of_the_sample_are_there_and_its_leader_sits_at_the_keyboard(larkfield_store):
+    roles = {one.person.name: one.role for one in organisation.member_list(larkfield_store)}
+    assert roles["Rana Amari"] == "leader" and roles["Sam Whitlock"] == "analyst" and roles["Karen Holt"] == "viewer"
+    assert set(larkfield.CONTACTS_DUE_IN_A_YEAR) <= set(roles)
+    assert organisation.keyboard_default(larkfield_store) == "rana-amari"
+    assert organisation.organisation(larkfield_store).name == "Larkfield"
+
+
+def test_every_measure_has_an_owner_who_works_there(larkfield_store):
+    names = {person.name for person in organisation.people(larkfield_store)}
+    owners = {one.owner for one in measures.current(larkfield_store).values() if one.name in larkfield.MEASURES}
+    assert owners <= names and "" not in owners
+
+
+def test_the_files_are_drawn_again_byte_for_byte(tmp_path):
+    for made in larkfield.write(tmp_path):
+        assert made.read_bytes() == (FOLDER / made.name).read_bytes(), (
+            f"data/sample/{made.name} is not what the generator draws. Run: python -m scorecard sample --write")
+
+
+def test_every_fact_lies_after_the_baseline():
+    assert all(month(fact["since"]) in LAST_YEAR for fact in FACTS if fact["kind"] in SHAPES)
+
+
+def test_nothing_but_the_generator_knows_the_facts():
+    sources = [path for folder in ("scorecard", "pages") for path in (places.ROOT / folder).rglob("*.py")]
+    telling = re.compile(r"facts\.toml|larkfield\.FACTS|import FACTS")
+    readers = {path.name for path in sources if telling.search(path.read_text("utf-8"))}
+    assert readers == {"larkfield.py"}
+    drawers = {path.relative_to(places.ROOT).as_posix() for path in sources
+               if re.search(r"import .*\blarkfield\b", path.read_text("utf-8"))}
+    assert drawers == {"scorecard/cli/sample.py"}
+
+
+def test_the_measures_of_the_sample_are_those_of_the_shipped_file_with_owners_and_goals():
+    ours = definitions.read_file(FOLDER / "measures.toml")
+    shipped = definitions.read_file(places.data_folder() / "measures.toml")
+    for name, one in ours.items():
+        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "drivers"):
+            assert getattr(one, key) == getattr(shipped[name], key), f"{name}: {key} differs from data/measures.toml."
+
+
+def test_removing_the_sample_leaves_the_store_as_it_was(started):
+    before = contents(started)
+    sample.load(started, make_actor(), TODAY)
+    assert sample.is_loaded(started) and contents(started) != before
+    assert sample.remove(started, make_actor()) == "Larkfield"
+    after = contents(started)
+    assert {table for table in TABLES if after[table] != before[table]} == set()
+    assert not sample.is_loaded(started) and organisation.organisation(started).name == "Your organisation"
+
+
+def test_what_was_written_beside_the_sample_goes_with_it(started, leader):
+    sample.load(started, leader, TODAY)
+    metrics.add_note(started, leader, "trust_score", date(2026, 10, 5), "A note of somebody who looked around")
+    metrics.set_goal(started, leader, "trust_score", month("2026-10"), 8.0, "tried out", "to see what happens")
+    sample.remove(started, leader)
+    assert contents(started)["note"] == [] and "tried out" not in "".join(contents(started)["goal"])
+
+
+def test_the_sample_can_come_and_go_twice(started, leader):
+    for _ in range(2):
+        assert sample.load(started, leader, TODAY).figures == 1440
+        sample.remove(started, leader)
+
+
+def test_the_sample_is_refused_beside_figures_of_your_own(started, leader, tmp_path):
+    from scorecard import loading
+
+    file = tmp_path / "mine.csv"
+    file.write_text("measure,period,value\ntrust_score,2026-09,7.5\ntrust_score,2026-10,7.9\n")
+    loading.accept(started, leader, loading.propose(started, leader, file, file.name, TODAY), TODAY)
+    with pytest.raises(ScorecardError, match="this one holds figures"):
+        sample.load(started, leader, TODAY)
+    assert not sample.is_loaded(started) and len(contents(started)["figure"]) == 2
+
+
+def test_a_second_sample_is_refused(larkfield_store):
+    with pytest.raises(ScorecardError, match="loaded already"):
+        sample.load(larkfield_store, make_actor(), TODAY)
+
+
+def test_your_own_figures_are_refused_beside_the_sample(larkfield_store, tmp_path):
+    from scorecard import loading
+
+    file = tmp_path / "mine.csv"
+    file.write_text("measure,period,value\ntrust_score,2026-09,7.5\ntrust_score,2026-10,7.9\n")
+    with pytest.raises(FileRefused, match="Remove the sample first"):
+        loading.propose(larkfield_store, make_actor(), file, file.name, TODAY)
+
+
+@pytest.mark.parametrize("role", ["viewer", "member", ""])
+def test_who_may_not_load_may_neither_bring_nor_take_the_sample(started, role):
+    with pytest.raises(NotAllowed):
+        sample.load(started, make_actor(role), TODAY)
+    with pytest.raises(NotAllowed):
+        sample.remove(started, make_actor(role))
+
+
+def test_a_sample_that_fails_half_way_leaves_nothing(started, leader, monkeypatch):
+    def fail(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    before = contents(started)
+    monkeypatch.setattr(metrics, "rebase", fail)
+    with pytest.raises(KeyboardInterrupt):
+        sample.load(started, leader, TODAY)
+    assert contents(started) == before and not sample.is_loaded(started)
+
+
+def test_a_store_without_a_sample_has_none_to_take_away(started, leader):
+    with pytest.raises(ScorecardError, match="no sample company"):
+        sample.remove(started, leader)
