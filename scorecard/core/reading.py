@@ -304,8 +304,8 @@ def _behaviour(r: Reading, chart: Chart, phase: Phase, point: Point | None, meas
     if r.variation == "not_assessable":
         return "Not assessable yet", _short_reason(chart, phase, point)
     if phase.constant:
-        n = phase.baseline.n
-        return f"Unchanged for {n} {noun(phase.start.grain, n)}", fmt.with_unit(phase.centre, measure)
+        n, still = _unchanged(chart, phase, point)
+        return f"{'Unchanged' if still else 'Was unchanged'} for {n} {noun(phase.start.grain, n)}", fmt.with_unit(phase.centre, measure)
     normal = f"{_normal(point, measure, dash=True)} is normal"
     if not r.signal:
         if r.shape == "new_level":
@@ -354,7 +354,7 @@ def _sentence(r: Reading, chart: Chart, phase: Phase, point: Point | None, found
     if r.variation == "not_assessable":
         return Sentence(f"{label}: not assessable yet.", r.reason)
     if phase.constant:
-        return _constant_sentence(r, phase, measure)
+        return _constant_sentence(r, chart, phase, point, measure)
     if found:
         return _SIGNAL_SENTENCES[r.shape](r, point, found, measure)
     normal = _normal(point, measure)
@@ -372,10 +372,20 @@ def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _constant_sentence(r: Reading, phase: Phase, measure: Definition) -> Sentence:
-    n = phase.baseline.n
+def _unchanged(chart: Chart, phase: Phase, point: Point) -> tuple[int, bool]:
+    """How many periods of a constant phase have its value, counted up to the first that differs, and whether the latest still has it."""
+    values = [p.value for p in spc.usable(chart.points) if chart.phases[p.phase] is phase and p.period <= point.period]
+    same = [math.isclose(value, phase.centre, rel_tol=1e-12) for value in values]
+    return (same.index(False) if False in same else len(same)), same[-1] if same else True
+
+
+def _constant_sentence(r: Reading, chart: Chart, phase: Phase, point: Point, measure: Definition) -> Sentence:
+    n, still = _unchanged(chart, phase, point)
+    months, level = f"{n} {noun(phase.start.grain, n)}", fmt.with_unit(phase.centre, measure)
     rest = {"will_meet": " It meets its goal.", "will_miss": " It does not meet its goal."}.get(r.capability, "")
-    return Sentence(f"{measure.label}: unchanged for {n} {noun(phase.start.grain, n)}", f"at {fmt.with_unit(phase.centre, measure)}.{rest}")
+    if still:
+        return Sentence(f"{measure.label}: unchanged for {months}", f"at {level}.{rest}")
+    return Sentence(f"{measure.label}: {fmt.with_unit(point.value, measure)} in {point.period.bare}", f"after {months} at {level}.{rest}")
 
 
 def _level_sentence(chart: Chart, phase: Phase, point: Point, measure: Definition) -> Sentence:
@@ -402,8 +412,8 @@ def _shift_sentence(r: Reading, point: Point, found: _Found, measure: Definition
     where = "higher" if r.side == "above" else "lower"
     ask = " Find out why and keep it." if r.variation == "improving" else ""
     return Sentence(f"{measure.label} {_have(measure)} settled {where}:",
-                    f"{n} {unit} {r.side} {_its(measure)} centre of {fmt.with_unit(point.centre, measure)} "
-                    f"since {r.since.label}, now {fmt.with_unit(mean, measure)} on average.{ask}")
+                    f"{n} {unit} {r.side} {_its(measure)} centre of {fmt.with_unit(point.centre, measure)}, "
+                    f"now {fmt.with_unit(mean, measure)} on average.{ask}")
 
 
 def _trend_sentence(r: Reading, point: Point, found: _Found, measure: Definition) -> Sentence:
@@ -415,8 +425,9 @@ def _trend_sentence(r: Reading, point: Point, found: _Found, measure: Definition
 
 def _near_sentence(r: Reading, point: Point, found: _Found, measure: Definition) -> Sentence:
     limit = "upper" if r.side == "above" else "lower"
+    ask = "Find out why and keep it." if r.variation == "improving" else "Watch for a change in the work."
     return Sentence(f"{measure.label} {_have(measure)} been close to the {limit} limit",
-                    f"since {r.since.label}; {_normal(point, measure)} is normal. Watch for a change in the work.")
+                    f"since {r.since.label}; {_normal(point, measure)} is normal. {ask}")
 
 
 def _pattern_sentence(r: Reading, point: Point, found: _Found, measure: Definition) -> Sentence:
@@ -432,7 +443,8 @@ def _evidence(found: _Found | None) -> str:
     if not found:
         return ""
     rule = spc.RULES[found.signal.rule]
-    return f"Rule: {rule.title}, a {rule.strength} signal."
+    since = f" since {found.window[0].period.label}" if rule.window > 1 else ""
+    return f"Rule{since}: {rule.title}, a {rule.strength} signal."
 
 
 def _reading_notices(r: Reading, chart: Chart, point: Point | None, phase: Phase, found: _Found | None, measure: Definition) -> tuple[str, ...]:
