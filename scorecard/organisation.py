@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -11,7 +11,8 @@ from scorecard import access
 from scorecard.access import Actor
 from scorecard.core import names, periods
 from scorecard.errors import DefinitionError, StaleEdit, UsageError
-from scorecard.store import members
+from scorecard.store import backup, members
+from scorecard.store.backup import Backup
 from scorecard.store.engine import Store, Tx
 from scorecard.store.members import Member, Organisation, Person, Team
 
@@ -23,6 +24,19 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ORGANISATION_WORDS = {"name": "name", "time_zone": "time zone", "currency": "currency",
                        "fiscal_start": "fiscal year starts in", "week_start": "week starts on"}
 _PERSON_WORDS = {"name": "name", "sort_name": "sort name", "email": "e-mail", "team": "team", "leader": "leader"}
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One change: when (UTC), who, what, on which object; before and after as JSON."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    before: str | None
+    after: str | None
 
 
 def first_start(store: Store) -> bool:
@@ -96,6 +110,14 @@ def who(store: Store, person_id: str) -> Actor | None:
     if member is None or not member.active or member.role not in access.ROLES:
         return None
     return Actor(member.person.id, member.person.name, member.role, member.person.team)
+
+
+def latest_changes(store: Store, actor: Actor, count: int = 100) -> tuple[AuditRow, ...]:
+    """The latest rows of the audit, the newest first; for leaders and admins."""
+    if not access.may(actor, "change_goals"):
+        access.require(actor, "manage_members")
+    with store.read() as tx:
+        return tuple(AuditRow(*row) for row in members.latest_audit(tx, count))
 
 
 # -- commands
@@ -214,6 +236,25 @@ def add_member(store: Store, actor: Actor, person: Person, role: str) -> Member:
     return store.write(work, actor.name)
 
 
+def save_member(store: Store, actor: Actor, person: Person, role: str, active: bool, version: int) -> Member:
+    """The member with person, role and activity saved in one transaction: all of it or nothing.
+
+    `person.version` and `version` are those that were edited, of the person and of the member.
+    """
+    access.require(actor, "manage_members")
+    _check_role(role)
+
+    def work(tx: Tx) -> Member:
+        old = _member(tx, person.id)
+        if _part(old.person, _PERSON_WORDS) != _part(person, _PERSON_WORDS) or old.person.version != person.version:
+            _put_person(tx, person)
+        if (old.role, old.active) != (role, active) or old.version != version:
+            _put_member(tx, old, "change member", replace(old, role=role, active=active, version=version))
+        return members.member(tx, person.id)
+
+    return store.write(work, actor.name)
+
+
 def set_role(store: Store, actor: Actor, person_id: str, role: str, version: int) -> Member:
     """The member in the new role, from the next click on."""
     _check_role(role)
@@ -234,17 +275,26 @@ def _change_member(store: Store, actor: Actor, action: str, id: str, version: in
     access.require(actor, "manage_members")
 
     def work(tx: Tx) -> Member:
-        old = members.member(tx, id)
-        if old is None:
-            raise UsageError(f"There is no member {id!r}.")
-        new = replace(old, version=version, **change)
-        _keep_one(tx, old, new)
-        if not members.update_member(tx, id, new.role, new.active, version):
-            raise _stale(tx, old.person.name, f"member:{id}", old, new, {"role": "role", "active": "active"})
-        tx.audit(action, f"member:{id}", {"role": old.role, "active": old.active}, {"role": new.role, "active": new.active})
+        old = _member(tx, id)
+        _put_member(tx, old, action, replace(old, version=version, **change))
         return members.member(tx, id)
 
     return store.write(work, actor.name)
+
+
+def _member(tx: Tx, id: str) -> Member:
+    found = members.member(tx, id)
+    if found is None:
+        raise UsageError(f"There is no member {id!r}.")
+    return found
+
+
+def _put_member(tx: Tx, old: Member, action: str, new: Member) -> None:
+    id = old.person.id
+    _keep_one(tx, old, new)
+    if not members.update_member(tx, id, new.role, new.active, new.version):
+        raise _stale(tx, old.person.name, f"member:{id}", old, new, {"role": "role", "active": "active"})
+    tx.audit(action, f"member:{id}", {"role": old.role, "active": old.active}, {"role": new.role, "active": new.active})
 
 
 def _keep_one(tx: Tx, old: Member, new: Member) -> None:
@@ -264,6 +314,22 @@ def seen(store: Store, actor: Actor, now: datetime) -> None:
         member = members.member(tx, actor.person)
     if member and (member.last_seen is None or member.last_seen.date() != now.date()):
         store.write(lambda tx: members.touch_last_seen(tx, actor.person), actor.name, now)
+
+
+# -- backups
+
+def backups(store: Store, actor: Actor) -> tuple[str, ...]:
+    """The names of the backups, the newest first."""
+    access.require(actor, "manage_members")
+    return tuple(path.name for path in backup.every(store.backups))
+
+
+def make_backup(store: Store, actor: Actor, now: datetime) -> Backup:
+    """A new backup of both stores, verified before it counts."""
+    access.require(actor, "manage_members")
+    made = backup.make(store.engines, store.backups, now)
+    store.write(lambda tx: tx.audit("make backup", f"backup:{made.path.name}", None, {"rows": made.total}), actor.name, now)
+    return made
 
 
 # -- two people edited the same row

@@ -290,6 +290,31 @@ def test_every_change_of_a_member_leaves_an_audit_row_with_before_and_after(star
     assert [json.loads(text) for text in rows[1][2:]] == [{"role": "member", "active": True}, {"role": "analyst", "active": True}]
 
 
+def test_person_and_role_are_saved_together_or_not_at_all(started, admin):
+    member = make_member(started, admin, "Tolu Adeyemi")
+    saved = organisation.save_member(started, admin, replace(member.person, email="t@x.example"), "analyst", False, member.version)
+    assert (saved.person.email, saved.role, saved.active) == ("t@x.example", "analyst", False)
+    with pytest.raises(StaleEdit):
+        organisation.save_member(started, admin, replace(saved.person, name="Tolu A"), "viewer", True, member.version)
+    assert "Tolu Adeyemi" in [one.name for one in organisation.people(started)]
+
+
+def test_the_latest_changes_are_for_leaders_and_admins(started, leader, admin, analyst):
+    make_member(started, admin, "Tolu Adeyemi")
+    for actor in (leader, admin):
+        assert [row.action for row in organisation.latest_changes(started, actor)][0] == "add member"
+    with pytest.raises(NotAllowed):
+        organisation.latest_changes(started, analyst)
+
+
+def test_a_backup_is_made_for_an_admin_only_and_audited(started, admin, leader):
+    with pytest.raises(NotAllowed):
+        organisation.make_backup(started, leader, datetime(2026, 11, 22))
+    made = organisation.make_backup(started, admin, datetime(2026, 11, 22))
+    assert organisation.backups(started, admin) == (made.path.name,)
+    assert organisation.latest_changes(started, admin)[0].object == f"backup:{made.path.name}"
+
+
 @pytest.mark.parametrize("call", [
     lambda store, admin: organisation.set_role(store, admin, organisation.YOU, "owner", 1),
     lambda store, admin: organisation.set_role(store, admin, "nobody", "viewer", 1),

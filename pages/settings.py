@@ -1,0 +1,48 @@
+"""Settings: organisation, rule set, members and share links. Everybody may read them; leaders and admins change them."""
+
+import streamlit as st
+
+from scorecard import access, metrics, organisation
+from scorecard.output import settings
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, forms_settings, share_links, state
+
+page = state.page("read_scorecard")
+stored = organisation.organisation(page.store)
+members = organisation.member_list(page.store)
+card = next((one for one in page.scorecards if one.id == page.scorecard), None)
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+    with st.container(gap=None, width="content"):
+        st.title("Settings", anchor=False)
+        st.caption(f"{escape_markdown(stored.name)} · {len(members)} members · every change is in the audit, with who and when")
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        may_audit = access.may(page.actor, "change_goals") or access.may(page.actor, "manage_members")
+        if may_audit and st.button("Audit", icon=":material/history:"):
+            forms_settings.audit(page)
+        if access.may(page.actor, "manage_members"):
+            with st.popover("Backups", icon=":material/backup:"):
+                forms_settings.backups(page)
+
+left, right = st.columns([9, 11], gap="large")
+with left:
+    forms_settings.organisation_form(page, stored)
+with right:
+    if card:
+        forms_settings.rule_set_form(page, card)
+
+if card:
+    footer = () if state.is_empty(page.store) else metrics.scorecard_view(page.store, card.id, None, "", page.today).footer
+    with st.container(border=False, key="budget"):
+        st.info(forms_settings.budget_sentence(card, footer), icon=None)
+
+left, right = st.columns([11, 9], gap="large")
+with left:
+    forms_settings.members_section(page, members)
+with right:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader("Who may do what", anchor=False)
+        st.caption("the same table the product checks")
+    block.draw(settings.may_table(), key="who may")
+
+share_links.draw(page)

@@ -1,0 +1,229 @@
+"""The forms of the page Settings: organisation, rule set, members, teams, audit, backups. Each saves in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from scorecard import access, metrics, organisation
+from scorecard.core import spc
+from scorecard.core.periods import MONTHS, day
+from scorecard.core.reading import count_word
+from scorecard.metrics.words import often
+from scorecard.organisation import CURRENCIES, WEEK_STARTS, Member, Organisation, Person, Team
+from scorecard.output import settings
+from scorecard.output.theme import escape_markdown
+from scorecard.store.definitions import Scorecard
+from scorecard.ui import block, forms
+from scorecard.ui.state import Page
+
+LONG, SHORT = 24, 12
+NO_ONE, NO_TEAM = "no leader", "no team"
+# The native choice and the bars beside it stand on the same rows.
+_STYLE = f"""<style>
+.st-key-rule-set [role="radiogroup"] {{ gap: 0; padding-top: 26px; }}
+.st-key-rule-set [role="radiogroup"] > label {{ height: {settings.ROW + 1}px; margin: 0; align-items: center; }}
+</style>"""
+
+
+# -- the organisation
+
+def organisation_form(page: Page, stored: Organisation) -> None:
+    """Name, time zone, currency, fiscal start and week start; read only for who may not change them."""
+    closed = not access.may(page.actor, "change_goals")
+    st.subheader("Organisation", anchor=False)
+    with st.form(f"organisation {stored.version}", border=False):
+        name = st.text_input("Name", stored.name, max_chars=200, disabled=closed)
+        left, right = st.columns(2, gap="small")
+        zones = sorted(available_timezones() | {stored.time_zone})
+        zone = left.selectbox("Time zone", zones, zones.index(stored.time_zone), disabled=closed)
+        symbols = list(CURRENCIES)
+        currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, disabled=closed)
+        fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, disabled=closed)
+        week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), disabled=closed)
+        st.caption(_last_change(stored))
+        if st.form_submit_button("Save organisation", disabled=closed):
+            new = replace(stored, name=name, time_zone=zone, currency=currency, fiscal_start=MONTHS.index(fiscal) + 1, week_start=week)
+            forms.save("organisation", page.store, lambda store: organisation.save_organisation(store, page.actor, new),
+                       "The organisation is saved.")
+
+
+def _last_change(stored: Organisation) -> str:
+    told = "A new fiscal start changes quarters from then on."
+    if stored.version > 1 and stored.changed_at:
+        told += f" Last changed {day(stored.changed_at.date())} by {escape_markdown(stored.changed_by)}."
+    return told
+
+
+# -- what counts as a signal
+
+@st.cache_data(show_spinner="Working out the false alarms of each rule set.")
+def chances(measures: int) -> dict[str, tuple[float, float]]:
+    """For each rule set the chance of at least one false alarm in a month, limits from 24 and from 12 months."""
+    return {rules: (spc.false_alarm_budget(rules, measures, LONG), spc.false_alarm_budget(rules, measures, SHORT))
+            for rules in spc.RULE_SETS}
+
+
+def rule_set_form(page: Page, card: Scorecard) -> None:
+    """The rule set of a scorecard beside what each costs in false alarms."""
+    closed = not access.may(page.actor, "lock_limits")
+    count = max(1, len(card.measures))
+    said = "one measure" if count == 1 else f"at least one of {count_word(count)} measures"
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader("What counts as a signal", anchor=False)
+        st.caption("one rule set for the whole scorecard")
+    st.caption(f"Chance that {said} gives a signal in a month in which nothing happened:")
+    st.html(_STYLE)
+    sets = list(spc.RULE_SETS)
+    left, right = st.columns([11, 9], gap="small")
+    with left:
+        rules = st.radio("Rule set", sets, sets.index(card.rule_set), captions=[settings.RULE_WORDS[name] for name in sets],
+                         key=f"rule-set {card.id} {card.version} {card.rule_set}", label_visibility="collapsed", disabled=closed)
+    with right:
+        block.draw(settings.budgets(chances(count), rules), key="budgets")
+    if rules != card.rule_set:
+        st.caption(f"From {often(chances(count)[card.rule_set][0], 'month')} to {often(chances(count)[rules][0], 'month')} "
+                   "once limits are locked. Months that were read keep what they said.")
+        if st.button(f"Use {rules}", type="primary"):
+            forms.save("rule set", page.store, lambda store: metrics.set_rule_set(store, page.actor, card.id, rules),
+                       f"{card.name} is read with {rules} from now on.")
+
+
+def budget_sentence(card: Scorecard, footer: tuple) -> str:
+    """The false-alarm budget in Markdown: of today's limits when there are any, else of limits from 24 months."""
+    count = max(1, len(card.measures))
+    now = next((one.text.strip() for one in footer if "chance alone" in one.text), "")
+    locked = often(chances(count)[card.rule_set][0], "month")
+    told = now or f"With limits from {LONG} months, chance alone gives a signal in {locked}."
+    return (f"**False-alarm budget now.** {told} Rule set {card.rule_set}; with limits locked at {LONG} months {locked}. "
+            "Changing the rule set never repaints a month that was read.")
+
+
+# -- members, people and teams
+
+def members_section(page: Page, found: tuple[Member, ...]) -> None:
+    """The members; for an admin with a role to choose in each row, and forms to add and change."""
+    teams, people = organisation.teams(page.store), organisation.people(page.store)
+    manages = access.may(page.actor, "manage_members")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Members", anchor=False)
+        if manages:
+            _member_buttons(page, found, teams, people)
+    if manages:
+        _rows(page, found, teams, people)
+    else:
+        block.draw(settings.members_table(found, teams, people, page.today), key="members")
+    st.caption(f"{len(found)} in alphabetical order. A role that changes takes effect at the next click. "
+               "Who leaves is suspended, not deleted." + ("" if manages else " An admin changes members."))
+
+
+def _member_buttons(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
+    with st.container(horizontal=True, width="content", gap="small"):
+        with st.popover("Add a member", icon=":material/person_add:"):
+            _add(page, teams, people)
+        with st.popover("Change a member", icon=":material/edit:"):
+            _change(page, found, teams, people)
+        with st.popover("Teams", icon=":material/groups:"):
+            _teams(page, teams)
+
+
+def _rows(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
+    widths = [3, 2.2, 2.2, 2.2, 1.6]
+    for column, head in zip(st.columns(widths, gap="small"), ("Name", "Role", "Team", "Leader", "Last seen"), strict=True):
+        column.caption(head)
+    for member in found:
+        name, role, *rest = st.columns(widths, gap="small", vertical_alignment="center")
+        name.markdown(f"**{escape_markdown(member.person.name)}**" + ("" if member.active else " suspended"))
+        with role:
+            _role(page, member)
+        for column, text in zip(rest, (*settings.details(member, teams, people), settings.seen(member.last_seen, page.today)), strict=True):
+            column.markdown(escape_markdown(text))
+
+
+def _role(page: Page, member: Member) -> None:
+    known = member.role if member.role in access.ROLES else access.ROLES[0]
+    chosen = st.selectbox(f"Role of {member.person.name}", access.ROLES, access.ROLES.index(known),
+                          key=f"role {member.person.id} {member.version}", label_visibility="collapsed", disabled=not member.active)
+    if chosen != known:
+        forms.save(f"role {member.person.id}", page.store,
+                   lambda store: organisation.set_role(store, page.actor, member.person.id, chosen, member.version),
+                   f"{member.person.name} is {chosen} now.")
+
+
+def _person_inputs(person: Person, teams: tuple[Team, ...], people: tuple[Person, ...], key: str) -> Person:
+    """What the inputs say of a person: name, e-mail, team, leader and the name to sort by."""
+    name = st.text_input("Name", person.name, max_chars=200, key=f"{key} name")
+    left, right = st.columns(2, gap="small")
+    sort_name = left.text_input("Sorted as", person.sort_name, max_chars=200, key=f"{key} sort",
+                                help="Empty: the last word of the name first.")
+    email = right.text_input("E-mail", person.email, max_chars=200, key=f"{key} email")
+    names = {"": NO_TEAM} | {team.id: team.name for team in teams}
+    team = left.selectbox("Team", list(names), list(names).index(person.team if person.team in names else ""),
+                          format_func=names.get, key=f"{key} team")
+    leaders = {"": NO_ONE} | {one.id: one.name for one in people if one.id != person.id}
+    leader = right.selectbox("Leader", list(leaders), list(leaders).index(person.leader if person.leader in leaders else ""),
+                             format_func=leaders.get, key=f"{key} leader")
+    return replace(person, name=name, sort_name=sort_name, email=email, team=team, leader=leader)
+
+
+def _add(page: Page, teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
+    key = f"new {len(people)}"
+    with st.form(f"add member {key}", border=False):
+        person = _person_inputs(Person("", ""), teams, people, key)
+        role = st.selectbox("Role", access.ROLES, access.ROLES.index("member"), key=f"{key} role")
+        if st.form_submit_button("Add", type="primary"):
+            forms.save("add member", page.store, lambda store: organisation.add_member(store, page.actor, person, role),
+                       f"{person.name} is a member now.")
+
+
+def _change(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
+    members = {member.person.id: member for member in found}
+    member = members[st.selectbox("Member", list(members), format_func=lambda id: members[id].person.name, key="changed member")]
+    key = f"change {member.person.id} {member.person.version} {member.version}"
+    with st.form(key, border=False):
+        person = _person_inputs(member.person, teams, people, key)
+        role = st.selectbox("Role", access.ROLES, access.ROLES.index(member.role), key=f"{key} role")
+        active = st.checkbox("Active", member.active, key=f"{key} active", help="Who leaves is suspended: records stay, nothing is deleted.")
+        if st.form_submit_button("Save member", type="primary"):
+            forms.save(key, page.store, lambda store: organisation.save_member(
+                store, page.actor, person, role, active, member.version), f"{person.name} is saved.")
+
+
+def _teams(page: Page, teams: tuple[Team, ...]) -> None:
+    names = {"": "a new team"} | {team.id: team.name for team in teams}
+    known = {team.id: team for team in teams}
+    id = st.selectbox("Team", list(names), format_func=names.get, key="changed team")
+    team = known.get(id, Team("", ""))
+    with st.form(f"team {id} {team.version}", border=False):
+        name = st.text_input("Name", team.name, max_chars=200, key=f"team name {id} {team.version}")
+        if st.form_submit_button("Save team", type="primary"):
+            forms.save(f"team {id}", page.store, lambda store: organisation.save_team(store, page.actor, replace(team, name=name)),
+                       "The team is saved.")
+
+
+# -- audit and backups
+
+@st.dialog("Audit", width="large")
+def audit(page: Page) -> None:
+    """The latest changes, and whether the whole chain still holds."""
+    verdict = page.store.verify()
+    if verdict.ok:
+        st.caption(f"{verdict.rows:,} changes since the first start; the chain holds. Its head: {verdict.head.hash[:12]}.")
+    else:
+        st.error("The audit chain does not hold. " + escape_markdown(" ".join(verdict.problems)))
+    block.draw(settings.audit_table(organisation.latest_changes(page.store, page.actor)), key="audit")
+
+
+def backups(page: Page) -> None:
+    """The backups there are, and a button that makes one."""
+    found = organisation.backups(page.store, page.actor)
+    st.markdown(f"{len(found)} verified copies in `{page.store.backups}`. "
+                "`python -m scorecard restore` puts one back." if found else "No backup yet. Make the first one.")
+    for name in found[:10]:
+        st.caption(name)
+    if st.button("Make a backup", type="primary"):
+        with st.spinner("Both stores are copied and verified."):
+            forms.save("backup", page.store, lambda store: organisation.make_backup(store, page.actor, page.now),
+                       "The backup is made and verified.")
