@@ -466,10 +466,18 @@ def _compute(column: _Column, options: Options) -> None:
     if column.state == "none":
         column.centre = float(np.median(values))
         return
-    if max(values) - min(values) <= signals.TOLERANCE * abs(values[0]):
+    if _same(values):
         column.constant, column.centre = True, values[0]
         return
+    if column.state in ("trial", "provisional") and len(values) > TRIAL_FROM and _same(values[:-1]):
+        # The first different value after a constant baseline is a notice: one step cannot give limits of its own.
+        column.base, column.constant, column.centre = column.base[:-1], True, values[0]
+        return
     _METHODS[options.type](column, options)
+
+
+def _same(values: list[float]) -> bool:
+    return max(values) - min(values) <= signals.TOLERANCE * abs(values[0])
 
 
 def _base_denominators(column: _Column) -> tuple[Array, Array]:
