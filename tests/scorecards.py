@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from scorecard import metrics
 from scorecard.core.definition import Definition, Goal
 from scorecard.core.periods import Period
-from scorecard.store import definitions
+from scorecard.store import definitions, loads
 from scorecard.store.engine import Store, Tx
+from scorecard.store.loads import Load
 
 FIRST = Period(date(2024, 1, 1), "month")
 START = datetime(2024, 1, 1, 8)
@@ -41,36 +42,32 @@ def make_scorecard(store: Store, *measures: Definition, rules: str | None = None
     store.write(work, "Rana Amari", START)
 
 
-def put(tx: Tx, load: str, measure: str, period: Period, value: float | None, *, segment: str = "", csm: str = "", team: str = "",
-        numerator: float | None = None, denominator: float | None = None) -> None:
-    """One figure as a load stores it."""
-    tx.run("""INSERT INTO figure (measure, grain, starts, segment, team, csm, load, value, numerator, denominator, loaded_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-           [measure, period.grain, period.start, segment, team, csm, load, value, numerator, denominator, tx.now])
-
-
-Figures = Mapping[tuple[str, str], Mapping[Period, float | tuple[float, float] | None]]
+Figure = float | tuple[float, float]
+Figures = Mapping[tuple[str, str], Mapping[Period, Figure]]
 
 
 def load(store: Store, figures: Figures, today: date, name: str = "") -> None:
     """Loads (measure, segment) -> period -> value or (numerator, denominator), as `loading` does."""
     measures = sorted({measure for measure, _ in figures})
     id = name or f"load-{today}"
+    rows = [(measure, period, segment, "", "", *says(figure)) for (measure, segment), values in figures.items()
+            for period, figure in values.items()]
 
     def work(tx: Tx) -> None:
         metrics.freeze_readings(tx, measures, today)
-        tx.run("""INSERT INTO load VALUES ($1, $2, '', '', 0, 0, 0, 0, NULL, NULL, $3, 'UTC', 1, $4)""", [id, f"{id}.csv", tx.actor, tx.now])
-        for (measure, segment), values in figures.items():
-            for period, said in values.items():
-                pair = said if isinstance(said, tuple) else (None, None)
-                put(tx, id, measure, period, None if isinstance(said, tuple) else said, segment=segment,
-                    numerator=pair[0], denominator=pair[1])
+        loads.add(tx, Load(id, f"{id}.csv", id, {}, len(rows), 0, 0, 0, today, today, "", "UTC", 1, None))
+        loads.add_figures(tx, id, rows)
         metrics.after_load(tx, measures, today)
 
     store.write(work, "Sam Whitlock", datetime.combine(today, datetime.min.time()) + timedelta(hours=6))
 
 
-def monthly(values: Sequence[float | tuple[float, float] | None], first: Period = FIRST) -> dict[Period, float | tuple[float, float] | None]:
+def says(figure: Figure) -> tuple[float | None, float | None, float | None]:
+    """(value, numerator, denominator)."""
+    return (None, *figure) if isinstance(figure, tuple) else (figure, None, None)
+
+
+def monthly(values: Sequence[Figure | None], first: Period = FIRST) -> dict[Period, Figure]:
     """Values of successive months; None leaves the month out."""
     return {first.shift(n): value for n, value in enumerate(values) if value is not None}
 
