@@ -460,7 +460,7 @@ def _reading_notices(r: Reading, chart: Chart, point: Point | None, phase: Phase
     if any(spc.RULES[s.rule].on_ranges for s in point.signals):
         notices.append(f"The change from one {unit} to the next was larger than usual in {point.period.label}.")
     state = phase.baseline.state
-    if state in ("trial", "provisional"):
+    if state in ("trial", "provisional") and not phase.constant:
         notices.append(_state_notice(state, phase, chart))
     return tuple(notices)
 
