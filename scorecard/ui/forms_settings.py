@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -16,6 +18,7 @@ from scorecard.organisation import CURRENCIES, WEEK_STARTS, Member, Organisation
 from scorecard.output import settings
 from scorecard.output.theme import escape_markdown
 from scorecard.store.definitions import Scorecard
+from scorecard.store.engine import Store
 from scorecard.ui import block, forms
 from scorecard.ui.state import Page
 
@@ -28,26 +31,62 @@ _STYLE = f"""<style>
 </style>"""
 
 
+# -- what a person has opened
+
+def _opened(name: str, probe: str, *versions: object) -> tuple[str, tuple]:
+    """The key of a form's inputs, and the versions of the rows that its reader saw when it was opened.
+
+    These versions, not today's, go with a save: else a change by somebody else meanwhile would be overwritten unseen.
+    """
+    key = f"{name} {st.session_state.get(f'opened {name}', 0)}"
+    if f"{key} {probe}" not in st.session_state:
+        st.session_state[f"seen {key}"] = versions
+    return key, st.session_state[f"seen {key}"]
+
+
+def _open_anew(name: str) -> None:
+    """The form shows what is stored the next time it is drawn."""
+    st.session_state[f"opened {name}"] = st.session_state.get(f"opened {name}", 0) + 1
+
+
+def _save(name: str, key: str, page: Page, work: Callable[[Store], object], said: str, versions: tuple) -> None:
+    """Saves once. A refusal is shown and what was typed stays; `versions` are then those that the refusal told of."""
+    def saved(store: Store) -> None:
+        work(store)
+        _open_anew(name)
+
+    forms.save(key, page.store, saved, said)
+    st.session_state[f"seen {key}"] = versions
+
+
 # -- the organisation
 
 def organisation_form(page: Page, stored: Organisation) -> None:
     """Name, time zone, currency, fiscal start and week start; read only for who may not change them."""
     closed = not access.may(page.actor, "change_goals")
     st.subheader("Organisation", anchor=False)
-    with st.form(f"organisation {stored.version}", border=False):
-        name = st.text_input("Name", stored.name, max_chars=200, disabled=closed)
+    key, (version,) = _opened("organisation", "name", stored.version)
+    with st.form(key, border=False):
+        name = st.text_input("Name", stored.name, max_chars=200, disabled=closed, key=f"{key} name")
         left, right = st.columns(2, gap="small")
-        zones = sorted(available_timezones() | {stored.time_zone})
-        zone = left.selectbox("Time zone", zones, zones.index(stored.time_zone), disabled=closed)
+        zone = left.selectbox("Time zone", zones(), zones().index(stored.time_zone), disabled=closed, key=f"{key} zone")
         symbols = list(CURRENCIES)
-        currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, disabled=closed)
-        fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, disabled=closed)
-        week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), disabled=closed)
+        currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, disabled=closed,
+                                   key=f"{key} currency")
+        fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, disabled=closed, key=f"{key} fiscal")
+        week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), disabled=closed, key=f"{key} week")
         st.caption(_last_change(stored))
         if st.form_submit_button("Save organisation", disabled=closed):
-            new = replace(stored, name=name, time_zone=zone, currency=currency, fiscal_start=MONTHS.index(fiscal) + 1, week_start=week)
-            forms.save("organisation", page.store, lambda store: organisation.save_organisation(store, page.actor, new),
-                       "The organisation is saved.")
+            new = replace(stored, name=name, time_zone=zone, currency=currency, fiscal_start=MONTHS.index(fiscal) + 1, week_start=week,
+                          version=version)
+            _save("organisation", key, page, lambda store: organisation.save_organisation(store, page.actor, new),
+                  "The organisation is saved.", (stored.version,))
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Every time zone that is known here."""
+    return tuple(sorted(available_timezones()))
 
 
 def _last_change(stored: Organisation) -> str:
@@ -143,13 +182,18 @@ def _rows(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people
 
 
 def _role(page: Page, member: Member) -> None:
+    name = f"role of {member.person.id}"
     known = member.role if member.role in access.ROLES else access.ROLES[0]
-    chosen = st.selectbox(f"Role of {member.person.name}", access.ROLES, access.ROLES.index(known),
-                          key=f"role {member.person.id} {member.version}", label_visibility="collapsed", disabled=not member.active)
-    if chosen != known:
-        forms.save(f"role {member.person.id}", page.store,
-                   lambda store: organisation.set_role(store, page.actor, member.person.id, chosen, member.version),
-                   f"{member.person.name} is {chosen} now.")
+    key, (version, shown) = _opened(name, "choice", member.version, known)
+    if version != member.version and st.session_state.get(f"{key} choice") == shown:
+        _open_anew(name)  # Somebody else changed it, and this reader chose nothing: show what is stored.
+        key, (version, shown) = _opened(name, "choice", member.version, known)
+    chosen = st.selectbox(f"Role of {member.person.name}", access.ROLES, access.ROLES.index(shown), key=f"{key} choice",
+                          label_visibility="collapsed", disabled=not member.active)
+    if chosen != shown:
+        _save(name, key, page, lambda store: organisation.set_role(store, page.actor, member.person.id, chosen, version),
+              f"{member.person.name} is {chosen} now.", (member.version, known))
+        _open_anew(name)
 
 
 def _person_inputs(person: Person, teams: tuple[Team, ...], people: tuple[Person, ...], key: str) -> Person:
@@ -169,26 +213,27 @@ def _person_inputs(person: Person, teams: tuple[Team, ...], people: tuple[Person
 
 
 def _add(page: Page, teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
-    key = f"new {len(people)}"
-    with st.form(f"add member {key}", border=False):
+    key, _ = _opened("new", "name")
+    with st.form(key, border=False):
         person = _person_inputs(Person("", ""), teams, people, key)
         role = st.selectbox("Role", access.ROLES, access.ROLES.index("member"), key=f"{key} role")
         if st.form_submit_button("Add", type="primary"):
-            forms.save("add member", page.store, lambda store: organisation.add_member(store, page.actor, person, role),
-                       f"{person.name} is a member now.")
+            _save("new", key, page, lambda store: organisation.add_member(store, page.actor, person, role),
+                  f"{person.name} is a member now.", ())
 
 
 def _change(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
     members = {member.person.id: member for member in found}
     member = members[st.selectbox("Member", list(members), format_func=lambda id: members[id].person.name, key="changed member")]
-    key = f"change {member.person.id} {member.person.version} {member.version}"
+    name = f"change {member.person.id}"
+    key, (person_version, version) = _opened(name, "name", member.person.version, member.version)
     with st.form(key, border=False):
-        person = _person_inputs(member.person, teams, people, key)
+        person = replace(_person_inputs(member.person, teams, people, key), version=person_version)
         role = st.selectbox("Role", access.ROLES, access.ROLES.index(member.role), key=f"{key} role")
         active = st.checkbox("Active", member.active, key=f"{key} active", help="Who leaves is suspended: records stay, nothing is deleted.")
         if st.form_submit_button("Save member", type="primary"):
-            forms.save(key, page.store, lambda store: organisation.save_member(
-                store, page.actor, person, role, active, member.version), f"{person.name} is saved.")
+            _save(name, key, page, lambda store: organisation.save_member(store, page.actor, person, role, active, version),
+                  f"{person.name} is saved.", (member.person.version, member.version))
 
 
 def _teams(page: Page, teams: tuple[Team, ...]) -> None:
@@ -196,11 +241,12 @@ def _teams(page: Page, teams: tuple[Team, ...]) -> None:
     known = {team.id: team for team in teams}
     id = st.selectbox("Team", list(names), format_func=names.get, key="changed team")
     team = known.get(id, Team("", ""))
-    with st.form(f"team {id} {team.version}", border=False):
-        name = st.text_input("Name", team.name, max_chars=200, key=f"team name {id} {team.version}")
+    key, (version,) = _opened(f"team {id}", "name", team.version)
+    with st.form(key, border=False):
+        name = st.text_input("Name", team.name, max_chars=200, key=f"{key} name")
         if st.form_submit_button("Save team", type="primary"):
-            forms.save(f"team {id}", page.store, lambda store: organisation.save_team(store, page.actor, replace(team, name=name)),
-                       "The team is saved.")
+            new = replace(team, name=name, version=version)
+            _save(f"team {id}", key, page, lambda store: organisation.save_team(store, page.actor, new), "The team is saved.", (team.version,))
 
 
 # -- audit and backups

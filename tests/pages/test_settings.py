@@ -75,16 +75,46 @@ def test_a_leader_saves_the_organisation(opened):
     assert not app.error
 
 
-def test_a_stale_save_shows_both_versions_and_keeps_the_other(opened, leader):
+def test_a_stale_save_shows_both_versions_and_a_second_save_goes_through(opened, leader):
     app = make_page("leader")
     app.text_input[0].set_value("Larkfield Ltd")
     organisation.save_organisation(opened, leader, replace(organisation.organisation(opened), name="Larkfield"))
-    form = button(app, FORM)
-    form.click()
+    button(app, FORM).click()
     app.run()
     assert organisation.organisation(opened).name == "Larkfield"
-    told = [error.value for error in app.error]
-    assert not told or "Now stored: name Larkfield. Yours: name Larkfield Ltd." in told[0]
+    assert "Now stored: name Larkfield. Yours: name Larkfield Ltd." in app.error[0].value
+    assert app.text_input[0].value == "Larkfield Ltd"
+    button(app, FORM).click()
+    app.run()
+    assert organisation.organisation(opened).name == "Larkfield Ltd"
+
+
+def test_a_stale_role_is_refused_and_the_row_shows_what_is_stored(opened, admin):
+    app = make_page("admin")
+    organisation.set_role(opened, admin, "tolu-adeyemi", "analyst", 1)
+    choice(app, "Role of Tolu Adeyemi").set_value("viewer").run()
+    assert "Now stored: role analyst. Yours: role viewer." in app.error[0].value
+    app.run()
+    assert organisation.who(opened, "tolu-adeyemi").role == "analyst"
+    assert choice(app, "Role of Tolu Adeyemi").value == "analyst" and not app.error
+
+
+def test_a_role_that_somebody_else_changed_is_shown_at_the_next_click(opened, admin):
+    app = make_page("admin")
+    organisation.set_role(opened, admin, "tolu-adeyemi", "analyst", 1)
+    app.run()
+    assert choice(app, "Role of Tolu Adeyemi").value == "analyst" and not app.error
+
+
+def test_a_stale_member_form_keeps_what_was_typed(opened, admin):
+    app = make_page("admin")
+    choice(app, "Member").set_value("tolu-adeyemi").run()
+    typed(app.text_input, " email", "change tolu").set_value("tolu@larkfield.example")
+    organisation.set_role(opened, admin, "tolu-adeyemi", "analyst", 1)
+    button(app, "Save member").click()
+    app.run()
+    assert "Now stored: role analyst. Yours: role member." in app.error[0].value
+    assert typed(app.text_input, " email", "change tolu").value == "tolu@larkfield.example"
 
 
 def test_a_wrong_name_is_refused_in_plain_words(opened):
@@ -150,7 +180,7 @@ def test_an_admin_changes_a_person_and_the_role_in_one_save(opened):
 
 def test_an_admin_makes_a_team(opened):
     app = make_page("admin")
-    typed(app.text_input, " 0", "team name ").set_value("Enterprise")
+    typed(app.text_input, " name", "team ").set_value("Enterprise")
     button(app, "Save team").click()
     app.run()
     assert [team.name for team in organisation.teams(opened)] == ["Enterprise"]
