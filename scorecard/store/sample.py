@@ -34,13 +34,19 @@ class Came:
     measures: list[str]
     people: list[str]
     teams: list[str]
+    resting: list[str]
 
 
 def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Sequence[tuple[Person, str]],
            names: Sequence[str]) -> None:
-    """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures."""
+    """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures.
+
+    Who was a member before rests meanwhile, so that one of the sample's people sits at the keyboard.
+    """
     old = members.organisation(tx) or Organisation("Your organisation")
     card = definitions.scorecard(tx, definitions.FIRST_SCORECARD)
+    resting = [id for (id,) in tx.all("SELECT person FROM member WHERE active ORDER BY person")]
+    tx.run("UPDATE member SET active = FALSE WHERE active")
     for team in teams:
         members.insert_team(tx, team)
     for person, role in people:
@@ -48,7 +54,7 @@ def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Se
         members.insert_member(tx, person.id, role)
     members.update_organisation(tx, replace(organisation, sample=True, version=old.version))
     definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(names, 1)))
-    before = {"settings": _settings(old), "slots": list(card.slots) if card else []}
+    before = {"settings": _settings(old), "slots": list(card.slots) if card else [], "resting": resting}
     tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(names),
                                       "people": [person.id for person, _ in people], "teams": [t.id for t in teams]})
 
@@ -82,7 +88,7 @@ def came(tx: Tx) -> Came | None:
         return None
     before, after = json.loads(row[1]), json.loads(row[2])
     return Came(row[0], before["settings"], [(slot, measure) for slot, measure in before["slots"]],
-                after["measures"], after["people"], after["teams"])
+                after["measures"], after["people"], after["teams"], before["resting"])
 
 
 def clear(tx: Tx, sample: Came) -> list[str]:
@@ -97,6 +103,8 @@ def clear(tx: Tx, sample: Came) -> list[str]:
         tx.run("DELETE FROM person WHERE id = $1", [person])
     for team in sample.teams:
         tx.run("DELETE FROM team WHERE id = $1", [team])
+    for person in sample.resting:
+        tx.run("UPDATE member SET active = TRUE WHERE person = $1", [person])
     definitions.put_slots(tx, definitions.FIRST_SCORECARD, sample.slots)
     now = members.organisation(tx)
     members.update_organisation(tx, replace(now, **sample.settings, sample=False))

@@ -134,6 +134,7 @@ def test_the_people_of_the_sample_are_there_and_its_leader_sits_at_the_keyboard(
     assert roles["Rana Amari"] == "leader" and roles["Sam Whitlock"] == "analyst" and roles["Karen Holt"] == "viewer"
     assert set(larkfield.CONTACTS_DUE_IN_A_YEAR) <= set(roles)
     assert organisation.keyboard_default(larkfield_store) == "rana-amari"
+    assert organisation.who(larkfield_store, organisation.YOU) is None
     assert organisation.organisation(larkfield_store).name == "Larkfield"
 
 
