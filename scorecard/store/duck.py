@@ -15,11 +15,12 @@ import duckdb
 from scorecard.errors import ConstraintBroken, StoreBusy, StoreDamaged, StoreError
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import MEMORY
-from scorecard.store.unit import Conflict, Lost
+from scorecard.store.unit import Conflict, Lost, SameKey
 
 # 1.5 files open in 1.5 and 2.0; the option belongs to creation, an existing file keeps its own.
 CREATION = {"storage_compatibility_version": "v1.5.0"}
 REOPEN_WAIT = 10.0
+_DAMAGE = ("Could not read enough bytes", "Corrupt database", "computed checksum")
 _VALUES = re.compile(r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)\s*(ON\s+CONFLICT\s*(?:\([\w\s,]+\)\s*)?DO\s+NOTHING)?\s*$", re.I)
 
 
@@ -146,8 +147,12 @@ class DuckFile:
         text = str(error).splitlines()[0]
         if isinstance(error, (duckdb.FatalException, duckdb.InternalException)) or "already closed" in text:
             return Lost(f"The disk failed under {self.place} ({text}). Nothing that was saved is lost. Try again.", generation)
+        if any(word in text for word in _DAMAGE):
+            return StoreDamaged(f"{self.place} is damaged ({text}). Restore a backup with: python -m scorecard restore")
         if isinstance(error, duckdb.ConstraintException):
-            return ConstraintBroken(f"Not saved, a rule of the tables forbids it: {text}")
+            # The index knows keys that were committed after this snapshot was taken.
+            kind = SameKey if "uplicate key" in text else ConstraintBroken
+            return kind(f"Not saved, a rule of the tables forbids it: {text}")
         if isinstance(error, duckdb.TransactionException) and ("onflict" in text or "constraint violation" in text):
             return Conflict(f"Not saved: other people kept changing the same rows. Try again. ({text})")
         if "read-only mode" in text:
@@ -229,5 +234,5 @@ def _not_opened(place: str, error: Exception) -> StoreError:
 
 
 def _holder(text: str) -> str:
-    found = re.search(r"held in (.+? \(PID \d+\))", text)
-    return found[1] if found else "in this process, or unknown"
+    found = re.search(r"held in (.+?) \(PID (\d+)\)", text)
+    return f"{Path(found[1]).name}, process {found[2]}" if found else "its name is unknown"

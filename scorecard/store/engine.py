@@ -11,22 +11,22 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy
+from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
 from scorecard.store import audit, opening
 from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.tx import Tx, utc_now
+from scorecard.store.turns import Turns
 from scorecard.store.unit import Conflict, Engine, Lost, SameKey, Unit
 
 T = TypeVar("T")
 PATIENCE = 15.0
 FREE_ATTEMPTS = 2
-SAME_KEY_ATTEMPTS = 6
 log = logging.getLogger("scorecard.store")
 
 
@@ -36,7 +36,7 @@ class Store:
     def __init__(self, parts: opening.Parts):
         self._parts, self._state, self._facts = parts, parts.state, parts.facts
         self.folder, self.head, self.notices = parts.folder, parts.head, list(parts.notices)
-        self._version, self._lock, self._turn, self._chain = 0, threading.Lock(), threading.Lock(), audit.Chain()
+        self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
         self.closed = False
 
     @property
@@ -105,6 +105,7 @@ class Store:
             with self._facts.unit() as unit:
                 tx = Tx(unit.cursor, engine=self._facts)
                 yield tx
+                _whole(tx)
                 unit.commit()
             if tx.changed:
                 self._grow()
@@ -129,8 +130,7 @@ class Store:
             self._parts.close()
 
     def _in_turn(self, attempt: int) -> AbstractContextManager:
-        # Attempts that have lost twice go one after the other, so that everybody gets there.
-        return self._turn if attempt >= FREE_ATTEMPTS else nullcontext()
+        return self._turns.alone() if attempt >= FREE_ATTEMPTS else self._turns.together()
 
     def _attempt(self, tried: _Attempt) -> Any:
         self._know_the_chain()
@@ -143,6 +143,7 @@ class Store:
         return tried.result
 
     def _commit(self, unit: Unit, tx: Tx, tried: _Attempt) -> None:
+        _whole(tx)
         try:
             if not tx.entries:
                 unit.commit()
@@ -220,8 +221,14 @@ def _claim(tx: Tx, nonce: str) -> None:
     tx.run("INSERT INTO nonce VALUES ($1, $2)", (nonce, tx.now))
 
 
+def _whole(tx: Tx) -> None:
+    # DuckDB goes on after some failed statements; half a change is never committed.
+    if tx.failed:
+        raise StoreError("Not saved: a statement before had failed, and the whole change was undone.")
+
+
 def _wait_or_give_up(conflict: Conflict, attempt: int, until: float) -> None:
-    if isinstance(conflict, SameKey) and attempt >= SAME_KEY_ATTEMPTS:
+    if isinstance(conflict, SameKey) and attempt > FREE_ATTEMPTS:
         raise ConstraintBroken(str(conflict)) from conflict
     if time.monotonic() > until:
         raise StoreBusy("Not saved: other people kept changing the same rows. Try again.") from conflict

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +24,7 @@ class Tx:
         self.cursor, self.actor, self._engine = cursor, actor, engine
         self.now = now or utc_now()
         self.entries: list[audit.Entry] = []
-        self.changed = False
+        self.changed = self.failed = False
 
     def run(self, sql: str, params: tuple | list = ()) -> None:
         """Nothing; the statement has run."""
@@ -42,7 +44,8 @@ class Tx:
         """Nothing; the statement has run once for each row."""
         self.changed = True
         if rows and self._engine:
-            self._engine.insert(self.cursor, single(sql), [_plain(row) for row in rows])
+            with self._noticed():
+                self._engine.insert(self.cursor, single(sql), [_plain(row) for row in rows])
 
     def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
         """One hash-chained audit row, in the same transaction as the change."""
@@ -50,7 +53,16 @@ class Tx:
 
     def _execute(self, sql: str, params: tuple | list) -> Any:
         self.changed = self.changed or not _READS.match(sql)
-        return self.cursor.execute(single(sql), _plain(params))
+        with self._noticed():
+            return self.cursor.execute(single(sql), _plain(params))
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.failed = True
+            raise
 
 
 def utc_now() -> datetime:

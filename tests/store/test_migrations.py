@@ -1,0 +1,97 @@
+"""Migrations: named, ordered, once each, after a backup; a released one is never edited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from scorecard.errors import StoreError
+from scorecard.store import backup, migrations
+
+RELEASED = {
+    "0001_house": "c42fb2831efe489f273c6e1fc119d03d29a6123d286ab3cf5567bc627442046c",
+    "0002_measures": "6ba3f20e2adf3bd64f535fef0c8ffbe8786fb6b636accbb6637cee787975924a",
+    "0001_source_rows": "fece4e3054d092500c0c8b826bab3d6d5be5c5da129df899b4c0e07018c84ccf",
+}
+NEXT = ("0099_colour", ("ALTER TABLE team ADD COLUMN colour VARCHAR", "CREATE TABLE later (id INTEGER PRIMARY KEY)"))
+BROKEN = ("0100_broken", ("CREATE TABLE half (id INTEGER)", "CREATE TABLE nonsense ("))
+ALL = (*migrations.STATE, *migrations.FACTS)
+
+
+@pytest.fixture
+def with_data(somewhere):
+    store = somewhere.open()
+    store.write(lambda tx: tx.run("INSERT INTO team VALUES ($1, $2, $3)", ("a", "A", 0)), "Rana Amari")
+    store.close()
+    return somewhere
+
+
+@pytest.mark.parametrize("step", ALL, ids=[step[0] for step in ALL])
+def test_a_released_migration_is_never_edited(step):
+    assert migrations.fingerprint(step) == RELEASED[step[0]], (
+        f"{step[0]} was changed after it was released. Write a new migration at the end instead.")
+
+
+def test_every_migration_is_released_and_in_order():
+    for steps in (migrations.STATE, migrations.FACTS):
+        names = [name for name, _ in steps]
+        assert names == sorted(set(names))
+    assert {name for name, _ in ALL} == set(RELEASED)
+
+
+def test_a_store_says_which_migrations_it_has_had(store):
+    with store.read() as tx:
+        assert migrations.applied(tx) == [name for name, _ in migrations.STATE]
+
+
+def test_a_new_migration_keeps_the_rows_and_is_made_after_a_verified_backup(with_data, monkeypatch):
+    monkeypatch.setattr(migrations, "STATE", (*migrations.STATE, NEXT))
+    store = with_data.open()
+    with store.read() as tx:
+        assert tx.all("SELECT id, colour FROM team") == [("a", None)]
+        assert migrations.applied(tx)[-1] == "0099_colour"
+    made = backup.read(backup.every(store.backups)[0])
+    assert made.path.name.endswith("before-0099_colour")
+    assert made.rows["state.duckdb"]["team"] == 1
+    assert "later" not in made.rows["state.duckdb"]
+    store.close()
+
+
+def test_a_new_store_needs_no_backup(store):
+    assert backup.every(store.backups) == []
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(with_data, monkeypatch):
+    monkeypatch.setattr(migrations, "STATE", (*migrations.STATE, NEXT, BROKEN))
+    with pytest.raises(Exception, match="(?i)syntax"):
+        with_data.open()
+    monkeypatch.setattr(migrations, "STATE", (*migrations.STATE[:-2], NEXT))
+    store = with_data.open()
+    with store.read() as tx:
+        assert migrations.applied(tx)[-1] == "0099_colour"
+        assert tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'half'"
+                      " AND table_schema = current_schema()") is None
+    store.close()
+
+
+def test_a_store_of_a_newer_version_is_refused(with_data, monkeypatch):
+    known = migrations.STATE
+    monkeypatch.setattr(migrations, "STATE", (*known, NEXT))
+    with_data.open().close()
+    monkeypatch.setattr(migrations, "STATE", known)
+    with pytest.raises(StoreError, match=r"newer version of the program \(it has had 0099_colour\). Nothing was changed"):
+        with_data.open()
+
+
+def test_every_table_that_a_migration_makes_is_known_by_name(store):
+    with store.read() as tx:
+        found = {name for (name,) in tx.all("SELECT table_name FROM information_schema.tables"
+                                            " WHERE table_schema = current_schema()")}
+    assert found <= migrations.TABLES
+
+
+def test_a_migration_has_the_moment_at_which_it_was_made(store):
+    with store.read() as tx:
+        moments = [moment for (moment,) in tx.all("SELECT applied_at FROM migration")]
+    assert all(isinstance(moment, datetime) and moment.tzinfo is None for moment in moments)
