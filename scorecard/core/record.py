@@ -1,7 +1,8 @@
 """What a period said when it was read, as JSON and back: the reading, and the chart of its last points.
 
 A class is an object without the fields that have their default; a tuple of objects is a table with a column a
-field, so that three years of records of ten measures stay small. Unknown fields of a later version are skipped.
+field, and a column that never changes is written once: three years of records of ten measures stay small.
+Unknown fields of a later version are skipped.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scorecard.core.periods import Period
 from scorecard.core.reading import Reading
 
 POINTS = 36
+EVERY = "every"
 _GRAINS = {"d": "day", "w": "week", "m": "month", "q": "quarter"}
 
 
@@ -75,7 +77,7 @@ def pack(value: Any) -> Any:
         return {name: pack(item) for name, default in _defaults(type(value))
                 if (item := getattr(value, name)) != default}
     if isinstance(value, tuple) and value and is_dataclass(value[0]) and not isinstance(value[0], Period):
-        return {name: [pack(getattr(row, name)) for row in value] for name, default in _defaults(type(value[0]))
+        return {name: _column([getattr(row, name) for row in value]) for name, default in _defaults(type(value[0]))
                 if any(getattr(row, name) != default for row in value)}
     if isinstance(value, dict):
         return {key: pack(item) for key, item in value.items()}
@@ -84,6 +86,12 @@ def pack(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be recorded")
+
+
+def _column(items: list) -> list | dict:
+    if len(items) > 1 and all(item == items[0] and type(item) is type(items[0]) for item in items):
+        return {EVERY: pack(items[0])}
+    return [pack(item) for item in items]
 
 
 def unpack(kind: Any, data: Any) -> Any:
@@ -165,6 +173,12 @@ def _table(cls: type, data: dict | list) -> tuple:
     if not data:
         return ()
     hints = _hints(cls)
-    names = [name for name in data if name in hints]
-    columns = ([hints[name](item) for item in data[name]] for name in names)
-    return tuple(cls(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
+    count = max(len(column) for column in data.values() if isinstance(column, list))
+    columns = {name: _cells(hints[name], column, count) for name, column in data.items() if name in hints}
+    return tuple(cls(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
+
+
+def _cells(read: Callable[[Any], Any], column: list | dict, count: int) -> list:
+    if isinstance(column, dict):
+        return [read(column[EVERY])] * count
+    return [read(item) for item in column]
