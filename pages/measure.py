@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from scorecard.output import charts, heads, tables, twins
+from scorecard.output import charts, heads, measure_tables, twins
 from scorecard.ui import block, filters, measure_forms, share_menu, state, views
 
 page = state.page("read_scorecard")
@@ -31,9 +31,7 @@ block.draw(heads.told(view), key="told")
 measure_forms.proposal(page, view)
 
 if row.chart.points:
-    st.plotly_chart(charts.measure(view, block.mode()), key="chart", theme=None, config=charts.CONFIG,
-                    alt=row.reading.sentence.text)
-    block.draw(tables.numbers(view), key="numbers")
-if view.segments and not view.segment:
-    block.draw(tables.segments(view), key="segments")
-block.draw(tables.history(view), key="history")
+    st.plotly_chart(charts.measure(view, block.mode()), key="chart", theme=None, alt=row.reading.sentence.text,
+                    config={"displayModeBar": False})
+    block.draw(measure_tables.below_chart(view, "marks"), key="below")
+block.draw(measure_tables.records(view, lambda part: block.address("measure", measure=name, segment=part)), key="records")

@@ -68,5 +68,8 @@ def around(x: float, y: float, lines: Sequence[str], below: bool) -> list[Box]:
     for sign in signs:
         for step in steps:
             middle = y + sign * (step + height / 2)
-            places += [Box(left, left + width, middle - height / 2, middle + height / 2) for left in (x - width + 8, x - width / 2, x - 8)]
+            places += [
+                Box(left, left + width, middle - height / 2, middle + height / 2)
+                for left in (x - width + 8, x - width / 2, x - 8)
+            ]
     return places

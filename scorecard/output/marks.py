@@ -21,8 +21,10 @@ def svg(width: float, height: float, content: str, label: str = "", kind: str = 
     """One SVG element, with its label, or hidden when the label is empty."""
     named = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     title = f"<title>{escape(label)}</title>" if label else ""
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} {named}>{title}{content}</svg>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
+        f'height="{_n(height)}"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} {named}>{title}{content}</svg>'
+    )
 
 
 def _n(x: float) -> str:
@@ -52,6 +54,7 @@ def tone_of(signals: Sequence[Signal], direction: str) -> str:
 
 # --- sparkline -------------------------------------------------------------------------------------------------------
 
+
 class Scale:
     """Turns values into heights of a drawing, upside down; safe for constants and for very large numbers."""
 
@@ -76,16 +79,28 @@ def extent(chart: Chart, goal: float | None, months: int = 24) -> tuple[float, .
     return tuple(v for v in [*values, goal] if v is not None)
 
 
-def sparkline(chart: Chart, goal: float | None, direction: str, width: float = 212, height: float = 42,
-              months: int = 24, label: str = "", scale: Sequence[float] = ()) -> str:
+def sparkline(
+    chart: Chart,
+    goal: float | None,
+    direction: str,
+    width: float = 212,
+    height: float = 42,
+    months: int = 24,
+    label: str = "",
+    scale: Sequence[float] = (),
+) -> str:
     """The last months of a chart as a small drawing: limits, centre, goal, line, signals, the latest as a large dot."""
     points = chart.points[-months:]
     y = Scale([*extent(chart, goal, months), *scale], 5, height - 5)
     step = (width - 2 * MARGIN) / max(len(points) - 1, 1)
     xs = [MARGIN + i * step if len(points) > 1 else width / 2 for i in range(len(points))]
     size = 1.0 if width >= 120 else 0.8
-    parts = [*_bands(points, xs, y, width), *_goal_line(goal, y, width), *data_line(points, xs, y),
-             *dots(points, xs, y, direction, size)]
+    parts = [
+        *_bands(points, xs, y, width),
+        *_goal_line(goal, y, width),
+        *data_line(points, xs, y),
+        *dots(points, xs, y, direction, size),
+    ]
     return svg(width, height, "".join(parts), label, "spark")
 
 
@@ -132,7 +147,9 @@ def _band(point: Point, left: float, right: float, y: Scale) -> list[str]:
     if point.lower is not None or point.upper is not None:
         top = y(point.upper) if point.upper is not None else y.top - 4
         bottom = y(point.lower) if point.lower is not None else y.bottom + 4
-        parts.append(f'<rect class="m-band" x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(max(bottom - top, 1))}"/>')
+        parts.append(
+            f'<rect class="m-band" x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(max(bottom - top, 1))}"/>'
+        )
     if point.centre is not None:
         parts.append(f'<path class="m-centre" d="M{_n(left)} {_n(y(point.centre))}H{_n(right)}"/>')
     return parts
@@ -148,7 +165,7 @@ def data_line(points: Sequence[Point], xs: Sequence[float], y: Scale) -> list[st
     for point, x in zip(points, xs):
         if point.value is not None:
             joined = before is not None and before.phase == point.phase
-            path += f'{"L" if joined else "M"}{_n(x)} {_n(y(point.value))}'
+            path += f"{'L' if joined else 'M'}{_n(x)} {_n(y(point.value))}"
         before = point if point.value is not None else None
     return [f'<path class="m-line" d="{path}"/>'] if "L" in path else []
 
@@ -174,7 +191,7 @@ def _dot_kind(points: Sequence[Point], i: int, last: int, direction: str) -> str
     signal = tone_of(point.signals, direction)
     if signal:
         return f"m-{signal}"
-    alone = all(p.value is None for p in points[max(i - 1, 0):i + 2] if p is not point)
+    alone = all(p.value is None for p in points[max(i - 1, 0) : i + 2] if p is not point)
     return "m-dot" if i == last or alone else ""
 
 
@@ -198,7 +215,9 @@ def icon(shape: str, side: str = "above", kind: str = "", label: str = "") -> st
     line, dots = _ICONS[shape]
     coloured = f" m-slope m-{kind}-line" if kind and shape == "trend" else ""
     drawn = f'<path class="m-wave{coloured}" d="{line}"/>' + "".join(
-        f'<circle class="m-{kind or "dot"}" cx="{_n(x)}" cy="{_n(y)}" r="{2.9 if shape == "outside" else 2.1}"/>' for x, y in dots)
+        f'<circle class="m-{kind or "dot"}" cx="{_n(x)}" cy="{_n(y)}" r="{2.9 if shape == "outside" else 2.1}"/>'
+        for x, y in dots
+    )
     if side == "below" and dots:
         drawn = f'<g transform="matrix(1 0 0 -1 0 20)">{drawn}</g>'
     band = "" if shape == "none" else '<rect class="m-band" x="1" y="5" width="26" height="10"/>'
@@ -230,7 +249,9 @@ def share_that_meets(lower: float, upper: float, goal: float, direction: str) ->
     return above if direction == "increase" else 1.0 - above
 
 
-def capability_mark(lower: float | None, upper: float | None, goal: float | None, direction: str, label: str = "") -> str:
+def capability_mark(
+    lower: float | None, upper: float | None, goal: float | None, direction: str, label: str = ""
+) -> str:
     """The natural range as a box with the goal dotted, to scale; filled is the part that meets the goal."""
     if lower is None or upper is None:
         return svg(28, 22, '<path class="m-grey" d="M7 11H21"/>', label)
@@ -240,7 +261,9 @@ def capability_mark(lower: float | None, upper: float | None, goal: float | None
     height = share_that_meets(lower, upper, goal, direction) * (BOX_BOTTOM - BOX_TOP)
     top = BOX_TOP if direction == "increase" else BOX_BOTTOM - height
     fill = f'<rect class="m-fill" x="2" y="{top:.2f}" width="24" height="{height:.2f}"/>' if height else ""
-    return svg(28, 22, f'{box}{fill}<path class="m-goal near" d="M0 {_goal_height(lower, upper, goal):.2f}H28"/>', label)
+    return svg(
+        28, 22, f'{box}{fill}<path class="m-goal near" d="M0 {_goal_height(lower, upper, goal):.2f}H28"/>', label
+    )
 
 
 def _goal_height(lower: float, upper: float, goal: float) -> float:
@@ -288,8 +311,10 @@ def status_shape(status: str, label: str = "") -> str:
 
 def status(status: str, text: str = "") -> str:
     """The shape of a status with its word, or with another text such as a count."""
-    return (f'<span class="st {status}">{status_shape(status)}'
-            f'<span class="word">{escape(text or STATUSES[status])}</span></span>')
+    return (
+        f'<span class="st {status}">{status_shape(status)}'
+        f'<span class="word">{escape(text or STATUSES[status])}</span></span>'
+    )
 
 
 # --- other marks -----------------------------------------------------------------------------------------------------
@@ -310,11 +335,11 @@ _OTHERS = {
     "bar": '<path class="m-ink" d="M8 1.5V14.5"/>',
     "thick": '<rect class="m-greyfill" x="0" y="5.5" width="16" height="5"/>',
     "hatched": '<rect class="m-grey" x=".8" y=".8" width="14.4" height="14.4" stroke-width="1"/>'
-               '<path class="m-grey" stroke-width="1" d="M1 6L6 1M1 11L11 1M1 15L15 1M6 15L15 6M11 15L15 11"/>',
+    '<path class="m-grey" stroke-width="1" d="M1 6L6 1M1 11L11 1M1 15L15 1M6 15L15 6M11 15L15 11"/>',
     "eye_struck": '<path class="m-ink" d="M1.4 8S4 3.4 8 3.4 14.6 8 14.6 8 12 12.6 8 12.6 1.4 8 1.4 8ZM2.4 1.9L13.6 14.1"/>'
-                  '<circle class="m-ink" cx="8" cy="8" r="2"/>',
+    '<circle class="m-ink" cx="8" cy="8" r="2"/>',
     "padlock": '<path class="m-ink" d="M3.2 7.2H12.8V14.4H3.2ZM5.2 7V4.6A2.8 2.8 0 0 1 10.8 4.6V7"/>'
-               '<circle class="m-inkfill" cx="8" cy="10.8" r="1.3"/>',
+    '<circle class="m-inkfill" cx="8" cy="10.8" r="1.3"/>',
     "better_dot": '<circle class="m-better" cx="8" cy="8" r="4"/>',
     "worse_dot": '<circle class="m-worse" cx="8" cy="8" r="4"/>',
     "changed_dot": '<circle class="m-changed" cx="8" cy="8" r="4"/>',
@@ -330,14 +355,21 @@ def mark(name: str, label: str = "") -> str:
 
 def step(number: int) -> str:
     """A black disc with a white figure: a step to take in order."""
-    return svg(20, 20, f'<circle class="m-inkfill" cx="10" cy="10" r="10"/><text class="m-onfill" x="10" y="14" '
-                       f'text-anchor="middle" font-size="12" font-weight="600">{number:d}</text>', label=f"Step {number:d}")
+    return svg(
+        20,
+        20,
+        f'<circle class="m-inkfill" cx="10" cy="10" r="10"/><text class="m-onfill" x="10" y="14" '
+        f'text-anchor="middle" font-size="12" font-weight="600">{number:d}</text>',
+        label=f"Step {number:d}",
+    )
 
 
 def legend_band(trial: bool = False) -> str:
     """A piece of band with its centre line (dashed edges for trial limits), for legends."""
     edge = '<path class="m-trial" d="M0 1H26M0 13H26"/>' if trial else ""
-    return svg(26, 14, f'<rect class="m-band" x="0" y="1" width="26" height="12"/>{edge}<path class="m-centre" d="M0 7H26"/>')
+    return svg(
+        26, 14, f'<rect class="m-band" x="0" y="1" width="26" height="12"/>{edge}<path class="m-centre" d="M0 7H26"/>'
+    )
 
 
 def legend_goal() -> str:
@@ -347,8 +379,11 @@ def legend_goal() -> str:
 
 def logo(size: float = 24) -> str:
     """Seven dots in a ring, the first one blue."""
-    dots = "".join(f'<circle class="{"m-better" if n == 0 else "m-inkfill"}" cx="{12 + 9.24 * math.sin(math.tau * n / 7):.2f}" '
-                   f'cy="{12 - 9.24 * math.cos(math.tau * n / 7):.2f}" r="2.4"/>' for n in range(7))
+    dots = "".join(
+        f'<circle class="{"m-better" if n == 0 else "m-inkfill"}" cx="{12 + 9.24 * math.sin(math.tau * n / 7):.2f}" '
+        f'cy="{12 - 9.24 * math.cos(math.tau * n / 7):.2f}" r="2.4"/>'
+        for n in range(7)
+    )
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="{_n(size)}" height="{_n(size)}" aria-hidden="true">{dots}</svg>'
 
 

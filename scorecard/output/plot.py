@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 944.0, 207.0
 TONES = {"better": "blue", "worse": "orange", "changed": "ink"}
-STATES = {"trial": "trial limits", "provisional": "provisional limits", "locked": "locked", "all": "limits from all points", "none": "no limits yet"}
+STATES = {
+    "trial": "trial limits",
+    "provisional": "provisional limits",
+    "locked": "locked",
+    "all": "limits from all points",
+    "none": "no limits yet",
+}
 
 
 def value_range(view: MeasureView) -> tuple[float, float]:
@@ -69,7 +75,11 @@ def goal_spans(view: MeasureView) -> Iterator[tuple[float, float, float]]:
     goals = sorted((g for g in view.goals if g.value is not None), key=lambda g: g.start)
     for n, goal in enumerate(goals):
         until = goals[n + 1].start if n + 1 < len(goals) else None
-        own = [i for i, p in enumerate(chart.points) if goal.start.start <= p.period.end and (until is None or p.period.end < until.start)]
+        own = [
+            i
+            for i, p in enumerate(chart.points)
+            if goal.start.start <= p.period.end and (until is None or p.period.end < until.start)
+        ]
         if own:
             yield goal.value, own[0] - 0.5, own[-1] + 0.5
 
@@ -80,7 +90,7 @@ def standing(view: MeasureView) -> list:
 
 
 def cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[:length - 1].rstrip() + "…"
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def phase_words(chart: Chart, phase: Phase, n: int) -> tuple[str, str]:
@@ -89,7 +99,9 @@ def phase_words(chart: Chart, phase: Phase, n: int) -> tuple[str, str]:
     own = [p for p in chart.points if p.phase == n and p.value is not None]
     firm = base.state in ("locked", "all")
     if n:
-        title = "After the change, limits locked" if base.state == "locked" else f"After the change, {STATES[base.state]}"
+        title = (
+            "After the change, limits locked" if base.state == "locked" else f"After the change, {STATES[base.state]}"
+        )
     else:
         title = "Baseline, locked" if base.state == "locked" else STATES[base.state].capitalize()
     if firm and base.start and base.end:
@@ -105,7 +117,11 @@ def stretches(chart: Chart) -> Iterator[tuple[float, float, str, str]]:
     """Left, right, title and second line over each stretch: a phase, or its locked baseline and what is read against it."""
     for n, (phase, left, right) in enumerate(spans(chart)):
         title, second = phase_words(chart, phase, n)
-        own = [i for i, p in enumerate(chart.points) if p.phase == n and phase.baseline.end and p.period <= phase.baseline.end]
+        own = [
+            i
+            for i, p in enumerate(chart.points)
+            if p.phase == n and phase.baseline.end and p.period <= phase.baseline.end
+        ]
         if phase.baseline.state == "locked" and own and own[-1] + 0.5 < right:
             yield left, own[-1] + 0.5, title, second
             later = round(right - own[-1] - 0.5)
@@ -129,7 +145,11 @@ class Word:
 def words(view: MeasureView, colour: dict[str, str]) -> list[Word]:
     """What stands on the plot: process changes, then signals, then notes, each clear of data and of the others."""
     room, scale = _room(view)
-    return [*_change_words(view, colour, room, scale), *_signal_words(view, colour, room, scale), *_note_words(view, colour, room, scale)]
+    return [
+        *_change_words(view, colour, room, scale),
+        *_signal_words(view, colour, room, scale),
+        *_note_words(view, colour, room, scale),
+    ]
 
 
 @dataclass(frozen=True)
@@ -159,11 +179,19 @@ def _room(view: MeasureView) -> tuple[Room, _Pixels]:
     for i, point in enumerate(chart.points):
         x = scale.x(i)
         following = chart.points[i + 1].value if i + 1 < len(chart.points) else None
-        heights = [point.value] if following is None or point.value is None else [point.value, (point.value + following) / 2]
-        room.taken += [Box(x - 9 + n * scale.step / 2, x + 9 + n * scale.step / 2, scale.y(v) - 7, scale.y(v) + 7, 3.0)
-                       for n, v in enumerate(heights) if v is not None]
-        room.taken += [Box(scale.x(i - 0.5), scale.x(i + 0.5), scale.y(v) - 2, scale.y(v) + 2, 1.5)
-                       for v in (point.lower, point.centre, point.upper) if v is not None]
+        heights = (
+            [point.value] if following is None or point.value is None else [point.value, (point.value + following) / 2]
+        )
+        room.taken += [
+            Box(x - 9 + n * scale.step / 2, x + 9 + n * scale.step / 2, scale.y(v) - 7, scale.y(v) + 7, 3.0)
+            for n, v in enumerate(heights)
+            if v is not None
+        ]
+        room.taken += [
+            Box(scale.x(i - 0.5), scale.x(i + 0.5), scale.y(v) - 2, scale.y(v) + 2, 1.5)
+            for v in (point.lower, point.centre, point.upper)
+            if v is not None
+        ]
     room.taken += [Box(scale.x(a), scale.x(b), scale.y(v) - 2, scale.y(v) + 2, 2.0) for v, a, b in goal_spans(view)]
     room.taken += [Box(scale.x(a) - 2, scale.x(a) + 2, 0, HEIGHT, 25.0) for _, a, _ in list(spans(chart))[1:]]
     return room, scale
@@ -188,7 +216,9 @@ def _note_words(view: MeasureView, colour: dict[str, str], room: Room, scale: _P
             at, value = at_day(chart, note.happened), chart.points[own[0]].value
             lines = (cut(note.text, 34), day(note.happened))
             box = room.place(beside(scale.x(at), lines, room))
-            yield _word(box, scale, scale.x(at), tuple(coloured(escape(line), colour["ink2"]) for line in lines), at, value)
+            yield _word(
+                box, scale, scale.x(at), tuple(coloured(escape(line), colour["ink2"]) for line in lines), at, value
+            )
 
 
 def _word(box: Box, scale: _Pixels, x: float, lines: tuple[str, ...], at: float, line_to: float | None) -> Word:
@@ -237,6 +267,9 @@ def signal_words(signal: spc.Signal, count: int) -> str:
     """A signal in a few words: `3 of 4 close to the lower limit`, `8 below centre`."""
     shape, up = SHAPES[signal.rule], signal.side == "above"
     title = spc.RULES[signal.rule].title
-    return {"outside": "above its limits" if up else "below its limits",
-            "near": f"{title.partition(' successive')[0]} close to the {'upper' if up else 'lower'} limit",
-            "shift": f"{count} {'above' if up else 'below'} centre", "trend": f"{count} {'rising' if up else 'falling'}"}.get(shape, title)
+    return {
+        "outside": "above its limits" if up else "below its limits",
+        "near": f"{title.partition(' successive')[0]} close to the {'upper' if up else 'lower'} limit",
+        "shift": f"{count} {'above' if up else 'below'} centre",
+        "trend": f"{count} {'rising' if up else 'falling'}",
+    }.get(shape, title)

@@ -18,20 +18,50 @@ from pathlib import Path
 FONT_FILE = Path(__file__).resolve().parents[1] / "ui" / "static" / "Inter.woff2"
 
 LIGHT = {
-    "bg": "#ffffff", "panel": "#f6f7f9", "ink": "#1b2430", "ink2": "#3a4553", "mut": "#5b6673", "series": "#4a5664",
-    "centre": "#6f7b89", "ctl": "#87929f", "line": "#dde2e8", "band": "#e8edf3", "blue": "#1f5fbf", "orange": "#b34700",
-    "green": "#176f42", "amber": "#8a5a00", "red": "#b42318", "bluebg": "#eaf1fb", "triangle": "#c27c00",
+    "bg": "#ffffff",
+    "panel": "#f6f7f9",
+    "ink": "#1b2430",
+    "ink2": "#3a4553",
+    "mut": "#5b6673",
+    "series": "#4a5664",
+    "centre": "#6f7b89",
+    "ctl": "#87929f",
+    "line": "#dde2e8",
+    "band": "#e8edf3",
+    "blue": "#1f5fbf",
+    "orange": "#b34700",
+    "green": "#176f42",
+    "amber": "#8a5a00",
+    "red": "#b42318",
+    "bluebg": "#eaf1fb",
+    "triangle": "#c27c00",
 }
 DARK = {
-    "bg": "#0e141b", "panel": "#161f2a", "ink": "#f2f5f8", "ink2": "#cdd5de", "mut": "#a4b0be", "series": "#c5ced8",
-    "centre": "#8796a8", "ctl": "#66758a", "line": "#2c3744", "band": "#263444", "blue": "#79b0ff", "orange": "#ff9d57",
-    "green": "#4fc78e", "amber": "#f0b94f", "red": "#ff7d73", "bluebg": "#1a2d47", "triangle": "#f0b94f",
+    "bg": "#0e141b",
+    "panel": "#161f2a",
+    "ink": "#f2f5f8",
+    "ink2": "#cdd5de",
+    "mut": "#a4b0be",
+    "series": "#c5ced8",
+    "centre": "#8796a8",
+    "ctl": "#66758a",
+    "line": "#2c3744",
+    "band": "#263444",
+    "blue": "#79b0ff",
+    "orange": "#ff9d57",
+    "green": "#4fc78e",
+    "amber": "#f0b94f",
+    "red": "#ff7d73",
+    "bluebg": "#1a2d47",
+    "triangle": "#f0b94f",
 }
 TOKENS = {"light": LIGHT, "dark": DARK}
 MODES = ("light", "dark", "auto")
 FONT = "Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
-_HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
@@ -60,8 +90,10 @@ def frame(content: str, mode: str = "auto", kind: str = "") -> str:
 @functools.cache
 def css() -> str:
     """The stylesheet of every block, for the page, the share link and the files. Nothing in it is fetched."""
-    return (f".ss{{{_variables('light')}}}\n.ss.dark{{{_variables('dark')}}}\n"
-            f"@media screen and (prefers-color-scheme:dark){{.ss.auto{{{_variables('dark')}}}}}\n{_RULES}")
+    return (
+        f".ss{{{_variables('light')}}}\n.ss.dark{{{_variables('dark')}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{.ss.auto{{{_variables('dark')}}}}}\n{_RULES}"
+    )
 
 
 def _variables(mode: str) -> str:
@@ -73,15 +105,19 @@ def _variables(mode: str) -> str:
 def font_face() -> str:
     """The font as part of the stylesheet, for pages that stand alone."""
     data = base64.b64encode(FONT_FILE.read_bytes()).decode("ascii")
-    return ("@font-face{font-family:Inter;font-style:normal;font-weight:400 700;font-display:swap;"
-            f"src:url(data:font/woff2;base64,{data}) format('woff2')}}\n")
+    return (
+        "@font-face{font-family:Inter;font-style:normal;font-weight:400 700;font-display:swap;"
+        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}\n"
+    )
 
 
-_RULES = f"""
+_RULES = (
+    f"""
 .ss{{container-type:inline-size;background:var(--bg);color:var(--ink);font-family:{FONT};font-size:14px;line-height:20px;
   font-feature-settings:'tnum','calt','kern';font-variant-numeric:tabular-nums;text-align:left;-webkit-text-size-adjust:100%;
   -webkit-font-smoothing:antialiased;overflow-wrap:break-word}}
-""" + """
+"""
+    + """
 .ss *,.ss *::before,.ss *::after{box-sizing:border-box}
 .ss h1,.ss h2,.ss h3,.ss p,.ss ul,.ss ol,.ss dl,.ss dd,.ss figure{margin:0;padding:0}
 .ss h1{font-size:24px;line-height:30px;font-weight:650;letter-spacing:-.01em}
@@ -175,6 +211,7 @@ _RULES = f"""
 .ss details.why[open]{z-index:6}
 .ss .pop{position:absolute;right:0;top:100%;width:300px;padding:12px 14px;background:var(--bg);border:1px solid var(--ctl);
   border-radius:6px;box-shadow:0 6px 20px rgba(10,20,30,.16);font-size:13px;line-height:19px;color:var(--ink2);white-space:normal}
+.ss .board tbody:last-child tr:nth-last-child(-n+3) .pop{top:auto;bottom:100%}
 .ss .pop p+p{margin-top:6px}
 
 /* legend and foot */
@@ -262,10 +299,10 @@ _RULES = f"""
   .ss .beside table.months tbody th{position:sticky;right:0;background:var(--bg)}
 }
 @container (max-width:1000px){
-  .ss .board .c-spark{width:176px} .ss .board svg.spark{width:152px}
-  .ss .board td.c-spark,.ss .board th.c-spark{padding-left:12px;padding-right:12px}
+  .ss .board .c-spark{width:158px} .ss .board svg.spark{width:134px} .ss .board .c-behaviour{width:auto} .ss .board .c-goal{width:158px}
+  .ss .board .c-measure{width:20%} .ss .board .c-value{width:98px} .ss .board .c-status{width:106px} .ss .two{gap:8px}
 }
-@container (max-width:839px){
+@container (max-width:899px){
   .ss .wide{display:none} .ss .narrow{display:block}
   .ss .news{grid-template-columns:minmax(0,1fr)}
   .ss .counts{grid-auto-flow:column;justify-content:start;gap:20px;padding-top:4px}
@@ -282,7 +319,7 @@ _RULES = f"""
 .ss .brief .name{font-size:14px;line-height:19px}
 .ss .brief .fig{font-size:16px;line-height:20px}
 .ss .brief svg.spark{width:72px;height:30px}
-@container (max-width:839px){
+@container (max-width:899px){
   .ss .onphone{display:inline} .ss.page .counts{display:none} .ss .sheet h1{display:flex;justify-content:space-between;align-items:baseline;gap:12px}
   .ss .onwide{display:none}
   .ss .pair{grid-template-columns:minmax(0,1fr)}
@@ -301,3 +338,4 @@ _RULES = f"""
 }
 @media (prefers-reduced-motion:no-preference){.ss tr[data-measure]{transition:background .12s}}
 """
+)

@@ -1,0 +1,298 @@
+"""The tables of one measure: its numbers under the chart, segments, notes, goals, limits, and who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from scorecard.core import fmt
+from scorecard.core.definition import Definition
+from scorecard.core.periods import Period, day
+from scorecard.core.reading import Reading
+from scorecard.core.spc import RULES, Chart, Point
+from scorecard.output import marks
+from scorecard.output.tables import MARKS_TITLE
+from scorecard.output.theme import escape
+
+if TYPE_CHECKING:
+    from scorecard.metrics import GoalRecord, MeasureView, Note, SegmentView
+
+Href = Callable[[str], str] | None
+MONTHS_BESIDE_CHART = 26
+
+
+def below_chart(view: MeasureView, marks_href: str = "") -> str:
+    """What stands under the large chart: its numbers and its legend; on a narrow place a small drawing above them."""
+    return phone_chart(view) + numbers(view) + chart_legend(view, marks_href)
+
+
+def records(view: MeasureView, segment_href: Href = None) -> str:
+    """Segments, then what people recorded: notes, goals, limits, what is left out, who changed what and why."""
+    parts = (
+        ("By segment", segments(view, segment_href), "same scale, each with its own limits"),
+        ("Notes", notes(view), ""),
+        ("Goals by date", goals(view), ""),
+        ("Limits", limits(view), "new figures never move a locked limit"),
+        ("Left out", exclusions(view), ""),
+        ("Who changed what, and why", history(view), ""),
+    )
+    return "".join(section(*part) for part in parts)
+
+
+def numbers(view: MeasureView) -> str:
+    """Every figure of the chart: periods across, counts and value below, signals in their colour, left out struck."""
+    chart, measure = view.row.chart, view.row.measure
+    if not chart.points:
+        return '<p class="mut">No figures yet.</p>'
+    lines = _count_lines(view) + [("val", _value_name(measure), [_value_cell(p, measure) for p in chart.points])]
+    body = "".join(
+        f'<tr class="{kind}"><td class="lead"></td>{"".join(cells)}<th scope="row">{escape(name)}</th></tr>'
+        for kind, name, cells in lines
+    )
+    beside = "beside" if len(chart.points) <= MONTHS_BESIDE_CHART else "across"
+    caption = f'<caption class="vh">{escape(measure.label)}, every period of the chart</caption>'
+    return (
+        f'<div class="scroll {beside}" tabindex="0" role="region" aria-label="Figures of {escape(measure.label)}"><table class="months">{caption}'
+        f'<thead><tr><td class="lead"></td>{"".join(_heads(chart))}<td></td></tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _heads(chart: Chart) -> list[str]:
+    return [
+        f'<th scope="col"{_new_year(chart, i)}>{escape(_month(p.period))}{_year(chart, i)}</th>'
+        for i, p in enumerate(chart.points)
+    ]
+
+
+def _month(period: Period) -> str:
+    return period.short.rsplit(" ", 1)[0] if period.grain != "day" else period.bare
+
+
+def _starts_year(chart: Chart, i: int) -> bool:
+    return i == 0 or chart.points[i].period.start.year != chart.points[i - 1].period.start.year
+
+
+def _new_year(chart: Chart, i: int) -> str:
+    return ' class="newyear"' if i and _starts_year(chart, i) else ""
+
+
+def _year(chart: Chart, i: int) -> str:
+    return (
+        f"<b>{chart.points[i].period.start.year}</b>"
+        if _starts_year(chart, i)
+        else '<span class="vh"> ' + str(chart.points[i].period.start.year) + "</span>"
+    )
+
+
+def _count_lines(view: MeasureView) -> list[tuple[str, str, list[str]]]:
+    chart, measure = view.row.chart, view.row.measure
+    if not any(p.denominator is not None for p in chart.points):
+        return []
+    parts = (
+        (measure.numerator_label or "Numerator", [p.numerator for p in chart.points]),
+        (measure.denominator_label or "Denominator", [p.denominator for p in chart.points]),
+    )
+    return [
+        ("cnt", name, [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)])
+        for name, values in parts
+    ]
+
+
+def _count(x: float | None) -> str:
+    if x is None:
+        return fmt.NO_VALUE
+    return fmt.plain(x / 1000, 0) + "k" if abs(x) >= 1_000_000 else fmt.plain(x, 0 if x == round(x) else 1)
+
+
+def _value_name(measure: Definition) -> str:
+    unit = {"percent": "%", "money": measure.currency, "days": "days", "hours": "hours", "minutes": "minutes"}.get(
+        measure.unit, ""
+    )
+    return f"Value, {unit}" if unit else "Value"
+
+
+def _value_cell(point: Point, measure: Definition) -> str:
+    if point.value is None:
+        return f'<td class="mut" title="no figure">{fmt.NO_VALUE}</td>'
+    tone = "out" if point.excluded else marks.tone_of(point.signals, measure.improvement_direction)
+    told = "; ".join(RULES[s.rule].title for s in point.signals) or (
+        "left out of the limits" if point.excluded else "not complete" if point.partial else ""
+    )
+    said = f' title="{escape(told)}"' if told else ""
+    text = fmt.value(point.value, measure).removesuffix("%").removeprefix(measure.currency)
+    hidden = f'<span class="vh"> {escape(told)}</span>' if told else ""
+    return f'<td class="{tone}"{said}>{escape(text)}{"*" if point.partial else ""}{hidden}</td>'
+
+
+def phone_chart(view: MeasureView) -> str:
+    """The chart of values as a drawing for narrow places, where the large one has no room for its words; hidden elsewhere."""
+    chart, reading = view.row.chart, view.row.reading
+    drawn = marks.sparkline(
+        chart,
+        _goal(reading),
+        view.row.measure.improvement_direction,
+        width=358,
+        height=150,
+        months=max(len(chart.points), 1),
+        label=reading.full_sentence,
+    )
+    ends = f"{chart.points[0].period.short}</span><span>{chart.points[-1].period.short}" if chart.points else ""
+    return f'<div class="narrow phonechart">{drawn}<p class="cap ends"><span>{ends}</span></p></div>'
+
+
+def section(title: str, body: str, note: str = "") -> str:
+    """A section with its heading and a quiet line beside it; nothing when the body is empty."""
+    if not body:
+        return ""
+    quiet = f'<span class="cap">{escape(note)}</span>' if note else ""
+    return f'<section class="sec"><div class="sechead"><h2>{escape(title)}</h2>{quiet}</div>{body}</section>'
+
+
+def segments(view: MeasureView, href: Href = None) -> str:
+    """Small multiples of the segments on one scale, each with its own limits; `href` gives the address of a segment."""
+    if not view.segments:
+        return ""
+    measure = view.row.measure
+    scale = [v for part in view.segments for v in marks.extent(part.chart, _goal(part.reading))]
+    items = "".join(_segment(part, measure, scale, href) for part in view.segments)
+    return f'<div class="multiples">{items}</div>'
+
+
+def _goal(reading: Reading) -> float | None:
+    return reading.goal.value if reading.goal else None
+
+
+def _segment(part: SegmentView, measure: Definition, scale: Sequence[float], href: Href) -> str:
+    spark = marks.sparkline(
+        part.chart,
+        _goal(part.reading),
+        measure.improvement_direction,
+        width=180,
+        height=88,
+        label=marks.describe(part.chart, part.value_text),
+        scale=scale,
+    )
+    name = f'<a href="{escape(href(part.name))}">{escape(part.name)}</a>' if href else escape(part.name)
+    return (
+        f"<figure><h3>{name}</h3><p class='sub'>{_levels(part, measure)}</p>{spark}"
+        f"<figcaption>{escape(part.reading.behaviour[0])}<br>{escape(_segment_words(part.reading))}</figcaption></figure>"
+    )
+
+
+def _levels(part: SegmentView, measure: Definition) -> str:
+    """The centre before and after the last process change, and the latest figure."""
+    phases = [p for p in part.chart.phases if p.centre is not None]
+    now = (
+        f"{escape(part.reading.period.short)} {escape(part.value_text)}"
+        if part.reading.period
+        else escape(part.value_text)
+    )
+    if len(phases) < 2:
+        return now
+    before, after = (escape(_level(p.centre, measure)) for p in phases[-2:])
+    return f"{before} → <b>{after}</b>, {now}"
+
+
+def _level(x: float, measure: Definition) -> str:
+    return f"{fmt.plain(x * 100, 0)}%" if measure.is_share else fmt.value(x, measure)
+
+
+def _segment_words(reading: Reading) -> str:
+    return ", ".join(
+        part for part in (reading.behaviour[1], reading.against_goal[0].lower() if reading.goal else "") if part
+    )
+
+
+def notes(view: MeasureView) -> str:
+    """The notes of a measure, the newest first; a withdrawn one stays, struck, and says when."""
+    items = sorted(view.notes, key=lambda n: n.happened, reverse=True)
+    rows = "".join(
+        f'<tr><td class="nw">{escape(day(n.happened))}</td><td>{_note_text(n)}</td><td class="mut nw">{escape(n.author)}</td></tr>'
+        for n in items
+    )
+    return _small_table(
+        ("Day", "Note", "Author"), rows, "No notes yet. A note says what happened on a day, beside the figures."
+    )
+
+
+def _note_text(note: Note) -> str:
+    if note.withdrawn_at is None:
+        return escape(note.text)
+    return f'<s>{escape(note.text)}</s> <span class="mut">withdrawn {escape(day(note.withdrawn_at.date()))}</span>'
+
+
+def goals(view: MeasureView) -> str:
+    """The goals by the period they start in, the newest first."""
+    rows = "".join(
+        f'<tr><td class="nw">from {escape(g.start.label)}</td><th scope="row" class="nw">{escape(fmt.goal(g.value, view.row.measure))}</th>'
+        f'<td>{escape(g.source)}{_thresholds(g, view.row.measure)}</td><td class="mut nw">{escape(g.author)}</td></tr>'
+        for g in sorted(view.goals, key=lambda g: g.start, reverse=True)
+        if g.value is not None
+    )
+    return _small_table(("From", "Goal", "Source", "Set by"), rows, "No goal set, so behaviour only.")
+
+
+def _thresholds(goal: GoalRecord, measure: Definition) -> str:
+    if goal.red is None or goal.yellow is None:
+        return ""
+    return (
+        f'<span class="sub">Watch from {escape(fmt.goal_value(goal.red, measure))}, On course from '
+        f"{escape(fmt.goal_value(goal.yellow, measure))}, as the plan states</span>"
+    )
+
+
+def limits(view: MeasureView) -> str:
+    """Every record of limits, the newest first: from when, the range, the baseline, who locked it and why."""
+    rows = "".join(
+        f'<tr><td class="nw">from {escape(r.start.label)}</td><th scope="row" class="nw">{escape(fmt.range_text(r.lower, r.upper, view.row.measure))}</th>'
+        f"<td>{escape(r.baseline_from.short)} to {escape(r.baseline_to.short)}, {r.n} points</td><td>{escape(r.reason)}</td>"
+        f'<td class="mut nw">{escape(r.author)}, {escape(day(r.recorded_at.date()))}</td></tr>'
+        for r in sorted(view.limits, key=lambda r: (r.start, r.version), reverse=True)
+    )
+    return _small_table(
+        ("In force", "Normal range", "Baseline", "Reason", "Locked by"), rows, "No limits are locked yet."
+    )
+
+
+def exclusions(view: MeasureView) -> str:
+    """The periods that count towards no limit, with the written cause."""
+    rows = "".join(
+        f'<tr><td class="nw">{escape(e.period.label)}</td><td>{escape(e.cause)}</td><td class="mut nw">{escape(e.author)}, '
+        f"{escape(day(e.recorded_at.date()))}</td></tr>"
+        for e in view.exclusions
+        if e.excluded
+    )
+    return _small_table(("Left out", "Cause", "By"), rows, "") if rows else ""
+
+
+def history(view: MeasureView) -> str:
+    """Who changed limits, goals or the definition, when and why, the newest first."""
+    rows = "".join(
+        f'<tr><td class="nw">{escape(day(c.when.date()))}</td><th scope="row">{escape(c.what)}</th><td>{escape(c.reason)}</td>'
+        f'<td class="mut nw">{escape(c.who)}</td></tr>'
+        for c in sorted(view.history, key=lambda c: c.when, reverse=True)
+    )
+    return _small_table(("Day", "Change", "Why", "Who"), rows, "Nothing was changed yet.")
+
+
+def _small_table(heads: Sequence[str], rows: str, empty: str) -> str:
+    if not rows:
+        return f'<p class="mut">{empty}</p>'
+    head = "".join(f'<th scope="col">{h}</th>' for h in heads)
+    return f'<div class="scroll"><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def chart_legend(view: MeasureView, marks_href: str = "") -> str:
+    """The legend of the large chart, with the source of the figures."""
+    points, phases = view.row.chart.points, view.row.chart.phases
+    items = [(marks.mark("better_dot"), "signal, improving"), (marks.mark("worse_dot"), "signal, worsening")]
+    if view.row.measure.improvement_direction == "neutral":
+        items = [(marks.mark("changed_dot"), "signal")]
+    items += [(marks.legend_band(), "natural limits and centre"), (marks.legend_goal(), "goal")]
+    if any(p.baseline.state in ("trial", "provisional") for p in phases):
+        items.append((marks.legend_band(trial=True), "trial or provisional limits"))
+    if any(p.excluded for p in points):
+        items.append((marks.mark("hollow_dot"), "left out of the limits"))
+    spans = "".join(f"<span>{icon}{text}</span>" for icon, text in items)
+    link = f'<a class="tap" href="{escape(marks_href)}">{MARKS_TITLE}</a>' if marks_href else ""
+    return f'<div class="legend">{spans}{link}<span class="src">{escape("Source: " + view.source) if view.source else ""}</span></div>'
