@@ -190,17 +190,17 @@ def _confirm(shown: dict[str, Any], file: Path, leave_out: bool, as_json: bool) 
         return
     out = sum(one["count"] for one in shown["refused"])
     left = f" and leave out {out:,}" if out else ""
-    if not click.confirm(f"Accept {count:,} figures{left}?", default=not out or leave_out):
+    if not click.confirm(f"Accept {_figures(count)}{left}?", default=not out or leave_out):
         raise FileRefused(f"{file.name}: {stored}")
 
 
 def _outcome(told: dict[str, Any]) -> str:
     if not told["stored"]:
-        return f"{told['file']}: nothing new. {told['known']:,} figures are known already; nothing changed."
+        return f"{told['file']}: nothing new, nothing changed. Known already: {_figures(told['known'])}."
     placed = f" On the scorecard: {', '.join(told['on_scorecard'])}." if told["on_scorecard"] else ""
     out = sum(one["count"] for one in told["refused"])
     kept = f" {out:,} refused stay in quarantine." if out else ""
-    return f"{told['file']}: {told['stored']:,} figures stored.{kept}{placed}"
+    return f"{told['file']}: {_figures(told['stored'])} stored.{kept}{placed}"
 
 
 def _show(told: dict[str, Any]) -> None:
@@ -217,7 +217,11 @@ def _show(told: dict[str, Any]) -> None:
     for one in told["refused"][:MOST_LINES]:
         click.echo(f"refused, {one['rows']}: {one['reason']}")
     for one in told["unknown"]:
-        click.echo(f"not defined: {one['measure']} ({one['figures']} figures). {one['hint']}".rstrip())
+        click.echo(f"not defined: {one['measure']} ({_figures(one['figures'])}). {one['hint']}".rstrip())
+
+
+def _figures(count: int) -> str:
+    return f"{count:,} figure" if count == 1 else f"{count:,} figures"
 
 
 def _counts(told: dict[str, Any]) -> str:
@@ -240,7 +244,7 @@ def _show_tables(told: dict[str, Any]) -> None:
     console.print(_plain(_counts(told)))
     for title, rows in (("Changed", [(f"row {one['row']:,}", _where(one), f"{one['was']} → {one['is']}") for one in told["changed"]]),
                         ("Refused", [(one["rows"], one["reason"], "") for one in told["refused"]]),
-                        ("Not defined", [(one["measure"], f"{one['figures']} figures", one["hint"]) for one in told["unknown"]])):
+                        ("Not defined", [(one["measure"], _figures(one["figures"]), one["hint"]) for one in told["unknown"]])):
         if rows:
             table = Table(title, "", "", box=None, pad_edge=False)
             for row in rows[:MOST_LINES]:

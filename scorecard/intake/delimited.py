@@ -65,6 +65,7 @@ def _holds_c1(path: Path) -> bool:
 
 def _widths(sample: str, delimiter: str, whole: bool) -> list[int]:
     """Fields in each record of a sample; blank lines are left out, and the last record of a cut sample."""
+    csv.field_size_limit(SAMPLE)
     try:
         found = [len(row) for _, row in zip(range(500), csv.reader(sample.splitlines(True), delimiter=delimiter)) if row]
     except csv.Error:

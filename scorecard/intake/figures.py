@@ -520,7 +520,7 @@ def _columns(table: Table, layout: Layout, matched: Mapping[str, Definition], un
         texts = table.column(name)
         samples = tuple(list(dict.fromkeys(t.strip()[:40] for t in texts[:500] if not is_blank(t)))[:3])
         blank = sum(is_blank(text) for text in texts)
-        seen = f"{blank / len(texts):.0%} blank" if blank else f"{len(set(texts)):,} different values"
+        seen = f"{blank / len(texts):.0%} blank" if blank else _different(len(set(texts)))
         sure = name not in open_texts
         if name in roles:
             goes_to = columns.WORDS[roles[name]]
@@ -533,6 +533,10 @@ def _columns(table: Table, layout: Layout, matched: Mapping[str, Definition], un
             seen = layout.left_out.get(name, seen)
         made.append(Column(name, samples, goes_to, sure, seen))
     return tuple(made)
+
+
+def _different(count: int) -> str:
+    return "one value" if count == 1 else f"{count:,} different values"
 
 
 def grouped(refused: tuple[Refused, ...]) -> list[tuple[int, str, str]]:

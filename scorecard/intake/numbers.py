@@ -20,7 +20,7 @@ _SPACES = "\u0020\u00a0\u2009\u202f\u2007"
 _NUMBER = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-])?\s*(?P<before>{_SYMBOL})?\s*(?P<sign2>[+-])?"
     rf"(?P<body>\d[\d.,'’{_SPACES}]*|[.,]\d+)(?P<exponent>[eE][+-]?\d{{1,3}})?"
-    rf"\s*(?P<percent>%)?\s*(?P<after>{_SYMBOL})?(?P<trailing>-)?(?P<close>\))?", re.I)
+    rf"\s*(?P<percent>%)?\s*(?P<after>{_SYMBOL})?(?P<trailing>-)?(?P<close>\))?", re.I | re.A)
 _GROUPED = re.compile(rf"\d{{1,3}}(?:(?P<mark>[.,'’{_SPACES}])\d{{3}})(?:(?P=mark)\d{{3}})*")
 
 

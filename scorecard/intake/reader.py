@@ -61,7 +61,7 @@ def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD
     """The table in a file, staged. Raises FileRefused with the name of the file and the rule that it breaks."""
     label = clean_name(name)
     if name_fault(label):
-        label = "the file"
+        label = "the file." + label.rsplit(".", 1)[-1][:10]
     staging.mkdir(parents=True, exist_ok=True)
     own = staging / f"{uuid.uuid4().hex}.in"
     own.touch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -53,11 +54,11 @@ def cell_text(value: Any, number_format: str) -> str:
 
 
 def open_workbook(path: Path) -> Any:
-    """The workbook, values only, read row by row."""
+    """The workbook, values only, read row by row. Staged files have no ending, which openpyxl insists on: it gets the bytes."""
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True, keep_links=False)
     except MemoryError:
         raise
     except Exception as error:  # openpyxl raises whatever a crooked part provokes: any of it means "not readable"

@@ -1,0 +1,255 @@
+"""Opening a stranger's file: what is read, what is refused, and what it may cost."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from scorecard.errors import FileRefused
+from scorecard.intake import reader
+from scorecard.intake.table import MB, UPLOAD
+from tests.intake.making import make_table
+
+PLAIN = "measure,period,value\nrenewal_rate,2026-09,0.9\nrenewal_rate,2026-10,NO\n"
+ROWS = [["renewal_rate", "renewal_rate"], ["2026-09", "2026-10"], ["0.9", "NO"]]
+
+
+def make_workbook(rows, title: str = "Figures", **more) -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    for name, extra in more.items():
+        sheet = book.create_sheet(name)
+        for row in extra:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def make_zip(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def cells(table):
+    return [table.column(name) for name in table.columns]
+
+
+@pytest.mark.parametrize("content, encoding, delimiter", [
+    (PLAIN.encode(), "UTF-8", "comma"), (PLAIN.encode("utf-8-sig"), "UTF-8 with a byte-order mark", "comma"),
+    (PLAIN.encode("utf-16"), "UTF-16", "comma"), (PLAIN.encode("utf-16-le"), "UTF-16", "comma"),
+    (PLAIN.encode("utf-16-be"), "UTF-16", "comma"), (PLAIN.replace(",", ";").encode(), "UTF-8", "semicolon"),
+    (PLAIN.replace(",", "\t").encode(), "UTF-8", "tab"), (PLAIN.replace(",", "|").encode(), "UTF-8", "vertical bar"),
+    (PLAIN.replace("\n", "\r\n").encode(), "UTF-8", "comma"), (PLAIN.replace("\n", "\r").encode(), "UTF-8", "comma"),
+    (("sep=;\n" + PLAIN.replace(",", ";")).encode(), "UTF-8", "semicolon"), (PLAIN.rstrip().encode(), "UTF-8", "comma"),
+    (PLAIN.replace("renewal_rate", '"renewal_rate"').encode(), "UTF-8", "comma"),
+])
+def test_a_text_file_is_read_whatever_its_encoding_delimiter_and_line_ends(tmp_path, content, encoding, delimiter):
+    table = make_table(tmp_path, content)
+    assert (table.seen["encoding"], table.seen["delimiter"]) == (encoding, delimiter)
+    assert cells(table) == ROWS
+
+
+@pytest.mark.parametrize("codec, words", [("latin-1", "Latin-1"), ("cp1252", "Windows-1252")])
+def test_a_western_code_page_is_read_and_said(tmp_path, codec, words):
+    name = "Größe" if codec == "latin-1" else "Größe €"
+    table = make_table(tmp_path, f"month,{name}\n2026-10,5\n".encode(codec))
+    assert table.columns[1] == name
+    assert table.seen["encoding"].startswith(words)
+
+
+def test_rows_are_numbered_as_in_the_file_with_blank_lines_counted(tmp_path):
+    table = make_table(tmp_path, "period,value\n2026-01,1\n\n2026-02,2\n,\n2026-03,3\n")
+    assert table.numbers() == [2, 4, 6]
+
+
+def test_a_line_break_inside_quotes_is_part_of_its_field(tmp_path):
+    table = make_table(tmp_path, 'period,value,note\n2026-01,1,"two\nlines, one ""field"""\n2026-02,2,x\n')
+    assert table.column("note") == ['two\nlines, one "field"', "x"]
+    assert table.numbers() == [2, 3]
+
+
+def test_ragged_rows_are_set_apart_with_their_numbers(tmp_path):
+    table = make_table(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3,\n5,6,7\n")
+    assert [(odd.number, odd.reason) for odd in table.odd] == [
+        (3, "2 fields where the column names have 3"), (4, "4 fields where the column names have 3")]
+    assert table.numbers() == [2, 5, 6]
+
+
+def test_a_title_above_the_column_names_is_left_out_and_said(tmp_path):
+    table = make_table(tmp_path, "Monthly figures\n\nperiod,value\n2026-01,1\n")
+    assert (table.columns, table.seen["titles"], table.numbers()) == (("period", "value"), ["Monthly figures"], [4])
+
+
+def test_two_delimiters_that_fit_equally_are_asked_about(tmp_path):
+    text = "a,b;c\n1,2;3\n4,5;6\n"
+    assert [option for option, _ in make_table(tmp_path, text).questions[0].options] == [",", ";"]
+    assert make_table(tmp_path, text, choices={"delimiter": ";"}).columns == ("a,b", "c")
+
+
+@pytest.mark.parametrize("content, told", [
+    ("", "the file is empty"), (" \n\n", "the file is empty"), ("a,b\n", "column names and no rows"),
+    ("value\n1\n2\n", "only one column was found \\('value'\\)"), ("a,a\n1,2\n", "columns 1 and 2 are both called 'a'"),
+    ('a,b\n1,"open\n2,3\n', "a quotation mark is opened and never closed"), ('a,b\n"x"y,2\n', "row 2: text follows a closing quotation mark"),
+    ("a,b\n1,\0\n", "row 2 holds a zero byte"), ("a,b\n" + "1\n" * 5, "most rows do not fit the column names: row 2 has 1 field"),
+    ("a,b\u202e\n1,2\n", "column 2: the name holds invisible characters"), ("a," + "b" * 201 + "\n1,2\n", "is longer than 200 characters"),
+    (b"\xff\xfea\x00,\x00b\x00\n\x00\x00\xd8\x31\x00", "the text is damaged"), ("a,b\n1,2\n" + "x" * 100_001 + ",2\n", "longer than 100,000"),
+    (",".join(f"c{i}" for i in range(201)) + "\n" + "1," * 200 + "1\n", "201 columns; 200 are allowed"),
+])
+def test_a_file_that_cannot_be_read_is_refused_with_the_rule_that_it_breaks(tmp_path, content, told):
+    with pytest.raises(FileRefused, match=told):
+        make_table(tmp_path, content)
+
+
+@pytest.mark.parametrize("name, head, told", [
+    ("x.xls", b"\xd0\xcf\x11\xe0", "'.xls' is not a kind of file"), ("x.exe", b"MZ", "'.exe' is not a kind"), ("figures", b"a,b", "is not a kind"),
+    ("x.csv", b"PK\x03\x04", "a zip archive or workbook"), ("x.csv", b"\x1f\x8b", "packed with gzip"), ("x.xlsx", b"a,b\n", "its first bytes say otherwise"),
+    ("x.xlsx", b"\xd0\xcf\x11\xe0", "with a password"), ("x.parquet", b"PK\x03\x04", "a zip archive"), ("x.csv", b"%PDF-1.4", "a PDF"),
+    ("x.csv", b"\x7fELF", "a program"), ("x.csv", b"PAR1", "a Parquet file"),
+])
+def test_the_name_and_the_first_bytes_have_to_agree(name, head, told):
+    with pytest.raises(FileRefused, match=told):
+        reader.kind_of(name, head)
+
+
+def test_a_workbook_is_read_as_text_with_dates_percent_and_plain_numbers(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["month", "rate", "count", "flag"], [datetime(2026, 9, 1), 0.896, 1234567, True], [date(2026, 10, 1), None, 0.125, "NO"]):
+        book.active.append(row)
+    book.active["B2"].number_format = "0.0%"
+    out = io.BytesIO()
+    book.save(out)
+    table = make_table(tmp_path, out.getvalue(), "figures.xlsx")
+    assert cells(table) == [["2026-09-01", "2026-10-01"], ["89.6%", ""], ["1234567", "0.125"], ["TRUE", "NO"]]
+
+
+def test_a_workbook_with_two_filled_sheets_is_asked_about(tmp_path):
+    content = make_workbook([["a", "b"], [1, 2]], More=[["c", "d"], [3, 4]], Blank=[])
+    assert [answer for answer, _ in make_table(tmp_path, content, "x.xlsx").questions[0].options] == ["Figures", "More"]
+    assert make_table(tmp_path, content, "x.xlsx", {"sheet": "More"}).columns == ("c", "d")
+    with pytest.raises(FileRefused, match="there is no sheet 'Other'. The workbook has: Figures, More, Blank"):
+        make_table(tmp_path, content, "x.xlsx", {"sheet": "Other"})
+
+
+def test_a_formula_without_a_stored_result_is_refused_and_not_read_as_blank(tmp_path):
+    with pytest.raises(FileRefused, match="cell B2: a formula without a stored result"):
+        make_table(tmp_path, make_workbook([["month", "value"], ["2026-10", "=1+1"]]), "x.xlsx")
+
+
+def test_parquet_is_read_as_text(tmp_path):
+    frame = pyarrow.table({"period": [date(2026, 10, 1), date(2026, 11, 1)], "value": [0.5, None], "n": [1, 2]})
+    parquet.write_table(frame, tmp_path / "x.parquet")
+    table = make_table(tmp_path, (tmp_path / "x.parquet").read_bytes(), "x.parquet")
+    assert cells(table) == [["2026-10-01", "2026-11-01"], ["0.5", ""], ["1", "2"]]
+
+
+@pytest.mark.parametrize("content, told", [
+    (b"PAR1" + b"x" * 50 + b"PAR1", "damaged"), (b"PAR1", "damaged"),
+])
+def test_a_damaged_parquet_file_is_refused(tmp_path, content, told):
+    with pytest.raises(FileRefused, match=told):
+        make_table(tmp_path, content, "x.parquet")
+
+
+def test_nested_parquet_columns_are_refused_by_name(tmp_path):
+    parquet.write_table(pyarrow.table({"a": [[1], [2]], "b": [1, 2]}), tmp_path / "x.parquet")
+    with pytest.raises(FileRefused, match="column 'a' holds list"):
+        make_table(tmp_path, (tmp_path / "x.parquet").read_bytes(), "x.parquet")
+
+
+@pytest.mark.parametrize("parts, told", [
+    ({f"xl/{i}.xml": b"" for i in range(2_001)}, "2,001 parts; 2,000 are allowed"),
+    ({"xl/workbook.xml": b"\0" * 4 * MB}, "more than 200 times its size"),
+    ({"xl/workbook.xml": b"\0" * 201 * MB}, "unpacks to 211 MB; 210 MB are allowed"),
+    ({"readme.txt": os.urandom(100)}, "a zip archive and no Excel workbook"), ({"xl/workbook.xml": b"<x"}, "cannot be opened"),
+])
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, parts, told):
+    with pytest.raises(FileRefused, match=told):
+        make_table(tmp_path, make_zip(parts), "x.xlsx")
+
+
+def test_a_million_rows_are_the_most_and_one_more_is_refused(tmp_path):
+    small = replace(UPLOAD, rows=3)
+    assert make_table(tmp_path, "a,b\n" + "1,2\n" * 3, limits=small).rows == 3
+    with pytest.raises(FileRefused, match="more than 3 rows"):
+        make_table(tmp_path, "a,b\n" + "1,2\n" * 4, limits=small)
+
+
+# -- in the child process
+
+def test_the_child_reads_a_file_and_leaves_only_the_staged_rows(tmp_path):
+    table = reader.read(PLAIN.encode(), "figures.csv", tmp_path)
+    assert cells(table) == ROWS
+    assert list(tmp_path.iterdir()) == [table.path]
+    reader.discard(table)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_refusal_names_the_file_and_leaves_nothing_behind(tmp_path):
+    with pytest.raises(FileRefused, match="^figures.csv: it holds column names and no rows"):
+        reader.read(b"a,b\n", "figures.csv", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_workbook_that_fills_the_memory_stops_the_child_and_not_this_process(tmp_path):
+    shared = b"".join(b"<si><t>%032d</t></si>" % i for i in range(400_000))
+    content = make_workbook([["a", "b"], [1, 2]])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    name = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'.encode()
+    parts["xl/sharedStrings.xml"] = name + shared + b"</sst>"
+    started = time.monotonic()
+    with pytest.raises(FileRefused, match="memory"):
+        reader.read(make_zip(parts), "bomb.xlsx", tmp_path, replace(UPLOAD, memory=160 * MB, ratio=10_000))
+    assert time.monotonic() - started < 60
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_takes_too_long_is_stopped(tmp_path):
+    content = ("period,value\n" + "2026-01,1\n" * 900_000).encode()
+    with pytest.raises(FileRefused, match="1 seconds"):
+        reader.read(content, "slow.csv", tmp_path, replace(UPLOAD, seconds=1))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_above_the_size_limit_is_not_opened(tmp_path):
+    with pytest.raises(FileRefused, match="big.csv: it has 2 MB; 1 MB are allowed"):
+        reader.read(b"a,b\n" + b"1,2\n" * 500_000, "big.csv", tmp_path, replace(UPLOAD, packed=MB))
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.csv", "*.csv", "a b;c.csv", "a\u202evsc.csv", "'; DROP TABLE x.csv"])
+def test_a_crooked_name_is_only_a_label(tmp_path, name):
+    staging = tmp_path / "staging"
+    table = reader.read(PLAIN.encode(), name, staging)
+    assert [path.parent for path in staging.iterdir()] == [staging]
+    assert table.path.stem.isalnum()
+
+
+def test_what_killed_sessions_left_is_swept_after_a_day(tmp_path):
+    old, young, other = tmp_path / "a.parquet", tmp_path / "b.parquet", tmp_path / "notes.txt"
+    for path in (old, young, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
+    reader.discard(reader.read(PLAIN.encode(), "figures.csv", tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.parquet", "notes.txt"]
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileRefused, match="gone.csv: there is no such file"):
+        reader.read(Path(tmp_path / "gone.csv"), "gone.csv", tmp_path)
