@@ -5,7 +5,8 @@ from scorecard.metrics.changes import (
     QUESTIONS, add_note, exclude, include, lock_limits, rebase, set_goal, set_rule_set, withdraw_note)
 from scorecard.metrics.keeping import after_load, before_change, freeze_readings
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
-from scorecard.metrics.page import MeasureLine, Row, ScorecardView, measure_lines, scorecard_view
+from scorecard.metrics.page import MeasureLine, ScorecardView, measure_lines, scorecard_view
+from scorecard.metrics.row import Row
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
 
 __all__ = [

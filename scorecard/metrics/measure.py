@@ -15,7 +15,8 @@ from scorecard.core.reading import Reading
 from scorecard.errors import UsageError
 from scorecard.metrics import words
 from scorecard.metrics.book import ALL, Book, Key, read_book
-from scorecard.metrics.page import Row, last_signal, make_row, said_on
+from scorecard.metrics.page import last_signal, said_on
+from scorecard.metrics.row import Row, make_row
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Recorded, Scorecard
 from scorecard.store.engine import Store, Tx

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scorecard.core import fmt, spc
+from scorecard.core import spc
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, today_period
 from scorecard.core.reading import STATUSES, Reading, Sentence
@@ -16,33 +15,12 @@ from scorecard.core.record import Said, loads
 from scorecard.errors import UsageError
 from scorecard.metrics import words
 from scorecard.metrics.book import ALL, Book, read_book, said_by
+from scorecard.metrics.row import Row, make_row
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
 
 Records = dict[tuple[str, str, date], str]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measure in one period. Shares are fractions; `read_then` is True for a period that is closed and kept."""
-
-    measure: Definition
-    slot: int
-    period: Period
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    value_text: str
-    unit_word: str
-    goal_text: str
-    chart: spc.Chart
-    reading: Reading
-    was_status: str | None
-    read_then: bool
-    restated: bool
-    partial: bool
-    carried_by: str
 
 
 @dataclass(frozen=True)
@@ -178,25 +156,6 @@ def said_on(book: Book, scorecard: str, key: tuple[str, str, Period, str], recor
 def _recorded(records: Records, scorecard: str, key: tuple[str, str, Period, str]) -> Said | None:
     body = records.get((key[0], key[1], key[2].start))
     return said_by(loads(body), scorecard, key[3]) if body else None
-
-
-def make_row(book: Book, slot: int, key: tuple[str, str, Period, str], said: Said, kept: bool) -> Row:
-    """The row of a measure from what its period said."""
-    measure = book.definitions[key[0]]
-    point = book.point(key[0], key[1], said.period)
-    now = point.value if point else None
-    restated = _differs(said.value, now) if kept else bool(point and point.restated)
-    goal = said.reading.goal
-    return Row(
-        measure, slot, said.period, said.value, said.numerator, said.denominator, fmt.value(said.value, measure),
-        fmt.unit_word(measure) if said.value is not None else "", f"goal {fmt.goal(goal.value, measure)}" if goal else "",
-        said.chart, said.reading, said.was_status, kept, restated, said.partial, said.carried_by)
-
-
-def _differs(said: float | None, now: float | None) -> bool:
-    if said is None or now is None:
-        return said is not now
-    return not math.isclose(said, now, rel_tol=1e-12, abs_tol=1e-15)
 
 
 def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:

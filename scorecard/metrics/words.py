@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING
 
 from scorecard.core import fmt, spc
 from scorecard.core.periods import Period, day, noun, today_period
 from scorecard.core.reading import Sentence, count_word
-from scorecard.metrics.book import ALL, Book, baseline_hash
-
-if TYPE_CHECKING:
-    from scorecard.metrics.page import Row
+from scorecard.metrics.book import Book, baseline_hash
+from scorecard.metrics.row import Row
 
 MOST_ACT = 3
 MOST_NAMED = 3
