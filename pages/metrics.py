@@ -12,7 +12,7 @@ names = {card.id: card.name for card in page.scorecards}
 slots = len(measure_list.slotted(lines))
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
-    with st.container(gap=None, width="content"):
+    with st.container(gap="xxsmall", width="content"):
         st.title("Metrics", anchor=False)
         st.caption(f"{len(lines)} measures, {slots} on the {names.get(page.scorecard, '')} scorecard")
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):

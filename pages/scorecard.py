@@ -8,7 +8,7 @@ page = state.page("read_scorecard")
 shown = views.month(page)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
-    with st.container(gap=None, width="content"):
+    with st.container(gap="xxsmall", width="content"):
         st.title(f"{shown.name} scorecard", anchor=False)
         st.caption(shown.second_line)
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):

@@ -7,6 +7,8 @@ from scorecard.output import beginning
 from scorecard.ui import block, forms, state
 
 page = state.page("read_scorecard")
+if not state.is_empty(page.store):
+    st.switch_page(block.page_file("scorecard"))
 may_load = access.may(page.actor, "load_files")
 
 st.title("Nothing is loaded yet.", anchor=False)

@@ -84,7 +84,7 @@ def balance(lines: Sequence[MeasureLine]) -> str:
     head = '<th scope="col"><span class="vh">System</span></th><th scope="col">Leading</th><th scope="col">Lagging</th>'
     legend = (f'<div class="legend" style="justify-content:flex-start"><span>{_square(True)}has a slot</span>'
               f"<span>{_square(False)}without a slot</span></div>")
-    return f'<h2>Balance</h2><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
+    return f'<h2>Balance</h2><table class="dense" style="max-width:560px"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
 
 
 def _squares(lines: Sequence[MeasureLine], system: str, kind: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scorecard import organisation
+from scorecard import access, organisation, sample
+from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import state
+from scorecard.ui import forms, state
 
 NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 
@@ -19,7 +20,7 @@ def draw() -> None:
         if members:
             _person(store, members)
         st.caption(NO_SIGN_IN)
-        if organisation.organisation(store).sample:
+        if sample.is_loaded(store):
             _sample(store)
 
 
@@ -32,4 +33,12 @@ def _person(store: Store, members: dict) -> None:
 
 
 def _sample(store: Store) -> None:
-    st.caption(f"Sample data: {organisation.organisation(store).name}, a fictional company.")
+    name = organisation.organisation(store).name
+    st.caption(f"Sample data: {escape_markdown(name)}, a fictional company.")
+    person = state.actor(store)
+    if not access.may(person, "load_files"):
+        return
+    with st.popover("Remove the sample", type="tertiary"):
+        st.markdown("Its figures, limits, notes and people go, with all that was recorded since it came. Your own settings stay.")
+        if st.button("Remove it", type="primary", key="remove sample"):
+            forms.save("remove sample", store, lambda once: sample.remove(once, person), "The sample is removed.")

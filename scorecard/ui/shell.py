@@ -18,11 +18,18 @@ from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 SIDEBAR = 248
 # Streamlit has no setting for these: the width of the page's padding, a title beside its controls, the foot of the sidebar.
 _STYLE = """<style>
-.stMainBlockContainer { padding-left: 32px; padding-right: 32px; max-width: 1440px; }
-[data-testid="stSidebarUserContent"] { margin-top: auto; padding: 0 24px 20px; }
+.stMainBlockContainer { padding: 26px 32px 32px; max-width: 1440px; }
+[data-testid="stHeader"] { height: 26px; min-height: 26px; background: transparent; }
 [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
-h1 { letter-spacing: -0.01em; padding: 0 !important; }
-@media (max-width: 640px) { .stMainBlockContainer { padding-left: 16px; padding-right: 16px; } }
+[data-testid="stSidebarUserContent"] { margin-top: auto; padding: 0 4px 16px; }
+[data-testid="stSidebarNavSeparator"] { display: none; }
+.stMainBlockContainer h1 { letter-spacing: -0.01em; line-height: 32px; padding: 0 0 14px; }
+.stMainBlockContainer [data-testid="stButtonGroup"] button { min-height: 34px; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 40px 16px 24px; }
+  .stMainBlockContainer button, .stMainBlockContainer [data-baseweb="select"] > div { min-height: 44px !important; }
+  .st-key-chart { display: none; }
+}
 </style>"""
 
 
@@ -47,7 +54,7 @@ def _page(name: str, title: str, icon: str, help: str, default: bool = False, hi
 
 def frame() -> None:
     """Draws the frame and runs the chosen page inside it."""
-    st.set_page_config(page_title="Seven Systems", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(_STYLE)
     st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
     try:

@@ -78,10 +78,15 @@ def _text(period: Period | None) -> str:
     return str(period) if period else ""
 
 
-def second_line(view: ScorecardView) -> str:
-    """`Data to 31 Oct 2026, loaded 2 Nov 2026`."""
-    data = f"Data to {day(view.data_to)}" if view.data_to else "No figures yet"
-    return f"{data}, loaded {day(view.loaded_at.date())}" if view.loaded_at else data
+def second_line(view: ScorecardView, today: date) -> str:
+    """`Data to 31 Oct, loaded 2 Nov`; with the year when it is another than today's."""
+    data = f"Data to {_near(view.data_to, today)}" if view.data_to else "No figures yet"
+    return f"{data}, loaded {_near(view.loaded_at.date(), today)}" if view.loaded_at else data
+
+
+def _near(value: date, today: date) -> str:
+    text = day(value)
+    return text.removesuffix(f" {today.year}")
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
@@ -91,7 +96,7 @@ def _month(_store: Store, place: str, version: int, role: str, today: date, card
     query = {"month": asked.label if asked else "", "segment": segment}
     html = tables.sentences(view) + tables.scorecard(
         view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks")
-    return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view), html)
+    return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view, today), html)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scorecard import metrics
 from scorecard.errors import ScorecardError
-from scorecard.output import tables
+from scorecard.output import charts, tables  # noqa: F401  (Plotly takes a second to import)
 from scorecard.store import definitions
 from scorecard.store.engine import Store
 from scorecard.ui import state
@@ -12,8 +12,6 @@ from scorecard.ui import state
 
 def up(store: Store) -> None:
     """Imports what pages import and reads every scorecard once."""
-    import plotly.graph_objects  # noqa: F401
-
     with store.read() as tx:
         cards = definitions.scorecards(tx)
     if state.is_empty(store):
