@@ -29,6 +29,15 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driving.Server]:
+    """A server with the sample company, for tests that only look."""
+    folder = tmp_path_factory.mktemp("larkfield")
+    driving.run_command(folder, "sample")
+    with driving.running_server(folder) as server:
+        yield server
+
+
 @pytest.fixture
 def empty_server(tmp_path: Path) -> Iterator[driving.Server]:
     with driving.running_server(tmp_path) as server:

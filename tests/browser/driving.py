@@ -38,6 +38,14 @@ class Server:
         return f"{self.address}/{path.lstrip('/')}"
 
 
+def run_command(folder: Path, *arguments: str) -> str:
+    """What `python -m scorecard …` prints, on the stores of a folder."""
+    done = subprocess.run([sys.executable, "-m", "scorecard", *arguments], cwd=places.ROOT, env=environment(folder),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a server or a command whose stores are in a folder."""
     return os.environ | {places.STATE: str(folder / "state.duckdb"), places.FACTS: str(folder / "facts.duckdb")}

@@ -1,0 +1,35 @@
+"""axe finds no serious fault on any page, light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.browser.driving import Server, visit
+
+PAGES = {"scorecard": "", "measure": "measure?measure=adoption_30_day", "metrics": "metrics", "marks": "marks",
+         "data": "data", "settings": "settings"}
+GRAVE = ("serious", "critical")
+
+
+def faults(results) -> list[str]:
+    """Every serious fault: the rule, what it says, and the first place."""
+    return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])} places)"
+            for one in results.response["violations"] if one["impact"] in GRAVE]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_serious_accessibility_fault(browser: Browser, larkfield: Server, page: str, theme: str):
+    with visit(browser, larkfield, theme=theme) as here:
+        here.go(PAGES[page])
+        here.page.wait_for_timeout(1500)
+        assert faults(Axe().run(here.page)) == []
+        assert (here.outside, here.complaints) == ([], [])
+
+
+def test_the_first_page_has_no_serious_accessibility_fault(browser: Browser, empty_server: Server):
+    with visit(browser, empty_server) as here:
+        here.go()
+        assert faults(Axe().run(here.page)) == []
