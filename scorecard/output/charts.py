@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from scorecard.metrics import MeasureView
 
 Shape = dict[str, Any]
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "showTips": False}
 HEIGHT, HEIGHT_WITHOUT_RANGES = 440, 300
 MARGIN = {"l": 54, "r": 130, "t": 8, "b": 34}
 TITLES_AT = {True: 0.905, False: 0.86}

@@ -183,7 +183,7 @@ def _levels(part: SegmentView, measure: Definition) -> str:
     """The centre before and after the last process change, and the latest figure."""
     phases = [p for p in part.chart.phases if p.centre is not None]
     now = (
-        f"{escape(part.reading.period.short)} {escape(part.value_text)}"
+        f"{escape(_month(part.reading.period))} {escape(part.value_text)}"
         if part.reading.period
         else escape(part.value_text)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from scorecard.core.fmt import goal as goal_words
 from scorecard.core.fmt import unit_word, value
 from scorecard.core.periods import Period, from_ordinal
 from scorecard.core.reading import Reading, Sentence, read
-from scorecard.core.spc import Chart, Figure, Options, read_series
+from scorecard.core.spc import Chart, Figure, Options, Point, read_series
 from scorecard.metrics import Change, GoalRecord, MeasureView, Note, PhaseTitle, Row, ScorecardView, SegmentView
 
 RECORDED = datetime(2026, 11, 2, 5, 10)
@@ -317,6 +318,16 @@ def make_chart(
 ) -> Chart:
     """A chart of values by the real engine, with limits from the first twelve."""
     return read_series(make_figures(values, first, scale, counts), Options(baseline=baseline, **options))
+
+
+def make_points(figures: list[Figure]) -> list[Point]:
+    """Points without limits, as they would stand on a chart."""
+    return [Point(f.period, f.value, None, None, None, None, False, False, (), None, None, 0) for f in figures]
+
+
+def bare_chart(points: Sequence[Point]) -> Chart:
+    """A chart of points without any limits."""
+    return Chart("xmr", "wheeler", Options(), (), tuple(points))
 
 
 def make_case_chart(case: Case) -> Chart:
