@@ -330,13 +330,16 @@ def detect(lines: Lines, rules: str) -> dict[str, Found]:
 def read_table(values: Array, rules: str = "wheeler", baseline: int = 24) -> tuple[Limits, dict[str, Found]]:
     """Limits from the first `baseline` points and signals of many series; `values` is (points, series)."""
     limits = xmr_limits(values[:baseline])
+    return limits, detect(_table_lines(values, limits), rules)
+
+
+def _table_lines(values: Array, limits: Limits) -> Lines:
     shape = values.shape
     ranges = np.full(shape, np.nan)
     ranges[1:] = np.abs(np.diff(values, axis=0))
     sigma = (limits.upper - limits.centre) / SIGMAS
     spread = [np.broadcast_to(row, shape) for row in (limits.centre, limits.lower, limits.upper, sigma, limits.range_upper)]
-    lines = Lines(values, spread[0], spread[1], spread[2], spread[3], ~np.isnan(values), ranges, spread[4])
-    return limits, detect(lines, rules)
+    return Lines(values, spread[0], spread[1], spread[2], spread[3], ~np.isnan(values), ranges, spread[4])
 
 
 # ---- one chart, or many -----------------------------------------------------------------------------------------
@@ -797,20 +800,21 @@ def locked_from(phase: Phase) -> LockedLimits:
                         phase.baseline.start, phase.baseline.end, phase.baseline.n, "locked", 0, phase.sigma_z)
 
 
-SIMULATED_SERIES = 60_000
-SIMULATED_AFTER = 18
-SIMULATION_SEED = 1_957
+SIMULATED_SERIES = 120_000
+SIMULATED_AFTER = max(rule.window for rule in RULES.values())
+SIMULATION_SEED = 1_924
 
 
 @lru_cache(maxsize=64)
 def false_alarm_rate(rules: str, baseline: int, series: int = SIMULATED_SERIES) -> float:
     """Chance that the latest point of one stable measure is flagged: seeded simulation of independent normal periods
-    with limits locked on `baseline` points, the latest one 18 periods after them."""
+    with limits locked on `baseline` points, the latest one as many periods after them as the longest pattern has."""
     rng = np.random.default_rng(SIMULATION_SEED)
     flagged, chunk = 0, 10_000
     for start in range(0, series, chunk):
         count = min(chunk, series - start)
-        _, found = read_table(rng.standard_normal((baseline + SIMULATED_AFTER, count)), rules, baseline)
+        limits = xmr_limits(rng.standard_normal((baseline, count)))
+        found = detect(_table_lines(rng.standard_normal((SIMULATED_AFTER, count)), limits), rules)
         flagged += int(np.any([where.member[-1] for id, where in found.items() if not RULES[id].on_ranges], axis=0).sum())
     return flagged / series
 
