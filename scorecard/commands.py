@@ -33,19 +33,29 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "audit": Command("scorecard.commands:audit"),
     "backup": Command("scorecard.commands:backup"),
+    "check": Command("scorecard.cli.organisation:compare", "leader"),
     "drill": Command("scorecard.commands:drill"),
     "health": Command("scorecard.cli.share:health_of"),
     "load": Command("scorecard.cli.load:load_file", "analyst"),
+    "measure_list": Command("scorecard.cli.organisation:list_measures", "leader"),
+    "measure_save": Command("scorecard.cli.organisation:save_measure", "leader"),
+    "measure_show": Command("scorecard.cli.organisation:show_measure", "leader"),
+    "measure_slot": Command("scorecard.cli.organisation:change_slot", "leader"),
+    "member_add": Command("scorecard.cli.organisation:add_member"),
+    "member_change": Command("scorecard.cli.organisation:change_member"),
+    "member_list": Command("scorecard.cli.organisation:list_members"),
     "sample_load": Command("scorecard.cli.sample:load_sample", "analyst"),
     "sample_remove": Command("scorecard.cli.sample:remove_sample", "analyst"),
     "share_end": Command("scorecard.cli.share:end_link", "leader"),
     "share_list": Command("scorecard.cli.share:list_links", "leader"),
     "share_make": Command("scorecard.cli.share:make_link", "leader"),
     "share_revoke": Command("scorecard.cli.share:revoke_link", "leader"),
+    "take_file": Command("scorecard.cli.organisation:take_file", "leader"),
+    "take_store": Command("scorecard.cli.organisation:take_store", "leader"),
 }
 
 
-def call(name: str, *, person: str = "", **arguments: Any) -> Any:
+def call(name: str, /, *, person: str = "", **arguments: Any) -> Any:
     """What the command returns, as JSON values: done by the running server, else here.
 
     `person` asks as that member; without it the operator of this host asks.

@@ -66,15 +66,30 @@ class Difference:
 
 # -- definitions
 
-def read_file(path: Path) -> dict[str, Definition]:
-    """The definitions of the file by id. Raises DefinitionError, also when the file cannot be read."""
+def read_text(path: Path) -> str:
+    """The text of the file of definitions. Raises DefinitionError when it cannot be read."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else (error.strerror or "it cannot be read").lower()
         raise DefinitionError(f"The file of definitions {path} cannot be read: {why}. "
                               "Put it back, or name another one in SCORECARD_MEASURES.") from error
-    return parse(text, path.name)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Nothing; the file of definitions is replaced whole. Raises DefinitionError when it cannot be written."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, "utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise DefinitionError(f"The file of definitions {path} cannot be written: {(error.strerror or 'no reason given').lower()}. "
+                              "It is as it was.") from error
+
+
+def read_file(path: Path) -> dict[str, Definition]:
+    """The definitions of the file by id. Raises DefinitionError, also when the file cannot be read."""
+    return parse(read_text(path), path.name)
 
 
 def record_file(store: Store, path: Path, actor: str) -> bool:
@@ -101,7 +116,7 @@ def record(tx: Tx, one: Definition, source: str, reason: str) -> int:
     """The version under which the definition and its goals now stand; an unchanged one keeps its version."""
     known = _newest(tx, one.name)
     record_goals(tx, one.name, one.targets, reason)
-    body = json.dumps(_body(one), ensure_ascii=False)
+    body = json.dumps(_body(one, _currency(tx)), ensure_ascii=False)
     if known and known[1] == body:
         return known[0]
     version = known[0] + 1 if known else 1
@@ -120,8 +135,9 @@ def record_goals(tx: Tx, measure: str, goals: Sequence[Goal], reason: str) -> li
     return changed
 
 
-def _body(one: Definition) -> dict:
-    return measures_file.as_table(replace(one, targets=()))
+def _body(one: Definition, currency: str) -> dict:
+    own = "" if one.currency == currency else one.currency
+    return measures_file.as_table(replace(one, targets=(), currency=own))
 
 
 def _newest(tx: Tx, measure: str) -> tuple[int, str] | None:
