@@ -40,6 +40,7 @@ def measure(view: MeasureView, theme: str = "light") -> go.Figure:
             "height": HEIGHT if ranged else HEIGHT_WITHOUT_RANGES,
             "margin": MARGIN,
             "showlegend": False,
+            "template": "none",
             "paper_bgcolor": colour["bg"],
             "plot_bgcolor": colour["bg"],
             "hovermode": "closest",

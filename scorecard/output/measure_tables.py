@@ -175,7 +175,7 @@ def _segment(part: SegmentView, measure: Definition, scale: Sequence[float], hre
     name = f'<a href="{escape(href(part.name))}">{escape(part.name)}</a>' if href else escape(part.name)
     return (
         f"<figure><h3>{name}</h3><p class='sub'>{_levels(part, measure)}</p>{spark}"
-        f"<figcaption>{escape(part.reading.behaviour[0])}<br>{escape(_segment_words(part.reading))}</figcaption></figure>"
+        f"<figcaption>{escape(part.reading.behaviour[0])}<br/>{escape(_segment_words(part.reading))}</figcaption></figure>"
     )
 
 
