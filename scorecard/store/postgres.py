@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -19,9 +20,11 @@ from scorecard.store.unit import Conflict, Lost, SameKey
 
 KEPT_CONNECTIONS = 8
 CONNECT_SECONDS = 10
+LOCK_SECONDS = 1.0
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 # At its default level the same code lost 35% of contended updates.
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+_LOCK_KEY = "hashtextextended('scorecard:' || current_schema(), 7)"
 _LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)
 
 
@@ -80,14 +83,17 @@ class PostgresDatabase:
         return connection
 
     def _held(self) -> psycopg.Connection:
-        connection = self._connect()
-        key = "hashtextextended('scorecard:' || current_schema(), 7)"
-        if not connection.execute(f"SELECT pg_try_advisory_lock({key})").fetchone()[0]:
-            connection.close()
-            raise StoreBusy(
-                f"{self.place} is in use by another server. One server works on a database at a time: "
-                "stop that one first, or give the command on its machine."
-            )
+        """The connection that holds the lock of the one server, which goes with it."""
+        connection, until = self._connect(), time.monotonic() + LOCK_SECONDS
+        while not connection.execute(f"SELECT pg_try_advisory_lock({_LOCK_KEY})").fetchone()[0]:
+            # PostgreSQL notices a moment later that a server has gone.
+            if time.monotonic() > until:
+                connection.close()
+                raise StoreBusy(
+                    f"{self.place} is in use by another server. One server works on a database at a time: "
+                    "stop that one first, or give the command on its machine."
+                )
+            time.sleep(0.05)
         return connection
 
     @contextmanager
