@@ -238,7 +238,7 @@ def _jumps(understood: Understood, stored: Mapping[Key, StoredFigure], known: Ma
 def source_of(name: str) -> str:
     """The name of a file without its ending, dates and numbers: `help-desk-2026-11.csv` is `help-desk`."""
     stem = name.rsplit(".", 1)[0]
-    return re.sub(r"[\d_\-. ()]+$|[-_ ]?\d[\d_\-. ]*", "", stem).strip("-_ ") or stem
+    return re.sub(r"[-_. (]*\d+\)?", "", stem).strip("-_. ") or stem
 
 
 # -- accepting
@@ -305,7 +305,6 @@ def refused_rows(proposal: Proposal) -> list[tuple[int, str, str]]:
 
 
 def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool) -> Accepted:
-    loads.take_turns(tx)
     _refuse_beside_sample(tx, sample)
     understood = proposal.understood
     for one in understood.new_measures:
@@ -315,6 +314,7 @@ def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool)
     refused = len({one.row for one in understood.refused})
     if not now.ready:
         return Accepted(now.before, 0, 0, now.known, refused)
+    loads.take_turns(tx)
     touched = sorted({row.measure for row in understood.figures})
     metrics.freeze_readings(tx, touched, today)
     load = _record(identity, now, members.organisation(tx) or Organisation(""), refused)

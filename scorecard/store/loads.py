@@ -72,8 +72,12 @@ def with_figures(tx: Tx) -> set[str]:
 
 
 def take_turns(tx: Tx) -> None:
-    """Makes two loads at the same time conflict, so that the second one sees what the first has stored."""
-    tx.run("UPDATE organisation SET sample = sample WHERE id = 1")
+    """Makes two loads at the same time conflict: the second is done again, and sees what the first has stored.
+
+    A load claims its place behind the last one; an UPDATE that changes nothing would be no conflict on DuckDB.
+    """
+    last = tx.one("SELECT id FROM load ORDER BY loaded_at DESC, id DESC LIMIT 1")
+    tx.run("INSERT INTO nonce (id, used_at) VALUES ($1, $2)", [f"load after {last[0] if last else 'none'}", tx.now])
 
 
 def quarantine(tx: Tx, load: str, rows: Iterable[tuple[int, str, str]]) -> None:
