@@ -186,6 +186,11 @@ def test_a_worsening_signal_is_told_even_when_the_goal_is_within_reach(store):
     assert view.sentences[0].bold.startswith("Measure 0 has settled lower")
 
 
+def test_a_signal_without_a_wanted_direction_is_told_too(store):
+    view = make_many(store, [make_shifted(), make_noise(36)], [None, None], improvement_direction="neutral")
+    assert view.sentences[0].bold.startswith("Measure 0 has settled lower")
+
+
 def test_a_quiet_month_says_so(store):
     view = make_many(store, [make_noise(36)] * 2, [0.5, 0.5])
     assert [one.text for one in view.sentences] == ["No signals, and every measure can reach its goal. Leave the work as it is."]

@@ -17,12 +17,12 @@ PERIODS_OF_BUDGET = 10
 
 
 def news(rows: Sequence[Row], period: Period) -> tuple[Sentence, ...]:
-    """At most four sentences: the Act measures, worst first, then what else got worse, then the best news."""
+    """At most four sentences: the Act measures, worst first, then what else got worse or changed, then the best news."""
     if all(row.value is None for row in rows):
         return (Sentence(f"No figures for {period.bare} yet.", "Load the file, or wait for the next load."),)
     bad = sorted((row for row in rows if row.reading.status == "act"), key=_worst)
-    fallen = sorted((row for row in rows if row.reading.variation == "worsening" and row not in bad), key=_worst)
-    told = [row.reading.sentence for row in (bad + fallen)[:MOST_ACT]]
+    moved = sorted((row for row in rows if row.reading.variation in ("worsening", "changing") and row not in bad), key=_worst)
+    told = [row.reading.sentence for row in (bad + moved)[:MOST_ACT]]
     if len(bad) > MOST_ACT:
         told[-1] = _and_more(told[-1], bad[MOST_ACT:])
     best = min((row for row in rows if _is_good_news(row)), key=_best, default=None)
@@ -75,9 +75,6 @@ def _quiet(rows: Sequence[Row], period: Period) -> Sentence:
     statuses = [row.reading.status for row in rows]
     if all(status == "not_yet" for status in statuses):
         return Sentence(f"Too few {noun(period.grain)} for limits.", "Until then each measure is shown without a status.")
-    if any(row.reading.variation == "changing" for row in rows):
-        changing = named_list([row.measure.label for row in rows if row.reading.variation == "changing"])
-        return Sentence("Nothing got better or worse beyond chance.", f"Changing without a wanted direction: {changing}.")
     watch = statuses.count("watch")
     if not watch:
         return Sentence("No signals, and every measure can reach its goal.", "Leave the work as it is.")

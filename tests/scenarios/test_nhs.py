@@ -6,6 +6,7 @@ NHS England, A&E attendances and emergency admissions, CC0. Skipped where the da
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from scorecard import metrics
 from scorecard.core.definition import Definition, Goal
+from scorecard.output import measure_tables
 from tests.conftest import make_store
 from tests.scenarios.real_data import CARD, chart_json, load_all, page_rows, pooled
 from tests.scenarios.test_airline import assert_same_chart
@@ -79,6 +81,13 @@ def test_the_number_on_the_page_is_that_of_the_command_line(store, series, tmp_p
     assert f" {said['points'][-1]['value'] * 100:.1f}% " in page_rows(view)["Within four hours"]
     assert (row.reading.variation, row.reading.capability, row.reading.status) == (said["variation"], said["capability"], said["status"])
     assert_same_chart(row, said)
+
+
+def test_the_table_under_the_chart_has_every_figure_of_the_command_line(store, series, tmp_path):
+    view = metrics.measure_view(store, WITHIN.name, None, "", TODAY)
+    said = chart_json(tmp_path, view.row, series[WITHIN.name, ""])
+    shown = re.findall(r"<td[^>]*>([\d.]+)(?:<[^/]|</td>)", measure_tables.numbers(view).split('class="val"')[1])
+    assert shown == [f"{point['value'] * 100:.1f}" for point in said["points"]]
 
 
 def test_the_limits_locked_on_the_first_24_months(store):
