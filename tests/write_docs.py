@@ -56,12 +56,12 @@ def _row(name: str, command: click.Command) -> str:
     arguments = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
     options = [_option(one, context) for one in command.params if isinstance(one, click.Option) and not one.hidden]
     words = (command.help or "").replace("\b", "").strip().partition("\n\n")[0]
-    return f"| `{' '.join([name, *arguments])}` | {_cell(words)} | {' '.join(options)} |"
+    return f"| `{_cell(' '.join([name, *arguments]))}` | {_cell(words)} | {' '.join(options)} |"
 
 
 def _option(option: click.Option, context: click.Context) -> str:
     names = ", ".join((*option.opts, *option.secondary_opts))
-    value = "" if option.is_flag or option.count else f" {option.make_metavar(context)}"
+    value = "" if option.is_flag or option.count else f" {option.make_metavar(context)}".replace("[%Y-%m-%d]", "DATE")
     return f"`{_cell(names + value)}`"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -30,11 +29,6 @@ def main() -> None:
     """The operating scorecard of a customer success team."""
 
 
-def _add_families() -> None:
-    for family in FAMILIES:
-        if find_spec(f"{__name__}.{family}"):
-            for command in import_module(f"{__name__}.{family}").commands:
-                main.add_command(command)
-
-
-_add_families()
+for _family in FAMILIES:
+    for _command in import_module(f"{__name__}.{_family}").commands:
+        main.add_command(_command)
