@@ -130,12 +130,15 @@ def _deciding(chart: Chart, point: Point | None) -> _Found | None:
 
 
 def _window(chart: Chart, point: Point, signal: Signal) -> tuple[Point, ...]:
-    """The successive points up to this one that carry the same signal; a single point for a rule about single points."""
+    """The successive points up to this one that carry the same signal; a single point for a rule about single points.
+
+    A peak belongs to the rise before it and to the fall after it, so it carries both.
+    """
     if spc.RULES[signal.rule].window == 1:
         return (point,)
     window = []
     for other in reversed([p for p in chart.points if p.phase == point.phase and p.period <= point.period]):
-        if not any(s.rule == signal.rule and s.side == signal.side for s in other.signals):
+        if not any(s.rule == signal.rule and s.side in (signal.side, "either") for s in other.signals):
             break
         window.append(other)
     return tuple(reversed(window))
@@ -373,10 +376,12 @@ def _upper_first(text: str) -> str:
 
 
 def _unchanged(chart: Chart, phase: Phase, point: Point) -> tuple[int, bool]:
-    """How many periods of a constant phase have its value, counted up to the first that differs, and whether the latest still has it."""
+    """How many periods of a constant phase have its value, up to the latest one or the first that differs, and whether the latest has it."""
     values = [p.value for p in spc.usable(chart.points) if chart.phases[p.phase] is phase and p.period <= point.period]
     same = [math.isclose(value, phase.centre, rel_tol=1e-12) for value in values]
-    return (same.index(False) if False in same else len(same)), same[-1] if same else True
+    if False not in same:
+        return len(same), True
+    return (same[::-1].index(False) if same[-1] else same.index(False)), same[-1]
 
 
 def _constant_sentence(r: Reading, chart: Chart, phase: Phase, point: Point, measure: Definition) -> Sentence:
