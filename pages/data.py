@@ -7,8 +7,6 @@ import streamlit as st
 from scorecard import loading, organisation
 from scorecard.core import periods
 from scorecard.errors import FileRefused
-from scorecard.intake.reader import EXTENSIONS
-from scorecard.intake.table import Question
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
 from scorecard.ui import block, forms, incoming, state
@@ -45,23 +43,13 @@ def actions(proposal: Proposal) -> None:
         st.caption("All or nothing. The same file twice changes nothing. Refused rows stay in quarantine with their reason.")
 
 
-def questions(proposal: Proposal) -> tuple[Question, ...]:
-    """What has to be answered, measures that nobody has defined included."""
-    unknown = proposal.understood.unknown
-    if not unknown:
-        return proposal.understood.questions
-    options = (("define", "Define them"), ("leave", "Leave them out"))
-    names = ", ".join(one.text for one in unknown[:3]) + (" …" if len(unknown) > 3 else "")
-    return (*proposal.understood.questions, Question("unknown", f"No definition has these measures: {names}", options))
-
-
 def show(proposal: Proposal) -> None:
     """The file: sentences, three numbered sections, questions, and what can be done."""
     block.draw(intake_tables.news(proposal), key="news")
     unknown = intake_tables.unknown(proposal.understood.unknown) if proposal.understood.unknown else ""
     if proposal.understood.facts:
         block.draw(intake_tables.understood(proposal, zone) + unknown, key="understood")
-    incoming.ask(questions(proposal))
+    incoming.ask(proposal)
     if not proposal.open:
         block.draw(intake_tables.effect(proposal), key="effect")
     actions(proposal)
@@ -71,7 +59,7 @@ st.title("Data", anchor=False)
 late = sum(1 for one in found if one.late)
 st.caption(f"{periods.day(page.today)} · {intake_tables.count(len(found), 'source')}, {len(found) - late} fresh · organisation time {zone}")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(EXTENSIONS),
+    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.EXTENSIONS),
                               key=incoming.widget("upload"))
     with st.popover("Paste text"):
         pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
@@ -82,5 +70,5 @@ try:
         show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
 except FileRefused as refusal:
     st.error(f"{refusal} Nothing is stored.")
-    incoming.ask(())
+    incoming.ask()
 block.draw(intake_tables.sources(found), key="sources")

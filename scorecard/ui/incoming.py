@@ -11,9 +11,13 @@ import streamlit as st
 from scorecard import loading
 from scorecard.access import Actor
 from scorecard.intake import reader
+from scorecard.intake.reader import EXTENSIONS
 from scorecard.intake.table import Question, Table
+from scorecard.loading import Proposal
 from scorecard.store.engine import Store
 
+__all__ = ["EXTENSIONS", "ask", "choices", "forget", "table", "widget"]
+DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
 _TABLE, _ASKED, _ROUND = "incoming table", "incoming questions", "incoming round"
 READ_AGAIN = ("delimiter", "sheet")
 
@@ -50,11 +54,20 @@ def choices() -> dict[str, str]:
     return {one: answer for one, answer in given.items() if answer}
 
 
-def ask(questions: tuple[Question, ...]) -> None:
+def questions(proposal: Proposal) -> tuple[Question, ...]:
+    """What has to be answered, what to do with measures that nobody has defined included."""
+    unknown = proposal.understood.unknown
+    if not unknown:
+        return proposal.understood.questions
+    names = ", ".join(one.text for one in unknown[:3]) + (" …" if len(unknown) > 3 else "")
+    return (*proposal.understood.questions, Question("unknown", f"No definition has these measures: {names}", DEFINE))
+
+
+def ask(proposal: Proposal | None = None) -> None:
     """Draws every question of this file, answered ones too, so that an answer can be changed."""
     asked: dict[str, Question] = st.session_state.setdefault(_ASKED, {})
-    fresh = [one for one in questions if one.id not in asked]
-    asked.update({one.id: one for one in fresh})
+    for one in questions(proposal) if proposal else ():
+        asked.setdefault(one.id, one)
     for one in asked.values():
         words = dict(one.options)
         draw = st.segmented_control if len(words) <= 4 else st.selectbox

@@ -59,7 +59,7 @@ def test_a_messy_file_is_read_or_refused_in_a_sentence(path, tmp_path):
 def test_the_csv_spectrum_is_read_as_its_authors_say(path, tmp_path):
     if path is None:
         pytest.skip(f"the example files are not beside the project ({SHARED})")
-    told = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text(errors="replace"))
+    told = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text(encoding="utf-8"))
     table = make_table(tmp_path, path.read_bytes(), path.name)
     told = [told] if isinstance(told, dict) else told
     rows = zip(*(table.column(name) for name in table.columns))
@@ -68,8 +68,6 @@ def test_the_csv_spectrum_is_read_as_its_authors_say(path, tmp_path):
     told = [{key: value.replace("\r\n", "\n") if path.stem in lines else value for key, value in row.items()} for row in told]
     if path.stem == "location_coordinates":  # the phone number in its JSON is not the one in its CSV
         read, told = [[{**row, "Contact Phone Number": ""} for row in rows] for rows in (read, told)]
-        assert read[0]["Location Coordinates"] == "37°36'37.8\"N 121°2'17.9\"W"
-        told[0]["Location Coordinates"] = read[0]["Location Coordinates"]
     assert read == told
 
 
