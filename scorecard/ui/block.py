@@ -8,6 +8,7 @@ import streamlit as st
 
 from scorecard.output import theme
 from scorecard.places import ROOT
+from scorecard.ui import state
 
 _HTML = """<div class="block"></div>
 """
@@ -61,10 +62,13 @@ def draw(content: str, key: str) -> None:
 
 
 def follow(href: str) -> None:
-    """Opens the page of a relative address, when it is one of the app's."""
+    """Opens the page of a relative address, when it is one of the app's. Filters are set at the start of its run."""
     parts = urlsplit(href)
-    if parts.path in PAGES and not parts.scheme and not parts.netloc:
-        st.switch_page(page_file(parts.path), query_params=dict(parse_qsl(parts.query)))
+    if parts.path not in PAGES or parts.scheme or parts.netloc:
+        return
+    query = dict(parse_qsl(parts.query))
+    st.session_state[state.PENDING] = {key: query.pop(key) for key in state.FILTERS if key in query}
+    st.switch_page(page_file(parts.path), query_params=query)
 
 
 def page_file(name: str) -> str:

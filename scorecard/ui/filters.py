@@ -25,8 +25,8 @@ def segments(names: Sequence[str]) -> None:
     if not names:
         return
     _seed(SEGMENT, [ALL, *names])
-    st.segmented_control("Segment", [ALL, *names], key=SEGMENT, default=None if SEGMENT in st.session_state else ALL,
-                         required=True, bind="query-params", label_visibility="collapsed")
+    st.segmented_control("Segment", [ALL, *names], key=SEGMENT, default=ALL, required=True, bind="query-params",
+                         label_visibility="collapsed")
     _keep(SEGMENT)
 
 
@@ -42,8 +42,9 @@ def scorecards(cards: Sequence[Scorecard]) -> None:
 
 def _seed(key: str, options: list[str], short: dict[str, str] | None = None) -> None:
     """Before a bound widget is drawn: puts in a short form from the address, or the choice kept from another page."""
-    if key in st.session_state or st.query_params.get(key) in options:
+    if st.session_state.get(key) in options or st.query_params.get(key) in options:
         return
+    st.session_state.pop(key, None)
     found = (short or {}).get(st.query_params.get(key, "")) or st.session_state.get(KEPT + key)
     if found in options:
         st.session_state[key] = found

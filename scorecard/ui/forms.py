@@ -42,7 +42,8 @@ def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Sav
         st.error(str(error))
         return
     st.session_state.pop(_NONCE + form, None)
-    st.session_state[_SAID] = said
+    if said:
+        st.session_state[_SAID] = said
     st.rerun()
 
 

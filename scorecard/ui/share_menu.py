@@ -22,7 +22,9 @@ _MADE = "link made"
 
 
 def draw(page: Page, shown: Month) -> None:
-    """The menu at the top right of the scorecard."""
+    """The menu at the top right of the scorecard; a link that was just made is shown once, over the page."""
+    if _MADE in st.session_state:
+        _show(*st.session_state.pop(_MADE))
     with st.popover("Share", icon=":material/ios_share:"):
         if access.may(page.actor, "make_links"):
             _link(page, shown)
@@ -40,10 +42,6 @@ def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None
 
 
 def _link(page: Page, shown: Month) -> None:
-    made = st.session_state.get(_MADE)
-    if made:
-        _show(made)
-        return
     with st.form("link", border=False):
         part = f", {page.segment}" if page.segment in shown.segments else ""
         st.markdown("**Read-only link**")
@@ -53,7 +51,7 @@ def _link(page: Page, shown: Month) -> None:
         sent = st.form_submit_button("Make the link", type="primary", width="stretch")
     if sent:
         segment = page.segment if part else ""
-        forms.save("link", page.store, lambda store: _make(store, page, shown, segment, ends), "The link is made.")
+        forms.save("link", page.store, lambda store: _make(store, page, shown, segment, ends), "")
 
 
 def _make(store: Store, page: Page, shown: Month, segment: str, ends: date) -> None:
@@ -61,12 +59,10 @@ def _make(store: Store, page: Page, shown: Month, segment: str, ends: date) -> N
     st.session_state[_MADE] = (origin() + made.path, day(ends))
 
 
-def _show(made: tuple[str, str]) -> None:
-    address, ends = made
-    st.markdown("**Copy the link now**")
+@st.dialog("Copy the link now")
+def _show(address: str, ends: str) -> None:
     st.code(address, language=None, wrap_lines=True)
-    st.caption(f"It is shown this once, and ends on {ends}. Settings lists all links.")
-    st.button("Done", on_click=lambda: st.session_state.pop(_MADE, None), width="stretch")
+    st.markdown(f"It is shown this once, and ends on {ends}. Settings lists all links; there its end can be changed.")
 
 
 def origin() -> str:

@@ -62,6 +62,7 @@ def frame() -> None:
     except StoreError as error:
         st.error(f"The store cannot be opened. {error}")
         st.stop()
+    state.take_pending()
     chosen = st.navigation(sections(empty), expanded=True)
     foot.draw()
     forms.announce()

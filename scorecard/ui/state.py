@@ -19,6 +19,8 @@ from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
 
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
+FILTERS = (MONTH, SEGMENT, SCORECARD)
+PENDING = "pending filters"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
@@ -97,6 +99,12 @@ def page(action: str) -> Page:
     with opened.read() as tx:
         cards = tuple(definitions.scorecards(tx))
     return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
+
+
+def take_pending() -> None:
+    """Before any filter is drawn: sets those that a followed link asks for."""
+    for key, value in st.session_state.pop(PENDING, {}).items():
+        st.session_state[key] = value
 
 
 def asked(key: str) -> str:
