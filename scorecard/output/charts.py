@@ -83,7 +83,7 @@ def _period_axis(chart: Chart, colour: dict[str, str], ranged: bool) -> Shape:
     return {
         "range": [-0.5, len(points) - 0.5],
         "tickvals": ticks,
-        "ticktext": [_tick(points, i, ticks[0]) for i in ticks],
+        "ticktext": [_tick(points, i, before) for before, i in zip([None, *ticks], ticks, strict=False)],
         "tickangle": 0,
         "showgrid": False,
         "zeroline": False,
@@ -96,11 +96,11 @@ def _period_axis(chart: Chart, colour: dict[str, str], ranged: bool) -> Shape:
     }
 
 
-def _tick(points: Sequence[Point], i: int, first: int) -> str:
-    """`Nov`, with the year under the first tick and under the first period of each year."""
+def _tick(points: Sequence[Point], i: int, before: int | None) -> str:
+    """`Nov`, with the year under the first tick and under the first tick of each year."""
     period = points[i].period
     short = period.short.rsplit(" ", 1)[0] if period.grain != "day" else str(period.start.day)
-    new_year = i == first or period.start.year != points[i - 1].period.start.year
+    new_year = before is None or period.start.year != points[before].period.start.year
     return f"{short}<br><b>{period.start.year}</b>" if new_year else short
 
 

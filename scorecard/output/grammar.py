@@ -263,7 +263,7 @@ _VALUES = (
     75,
 )
 _CHANGE = 28
-_WIDTH, _HEIGHT, _LEFT, _RIGHT = 640, 300, 4, 490
+_WIDTH, _HEIGHT, _LEFT, _RIGHT = 640, 278, 4, 490
 
 
 def example(rules: str) -> spc.Chart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 CHARACTER = 6.3
@@ -34,15 +34,17 @@ class Room:
     height: float
     taken: list[Box] = field(default_factory=list)
 
-    def cost(self, box: Box) -> float:
+    def cost(self, box: Box, taken: Sequence[Box]) -> float:
         """How much a label here would hide; leaving the plot costs most."""
         inside = Box(0, self.width, 0, self.height)
         outside = (box.right - box.left) * (box.top - box.bottom) - box.shared(inside)
-        return outside * 5 + sum(box.shared(other) * other.weight for other in self.taken)
+        return outside * 5 + sum(box.shared(other) * other.weight for other in taken)
 
-    def place(self, candidates: Iterable[Box]) -> Box:
+    def place(self, candidates: Sequence[Box]) -> Box:
         """The first of the candidates that hides least; from now on it is taken."""
-        best = min(candidates, key=self.cost)
+        left, right = min(box.left for box in candidates), max(box.right for box in candidates)
+        near = [other for other in self.taken if other.left < right and left < other.right]
+        best = min(candidates, key=lambda box: self.cost(box, near))
         self.taken.append(Box(best.left, best.right, best.bottom, best.top, 4.0))
         return best
 

@@ -93,7 +93,7 @@ def _count_lines(view: MeasureView) -> list[tuple[str, str, list[str]]]:
         (measure.denominator_label or "Denominator", [p.denominator for p in chart.points]),
     )
     return [
-        ("cnt", name, [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)])
+        ("cnt", name[:1].upper() + name[1:], [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)])
         for name, values in parts
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -188,11 +189,11 @@ def _room(view: MeasureView) -> tuple[Room, _Pixels]:
             if v is not None
         ]
         room.taken += [
-            Box(scale.x(i - 0.5), scale.x(i + 0.5), scale.y(v) - 2, scale.y(v) + 2, 1.5)
+            Box(scale.x(i - 0.5), scale.x(i + 0.5), scale.y(v) - 2, scale.y(v) + 2, 5.0)
             for v in (point.lower, point.centre, point.upper)
             if v is not None
         ]
-    room.taken += [Box(scale.x(a), scale.x(b), scale.y(v) - 2, scale.y(v) + 2, 2.0) for v, a, b in goal_spans(view)]
+    room.taken += [Box(scale.x(a), scale.x(b), scale.y(v) - 2, scale.y(v) + 2, 6.0) for v, a, b in goal_spans(view)]
     room.taken += [Box(scale.x(a) - 2, scale.x(a) + 2, 0, HEIGHT, 25.0) for _, a, _ in list(spans(chart))[1:]]
     return room, scale
 
@@ -214,11 +215,17 @@ def _note_words(view: MeasureView, colour: dict[str, str], room: Room, scale: _P
         own = [i for i, p in enumerate(chart.points) if p.period.start <= note.happened <= p.period.end]
         if own:
             at, value = at_day(chart, note.happened), chart.points[own[0]].value
-            lines = (cut(note.text, 34), day(note.happened))
+            lines = (*folded(note.text), day(note.happened))
             box = room.place(beside(scale.x(at), lines, room))
             yield _word(
                 box, scale, scale.x(at), tuple(coloured(escape(line), colour["ink2"]) for line in lines), at, value
             )
+
+
+def folded(text: str, length: int = 30, most: int = 2) -> tuple[str, ...]:
+    """Text in at most two short lines, cut with an ellipsis."""
+    lines = textwrap.wrap(text, length) or [""]
+    return (*lines[: most - 1], cut(" ".join(lines[most - 1 :]), length)) if len(lines) >= most else tuple(lines)
 
 
 def _word(box: Box, scale: _Pixels, x: float, lines: tuple[str, ...], at: float, line_to: float | None) -> Word:

@@ -158,7 +158,7 @@ _RULES = (
 .ss .s-on_course{fill:var(--green)} .ss .s-watch{fill:var(--triangle)} .ss .s-act{fill:var(--red)} .ss .s-not_yet{fill:var(--mut)}
 
 /* status with its word */
-.ss .st{display:inline-flex;align-items:center;gap:8px;font-weight:600;font-size:14px;line-height:18px;white-space:nowrap}
+.ss .st{display:inline-flex;vertical-align:middle;align-items:center;gap:8px;font-weight:600;font-size:14px;line-height:18px;white-space:nowrap}
 .ss .st.on_course{color:var(--green)} .ss .st.watch{color:var(--amber)} .ss .st.act{color:var(--red)} .ss .st.not_yet{color:var(--mut)}
 
 .ss h1.withstatus{display:flex;align-items:center;flex-wrap:wrap;gap:4px 14px} .ss h1 .st{font-size:15px;letter-spacing:0} .ss h1 .pop{font-weight:400;letter-spacing:0;left:0;right:auto}
@@ -227,7 +227,7 @@ _RULES = (
 .ss table.dense tbody th{font-weight:600;color:var(--ink)}
 .ss table.dense thead th{font-size:12px;padding-bottom:6px}
 .ss table.dense tr>:first-child{padding-left:0} .ss table.dense tr>:last-child{padding-right:0}
-.ss table.list td{height:29px;padding:4px 8px} .ss table.list{font-size:13px;line-height:18px}
+.ss table.list td{height:29px;padding-top:4px;padding-bottom:4px} .ss table.list{font-size:13px;line-height:18px}
 .ss table.list .name{font-size:13.5px;line-height:18px}
 .ss table.list tbody tr[data-measure]{position:relative}
 .ss table.list td.slot{width:34px;color:var(--mut)}
@@ -252,7 +252,7 @@ _RULES = (
 .ss .phonechart svg.spark{width:100%;height:auto} .ss .ends{display:flex;justify-content:space-between}
 
 /* segments: small multiples on one scale */
-.ss .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(168px,1fr));gap:18px 20px}
+.ss .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(180px,232px));gap:18px 24px}
 .ss .multiples figure{min-width:0}
 .ss .multiples{margin-top:12px} .ss .multiples .spark{width:100%;height:auto;max-width:240px;margin:8px 0}
 .ss .multiples figcaption{font-size:12px;line-height:17px;color:var(--mut)}
@@ -271,7 +271,7 @@ _RULES = (
 .ss table.plain td.icon{width:28px} .ss table.plain th{width:128px}
 .ss table.nine{table-layout:fixed} .ss table.nine tr>:first-child{width:28%} .ss table.nine th .two>span:last-child{overflow-wrap:normal} .ss table.five tr>:nth-child(1){width:80px} .ss table.five tr>:nth-child(2){width:122px}
 .ss table.five tr>:nth-child(5){width:31%} .ss table.three tr>:nth-child(1){width:92px} .ss table.three tr>:nth-child(2){width:180px}
-.ss table.nine .two{gap:7px} .ss table.nine td,.ss table.nine th{padding-left:4px;padding-right:4px}
+.ss table.nine .two{gap:7px} .ss table.nine td,.ss table.nine th{padding-left:4px;padding-right:4px} .ss table.nine tr>:first-child,.ss table.plain td.icon,.ss table.five td:first-child,.ss table.three tbody th{padding-left:0}
  .ss .icons{display:flex;gap:8px}
 .ss .after{margin-top:8px} .ss svg.picture{width:100%;height:auto;max-width:660px}
 
