@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from scorecard.core.periods import Period
 
@@ -12,8 +13,7 @@ from scorecard.core.periods import Period
 STILL_REPORTING = 3
 
 
-@dataclass(frozen=True)
-class StoredFigure:
+class StoredFigure(NamedTuple):
     """The newest figure of a measure for one period and one segment, team or person ("" is all of them).
 
     `earlier` is (value, numerator, denominator) of the load before, None when there was none.
@@ -52,37 +52,41 @@ class Total:
     lacking: tuple[str, ...] = ()
 
 
-def segments(figures: Iterable[StoredFigure]) -> tuple[str, ...]:
-    """The names of the segments in the data, alphabetical."""
-    return tuple(sorted({one.segment for one in figures if one.segment}, key=str.casefold))
-
-
 def series(figures: Sequence[StoredFigure], aggregate: str) -> dict[str, tuple[Total, ...]]:
     """Segment -> its points in order of time, of the figures of one measure; "" is the whole.
 
     A loaded total wins. Without one, "ratio" pools numerators and denominators, "sum" adds values, over the
     coarsest parts that the file has; "none" makes no total.
     """
-    names = ("", *segments(figures))
-    found = {name: _series(_parts_of(figures, name), aggregate) for name in names}
-    if aggregate != "none":
-        found[""] = _with_lacking(found[""], figures)
+    by_segment: dict[str, list[StoredFigure]] = {}
+    for one in figures:
+        by_segment.setdefault(one.segment, []).append(one)
+    names = sorted((name for name in by_segment if name), key=str.casefold)
+    found = {"": _whole(figures, by_segment.get("", []), aggregate)}
+    found |= {name: _series(_parts_of(by_segment[name], inside=True), aggregate) for name in names}
     return {name: points for name, points in found.items() if points}
 
 
-def _parts_of(figures: Iterable[StoredFigure], segment: str) -> dict[Period, dict[tuple[bool, bool, bool], list]]:
-    """Period -> which of segment, team and person divide the rows further -> those rows."""
+def _whole(figures: Sequence[StoredFigure], unsegmented: Sequence[StoredFigure], aggregate: str) -> tuple[Total, ...]:
+    """The points of the whole. Where every period has a loaded total, the parts need no look."""
+    loaded = [one for one in unsegmented if not (one.team or one.csm)]
+    if len({one.period.start for one in loaded}) == len({one.period.start for one in figures}) or aggregate == "none":
+        return tuple(_total(one.period, [one], aggregate, whole=True) for one in sorted(loaded, key=lambda one: one.period.start))
+    return _with_lacking(_series(_parts_of(figures, inside=False), aggregate), figures)
+
+
+def _parts_of(figures: Iterable[StoredFigure], inside: bool) -> dict[Period, dict[tuple[bool, bool, bool], list]]:
+    """Period -> which of segment, team and person divide the rows further -> those rows; `inside` one segment or of all."""
     parts: dict[Period, dict[tuple[bool, bool, bool], list]] = {}
     for one in figures:
-        if not segment or one.segment == segment:
-            depth = (bool(one.segment) and not segment, bool(one.team), bool(one.csm))
-            parts.setdefault(one.period, {}).setdefault(depth, []).append(one)
+        depth = (bool(one.segment) and not inside, bool(one.team), bool(one.csm))
+        parts.setdefault(one.period, {}).setdefault(depth, []).append(one)
     return parts
 
 
 def _series(parts: dict[Period, dict[tuple[bool, bool, bool], list]], aggregate: str) -> tuple[Total, ...]:
     points = []
-    for period in sorted(parts):
+    for period in sorted(parts, key=lambda one: one.start):
         depth = min(parts[period], key=lambda key: (sum(key), not key[0], key[2]))
         point = _total(period, parts[period][depth], aggregate, whole=not any(depth))
         if point is not None:
@@ -96,8 +100,7 @@ def _total(period: Period, rows: list[StoredFigure], aggregate: str, whole: bool
     now = [(row.value, row.numerator, row.denominator) for row in rows]
     value, numerator, denominator = pooled(now, "one" if whole else aggregate)
     newest = max(rows, key=lambda row: row.loaded_at)
-    restated = any(row.restated for row in rows)
-    earlier = None
+    restated, earlier = any(row.restated for row in rows), None
     if restated:
         before = [row.earlier or said for row, said in zip(rows, now, strict=True)]
         earlier = pooled(before, "one" if whole else aggregate)[0]

@@ -132,7 +132,8 @@ def figures(tx: Tx, measures: Sequence[str], as_of: datetime | None = None) -> l
             ORDER BY measure, starts, segment, team, csm""",
         [as_of or datetime.max, *measures],
     )
-    return [_figure(row) for row in rows]
+    periods: dict[tuple[date, str], Period] = {}
+    return [_figure(row, periods) for row in rows]
 
 
 def grain(tx: Tx, measure: str) -> str | None:
@@ -141,9 +142,11 @@ def grain(tx: Tx, measure: str) -> str | None:
     return row[0] if row else None
 
 
-def _figure(row: tuple) -> StoredFigure:
+def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure:
+    """One figure; periods that were met before are used again, since hashing and comparing them is most of the cost."""
     measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, before_at, *before = row
-    return StoredFigure(measure, Period(starts, grain), segment, team, csm, value, numerator, denominator, load, at,
+    period = periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain))
+    return StoredFigure(measure, period, segment, team, csm, value, numerator, denominator, load, at,
                         tuple(before) if before_at else None)
 
 
