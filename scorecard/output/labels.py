@@ -64,7 +64,7 @@ def beside(x: float, lines: Sequence[str], room: Room, step: float = 8.0) -> lis
 def around(x: float, y: float, lines: Sequence[str], below: bool) -> list[Box]:
     """Places for a label near a point: under it or over it, then further out."""
     width, height = size(lines)
-    steps = [9.0 + 8 * n for n in range(5)]
+    steps = [9.0 + 8 * n for n in range(10)]
     signs = (-1, 1) if below else (1, -1)
     places = []
     for sign in signs:

@@ -167,8 +167,8 @@ def _segment(part: SegmentView, measure: Definition, scale: Sequence[float], hre
         part.chart,
         _goal(part.reading),
         measure.improvement_direction,
-        width=180,
-        height=88,
+        width=200,
+        height=76,
         label=marks.describe(part.chart, part.value_text),
         scale=scale,
     )

@@ -184,7 +184,7 @@ def _room(view: MeasureView) -> tuple[Room, _Pixels]:
             [point.value] if following is None or point.value is None else [point.value, (point.value + following) / 2]
         )
         room.taken += [
-            Box(x - 9 + n * scale.step / 2, x + 9 + n * scale.step / 2, scale.y(v) - 7, scale.y(v) + 7, 3.0)
+            Box(x - 9 + n * scale.step / 2, x + 9 + n * scale.step / 2, scale.y(v) - 7, scale.y(v) + 7, 9.0)
             for n, v in enumerate(heights)
             if v is not None
         ]
