@@ -16,7 +16,7 @@ def measure(view: MeasureView, list_address: str) -> str:
     parts = [KINDS.get(one.kind, one.kind), system if one.system == "all" else f"{system} system",
              f"owner {one.owner}" if one.owner else ""]
     where = " · ".join(escape(part) for part in parts if part)
-    return (f'<p class="cap"><a href="{escape(list_address)}">Metrics</a> <span aria-hidden="true">›</span> {where}</p>'
+    return (f'<p class="cap"><a href="{escape(list_address)}" style="text-decoration:underline">Metrics</a> <span aria-hidden="true">›</span> {where}</p>'
             f'<div style="display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:2px 0 4px"><h1>{escape(one.label)}</h1>'
             f"{_status(view)}</div>"
             f'<p class="sub">{escape(counted(view))}</p>')
