@@ -90,7 +90,17 @@ class Guard:
         longer = written_out(scope)
         if longer:
             return await RedirectResponse(longer)(scope, receive, _with_headers(send))
-        await self.app(scope, receive, _with_headers(send))
+        try:
+            await self.app(scope, receive, _with_headers(send))
+        except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
+            await fault(error)(scope, receive, _with_headers(send))
+
+
+def fault(error: Exception) -> Response:
+    """What the reader gets when a route breaks: a sentence with an id that is also in the log."""
+    mark = secrets.token_hex(4)
+    log.error("fault %s", mark, exc_info=error)
+    return JSONResponse({"error": f"Something went wrong here. The log has the details under {mark}."}, 500)
 
 
 def written_out(scope: dict) -> str:
@@ -371,7 +381,8 @@ async def command(request: Request) -> Response:
 def port_of(configured: int, argv: list[str] | None = None) -> int:
     """The port of this server: uvicorn's own option when it was started by uvicorn, else Streamlit's setting."""
     given = argv if argv is not None else sys.argv
-    if Path(given[0]).stem != "uvicorn":
+    program = Path(given[0])
+    if "uvicorn" not in (program.stem, program.parent.name):
         return configured
     named = [word.partition("=")[2] or (given[at + 1] if at + 1 < len(given) else "")
              for at, word in enumerate(given) if word == "--port" or word.startswith("--port=")]

@@ -119,7 +119,7 @@ def measure_csv(view: MeasureView) -> str:
 
 
 def _point(view: MeasureView, point: Any) -> list[Any]:
-    goal = goal_of([record.goal for record in view.goals], point.period)
+    goal = goal_of(view.row.measure.targets, point.period)
     signals = " ".join(dict.fromkeys(signal.rule for signal in point.signals))
     return [str(point.period), point.value, point.numerator, point.denominator, point.range, point.centre, point.lower,
             point.upper, goal.value if goal else None, point.excluded, point.partial, point.phase, signals]

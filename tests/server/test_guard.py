@@ -78,7 +78,7 @@ def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
 
 
 @pytest.mark.parametrize("argv, port", [
-    (["/bin/streamlit", "run", "app.py"], 8501), (["/bin/uvicorn", "app:app"], 8000),
+    (["/bin/streamlit", "run", "app.py"], 8501), (["/bin/uvicorn", "app:app"], 8000), (["/lib/uvicorn/__main__.py", "app:app", "--port", "9002"], 9002),
     (["/bin/uvicorn", "app:app", "--port", "9000"], 9000), (["/bin/uvicorn", "app:app", "--port=9001"], 9001)])
 def test_commands_find_the_server_at_the_port_it_was_given(argv, port):
     assert web.port_of(8501, argv) == port
