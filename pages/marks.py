@@ -3,5 +3,6 @@
 from scorecard.output import grammar
 from scorecard.ui import block, state
 
-state.page("read_scorecard")
-block.draw(grammar.page(), key="marks")
+page = state.page("read_scorecard")
+rules = next((card.rule_set for card in page.scorecards if card.id == page.scorecard), "wheeler")
+block.draw(grammar.page(rules), key="marks")

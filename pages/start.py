@@ -16,7 +16,7 @@ st.markdown("Two ways to begin. You can take the other one later, and nothing yo
 
 left, right = st.columns(2, gap="medium")
 with left, st.container(border=True, height="stretch", key="card sample"):
-    block.draw(beginning.sample(), key="about sample")
+    block.draw(beginning.sample(sample.preview()), key="about sample")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Look at the sample", type="primary", disabled=not may_load):
             with st.spinner("The sample company is being loaded."):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 from scorecard import access, loading, metrics
 from scorecard.access import Actor
-from scorecard.core import periods
+from scorecard.core import fmt, measures_file, periods, reading, rollup, spc
+from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.store import definitions, loads, measures, members
 from scorecard.store import sample as stored
@@ -19,6 +22,7 @@ from scorecard.store.members import Organisation, Person, Team
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES = "figures.csv", "company.toml", "measures.toml"
+PREVIEWED = ("renewal_rate", "expansion_revenue", "adoption_30_day", "tickets_open_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
 
 
@@ -143,3 +147,36 @@ def read_company(path: Path) -> Company:
                    for id, (name, role, team, leader) in data["people"].items())
     return Company(Organisation(**data["organisation"]), tuple(Team(id, name) for id, name in data["teams"].items()),
                    people, tuple(data.get("notes", ())), tuple(data.get("phases", ())))
+
+
+def preview(folder: Path = FOLDER) -> tuple[metrics.Row, ...]:
+    """Four measures of the company as their rows would stand on the scorecard, read from its files without a store."""
+    known = measures_file.parse((folder / MEASURES).read_text("utf-8"))
+    starts = {phase["measure"]: periods.containing(phase["starts"], "month") for phase in read_company(folder / COMPANY).phases}
+    figures = _monthly(folder / FIGURES, known)
+    return tuple(_previewed(slot, known[name], figures[name], starts.get(name)) for slot, name in enumerate(PREVIEWED, 1))
+
+
+def _monthly(path: Path, known: dict[str, Definition]) -> dict[str, list[spc.Figure]]:
+    """The previewed measures by month, their segments and people pooled."""
+    parts: dict[str, dict[str, list]] = defaultdict(lambda: defaultdict(list))
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["measure"] in PREVIEWED:
+                numbers = tuple(float(row[key]) if row[key] else None for key in ("value", "numerator", "denominator"))
+                parts[row["measure"]][row["period"]].append(numbers)
+    return {name: [_figure(month, rows, known[name].aggregate) for month, rows in sorted(own.items())] for name, own in parts.items()}
+
+
+def _figure(month: str, rows: list, aggregate: str) -> spc.Figure:
+    value, numerator, denominator = rollup.pooled(rows, aggregate if len(rows) > 1 else "one")
+    return spc.Figure(periods.parse_column([month])[0], value, numerator, denominator)
+
+
+def _previewed(slot: int, measure: Definition, figures: list[spc.Figure], start: periods.Period | None) -> metrics.Row:
+    chart = spc.read_series(figures, spc.Options(type=measure.chart, bounds=measure.bounds, direction=measure.improvement_direction,
+                                                 rebase=(start,) if start else ()))
+    said, last = reading.read(chart, measure, measure.targets), figures[-1]
+    goal = f"goal {fmt.goal(said.goal.value, measure)}" if said.goal else ""
+    return metrics.Row(measure, slot, last.period, last.value, last.numerator, last.denominator, fmt.value(last.value, measure),
+                       fmt.unit_word(measure), goal, chart, said, None, False, False, False, "")

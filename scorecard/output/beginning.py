@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from scorecard.metrics import Row
 from scorecard.output import html
 from scorecard.output.theme import escape
 
@@ -15,11 +18,12 @@ STEPS = (
 )
 
 
-def sample() -> str:
-    """What the sample company is."""
+def sample(rows: Sequence[Row]) -> str:
+    """What the sample company is, with some of its measures."""
     return ('<h2>Look at a sample company</h2><p class="ink2" style="margin-top:6px">Larkfield makes rota-planning software: '
             "412 accounts, twelve customer success managers, 36 months, ten measures in three segments. "
-            "Some things in it went wrong: see whether you find them.</p>")
+            "Some things in it went wrong: see whether you find them.</p>"
+            f'<div style="margin-top:12px">{html.preview(rows)}</div>')
 
 
 def load() -> str:

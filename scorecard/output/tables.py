@@ -217,7 +217,7 @@ def brief(view: ScorecardView, href: Href = None, by_status: bool = False) -> st
 
 def _brief_group(title: str, status: str, rows: Sequence[Row], href: Href) -> str:
     items = "".join(_brief_row(row, href) for row in rows)
-    return f'<h3 class="grouphead {status}">{title} <span>{len(rows)}</span></h3><ul>{items}</ul>'
+    return f'<h2 class="grouphead {status}">{title} <span>{len(rows)}</span></h2><ul>{items}</ul>'
 
 
 def _brief_words(reading: Reading) -> str:

@@ -127,6 +127,7 @@ _RULES = (
 .ss ul,.ss ol{list-style:none}
 .ss svg{display:block;overflow:visible;flex:none}
 .ss a{color:var(--blue);text-decoration:none}
+.ss .cap a,.ss p a{text-decoration:underline;text-underline-offset:3px;text-decoration-thickness:1px}
 .ss a:hover{text-decoration:underline;text-underline-offset:3px}
 .ss a:focus-visible,.ss summary:focus-visible,.ss [tabindex]:focus-visible,.ss button:focus-visible{
   outline:2px solid var(--blue);outline-offset:2px;border-radius:3px}
@@ -310,7 +311,7 @@ _RULES = (
   .ss table.list tr>:nth-child(3),.ss table.list tr>:nth-child(4),.ss table.list tr>:nth-child(5){display:none} .ss table.list tr.group>th{display:table-cell}
   .ss table.list tbody tr[data-measure]{height:44px}
 }
-.ss .brief .grouphead{display:flex;gap:4px;padding:16px 0 8px;border-bottom:1px solid var(--ink);font-size:13px;line-height:18px;font-weight:600}
+.ss .brief .grouphead{letter-spacing:0;display:flex;gap:4px;padding:16px 0 8px;border-bottom:1px solid var(--ink);font-size:13px;line-height:18px;font-weight:600}
 .ss .brief .grouphead.act{color:var(--red)} .ss .brief .grouphead.watch{color:var(--amber)}
 .ss .brief .grouphead.on_course{color:var(--green)} .ss .brief .grouphead.not_yet{color:var(--mut)}
 .ss .brief .grouphead span{font-weight:400;color:var(--mut)}

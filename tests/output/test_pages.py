@@ -11,7 +11,8 @@ import pytest
 
 from scorecard.core import reading, spc
 from scorecard.core.definition import Goal
-from scorecard.output import grammar, html
+from scorecard import sample
+from scorecard.output import beginning, grammar, html
 from scorecard.store.shares import Share
 from tests.output import make
 from tests.output.test_tables import HOSTILE, hostile_views, words
@@ -102,3 +103,12 @@ def test_the_status_table_agrees_with_the_reading(goal, last):
     read = reading.read(chart, make.make_definition(make.CASES[0]), [Goal(make.FIRST.start, goal)])
     assert grammar.status_of(read.variation, read.capability) == read.status
     assert grammar.verb_of(read.variation, read.capability) == reading.VERBS[read.verb]
+
+
+def test_the_first_start_shows_the_sample_as_the_scorecard_would():
+    rows = sample.preview()
+    shown = words(beginning.sample(rows))
+    assert len(rows) == 4
+    for row in rows:
+        assert row.measure.label in shown and row.value_text in shown
+        assert row.chart.points[-1].period == make.OCTOBER

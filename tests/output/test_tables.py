@@ -86,7 +86,7 @@ def test_a_status_opens_the_rule_that_set_it():
 
 def test_the_phone_list_groups_by_status_worst_first():
     text = tables.brief(VIEW, by_status=True)
-    assert [" ".join("".join(h.itertext()).split()) for h in parsed(text).iter("h3")] == ["Act 3", "Watch 3", "On course 4"]
+    assert [" ".join("".join(h.itertext()).split()) for h in parsed(text).iter("h2")] == ["Act 3", "Watch 3", "On course 4"]
 
 
 def test_an_act_row_on_the_phone_says_when_the_goal_is_out_of_reach():
