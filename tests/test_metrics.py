@@ -14,6 +14,7 @@ from scorecard.core import spc
 from scorecard.core.periods import between
 from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
 from scorecard.metrics import words
+from scorecard.store import definitions
 from scorecard.store.engine import Store, Tx
 from tests.conftest import make_actor
 from tests.scorecards import FIRST, goal, load, make_definition, make_noise, make_scorecard, month, monthly
@@ -153,6 +154,24 @@ def test_a_changed_status_says_what_it_was(store):
 def test_the_first_status_after_the_wait_for_limits_is_no_change(store):
     make_loaded(store, make_noise(6))
     assert row_of(store, today=date(2024, 7, 20)).was_status is None
+
+
+def test_a_measure_that_cannot_be_charted_as_defined_does_not_take_the_page_with_it(store):
+    make_scorecard(store, make_definition("renewal_rate", chart="p"), make_definition("trust"))
+    load(store, {(name, ""): monthly(make_noise(30)) for name in ("renewal_rate", "trust")}, date(2026, 7, 2))
+    renewal, trust = view_of(store, today=date(2026, 7, 20)).rows
+    assert (renewal.chart.type, trust.chart.type) == ("xmr", "xmr")
+    assert "needs a numerator and a denominator" in renewal.reading.notices[0] and renewal.reading.notices[0].endswith("XmR chart.")
+    assert trust.reading.notices == ()
+
+
+def test_a_share_with_denominators_is_charted_with_limits_of_its_own_for_each_month(store, leader):
+    make_scorecard(store, make_definition("renewal_rate", chart="p"))
+    load(store, {("renewal_rate", ""): monthly([(900 + n % 5, 1000 + 10 * n) for n in range(30)])}, date(2026, 7, 2))
+    points = row_of(store, today=date(2026, 7, 20)).chart.points
+    assert len({point.upper for point in points}) > 20
+    view = metrics.measure_view(store, "renewal_rate", None, "", date(2026, 7, 20))
+    assert view.limits[0].factor == 3 and view.baseline_changed == ""
 
 
 # ---- sentences ----------------------------------------------------------------------------------------------------
@@ -302,6 +321,22 @@ def test_months_that_were_read_say_the_same_after(store, leader, change):
     after = {str(period): view_of(store, period, today=date(2027, 2, 20)) for period in closed}
     assert {period: said(view) for period, view in after.items()} == before
     assert all(view.rows[0].read_then for view in after.values())
+
+
+def test_a_month_that_was_read_keeps_the_definition_it_was_read_with(store):
+    make_loaded(store)
+    before = view_of(store, BEFORE)
+    other = make_definition("renewal_rate", improvement_direction="decrease", unit="number", targets=(goal(2024, 1, 0.93),))
+
+    def work(tx: Tx) -> None:
+        metrics.before_change(tx, ["renewal_rate"], TODAY)
+        definitions.record(tx, other, "app", "Turned round")
+
+    store.write(work, "Rana Amari")
+    assert said(view_of(store, BEFORE)) == said(before)
+    assert row_of(store).measure.unit == "number"
+    measure = metrics.measure_view(store, "renewal_rate", BEFORE, "", TODAY).row.measure
+    assert (measure.unit, measure.improvement_direction) == ("percent", "increase")
 
 
 @pytest.mark.parametrize("change", [name for name in CHANGES if name != "a restated load"])

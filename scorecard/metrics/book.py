@@ -14,7 +14,7 @@ from scorecard.core.periods import Period, containing, parse
 from scorecard.core.reading import Reading, Sentence
 from scorecard.core.record import Record, Said, compact
 from scorecard.core.rollup import Total
-from scorecard.errors import UsageError
+from scorecard.errors import ChartRefused, UsageError
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Tx
@@ -28,7 +28,7 @@ Key = tuple[str, str, Period, str]  # measure, segment, last period, rule set
 class Book:
     """Definitions, series and decisions of some measures, as one snapshot of the store has them.
 
-    `grains` tells the grain of each measure that has figures.
+    `grains` tells the grain of each measure that has figures, `then` earlier versions of definitions by number.
     """
 
     today: date
@@ -44,6 +44,7 @@ class Book:
     exclusions: dict[tuple[str, str], list[Exclusion]]
     charts: dict[Key, spc.Chart] = field(default_factory=dict)
     memory: dict[Key, Said] = field(default_factory=dict)
+    then: dict[tuple[str, int], Definition] = field(default_factory=dict)
     times: dict[str, list[Period]] = field(init=False)
     grains: dict[str, str] = field(init=False)
     _at: dict[tuple[str, str], dict[Period, Total]] = field(init=False)
@@ -127,7 +128,10 @@ class Book:
     def prepare(self, keys: Iterable[Key]) -> None:
         """Draws every chart that is not drawn yet, all signals in one pass."""
         new = {key: asked for key in keys if key not in self.charts and (asked := self.request(key))}
-        self.charts.update(zip(new, spc.read_many(list(new.values())), strict=True))
+        try:
+            self.charts.update(zip(new, spc.read_many(list(new.values())), strict=True))
+        except ChartRefused:
+            self.charts.update({key: _drawn(*asked) for key, asked in new.items()})
 
     def chart(self, key: Key) -> spc.Chart:
         """The chart up to a period; one without points before the first figure."""
@@ -178,6 +182,18 @@ class Book:
         same = [name for name, one in zip(names, map(self.said, keys), strict=True)
                 if (one.reading.variation, one.reading.side) == (total.variation, total.side) and one.reading.signal]
         return same[0] if len(same) == 1 else ""
+
+
+def _drawn(figures: list[spc.Figure], options: spc.Options) -> spc.Chart:
+    """The chart as asked; where the figures do not allow it, an XmR chart whose notice says why.
+
+    One measure that cannot be drawn as defined must not take the page from the other nine.
+    """
+    try:
+        return spc.read_series(figures, options)
+    except ChartRefused as refused:
+        plain = spc.read_series(figures, replace(options, type="xmr", baseline=None, locked=()))
+        return replace(plain, notices=(f"{refused} It is drawn as an XmR chart.", *plain.notices))
 
 
 def _was(one: Said, before: Said | None) -> str | None:

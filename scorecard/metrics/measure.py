@@ -15,7 +15,7 @@ from scorecard.core.reading import Reading
 from scorecard.errors import UsageError
 from scorecard.metrics import words
 from scorecard.metrics.book import ALL, Book, Key, read_book
-from scorecard.metrics.page import last_signal, said_on
+from scorecard.metrics.page import last_signal, records_of, said_on
 from scorecard.metrics.row import Row, make_row
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Recorded, Scorecard
@@ -79,7 +79,7 @@ def measure_view(store: Store, measure: str, period: Period | None, segment: str
             raise UsageError(f"There is no measure '{measure}'.")
         own = book.own_period(measure, period) if period else book.latest(measure) or _any_period(book, measure)
         grains = {measure: own.grain}
-        records = measures.recorded(tx, [measure], {own.start, own.shift(-1).start})
+        records = records_of(tx, book, None, own)
         goals, notes = measures.goals(tx, grains), measures.notes(tx, grains)
         history = definitions.history(tx, measure)
         source = _source(tx, book, measure, segment, own)

@@ -11,7 +11,7 @@ from scorecard.core import spc
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, today_period
 from scorecard.core.reading import STATUSES, Reading, Sentence
-from scorecard.core.record import Said, loads
+from scorecard.core.record import Record, Said, loads
 from scorecard.errors import UsageError
 from scorecard.metrics import words
 from scorecard.metrics.book import ALL, Book, read_book, said_by
@@ -20,7 +20,7 @@ from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
 
-Records = dict[tuple[str, str, date], str]
+Records = dict[tuple[str, str, date], Record]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segme
         card = _card(tx, scorecard_id)
         book = read_book(tx, card.measures, today)
         chosen = period or latest_of(book)
-        records = _records(tx, book, segment, chosen)
+        records = records_of(tx, book, segment, chosen)
     return _view(book, card, records, segment, chosen)
 
 
@@ -96,10 +96,17 @@ def latest_of(book: Book) -> Period:
     return max(ends, default=today_period(book.today, grain).shift(-1))
 
 
-def _records(tx: Tx, book: Book, segment: str, period: Period) -> Records:
-    """What the period and the one before it said, of every measure, in one query."""
+def records_of(tx: Tx, book: Book, segment: str | None, period: Period) -> Records:
+    """What the period and the one before it said, of every measure (segment None: of every segment too), in one query.
+
+    The book learns the definitions that the records were read with.
+    """
     starts = {one.start for name in book.series for own in [book.own_period(name, period)] for one in (own, own.shift(-1))}
-    return measures.recorded(tx, list(book.series), starts, segment)
+    found = {key: loads(body) for key, body in measures.recorded(tx, list(book.series), starts, segment).items()}
+    read_with = {(key[0], said.definition) for key, record in found.items() for said in record.said.values()}
+    for name in {name for name, version in read_with if version != book.versions.get(name, 0)}:
+        book.then |= {(name, one.version): one.definition for one in definitions.history(tx, name)}
+    return found
 
 
 def _view(book: Book, card: Scorecard, records: Records, segment: str, period: Period) -> ScorecardView:
@@ -154,8 +161,8 @@ def said_on(book: Book, scorecard: str, key: tuple[str, str, Period, str], recor
 
 
 def _recorded(records: Records, scorecard: str, key: tuple[str, str, Period, str]) -> Said | None:
-    body = records.get((key[0], key[1], key[2].start))
-    return said_by(loads(body), scorecard, key[3]) if body else None
+    record = records.get((key[0], key[1], key[2].start))
+    return said_by(record, scorecard, key[3]) if record else None
 
 
 def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:

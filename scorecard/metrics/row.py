@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scorecard.core import fmt, spc
 from scorecard.core.definition import Definition
@@ -37,7 +37,7 @@ class Row:
 
 def make_row(book: Book, slot: int, key: Key, said: Said, kept: bool) -> Row:
     """The row of a measure from what its period said."""
-    measure = book.definitions[key[0]]
+    measure = _definition(book, key[0], said) if kept else book.definitions[key[0]]
     point = book.point(key[0], key[1], said.period)
     now = point.value if point else None
     restated = _differs(said.value, now) if kept else bool(point and point.restated)
@@ -46,6 +46,13 @@ def make_row(book: Book, slot: int, key: Key, said: Said, kept: bool) -> Row:
         measure, slot, said.period, said.value, said.numerator, said.denominator, fmt.value(said.value, measure),
         fmt.unit_word(measure) if said.value is not None else "", f"goal {fmt.goal(goal.value, measure)}" if goal else "",
         said.chart, said.reading, said.was_status, kept, restated, said.partial, said.carried_by)
+
+
+def _definition(book: Book, measure: str, said: Said) -> Definition:
+    """The definition that a record was read with: its unit and wanted direction colour what was said then."""
+    now = book.definitions[measure]
+    then = book.then.get((measure, said.definition), now)
+    return replace(then, label=now.label, owner=now.owner, targets=now.targets)
 
 
 def _differs(said: float | None, now: float | None) -> bool:
