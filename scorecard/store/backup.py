@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from scorecard.errors import StoreDamaged, StoreError
+from scorecard.errors import StoreDamaged
 from scorecard.store import audit, migrations
 from scorecard.store.duck import CREATION, DuckFile
 from scorecard.store.lock import cannot_write

@@ -20,6 +20,7 @@ from scorecard.store.unit import Conflict, Lost, SameKey
 # 1.5 files open in 1.5 and 2.0; the option belongs to creation, an existing file keeps its own.
 CREATION = {"storage_compatibility_version": "v1.5.0"}
 REOPEN_WAIT = 10.0
+_FULL = ("Could not write", "No space left", "File too large", "Could not truncate", "Could not sync")
 _DAMAGE = ("Could not read enough bytes", "Corrupt database", "computed checksum")
 _VALUES = re.compile(r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)\s*(ON\s+CONFLICT\s*(?:\([\w\s,]+\)\s*)?DO\s+NOTHING)?\s*$", re.I)
 
@@ -41,6 +42,7 @@ class DuckFile:
         self.place, self.folders = str(place), tuple(folders)
         self._gate, self._reopening, self._generation = threading.Condition(), False, 0
         self._active: set[duckdb.DuckDBPyConnection] = set()
+        self._closed = False
         self._lock = None if self.in_memory else self._locked(Path(place))
         try:
             self._connection: duckdb.DuckDBPyConnection | None = self._connect()
@@ -65,13 +67,15 @@ class DuckFile:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         try:
             connection = duckdb.connect(self.place, config=CREATION)
+            self._confine(connection)
         except (duckdb.Error, OSError) as error:
             raise _not_opened(self.place, error) from error
-        self._confine(connection)
         return connection
 
     def _confine(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Only the backup and staging folders can be reached, and nobody can change that."""
+        if connection.execute("SELECT current_setting('lock_configuration')").fetchone()[0]:
+            return  # A cursor of before is still being closed by its thread: this is the same, confined instance.
         allowed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "/'" for folder in self.folders)
         connection.execute(f"SET allowed_directories = [{allowed}]")
         connection.execute("SET enable_external_access = false")
@@ -105,9 +109,16 @@ class DuckFile:
     def _enter(self) -> tuple[duckdb.DuckDBPyConnection, int]:
         with self._gate:
             self._gate.wait_for(lambda: not self._reopening, timeout=REOPEN_WAIT)
-            if self._connection is None:
+            if self._closed:
                 raise StoreError(f"{self.place} is closed.")
-            cursor = self._connection.cursor()
+            if self._connection is None:
+                # Opening again had failed, on a full disk perhaps.
+                self._connection = self._connect()
+                self._generation += 1
+            try:
+                cursor = self._connection.cursor()
+            except duckdb.Error as error:
+                raise self._failure(error, self._generation) from error
             self._active.add(cursor)
             return cursor, self._generation
 
@@ -130,8 +141,8 @@ class DuckFile:
                 self._gate.wait_for(lambda: not self._active, timeout=REOPEN_WAIT)
                 self._close_connections()
                 self._connection = self._connect()
-                self._generation += 1
             finally:
+                self._generation += 1
                 self._reopening = False
                 self._gate.notify_all()
         return True
@@ -142,6 +153,7 @@ class DuckFile:
                 if cursor is not None:
                     cursor.close()
         self._active.clear()
+        self._connection = None
 
     def _failure(self, error: duckdb.Error, generation: int) -> Exception:
         text = str(error).splitlines()[0]
@@ -157,7 +169,7 @@ class DuckFile:
             return Conflict(f"Not saved: other people kept changing the same rows. Try again. ({text})")
         if "read-only mode" in text:
             return StoreError(f"Not saved: {self.place} refused the change ({text}).")
-        if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)) or "Could not write" in text:
+        if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)) or any(word in text for word in _FULL):
             return StoreError(f"Not saved: {self.place} could not be written ({text}). Free space on the disk, then try again.")
         return error
 
@@ -180,8 +192,8 @@ class DuckFile:
     def close(self) -> None:
         """Close the file and let another process have it."""
         with self._gate:
+            self._closed = True
             self._close_connections()
-            self._connection = None
         self._release()
 
     def _release(self) -> None:
@@ -228,6 +240,8 @@ def _not_opened(place: str, error: Exception) -> StoreError:
         )
     if "Permission denied" in text or "Read-only" in text or "ermission" in text:
         return cannot_write(Path(place), OSError(13, "permission denied, or the disk is read-only"))
+    if isinstance(error, duckdb.FatalException) or any(word in text for word in _FULL):
+        return StoreError(f"{place} could not be written ({text}). Free space on the disk, then try again.")
     return StoreDamaged(
         f"{place} cannot be opened and is left as it is ({text}). Restore a backup with: python -m scorecard restore"
     )

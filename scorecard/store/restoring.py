@@ -12,7 +12,6 @@ from pathlib import Path
 
 from scorecard.errors import StoreBusy, StoreDamaged, StoreError
 from scorecard.store import audit, backup, migrations
-from scorecard.store.duck import DuckFile
 from scorecard.store.engine import Store, open_store
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import beside, data_folder, is_postgres
