@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ class _Row:
 
 def one_series(table: Table, measure: str = "") -> Series:
     """The series of a file with `period` and `value`, or `numerator` and `denominator`. Raises FileRefused, naming the rows."""
+    if table.questions:
+        raise FileRefused(f"{table.name}: {table.questions[0].text} Write it so that only one answer is left.")
     columns = {name.strip().lower(): name for name in reversed(table.columns)}
     period_column = next((columns[name] for name in PERIOD_COLUMNS if name in columns), None)
     if len(table.columns) < 2 or period_column is None:
@@ -62,7 +65,7 @@ def _value_columns(table: Table, columns: dict[str, str], measure: str) -> dict[
     if len(wanted) == 1:
         return {"value": wanted[0]}
     if measure:
-        raise FileRefused(f"{table.name}: there is no measure {measure!r}. It has: {', '.join(others) or 'none'}.")
+        raise FileRefused(_no_measure(table, measure, others))
     raise FileRefused(f"{table.name}: it needs a column 'value', or 'numerator' and 'denominator'. "
                       + (f"To chart one of its columns, give --measure with one of: {', '.join(others)}." if others else ""))
 
@@ -87,8 +90,15 @@ def _of_measure(table: Table, rows: list[_Row], measure: str) -> list[_Row]:
         return rows
     found = [row for row in rows if row.cells["measure"].strip().lower() == measure.lower()]
     if not found:
-        raise FileRefused(f"{table.name}: there is no measure {measure!r}. It has: {', '.join(names[:12])}.")
+        raise FileRefused(_no_measure(table, measure, names))
     return found
+
+
+def _no_measure(table: Table, measure: str, names: list[str]) -> str:
+    lowered = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(measure.lower(), list(lowered), 1, 0.6)
+    meant = f" Did you mean {lowered[close[0]]!r}?" if close else ""
+    return f"{table.name}: there is no measure {measure!r}.{meant} It has: {', '.join(names[:12]) or 'none'}."
 
 
 def _series(table: Table, rows: list[_Row], name: str) -> Series:
