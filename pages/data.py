@@ -59,7 +59,7 @@ st.title("Data", anchor=False)
 late = sum(1 for one in found if one.late)
 st.caption(f"{periods.day(page.today)} · {intake_tables.count(len(found), 'source')}, {len(found) - late} fresh · organisation time {zone}")
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.EXTENSIONS),
+    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.OFFERED),
                               key=incoming.widget("upload"))
     with st.popover("Paste text"):
         pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
@@ -71,4 +71,4 @@ try:
 except FileRefused as refusal:
     st.error(f"{refusal} Nothing is stored.")
     incoming.ask()
-block.draw(intake_tables.sources(found), key="sources")
+block.draw(intake_tables.sources(found, zone), key="sources")

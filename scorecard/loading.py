@@ -29,6 +29,7 @@ from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
 
 Key = tuple[str, date, str, str, str]
+ByMeasure = Mapping[str, tuple[list[FigureRow], list[StoredFigure]]]
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,8 @@ def _notices(tx: Tx, understood: Understood, stored: Mapping[Key, StoredFigure],
                      "Twice is one load."))
     else:
         said += _against_last(tx, understood)
-    return said + _gaps(understood, stored, known) + _overlap(understood, stored) + _jumps(understood, stored, known)
+    by_measure = _by_measure(understood, stored)
+    return said + _gaps(by_measure, known) + _overlap(understood, stored) + _jumps(by_measure, known)
 
 
 def _against_last(tx: Tx, understood: Understood) -> list[tuple[str, str]]:
@@ -199,12 +201,21 @@ def _against_last(tx: Tx, understood: Understood) -> list[tuple[str, str]]:
     return said
 
 
-def _gaps(understood: Understood, stored: Mapping[Key, StoredFigure], known: Mapping[str, Definition]) -> list[tuple[str, str]]:
+def _by_measure(understood: Understood, stored: Mapping[Key, StoredFigure]) -> dict[str, tuple[list[FigureRow], list[StoredFigure]]]:
+    """The figures of each measure: (in the file, in the store)."""
+    found: dict[str, tuple[list[FigureRow], list[StoredFigure]]] = {}
+    for row in understood.figures:
+        found.setdefault(row.measure, ([], []))[0].append(row)
+    for one in stored.values():
+        found[one.measure][1].append(one)
+    return found
+
+
+def _gaps(by_measure: ByMeasure, known: Mapping[str, Definition]) -> list[tuple[str, str]]:
     """Periods between the first and the last that neither the file nor the store has."""
     said = []
-    for name in dict.fromkeys(row.measure for row in understood.figures):
-        there = {row.period for row in understood.figures if row.measure == name}
-        there |= {one.period for key, one in stored.items() if key[0] == name}
+    for name, (new, old) in by_measure.items():
+        there = {one.period for one in (*new, *old)}
         missing = [p for p in periods.between(min(there), max(there)) if p not in there]
         if missing:
             shown = ", ".join(p.label for p in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
@@ -221,13 +232,12 @@ def _overlap(understood: Understood, stored: Mapping[Key, StoredFigure]) -> list
     return [("An overlap:", f"{span} {'was' if len(twice) == 1 else 'were'} loaded before.")]
 
 
-def _jumps(understood: Understood, stored: Mapping[Key, StoredFigure], known: Mapping[str, Definition]) -> list[tuple[str, str]]:
+def _jumps(by_measure: ByMeasure, known: Mapping[str, Definition]) -> list[tuple[str, str]]:
     """Measures whose figures are 20 times as large or as small as the stored ones: the unit may have changed."""
     said = []
-    for name in dict.fromkeys(row.measure for row in understood.figures):
-        new = [abs(row.value) for row in understood.figures if row.measure == name and row.value]
-        old = [abs(one.value) for key, one in stored.items() if key[0] == name and one.value]
-        if len(new) > 0 and len(old) > 2:
+    for name, both in by_measure.items():
+        new, old = ([abs(one.value) for one in those if one.value] for those in both)
+        if new and len(old) > 2:
             ratio = statistics.median(new) / statistics.median(old)
             if not 0.05 < ratio < 20:
                 size = f"{ratio:,.0f} times as large" if ratio > 1 else f"{1 / ratio:,.0f} times as small"

@@ -200,6 +200,8 @@ def _checked_person(tx: Tx, person: Person, known: dict[str, Person]) -> Person:
     holder = next((one for one in known.values() if email and one.email == email and one.id != person.id), None)
     if holder:
         raise DefinitionError(f"{email} is the e-mail of {holder.name} already.")
+    if not person.id and not email and any(names.bare(one.name) == names.bare(name) for one in known.values()):
+        raise DefinitionError(f"There is a {name} already. Give the new one an e-mail, so that the two can be told apart.")
     if person.team and person.team not in {team.id for team in members.teams(tx)}:
         raise DefinitionError(f"There is no team {person.team!r}. Make the team first.")
     _check_leader(person, known)

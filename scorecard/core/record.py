@@ -74,11 +74,15 @@ def pack(value: Any) -> Any:
     if isinstance(value, Period):
         return value.grain[0] + value.start.isoformat()
     if is_dataclass(value):
-        return {name: pack(item) for name, default in _defaults(type(value))
-                if (item := getattr(value, name)) != default}
+        return {
+            name: pack(item) for name, default in _defaults(type(value)) if (item := getattr(value, name)) != default
+        }
     if isinstance(value, tuple) and value and is_dataclass(value[0]) and not isinstance(value[0], Period):
-        return {name: _column([getattr(row, name) for row in value]) for name, default in _defaults(type(value[0]))
-                if any(getattr(row, name) != default for row in value)}
+        return {
+            name: _column([getattr(row, name) for row in value])
+            for name, default in _defaults(type(value[0]))
+            if any(getattr(row, name) != default for row in value)
+        }
     if isinstance(value, dict):
         return {key: pack(item) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset | set):

@@ -71,7 +71,9 @@ def _whole(figures: Sequence[StoredFigure], unsegmented: Sequence[StoredFigure],
     """The points of the whole. Where every period has a loaded total, the parts need no look."""
     loaded = [one for one in unsegmented if not (one.team or one.csm)]
     if len({one.period.start for one in loaded}) == len({one.period.start for one in figures}) or aggregate == "none":
-        return tuple(_total(one.period, [one], aggregate, whole=True) for one in sorted(loaded, key=lambda one: one.period.start))
+        return tuple(
+            _total(one.period, [one], aggregate, whole=True) for one in sorted(loaded, key=lambda one: one.period.start)
+        )
     return _with_lacking(_series(_parts_of(figures, inside=False), aggregate), figures)
 
 
@@ -107,8 +109,9 @@ def _total(period: Period, rows: list[StoredFigure], aggregate: str, whole: bool
     return Total(period, value, numerator, denominator, newest.load, newest.loaded_at, restated, earlier)
 
 
-def pooled(parts: Sequence[tuple[float | None, float | None, float | None]], how: str
-           ) -> tuple[float | None, float | None, float | None]:
+def pooled(
+    parts: Sequence[tuple[float | None, float | None, float | None]], how: str
+) -> tuple[float | None, float | None, float | None]:
     """(value, numerator, denominator) of several parts: "one" part, "ratio" of the sums, or "sum" of the values.
 
     A part that cannot be pooled leaves no value: a wrong total is worse than none.
@@ -146,8 +149,11 @@ def _with_lacking(points: tuple[Total, ...], figures: Sequence[StoredFigure]) ->
     last = points[-1].period
     found = []
     for point in points:
-        lacking = () if point.period in loaded else tuple(
-            name for name, ordinals in sorted(reported.items()) if _is_late(ordinals, point.period, last))
+        lacking = (
+            ()
+            if point.period in loaded
+            else tuple(name for name, ordinals in sorted(reported.items()) if _is_late(ordinals, point.period, last))
+        )
         found.append(Total(**{**vars(point), "lacking": lacking}) if lacking else point)
     return tuple(found)
 

@@ -213,7 +213,7 @@ def _ask_order(column: str, shown: str) -> Question:
 
 
 def _date_fact(order: dates.Order, serial: bool, texts: list[str], grain: str) -> tuple[str, str, str]:
-    rest = f"One figure a {grain}."
+    rest = f"By {grain}."
     if order.order:
         bold = f"{'Day' if order.order == 'day-first' else 'Month'} first,"
         rest = f"{order.words}. {rest}"
@@ -503,12 +503,14 @@ def _say_span(kept: list[FigureRow], today: date | None, work: _Work) -> None:
         return
     first, last = min(row.period for row in kept), max(row.period for row in kept)
     span = first.label if first == last else f"{first.label} to {last.label}"
-    partial = sorted({row.period for row in kept if today and row.period.end >= today})
-    bold = ""
-    if partial:
-        bold = f"{partial[0].label} is partial" if len(partial) == 1 else f"{len(partial)} periods have not ended"
-        bold += " and gives no signals."
-    work.facts.append(("Period", f"{span}.", bold))
+    told = [_unfinished(period, today) for period in sorted({row.period for row in kept}) if today and period.end >= today]
+    work.facts.append(("Period", f"{span}.", " ".join(told[:3])))
+
+
+def _unfinished(period: Period, today: date) -> str:
+    if period.start > today:
+        return f"{period.label} has not begun: is the date right?"
+    return f"{period.label} is partial and gives no signals."
 
 
 def _columns(table: Table, layout: Layout, matched: Mapping[str, Definition], unknown: list[Unknown],

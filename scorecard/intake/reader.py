@@ -20,7 +20,6 @@ from scorecard.errors import FileRefused
 from scorecard.intake.table import UPLOAD, Limits, OddRow, Question, Table, clean_name, name_fault
 
 KINDS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "parquet": "parquet"}
-EXTENSIONS = tuple(KINDS)
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_SECONDS = 24 * 3600
 _MAGIC = (

@@ -2,7 +2,16 @@
 
 from scorecard.core.record import Said
 from scorecard.metrics.changes import (
-    QUESTIONS, add_note, exclude, include, lock_limits, rebase, set_goal, set_rule_set, withdraw_note)
+    QUESTIONS,
+    add_note,
+    exclude,
+    include,
+    lock_limits,
+    rebase,
+    set_goal,
+    set_rule_set,
+    withdraw_note,
+)
 from scorecard.metrics.keeping import after_load, before_change, freeze_readings
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
 from scorecard.metrics.page import MeasureLine, ScorecardView, measure_lines, scorecard_view
@@ -10,8 +19,32 @@ from scorecard.metrics.row import Row
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
 
 __all__ = [
-    "QUESTIONS", "Change", "Exclusion", "GoalRecord", "LimitsRecord", "MeasureLine", "MeasureView", "Note", "PhaseTitle",
-    "Row", "Said", "ScorecardView", "SegmentView", "add_note", "after_load", "before_change", "exclude",
-    "freeze_readings", "include", "last_signals", "lock_limits", "measure_lines", "measure_view", "rebase",
-    "scorecard_view", "set_goal", "set_rule_set", "withdraw_note",
+    "QUESTIONS",
+    "Change",
+    "Exclusion",
+    "GoalRecord",
+    "LimitsRecord",
+    "MeasureLine",
+    "MeasureView",
+    "Note",
+    "PhaseTitle",
+    "Row",
+    "Said",
+    "ScorecardView",
+    "SegmentView",
+    "add_note",
+    "after_load",
+    "before_change",
+    "exclude",
+    "freeze_readings",
+    "include",
+    "last_signals",
+    "lock_limits",
+    "measure_lines",
+    "measure_view",
+    "rebase",
+    "scorecard_view",
+    "set_goal",
+    "set_rule_set",
+    "withdraw_note",
 ]

@@ -50,11 +50,16 @@ class Book:
     _at: dict[tuple[str, str], dict[Period, Total]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.times = {name: sorted({point.period for points in parts.values() for point in points})
-                      for name, parts in self.series.items()}
+        self.times = {
+            name: sorted({point.period for points in parts.values() for point in points})
+            for name, parts in self.series.items()
+        }
         self.grains = {name: periods[0].grain for name, periods in self.times.items()}
-        self._at = {(name, segment): {point.period: point for point in points}
-                    for name, parts in self.series.items() for segment, points in parts.items()}
+        self._at = {
+            (name, segment): {point.period: point for point in points}
+            for name, parts in self.series.items()
+            for segment, points in parts.items()
+        }
 
     def periods(self, measure: str) -> list[Period]:
         """Every period that has a figure in any segment, in order."""
@@ -101,8 +106,13 @@ class Book:
         starts = [first, *(start for start in self.phase_starts(measure, segment) if first < start <= upto)]
         found = []
         for start, following in zip(starts, [*starts[1:], None], strict=True):
-            own = [one for one in self.limits[measure, segment] if one.baseline_to <= upto
-                   and (one.start >= start or start == first) and (following is None or one.start < following)]
+            own = [
+                one
+                for one in self.limits[measure, segment]
+                if one.baseline_to <= upto
+                and (one.start >= start or start == first)
+                and (following is None or one.start < following)
+            ]
             if own:
                 found.append(_locked(max(own, key=lambda one: one.version), start))
         return tuple(found)
@@ -110,16 +120,23 @@ class Book:
     def request(self, key: Key) -> tuple[list[spc.Figure], spc.Options] | None:
         """The figures and options of a chart up to a period, None before the first figure."""
         measure, segment, upto, rules = key
-        figures = [spc.Figure(p.period, p.value, p.numerator, p.denominator, self.is_partial(p))
-                   for p in self.points(measure, segment) if p.period <= upto]
+        figures = [
+            spc.Figure(p.period, p.value, p.numerator, p.denominator, self.is_partial(p))
+            for p in self.points(measure, segment)
+            if p.period <= upto
+        ]
         if not figures:
             return None
         first = figures[0].period
         inside = (start for start in self.phase_starts(measure, segment) if first < start <= figures[-1].period)
         ghosts = (one for one in self.excluded(measure, segment) if first <= one <= figures[-1].period)
         return figures, replace(
-            base_options(self.definitions[measure], first.grain, len(figures)), rules=rules, rebase=tuple(inside),
-            exclude=frozenset(ghosts), locked=self.in_force(measure, segment, first, upto))
+            base_options(self.definitions[measure], first.grain, len(figures)),
+            rules=rules,
+            rebase=tuple(inside),
+            exclude=frozenset(ghosts),
+            locked=self.in_force(measure, segment, first, upto),
+        )
 
     def is_partial(self, point: Total) -> bool:
         """True for a period that is not over, or whose total lacks a segment."""
@@ -179,8 +196,11 @@ class Book:
             return ""
         keys = [(measure, name, period, rules) for name in names]
         self.prepare(keys)
-        same = [name for name, one in zip(names, map(self.said, keys), strict=True)
-                if (one.reading.variation, one.reading.side) == (total.variation, total.side) and one.reading.signal]
+        same = [
+            name
+            for name, one in zip(names, map(self.said, keys), strict=True)
+            if (one.reading.variation, one.reading.side) == (total.variation, total.side) and one.reading.signal
+        ]
         return same[0] if len(same) == 1 else ""
 
 
@@ -221,10 +241,27 @@ def unread(definition: Definition, period: Period, partial: bool, chart: spc.Cha
     detail = f"last figure: {last.period.short}" if last else "nothing is loaded"
     opening = f"{definition.label}: {why if partial else why[0].lower() + why[1:]}"
     return Reading(
-        period=last.period if last else None, value=None, goal=reading.goal_of(definition.targets, period),
-        variation="not_assessable", reason=why, capability="cannot_say", hits=None, status="not_yet", basis="history",
-        verb="wait", signal=None, shape="none", side="", since=None, completed=None, behaviour=(why[:-1], detail),
-        against_goal=("Cannot say yet", ""), sentence=Sentence(opening, rest), evidence="", notices=())
+        period=last.period if last else None,
+        value=None,
+        goal=reading.goal_of(definition.targets, period),
+        variation="not_assessable",
+        reason=why,
+        capability="cannot_say",
+        hits=None,
+        status="not_yet",
+        basis="history",
+        verb="wait",
+        signal=None,
+        shape="none",
+        side="",
+        since=None,
+        completed=None,
+        behaviour=(why[:-1], detail),
+        against_goal=("Cannot say yet", ""),
+        sentence=Sentence(opening, rest),
+        evidence="",
+        notices=(),
+    )
 
 
 def base_options(definition: Definition, grain: str, count: int) -> spc.Options:
@@ -233,9 +270,16 @@ def base_options(definition: Definition, grain: str, count: int) -> spc.Options:
     if isinstance(baseline, int) and count < baseline:
         baseline = None
     return spc.Options(
-        type=definition.chart, centre=definition.centre, ranges=definition.ranges, screen=definition.screen,
-        baseline=baseline, lock_after=definition.lock_after, direction=definition.improvement_direction,
-        bounds=definition.bounds, window=definition.window)
+        type=definition.chart,
+        centre=definition.centre,
+        ranges=definition.ranges,
+        screen=definition.screen,
+        baseline=baseline,
+        lock_after=definition.lock_after,
+        direction=definition.improvement_direction,
+        bounds=definition.bounds,
+        window=definition.window,
+    )
 
 
 def _baseline(definition: Definition, grain: str) -> None | int | str | tuple[Period, Period]:
@@ -245,20 +289,37 @@ def _baseline(definition: Definition, grain: str) -> None | int | str | tuple[Pe
         return written
     ends = [parse(text) for text in written.split(":")]
     if len(ends) != 2 or None in ends:
-        raise UsageError(f"Measure '{definition.name}': the baseline {written!r} is no pair of periods such as 2025-01:2025-12.")
+        raise UsageError(
+            f"Measure '{definition.name}': the baseline {written!r} is no pair of periods such as 2025-01:2025-12."
+        )
     return Period(ends[0][1], grain), Period(ends[1][1], grain)
 
 
 def _locked(record: LimitsRecord, start: Period) -> spc.LockedLimits:
-    return spc.LockedLimits(start, record.centre, record.lower, record.upper, record.range_centre, record.range_upper,
-                            record.baseline_from, record.baseline_to, record.n, "locked", record.version, record.sigma_z)
+    return spc.LockedLimits(
+        start,
+        record.centre,
+        record.lower,
+        record.upper,
+        record.range_centre,
+        record.range_upper,
+        record.baseline_from,
+        record.baseline_to,
+        record.n,
+        "locked",
+        record.version,
+        record.sigma_z,
+    )
 
 
 def baseline_hash(points: Iterable[Total], first: Period, last: Period, excluded: Iterable[Period]) -> str:
     """SHA-256 of the baseline's periods and figures: another one means that a figure was restated since."""
     out = set(excluded)
-    rows = [f"{p.period} {p.value!r} {p.numerator!r} {p.denominator!r}" for p in points
-            if first <= p.period <= last and p.period not in out and p.value is not None]
+    rows = [
+        f"{p.period} {p.value!r} {p.numerator!r} {p.denominator!r}"
+        for p in points
+        if first <= p.period <= last and p.period not in out and p.value is not None
+    ]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
@@ -273,9 +334,19 @@ def read_book(tx: Tx, chosen: Sequence[str], today: date) -> Book:
     series = {name: points for name, points in series.items() if points}
     grains = {name: by_measure[name][0].period.grain for name in series}
     rules, zone, sample = measures.organisation(tx)
-    return Book(today, {name: known[name] for name in names}, measures.definition_versions(tx), definitions.scorecards(tx),
-                rules, sample, zone, series, _grouped(measures.limits(tx, grains)), _grouped(measures.phases(tx, grains)),
-                _grouped(measures.exclusions(tx, grains)))
+    return Book(
+        today,
+        {name: known[name] for name in names},
+        measures.definition_versions(tx),
+        definitions.scorecards(tx),
+        rules,
+        sample,
+        zone,
+        series,
+        _grouped(measures.limits(tx, grains)),
+        _grouped(measures.phases(tx, grains)),
+        _grouped(measures.exclusions(tx, grains)),
+    )
 
 
 def _grouped(rows: Iterable) -> dict[tuple[str, str], list]:

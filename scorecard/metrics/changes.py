@@ -33,9 +33,20 @@ LONGEST_TEXT = 500
 LONGEST_TITLE = 80
 
 
-def set_goal(store: Store, actor: Actor, measure: str, start: Period, value: float | None, source: str, reason: str, *,
-             red: float | None = None, yellow: float | None = None, seen: int | None = None,
-             now: datetime | None = None) -> int:
+def set_goal(
+    store: Store,
+    actor: Actor,
+    measure: str,
+    start: Period,
+    value: float | None,
+    source: str,
+    reason: str,
+    *,
+    red: float | None = None,
+    yellow: float | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
+) -> int:
     """The version of the goal that counts from `start` on; `value` None takes the goal of that start back.
 
     `seen` is the version the person saw (0: none); another one meanwhile is a StaleEdit.
@@ -50,20 +61,35 @@ def set_goal(store: Store, actor: Actor, measure: str, start: Period, value: flo
         earlier = [one for one in measures.goals(tx, {measure: start.grain}) if one.start == start]
         _check_seen(seen, earlier[-1].version if earlier else 0, f"The goal of {definition.label} from {start.label}")
         if value is None and (not earlier or earlier[-1].value is None):
-            raise UsageError(f"{definition.label} has no goal that starts in {start.label}. Choose the start of one of its goals.")
+            raise UsageError(
+                f"{definition.label} has no goal that starts in {start.label}. Choose the start of one of its goals."
+            )
         if definition.targets:
             before_change(tx, [measure])
         version = measures.add_goal(tx, measure, start, value, red, yellow, _short(source, LONGEST_TITLE), why)
-        tx.audit("set_goal", f"measure:{measure}", {"value": earlier[-1].value} if earlier else None,
-                 {"from": str(start), "value": value, "red": red, "yellow": yellow, "source": source, "reason": why})
+        tx.audit(
+            "set_goal",
+            f"measure:{measure}",
+            {"value": earlier[-1].value} if earlier else None,
+            {"from": str(start), "value": value, "red": red, "yellow": yellow, "source": source, "reason": why},
+        )
         return version
 
     return store.write(work, actor.name, now)
 
 
-def lock_limits(store: Store, actor: Actor, measure: str, segment: str, reason: str, *,
-                baseline: tuple[Period, Period] | None = None, phase: Period | None = None, seen: int | None = None,
-                now: datetime | None = None) -> LimitsRecord:
+def lock_limits(
+    store: Store,
+    actor: Actor,
+    measure: str,
+    segment: str,
+    reason: str,
+    *,
+    baseline: tuple[Period, Period] | None = None,
+    phase: Period | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
+) -> LimitsRecord:
     """The new version of the limits of a phase (its first period; None: the latest), from now on in force.
 
     `baseline` is its first and last period; None takes the first months of the phase, as many as lock by themselves.
@@ -78,13 +104,17 @@ def lock_limits(store: Store, actor: Actor, measure: str, segment: str, reason: 
         found = _phase_to_lock(book, measure, segment, baseline, phase)
         before_change(tx, [measure])
         record = measures.add_limits(tx, record_of(book, measure, segment, found, actor.name, why))
-        tx.audit("lock_limits", _object(measure, segment), _limits_said(held[-1]) if held else None, _limits_said(record))
+        tx.audit(
+            "lock_limits", _object(measure, segment), _limits_said(held[-1]) if held else None, _limits_said(record)
+        )
         return record
 
     return store.write(work, actor.name, now)
 
 
-def _phase_to_lock(book: Book, measure: str, segment: str, baseline: tuple[Period, Period] | None, start: Period | None) -> spc.Phase:
+def _phase_to_lock(
+    book: Book, measure: str, segment: str, baseline: tuple[Period, Period] | None, start: Period | None
+) -> spc.Phase:
     """The phase as its own baseline gives it. Raises when there are too few figures, or no limits."""
     figures, options = book.request((measure, segment, book.latest(measure), book.default_rules))
     starts = [figures[0].period, *options.rebase]
@@ -98,46 +128,66 @@ def _phase_to_lock(book: Book, measure: str, segment: str, baseline: tuple[Perio
     ends = baseline or ((usable[0], usable[:most][-1]) if usable else (first, first))
     count = sum(ends[0] <= period <= ends[1] for period in usable)
     if count < spc.PROVISIONAL_FROM:
-        raise ScorecardError(f"{count} {noun(first.grain, count)} of figures are too few to lock limits on: "
-                             f"at least {spc.PROVISIONAL_FROM}, and {most} lock by themselves.")
+        raise ScorecardError(
+            f"{count} {noun(first.grain, count)} of figures are too few to lock limits on: "
+            f"at least {spc.PROVISIONAL_FROM}, and {most} lock by themselves."
+        )
     inside = replace(options, baseline=ends, rebase=(), locked=(), exclude=options.exclude & {f.period for f in own})
     found = spc.read_series(own, inside).phases[0]
     if not has_limits(found):
-        raise ScorecardError("These figures give no limits to lock: they do not vary, or the limits lie outside the natural bounds.")
+        raise ScorecardError(
+            "These figures give no limits to lock: they do not vary, or the limits lie outside the natural bounds."
+        )
     return found
 
 
-def exclude(store: Store, actor: Actor, measure: str, segment: str, period: Period, cause: str, *,
-            now: datetime | None = None) -> None:
+def exclude(
+    store: Store, actor: Actor, measure: str, segment: str, period: Period, cause: str, *, now: datetime | None = None
+) -> None:
     """Leaves a period out of limits and runs, with its written cause; it stays on the chart, hollow."""
     _set_excluded(store, actor, measure, segment, period, True, _text(cause, "the cause"), now)
 
 
-def include(store: Store, actor: Actor, measure: str, segment: str, period: Period, cause: str, *,
-            now: datetime | None = None) -> None:
+def include(
+    store: Store, actor: Actor, measure: str, segment: str, period: Period, cause: str, *, now: datetime | None = None
+) -> None:
     """Counts an excluded period again, with the reason."""
     _set_excluded(store, actor, measure, segment, period, False, _text(cause, "the reason"), now)
 
 
-def _set_excluded(store: Store, actor: Actor, measure: str, segment: str, period: Period, out: bool, cause: str,
-                  now: datetime | None) -> None:
+def _set_excluded(
+    store: Store, actor: Actor, measure: str, segment: str, period: Period, out: bool, cause: str, now: datetime | None
+) -> None:
     access.require(actor, "lock_limits")
 
     def work(tx: Tx) -> None:
         book = _book(tx, measure, segment)
         if book.point(measure, segment, period) is None:
-            raise UsageError(f"{book.definitions[measure].label} has no figure for {period.label}. Choose a period on its chart.")
+            raise UsageError(
+                f"{book.definitions[measure].label} has no figure for {period.label}. Choose a period on its chart."
+            )
         if (period in book.excluded(measure, segment)) == out:
             raise UsageError(f"{period.label} is {'already excluded' if out else 'not excluded'}.")
         before_change(tx, [measure])
         measures.add_exclusion(tx, measure, segment, period, out, cause)
-        tx.audit("exclude" if out else "include", _object(measure, segment), None, {"period": str(period), "cause": cause})
+        tx.audit(
+            "exclude" if out else "include", _object(measure, segment), None, {"period": str(period), "cause": cause}
+        )
 
     store.write(work, actor.name, now)
 
 
-def rebase(store: Store, actor: Actor, measure: str, segment: str, start: Period, title: str, answers: Mapping[str, bool], *,
-           now: datetime | None = None) -> bool:
+def rebase(
+    store: Store,
+    actor: Actor,
+    measure: str,
+    segment: str,
+    start: Period,
+    title: str,
+    answers: Mapping[str, bool],
+    *,
+    now: datetime | None = None,
+) -> bool:
     """True when a new phase begins at `start`: all four QUESTIONS were answered yes.
 
     With a no the old limits stay and the signal stays; the answers are kept, and the start is not proposed again.
@@ -154,8 +204,12 @@ def rebase(store: Store, actor: Actor, measure: str, segment: str, start: Period
             before_change(tx, [measure])
             measures.end_limits(tx, measure, segment, start.shift(-1))
         measures.put_phase(tx, measure, segment, start, _short(name, LONGEST_TITLE), said)
-        tx.audit("rebase" if approved else "rebase_refused", _object(measure, segment), None,
-                 {"start": str(start), "title": name, "answers": said})
+        tx.audit(
+            "rebase" if approved else "rebase_refused",
+            _object(measure, segment),
+            None,
+            {"start": str(start), "title": name, "answers": said},
+        )
         return approved
 
     return store.write(work, actor.name, now)
@@ -170,14 +224,24 @@ def _answers(answers: Mapping[str, bool]) -> dict[str, bool]:
 def _check_start(book: Book, measure: str, segment: str, start: Period) -> None:
     points = book.points(measure, segment)
     if not points[0].period < start <= points[-1].period or start not in between(points[0].period, points[-1].period):
-        raise UsageError(f"A new phase cannot begin in {start.label}: the figures run from {points[0].period.label} "
-                         f"to {points[-1].period.label}, and the first of them begins the first phase.")
+        raise UsageError(
+            f"A new phase cannot begin in {start.label}: the figures run from {points[0].period.label} "
+            f"to {points[-1].period.label}, and the first of them begins the first phase."
+        )
     if start in book.phase_starts(measure, segment):
         raise UsageError(f"A phase already begins in {start.label}.")
 
 
-def add_note(store: Store, actor: Actor, measure: str, happened: date, text: str, period: Period | None = None, *,
-             now: datetime | None = None) -> str:
+def add_note(
+    store: Store,
+    actor: Actor,
+    measure: str,
+    happened: date,
+    text: str,
+    period: Period | None = None,
+    *,
+    now: datetime | None = None,
+) -> str:
     """The id of a new note: what happened on a day, beside the figures of the period that holds it (None: find it)."""
     access.require(actor, "log_records")
     words = _text(text, "a few words")
@@ -210,7 +274,9 @@ def withdraw_note(store: Store, actor: Actor, id: str, *, now: datetime | None =
     store.write(work, actor.name, now)
 
 
-def set_rule_set(store: Store, actor: Actor, scorecard: str, rule_set: str | None, *, now: datetime | None = None) -> None:
+def set_rule_set(
+    store: Store, actor: Actor, scorecard: str, rule_set: str | None, *, now: datetime | None = None
+) -> None:
     """Gives a scorecard a rule set of its own, or (None) the organisation's; closed periods keep what they said."""
     access.require(actor, "lock_limits")
     if rule_set is not None and rule_set not in spc.RULE_SETS:
@@ -250,8 +316,15 @@ def _object(measure: str, segment: str) -> str:
 
 
 def _limits_said(record: LimitsRecord) -> dict:
-    return {"version": record.version, "centre": record.centre, "lower": record.lower, "upper": record.upper, "n": record.n,
-            "baseline": [str(record.baseline_from), str(record.baseline_to)], "reason": record.reason}
+    return {
+        "version": record.version,
+        "centre": record.centre,
+        "lower": record.lower,
+        "upper": record.upper,
+        "n": record.n,
+        "baseline": [str(record.baseline_from), str(record.baseline_to)],
+        "reason": record.reason,
+    }
 
 
 def _text(text: str, what: str) -> str:
@@ -282,9 +355,13 @@ def _check_thresholds(definition: Definition, value: float | None, red: float | 
     if red is None:
         return
     if value is None or (red < yellow) != (definition.improvement_direction != "decrease"):
-        raise UsageError(f"{definition.label}: red ({red}) has to be the worse of the two thresholds, yellow ({yellow}) the better one.")
+        raise UsageError(
+            f"{definition.label}: red ({red}) has to be the worse of the two thresholds, yellow ({yellow}) the better one."
+        )
 
 
 def _check_seen(seen: int | None, version: int, what: str) -> None:
     if seen is not None and seen != version:
-        raise StaleEdit(f"{what} changed meanwhile: you saw version {seen}, version {version} is in force. Look at it and decide again.")
+        raise StaleEdit(
+            f"{what} changed meanwhile: you saw version {seen}, version {version} is in force. Look at it and decide again."
+        )

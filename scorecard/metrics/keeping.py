@@ -56,13 +56,19 @@ def _forget_latest(tx: Tx, book: Book) -> None:
 
 def _keep(tx: Tx, book: Book, closed_only: bool) -> int:
     known = measures.recorded_keys(tx, list(book.series))
-    missing = [place for name in book.series for place in _closed(book, name, closed_only)
-               if (place[0], place[1], place[2].start) not in known]
+    missing = [
+        place
+        for name in book.series
+        for place in _closed(book, name, closed_only)
+        if (place[0], place[1], place[2].start) not in known
+    ]
     if not missing:
         return 0
     book.prepare(chain.from_iterable(_keys(book, place) for place in missing))
     before = _before(tx, missing, known)
-    bodies = {(m, segment, period.start): dumps(_record(book, (m, segment, period), before)) for m, segment, period in missing}
+    bodies = {
+        (m, segment, period.start): dumps(_record(book, (m, segment, period), before)) for m, segment, period in missing
+    }
     measures.record_readings(tx, bodies)
     return len(bodies)
 
@@ -98,8 +104,12 @@ def _record(book: Book, place: Place, before: dict[tuple[str, str, date], Record
 
 def lock_complete_baselines(tx: Tx, book: Book) -> list[LimitsRecord]:
     """New records of the phases whose baseline is complete and that have none, by "automatic"."""
-    keys = [(name, segment, latest, book.default_rules) for name in book.series if (latest := book.latest(name))
-            for segment in book.series[name]]
+    keys = [
+        (name, segment, latest, book.default_rules)
+        for name in book.series
+        if (latest := book.latest(name))
+        for segment in book.series[name]
+    ]
     book.prepare(keys)
     return [measures.add_limits(tx, record) for key in keys for record in _due(book, key)]
 
@@ -109,8 +119,11 @@ def _due(book: Book, key: Key) -> list[LimitsRecord]:
     if not chart.points:
         return []
     held = {one.start for one in chart.options.locked}
-    return [record_of(book, key[0], key[1], phase, AUTOMATIC, _reason(phase)) for phase in chart.phases
-            if phase.baseline.state == "locked" and phase.start not in held and has_limits(phase)]
+    return [
+        record_of(book, key[0], key[1], phase, AUTOMATIC, _reason(phase))
+        for phase in chart.phases
+        if phase.baseline.state == "locked" and phase.start not in held and has_limits(phase)
+    ]
 
 
 def has_limits(phase: spc.Phase) -> bool:
@@ -129,10 +142,28 @@ def record_of(book: Book, measure: str, segment: str, phase: spc.Phase, author: 
     ghosts = tuple(sorted(p for p in book.excluded(measure, segment) if base.start <= p <= base.end))
     points = book.points(measure, segment)
     return LimitsRecord(
-        measure, segment, 0, phase.start, _end(book, measure, segment, phase), base.start, base.end, base.n, ghosts,
-        phase.centre, phase.lower, phase.upper, phase.range_centre, phase.range_upper, phase.sigma_z, _factor(definition),
-        f"{definition.chart}, {definition.centre} and {definition.ranges} range", author, reason,
-        baseline_hash(points, base.start, base.end, ghosts), None)
+        measure,
+        segment,
+        0,
+        phase.start,
+        _end(book, measure, segment, phase),
+        base.start,
+        base.end,
+        base.n,
+        ghosts,
+        phase.centre,
+        phase.lower,
+        phase.upper,
+        phase.range_centre,
+        phase.range_upper,
+        phase.sigma_z,
+        _factor(definition),
+        f"{definition.chart}, {definition.centre} and {definition.ranges} range",
+        author,
+        reason,
+        baseline_hash(points, base.start, base.end, ghosts),
+        None,
+    )
 
 
 def _end(book: Book, measure: str, segment: str, phase: spc.Phase) -> Period | None:

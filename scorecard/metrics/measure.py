@@ -68,7 +68,9 @@ class MeasureView:
     segment: str = ALL
 
 
-def measure_view(store: Store, measure: str, period: Period | None, segment: str, today: date, scorecard_id: str = "") -> MeasureView:
+def measure_view(
+    store: Store, measure: str, period: Period | None, segment: str, today: date, scorecard_id: str = ""
+) -> MeasureView:
     """The page of a measure in a period (None: its latest complete one), read with the rule set of a scorecard.
 
     Without `scorecard_id` it is the first scorecard that shows the measure, else the organisation.
@@ -90,11 +92,23 @@ def measure_view(store: Store, measure: str, period: Period | None, segment: str
     row = _whole_chart(book, key, make_row(book, slot, key, *said_on(book, card, key, records)))
     segments = tuple(_segment(book, (measure, name, own, rules), card, records) for name in names)
     return MeasureView(
-        row, book.versions.get(measure, 0), tuple(one for one in book.phases[measure, segment] if one.approved), tuple(notes),
-        _newest_goals(goals), tuple(book.limits[measure, segment]), _newest_exclusions(book, measure, segment), segments,
-        _proposal(book, key, row), readings.flicker(row.chart, row.reading.goal, row.measure.improvement_direction) if row.chart.phases else None,
-        _history(book.definitions[measure], history, goals, book, segment), source, _notices(book, row, segment),
-        baseline_words(book, measure, segment, own), tuple(book.periods(measure)), segment)
+        row,
+        book.versions.get(measure, 0),
+        tuple(one for one in book.phases[measure, segment] if one.approved),
+        tuple(notes),
+        _newest_goals(goals),
+        tuple(book.limits[measure, segment]),
+        _newest_exclusions(book, measure, segment),
+        segments,
+        _proposal(book, key, row),
+        readings.flicker(row.chart, row.reading.goal, row.measure.improvement_direction) if row.chart.phases else None,
+        _history(book.definitions[measure], history, goals, book, segment),
+        source,
+        _notices(book, row, segment),
+        baseline_words(book, measure, segment, own),
+        tuple(book.periods(measure)),
+        segment,
+    )
 
 
 def _any_period(book: Book, measure: str) -> Period:
@@ -118,8 +132,15 @@ def _whole_chart(book: Book, key: Key, row: Row) -> Row:
 
 def _segment(book: Book, key: Key, card: str, records: dict) -> SegmentView:
     said, _ = said_on(book, card, key, records)
-    return SegmentView(key[1], said.chart, said.reading, said.value, said.numerator, said.denominator,
-                       fmt.value(said.value, book.definitions[key[0]]))
+    return SegmentView(
+        key[1],
+        said.chart,
+        said.reading,
+        said.value,
+        said.numerator,
+        said.denominator,
+        fmt.value(said.value, book.definitions[key[0]]),
+    )
 
 
 def _newest_goals(goals: Sequence[GoalRecord]) -> tuple[GoalRecord, ...]:
@@ -169,10 +190,12 @@ def baseline_words(book: Book, measure: str, segment: str, period: Period) -> st
     definition = book.definitions[measure]
     now = limits_from_today(book, record)
     who = "" if record.author == "automatic" else f" by {record.author}"
-    return (f"Baseline data changed since the lock of {clock(record.recorded_at, book.time_zone)[:-6]}{who}. "
-            f"The locked limits stay: {limits_words(record.centre, record.lower, record.upper, definition)}. "
-            f"From today's data they would be {limits_words(now.centre, now.lower, now.upper, definition)}. "
-            "Lock again, with a reason, to use them.")
+    return (
+        f"Baseline data changed since the lock of {clock(record.recorded_at, book.time_zone)[:-6]}{who}. "
+        f"The locked limits stay: {limits_words(record.centre, record.lower, record.upper, definition)}. "
+        f"From today's data they would be {limits_words(now.centre, now.lower, now.upper, definition)}. "
+        "Lock again, with a reason, to use them."
+    )
 
 
 def limits_from_today(book: Book, record: LimitsRecord) -> spc.Phase:
@@ -185,44 +208,73 @@ def limits_from_today(book: Book, record: LimitsRecord) -> spc.Phase:
 
 def limits_words(centre: float | None, lower: float | None, upper: float | None, measure: Definition) -> str:
     """`62.0% to 75.1%, centre 68.5%`, each with the decimals of a figure."""
-    ends = [fmt.value(x, measure) if x is not None else word for x, word in ((lower, "no lower limit"), (upper, "no upper limit"))]
+    ends = [
+        fmt.value(x, measure) if x is not None else word
+        for x, word in ((lower, "no lower limit"), (upper, "no upper limit"))
+    ]
     return f"{ends[0]} to {ends[1]}, centre {fmt.value(centre, measure)}"
 
 
-def _history(definition: Definition, versions: Sequence[Recorded], goals: Sequence[GoalRecord], book: Book, segment: str) -> tuple[Change, ...]:
+def _history(
+    definition: Definition, versions: Sequence[Recorded], goals: Sequence[GoalRecord], book: Book, segment: str
+) -> tuple[Change, ...]:
     """All decisions, the newest first."""
     name = definition.name
     found = [_goal_change(one, definition) for one in goals]
     found += [_limits_change(one, definition) for one in book.limits[name, segment]]
     found += [_phase_change(one) for one in book.phases[name, segment]]
-    found += [Change(one.recorded_at, one.author, f"{one.period.label} {'excluded' if one.excluded else 'counted again'}", one.cause)
-              for one in book.exclusions[name, segment]]
+    found += [
+        Change(
+            one.recorded_at,
+            one.author,
+            f"{one.period.label} {'excluded' if one.excluded else 'counted again'}",
+            one.cause,
+        )
+        for one in book.exclusions[name, segment]
+    ]
     found += [Change(one.recorded_at, one.author, f"Definition, version {one.version}", one.reason) for one in versions]
     return tuple(sorted(found, key=lambda change: change.when, reverse=True))
 
 
 def _goal_change(one: GoalRecord, definition: Definition) -> Change:
-    goal = f"Goal {fmt.goal(one.value, definition)} from {one.start.label}" if one.value is not None else f"Goal from {one.start.label} taken back"
+    goal = (
+        f"Goal {fmt.goal(one.value, definition)} from {one.start.label}"
+        if one.value is not None
+        else f"Goal from {one.start.label} taken back"
+    )
     return Change(one.recorded_at, one.author, goal, ". ".join(text for text in (one.reason, one.source) if text))
 
 
 def _limits_change(one: LimitsRecord, definition: Definition) -> Change:
-    what = (f"Limits locked, version {one.version}: {limits_words(one.centre, one.lower, one.upper, definition)}, "
-            f"from {one.n} {noun(one.start.grain, one.n)}, {one.baseline_from.short} to {one.baseline_to.short}")
+    what = (
+        f"Limits locked, version {one.version}: {limits_words(one.centre, one.lower, one.upper, definition)}, "
+        f"from {one.n} {noun(one.start.grain, one.n)}, {one.baseline_from.short} to {one.baseline_to.short}"
+    )
     return Change(one.recorded_at, one.author, what, one.reason)
 
 
 def _phase_change(one: PhaseTitle) -> Change:
     if one.approved:
         return Change(one.recorded_at, one.author, f"New phase from {one.start.label}", one.title)
-    return Change(one.recorded_at, one.author, f"No new phase from {one.start.label}: the old limits stay",
-                  one.title or "answered no: " + ", ".join(name for name, yes in one.answers.items() if not yes))
+    return Change(
+        one.recorded_at,
+        one.author,
+        f"No new phase from {one.start.label}: the old limits stay",
+        one.title or "answered no: " + ", ".join(name for name, yes in one.answers.items() if not yes),
+    )
 
 
-def last_signals(store: Store, chosen: Sequence[str], today: date, rules: str | None = None) -> dict[str, Period | None]:
+def last_signals(
+    store: Store, chosen: Sequence[str], today: date, rules: str | None = None
+) -> dict[str, Period | None]:
     """Measure -> the last period that belonged to a signal, None without one; of all segments together."""
     with store.read() as tx:
         book = read_book(tx, chosen, today)
-    keys = {name: (name, ALL, latest, rules or book.default_rules) for name in book.series if (latest := book.latest(name))}
+    keys = {
+        name: (name, ALL, latest, rules or book.default_rules) for name in book.series if (latest := book.latest(name))
+    }
     book.prepare(keys.values())
-    return {name: last_signal(book.chart(keys[name]), book.definitions[name])[0] if name in keys else None for name in chosen}
+    return {
+        name: last_signal(book.chart(keys[name]), book.definitions[name])[0] if name in keys else None
+        for name in chosen
+    }

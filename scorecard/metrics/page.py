@@ -101,7 +101,9 @@ def records_of(tx: Tx, book: Book, segment: str | None, period: Period) -> Recor
 
     The book learns the definitions that the records were read with.
     """
-    starts = {one.start for name in book.series for own in [book.own_period(name, period)] for one in (own, own.shift(-1))}
+    starts = {
+        one.start for name in book.series for own in [book.own_period(name, period)] for one in (own, own.shift(-1))
+    }
     found = {key: loads(body) for key, body in measures.recorded(tx, list(book.series), starts, segment).items()}
     read_with = {(key[0], said.definition) for key, record in found.items() for said in record.said.values()}
     for name in {name for name, version in read_with if version != book.versions.get(name, 0)}:
@@ -117,11 +119,23 @@ def _view(book: Book, card: Scorecard, records: Records, segment: str, period: P
     complete = [point.period.end for point in points if point.period.end < book.today]
     counts = Counter(row.reading.status for row in rows)
     return ScorecardView(
-        card.id, card.name, period, tuple(periods), segment, book.segments(), max(complete, default=None),
-        max((point.loaded_at for point in points), default=None), words.news(rows, period),
-        {status: counts[status] for status in STATUSES}, tuple(r for r in rows if r.measure.kind == "lagging"),
-        tuple(r for r in rows if r.measure.kind != "lagging"), words.footer(rows, _rules(rows, card), grain),
-        words.notices(book, rows, segment, period), book.sample, _rules(rows, card))
+        card.id,
+        card.name,
+        period,
+        tuple(periods),
+        segment,
+        book.segments(),
+        max(complete, default=None),
+        max((point.loaded_at for point in points), default=None),
+        words.news(rows, period),
+        {status: counts[status] for status in STATUSES},
+        tuple(r for r in rows if r.measure.kind == "lagging"),
+        tuple(r for r in rows if r.measure.kind != "lagging"),
+        words.footer(rows, _rules(rows, card), grain),
+        words.notices(book, rows, segment, period),
+        book.sample,
+        _rules(rows, card),
+    )
 
 
 def _rules(rows: Sequence[Row], card: Scorecard) -> str:

@@ -43,9 +43,23 @@ def make_row(book: Book, slot: int, key: Key, said: Said, kept: bool) -> Row:
     restated = _differs(said.value, now) if kept else bool(point and point.restated)
     goal = said.reading.goal
     return Row(
-        measure, slot, said.period, said.value, said.numerator, said.denominator, fmt.value(said.value, measure),
-        fmt.unit_word(measure) if said.value is not None else "", f"goal {fmt.goal(goal.value, measure)}" if goal else "",
-        said.chart, said.reading, said.was_status, kept, restated, said.partial, said.carried_by)
+        measure,
+        slot,
+        said.period,
+        said.value,
+        said.numerator,
+        said.denominator,
+        fmt.value(said.value, measure),
+        fmt.unit_word(measure) if said.value is not None else "",
+        f"goal {fmt.goal(goal.value, measure)}" if goal else "",
+        said.chart,
+        said.reading,
+        said.was_status,
+        kept,
+        restated,
+        said.partial,
+        said.carried_by,
+    )
 
 
 def _definition(book: Book, measure: str, said: Said) -> Definition:

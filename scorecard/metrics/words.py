@@ -21,7 +21,9 @@ def news(rows: Sequence[Row], period: Period) -> tuple[Sentence, ...]:
     if all(row.value is None for row in rows):
         return (Sentence(f"No figures for {period.bare} yet.", "Load the file, or wait for the next load."),)
     bad = sorted((row for row in rows if row.reading.status == "act"), key=_worst)
-    moved = sorted((row for row in rows if row.reading.variation in ("worsening", "changing") and row not in bad), key=_worst)
+    moved = sorted(
+        (row for row in rows if row.reading.variation in ("worsening", "changing") and row not in bad), key=_worst
+    )
     told = [row.reading.sentence for row in (bad + moved)[:MOST_ACT]]
     if len(bad) > MOST_ACT:
         told[-1] = _and_more(told[-1], bad[MOST_ACT:])
@@ -66,7 +68,7 @@ def _and_more(last: Sentence, others: Sequence[Row]) -> Sentence:
 def named_list(names: Sequence[str]) -> str:
     """`A`, `A and B`, `A, B and 2 more`."""
     if len(names) > MOST_NAMED:
-        return f"{', '.join(names[:MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
+        return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -74,7 +76,9 @@ def _quiet(rows: Sequence[Row], period: Period) -> Sentence:
     """The sentence of a period in which nothing stands out."""
     statuses = [row.reading.status for row in rows]
     if all(status == "not_yet" for status in statuses):
-        return Sentence(f"Too few {noun(period.grain)} for limits.", "Until then each measure is shown without a status.")
+        return Sentence(
+            f"Too few {noun(period.grain)} for limits.", "Until then each measure is shown without a status."
+        )
     watch = statuses.count("watch")
     if not watch:
         return Sentence("No signals, and every measure can reach its goal.", "Leave the work as it is.")
@@ -89,7 +93,8 @@ def footer(rows: Sequence[Row], rules: str, grain: str) -> tuple[Sentence, ...]:
         "One rule for every status.",
         "The limits set it: will reach = On course, may hit or miss = Watch, will not = Act. An improving signal lifts it one "
         f"step, a worsening one lowers it one step. Limits are mean ± {spc.MEAN_RANGE_FACTOR} × mean moving range, locked on the "
-        f"first {lock} {noun(grain)}, or on the {noun(grain)} after a process change.")
+        f"first {lock} {noun(grain)}, or on the {noun(grain)} after a process change.",
+    )
     return (rule, *_budget(rows, rules, grain))
 
 
@@ -121,8 +126,14 @@ def often(chance: float, grain: str) -> str:
 
 def notices(book: Book, rows: Sequence[Row], segment: str, period: Period) -> tuple[str, ...]:
     """What a reader must know about the data: late, missing, partial, lacking and restated figures, changed baselines."""
-    parts = (_late(book, period), _running(book, rows, period), _missing(rows, period), _lacking(book, rows, segment),
-             _restated(book, rows, segment), _baselines(book, rows, segment))
+    parts = (
+        _late(book, period),
+        _running(book, rows, period),
+        _missing(rows, period),
+        _lacking(book, rows, segment),
+        _restated(book, rows, segment),
+        _baselines(book, rows, segment),
+    )
     return tuple(text for part in parts for text in part)
 
 
@@ -167,16 +178,24 @@ def _restated(book: Book, rows: Sequence[Row], segment: str) -> list[str]:
             continue
         now = fmt.with_unit(point.value, row.measure)
         if row.read_then:
-            found.append(f"{row.measure.label}: {row.value_text} when {row.period.bare} was read, "
-                         f"{now} since the load of {day(point.loaded_at.date())}.")
+            found.append(
+                f"{row.measure.label}: {row.value_text} when {row.period.bare} was read, "
+                f"{now} since the load of {day(point.loaded_at.date())}."
+            )
         else:
             was = fmt.with_unit(point.earlier, row.measure)
-            found.append(f"{row.measure.label} for {row.period.bare} was restated on {day(point.loaded_at.date())}: {was} → {now}.")
+            found.append(
+                f"{row.measure.label} for {row.period.bare} was restated on {day(point.loaded_at.date())}: {was} → {now}."
+            )
     return found
 
 
 def _baselines(book: Book, rows: Sequence[Row], segment: str) -> list[str]:
-    changed = [row.measure.label for row in rows if not row.read_then and changed_baseline(book, row.measure.name, segment, row.period)]
+    changed = [
+        row.measure.label
+        for row in rows
+        if not row.read_then and changed_baseline(book, row.measure.name, segment, row.period)
+    ]
     return [f"Baseline data changed since the lock: {named_list(changed)}. The limits stay."] if changed else []
 
 

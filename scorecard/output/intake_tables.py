@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from scorecard.core import periods
 from scorecard.intake import figures
@@ -117,11 +119,8 @@ def effect(proposal: Proposal) -> str:
 def _bar(parts: Sequence[tuple[int, str, str]]) -> str:
     """Known, new, changed, refused (hatched) to scale; a part too thin to see keeps a minimum width."""
     there = [part for part in parts if part[0]]
-    total = sum(number for number, _, _ in there) or 1
-    room = BAR_WIDTH - BAR_GAP * (len(there) - 1) - LEAST_PART * len(there)
     x, drawn = 0.0, []
-    for number, _, kind in there:
-        width = LEAST_PART + room * number / total
+    for (_, _, kind), width in zip(there, _widths([number for number, _, _ in there])):
         fill = f'class="{kind}"' if kind else 'style="fill:url(#refused-hatch)"'
         drawn.append(f'<rect {fill} x="{x:.1f}" y="0.5" width="{width:.1f}" height="17" stroke="var(--series)" stroke-width="1"/>')
         x += width + BAR_GAP
@@ -131,6 +130,15 @@ def _bar(parts: Sequence[tuple[int, str, str]]) -> str:
             'style="width:100%;height:18px"><defs><pattern id="refused-hatch" width="5" height="5" patternUnits="userSpaceOnUse" '
             'patternTransform="rotate(45)"><path d="M0 0V5" stroke="var(--series)" stroke-width="1.6"/></pattern></defs>'
             f'{"".join(drawn)}</svg><div style="display:flex;flex-wrap:wrap;gap:4px 24px;padding-top:6px;font-size:13px">{labels}</div>')
+
+
+def _widths(numbers: Sequence[int]) -> list[float]:
+    """Widths to scale; the parts that are too thin to see are widened at the cost of the largest."""
+    room = BAR_WIDTH - BAR_GAP * (len(numbers) - 1)
+    widths = [max(LEAST_PART, room * number / sum(numbers)) for number in numbers]
+    if widths:
+        widths[widths.index(max(widths))] -= sum(widths) - room
+    return widths
 
 
 def _changed(proposal: Proposal) -> str:
@@ -166,15 +174,15 @@ def _section(title: str, number: int, head: str, rows: str, hidden: int | None =
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>")
 
 
-def sources(found: Sequence[Source]) -> str:
-    """Sources and their last loads: a row a source."""
+def sources(found: Sequence[Source], zone: str) -> str:
+    """Sources and their last loads: a row a source, times as they are where the organisation is."""
     if not found:
         return ('<div style="margin-top:28px"><h2>Sources and their last loads</h2><p class="mut" style="padding-top:6px">'
                 "No file was loaded yet. Choose one above; you see what was understood before anything is stored.</p></div>")
     names = ("Source", "Way in", "Last load", "By", "Covers to")
     head = "".join(f'<th scope="col">{name}</th>' for name in names) + "".join(
         f'<th scope="col" class="r">{name}</th>' for name in ("Figures", "Refused")) + '<th scope="col">Freshness</th>'
-    rows = "".join(_source(one) for one in found)
+    rows = "".join(_source(one, zone) for one in found)
     key = (f'<span class="cap sig" style="margin-left:auto">{marks.mark("done")}arrived when expected&emsp;{marks.mark("cross")}'
            "late by more than one period</span>")
     return ('<div style="margin-top:28px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
@@ -182,14 +190,15 @@ def sources(found: Sequence[Source]) -> str:
             f"</thead><tbody>{rows}</tbody></table></div></div>")
 
 
-def _source(one: Source) -> str:
+def _source(one: Source, zone: str) -> str:
     last, every = one.last, {"month": "monthly", "week": "weekly", "quarter": "quarterly"}.get(one.grain, one.grain)
-    when = f"{periods.day(last.loaded_at.date())} {last.loaded_at:%H:%M}"
+    there = last.loaded_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    when = f"{periods.day(there.date())} {there:%H:%M}"
     to = periods.day(last.covers_to) if last.covers_to else "–"
     fresh = (f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}stale, {count(one.late, "day")}</b>' if one.late
              else f'<span class="sig">{marks.mark("done")}fresh</span>')
     return (f'<tr><th scope="row">{escape(one.name)}<span class="sub">{escape(last.file_name)}</span></th>'
-            f'<td class="mut">file, {every}</td><td>{when} UTC</td><td>{escape(last.author)}</td><td>{to}</td>'
+            f'<td class="mut">file, {every}</td><td>{when}</td><td>{escape(last.author)}</td><td>{to}</td>'
             f'<td class="r">{last.new + last.changed + last.known:,}</td><td class="r">{last.refused:,}</td><td>{fresh}</td></tr>')
 
 

@@ -19,29 +19,41 @@ RULE_WORDS = {
     "western-electric": "four zone rules",
     "nelson": "eight rules",
 }
-BAR = 90
+BAR = 60
 ROW = 40
+_NAMES = (".ss .ruleset{font-weight:600;display:block;line-height:16px}@media(min-width:641px){.ss .ruleset{position:absolute;width:1px;"
+          "height:1px;overflow:hidden;clip-path:inset(50%)}}")
 
 
 def budgets(chances: Mapping[str, tuple[float, float]], chosen: str) -> str:
-    """A bar a rule set for limits from 24 and from 12 months; its rows stand beside the native choice."""
+    """A bar a rule set for limits from 24 and from 12 months; its rows stand beside the native choice.
+
+    The names are for who listens, and for a phone, where the rows stand below the choice.
+    """
     largest = max(chance for pair in chances.values() for chance in pair)
     rows = "".join(_budget(name, pair, name == chosen, largest) for name, pair in chances.items())
-    return ('<table class="list" style="table-layout:fixed"><caption class="vh">Chance of a false alarm by rule set</caption><thead>'
-            '<tr><th scope="col" class="vh">Rule set</th><th scope="col">Limits from 24 months</th><th scope="col">from 12 months</th></tr>'
+    return (f'<style>{_NAMES}</style><table class="dense"><caption class="vh">Chance of a false alarm by rule set</caption><thead>'
+            '<tr><th scope="col">Limits from 24 months</th><th scope="col">from 12 months</th></tr>'
             f"</thead><tbody>{rows}</tbody></table>")
 
 
 def _budget(name: str, pair: tuple[float, float], chosen: bool, largest: float) -> str:
-    cells = "".join(f'<td style="height:{ROW}px">{_bar(chance, chosen, largest)}</td>' for chance in pair)
-    return f'<tr><th scope="row" class="vh">{escape(name)}</th>{cells}</tr>'
+    cells = [_bar(chance, chosen, largest) for chance in pair]
+    return (f'<tr><td style="height:{ROW}px;padding-top:0;padding-bottom:0"><span class="ruleset">{escape(name)} </span>{cells[0]}</td>'
+            f"<td>{cells[1]}</td></tr>")
 
 
 def _bar(chance: float, chosen: bool, largest: float) -> str:
     colour, weight = ("var(--series)", "600") if chosen else ("var(--centre)", "400")
-    return (f'<span aria-hidden="true" style="display:inline-block;vertical-align:middle;height:12px;margin-right:8px;'
-            f'width:{max(2, round(BAR * chance / largest))}px;background:{colour};opacity:{1 if chosen else 0.5}"></span>'
-            f'<span style="font-weight:{weight}">{chance * 100:.0f}%</span>')
+    return (f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:inline-block;vertical-align:middle;height:12px;'
+            f'margin-right:8px;width:{max(2, round(BAR * chance / largest))}px;background:{colour};opacity:{1 if chosen else 0.5}"></span>'
+            f'<span style="font-weight:{weight}">{chance * 100:.0f}%</span></span>')
+
+
+def budget_note(bold: str, rest: str) -> str:
+    """The false-alarm budget as a note across the page."""
+    return (f'<div style="background:var(--panel);border-radius:6px;padding:12px 16px;font-size:14px;line-height:22px">'
+            f"<b>{escape(bold)}</b> {escape(rest)}</div>")
 
 
 def may_table() -> str:
@@ -62,10 +74,10 @@ def _may(row: access.Row) -> str:
 def members_table(members: Sequence[Member], teams: Sequence[Team], people: Sequence[Person], today: date) -> str:
     """The members for those who only read, in alphabetical order."""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Name", "Role", "Team", "Leader", "Last seen"))
-    rows = "".join(f'<tr><td><b>{escape(one.person.name)}</b></td><td>{escape(role_words(one))}</td>'
+    rows = "".join(f'<tr><th scope="row">{escape(one.person.name)}</th><td>{escape(role_words(one))}</td>'
                    + "".join(f'<td class="mut">{escape(text)}</td>' for text in details(one, teams, people))
                    + f"<td>{seen(one.last_seen, today)}</td></tr>" for one in members)
-    return f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll"><table class="dense"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def role_words(member: Member) -> str:
@@ -90,17 +102,48 @@ def seen(moment: datetime | None, today: date) -> str:
 
 
 def audit_table(rows: Sequence[AuditRow]) -> str:
-    """The latest changes, the newest first: when (UTC), who, what, and what it was before and after."""
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("When, UTC", "Who", "What", "Before", "After"))
-    lines = "".join(f'<tr><td style="white-space:nowrap">{day(row.at.date())} {row.at:%H:%M}</td><td>{escape(row.actor)}</td>'
-                    f'<td>{escape(row.action.replace("_", " "))}<br><span class="mut">{escape(row.object)}</span></td>'
-                    f'<td class="mut">{escape(_short(row.before))}</td><td>{escape(_short(row.after))}</td></tr>' for row in rows)
-    return f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
+    """The latest changes, the newest first: when (UTC), who, what, and what differs between before and after."""
+    widths = (15, 15, 24, 23, 23)
+    heads = "".join(f'<th scope="col" style="width:{width}%">{head}</th>'
+                    for head, width in zip(("When, UTC", "Who", "What", "Before", "After"), widths, strict=True))
+    lines = "".join(_audit(row) for row in rows)
+    return (f'<div class="scroll"><table class="dense" style="table-layout:fixed;min-width:700px;overflow-wrap:anywhere"><thead><tr>{heads}</tr>'
+            f"</thead><tbody>{lines}</tbody></table></div>")
 
 
-def _short(text: str | None) -> str:
-    if not text:
+def _audit(row: AuditRow) -> str:
+    before, after = difference(row.before, row.after)
+    return (f'<tr><td style="white-space:nowrap">{day(row.at.date())}<br>{row.at:%H:%M}</td><td>{escape(row.actor)}</td>'
+            f'<td>{escape(row.action.replace("_", " "))}<br><span class="mut">{escape(row.object)}</span></td>'
+            f'<td class="mut">{escape(before)}</td><td>{escape(after)}</td></tr>')
+
+
+def difference(before: str | None, after: str | None) -> tuple[str, str]:
+    """What differs between two JSON texts, in words: `role member` and `role analyst`."""
+    old, new = (json.loads(text) if text else None for text in (before, after))
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        old, new = ({key: one[key] for key in keys if key in one} for one in (old, new))
+    return _words(old), _words(new)
+
+
+def _words(value: object) -> str:
+    if value in (None, {}, "", []):
         return "–"
-    value = json.loads(text)
-    said = ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        said = ", ".join(f"{key.replace('_', ' ')} {_word(part)}" for key, part in value.items() if part not in (None, ""))
+    else:
+        said = _word(value)
     return said if len(said) <= 160 else f"{said[:159]}…"
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def organisation_table(facts: Mapping[str, str]) -> str:
+    """The organisation's settings for those who only read them."""
+    rows = "".join(f'<tr><th scope="row" style="width:45%">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items())
+    return f'<table class="dense plain"><tbody>{rows}</tbody></table>'

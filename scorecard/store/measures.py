@@ -146,15 +146,35 @@ def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure
     """One figure; periods that were met before are used again, since hashing and comparing them is most of the cost."""
     measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, before_at, *before = row
     period = periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain))
-    return StoredFigure(measure, period, segment, team, csm, value, numerator, denominator, load, at,
-                        tuple(before) if before_at else None)
+    return StoredFigure(
+        measure,
+        period,
+        segment,
+        team,
+        csm,
+        value,
+        numerator,
+        denominator,
+        load,
+        at,
+        tuple(before) if before_at else None,
+    )
 
 
-def add_goal(tx: Tx, measure: str, start: Period, value: float | None, red: float | None, yellow: float | None,
-             source: str, reason: str) -> int:
+def add_goal(
+    tx: Tx,
+    measure: str,
+    start: Period,
+    value: float | None,
+    red: float | None,
+    yellow: float | None,
+    source: str,
+    reason: str,
+) -> int:
     """The version of a goal that counts from `start` on."""
-    (version,) = tx.one("SELECT COALESCE(MAX(version), 0) + 1 FROM goal WHERE measure = $1 AND starts = $2",
-                        [measure, start.start])
+    (version,) = tx.one(
+        "SELECT COALESCE(MAX(version), 0) + 1 FROM goal WHERE measure = $1 AND starts = $2", [measure, start.start]
+    )
     tx.run(
         """INSERT INTO goal (measure, starts, version, value, red, yellow, source, reason, author, recorded_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
@@ -194,31 +214,57 @@ def phases(tx: Tx, grains: Mapping[str, str]) -> list[PhaseTitle]:
             FROM phase WHERE measure IN ({_places(len(grains))}) ORDER BY measure, segment, starts""",
         list(grains),
     )
-    return [PhaseTitle(m, segment, Period(starts, grains[m]), title, author, json.loads(answers), at)
-            for m, segment, starts, title, author, answers, at in rows]
+    return [
+        PhaseTitle(m, segment, Period(starts, grains[m]), title, author, json.loads(answers), at)
+        for m, segment, starts, title, author, answers, at in rows
+    ]
 
 
 def add_limits(tx: Tx, record: LimitsRecord) -> LimitsRecord:
     """The record as it was stored: with its version, author and time."""
-    (version,) = tx.one("SELECT COALESCE(MAX(version), 0) + 1 FROM limits WHERE measure = $1 AND segment = $2",
-                        [record.measure, record.segment])
+    (version,) = tx.one(
+        "SELECT COALESCE(MAX(version), 0) + 1 FROM limits WHERE measure = $1 AND segment = $2",
+        [record.measure, record.segment],
+    )
     r = record
     tx.run(
         """INSERT INTO limits (measure, segment, version, starts, ends, baseline_from, baseline_to, n, excluded,
                                centre, lower_limit, upper_limit, range_centre, range_upper, sigma_z, factor, method,
                                author, reason, baseline_hash, recorded_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)""",
-        [r.measure, r.segment, version, r.start.start, r.end and r.end.start, r.baseline_from.start,
-         r.baseline_to.start, r.n, json.dumps([str(p.start) for p in r.excluded]), r.centre, r.lower, r.upper,
-         r.range_centre, r.range_upper, r.sigma_z, r.factor, r.method, r.author, r.reason, r.baseline_hash, tx.now],
+        [
+            r.measure,
+            r.segment,
+            version,
+            r.start.start,
+            r.end and r.end.start,
+            r.baseline_from.start,
+            r.baseline_to.start,
+            r.n,
+            json.dumps([str(p.start) for p in r.excluded]),
+            r.centre,
+            r.lower,
+            r.upper,
+            r.range_centre,
+            r.range_upper,
+            r.sigma_z,
+            r.factor,
+            r.method,
+            r.author,
+            r.reason,
+            r.baseline_hash,
+            tx.now,
+        ],
     )
     return LimitsRecord(**{**vars(record), "version": version, "recorded_at": tx.now})
 
 
 def end_limits(tx: Tx, measure: str, segment: str, last: Period) -> None:
     """Writes into the open records of earlier phases which period was their last."""
-    tx.run("UPDATE limits SET ends = $3 WHERE measure = $1 AND segment = $2 AND starts <= $3 AND ends IS NULL",
-           [measure, segment, last.start])
+    tx.run(
+        "UPDATE limits SET ends = $3 WHERE measure = $1 AND segment = $2 AND starts <= $3 AND ends IS NULL",
+        [measure, segment, last.start],
+    )
 
 
 def limits(tx: Tx, grains: Mapping[str, str]) -> list[LimitsRecord]:
@@ -238,15 +284,26 @@ def limits(tx: Tx, grains: Mapping[str, str]) -> list[LimitsRecord]:
 def _limits(row: tuple, grain: str) -> LimitsRecord:
     measure, segment, version, starts, ends, first, last, n, excluded, *rest = row
     ghosts = tuple(Period(date.fromisoformat(text), grain) for text in json.loads(excluded))
-    return LimitsRecord(measure, segment, version, Period(starts, grain), ends and Period(ends, grain),
-                        Period(first, grain), Period(last, grain), n, ghosts, *rest)
+    return LimitsRecord(
+        measure,
+        segment,
+        version,
+        Period(starts, grain),
+        ends and Period(ends, grain),
+        Period(first, grain),
+        Period(last, grain),
+        n,
+        ghosts,
+        *rest,
+    )
 
 
 def add_exclusion(tx: Tx, measure: str, segment: str, period: Period, excluded: bool, cause: str) -> int:
     """The version of the newest word on whether a period counts towards limits."""
     (version,) = tx.one(
         "SELECT COALESCE(MAX(version), 0) + 1 FROM exclusion WHERE measure = $1 AND segment = $2 AND starts = $3",
-        [measure, segment, period.start])
+        [measure, segment, period.start],
+    )
     tx.run(
         """INSERT INTO exclusion (measure, segment, starts, version, excluded, cause, author, recorded_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
@@ -283,7 +340,9 @@ def withdraw_note(tx: Tx, id: str) -> None:
 
 def note(tx: Tx, id: str) -> Note | None:
     """The note with this id, withdrawn or not; its period is the day it starts on."""
-    row = tx.one("SELECT id, measure, starts, happened, text, author, recorded_at, withdrawn_at FROM note WHERE id = $1", [id])
+    row = tx.one(
+        "SELECT id, measure, starts, happened, text, author, recorded_at, withdrawn_at FROM note WHERE id = $1", [id]
+    )
     return Note(row[0], row[1], Period(row[2], "day"), *row[3:]) if row else None
 
 
@@ -300,8 +359,9 @@ def notes(tx: Tx, grains: Mapping[str, str]) -> list[Note]:
     return [Note(row[0], row[1], Period(row[2], grains[row[1]]), *row[3:]) for row in rows]
 
 
-def recorded(tx: Tx, measures: Sequence[str], starts: Iterable[date] | None = None, segment: str | None = None
-             ) -> dict[tuple[str, str, date], str]:
+def recorded(
+    tx: Tx, measures: Sequence[str], starts: Iterable[date] | None = None, segment: str | None = None
+) -> dict[tuple[str, str, date], str]:
     """What periods said: (measure, segment, first day) -> body. Of all periods and segments, or of these."""
     days = None if starts is None else sorted(set(starts))
     if not measures or days == []:
@@ -321,15 +381,18 @@ def recorded_keys(tx: Tx, measures: Sequence[str]) -> set[tuple[str, str, date]]
     """Which (measure, segment, first day) have a recorded reading."""
     if not measures:
         return set()
-    return set(tx.all(f"SELECT measure, segment, starts FROM reading WHERE measure IN ({_places(len(measures))})",
-                      list(measures)))
+    return set(
+        tx.all(
+            f"SELECT measure, segment, starts FROM reading WHERE measure IN ({_places(len(measures))})", list(measures)
+        )
+    )
 
 
 def record_readings(tx: Tx, bodies: Mapping[tuple[str, str, date], str]) -> None:
     """Stores what periods said. A period that has a record keeps it: the first word stays."""
     rows = [(*key, body, tx.now) for key, body in bodies.items()]
     for first in range(0, len(rows), CHUNK):
-        chunk = rows[first:first + CHUNK]
+        chunk = rows[first : first + CHUNK]
         groups = ", ".join(f"({_places(5, 1 + 5 * n)})" for n in range(len(chunk)))
         tx.run(
             f"""INSERT INTO reading (measure, segment, starts, body, recorded_at) VALUES {groups}

@@ -26,8 +26,9 @@ LONG, SHORT = 24, 12
 NO_ONE, NO_TEAM = "no leader", "no team"
 # The native choice and the bars beside it stand on the same rows.
 _STYLE = f"""<style>
-.st-key-rule-set [role="radiogroup"] {{ gap: 0; padding-top: 26px; }}
-.st-key-rule-set [role="radiogroup"] > label {{ height: {settings.ROW + 1}px; margin: 0; align-items: center; }}
+.st-key-rule-set [data-testid="stRadioGroup"] {{ gap: 0; padding-top: 25px; }}
+.st-key-rule-set [data-testid="stRadioGroup"] > div {{ height: {settings.ROW}px; margin: 0; padding: 2px 0; gap: 0; }}
+.st-key-rule-set [data-testid="stRadioCaption"] p {{ white-space: nowrap; font-size: 12px; line-height: 16px; }}
 </style>"""
 
 
@@ -61,22 +62,30 @@ def _save(name: str, key: str, page: Page, work: Callable[[Store], object], said
 
 # -- the organisation
 
-def organisation_form(page: Page, stored: Organisation) -> None:
-    """Name, time zone, currency, fiscal start and week start; read only for who may not change them."""
-    closed = not access.may(page.actor, "change_goals")
-    st.subheader("Organisation", anchor=False)
+def organisation_section(page: Page, stored: Organisation) -> None:
+    """Name, time zone, currency, fiscal start and week start: a form for leaders, a table for everybody else."""
+    heading("Organisation")
+    if access.may(page.actor, "change_goals"):
+        _organisation_form(page, stored)
+        return
+    block.draw(settings.organisation_table({
+        "Name": stored.name, "Time zone": stored.time_zone, "Currency": CURRENCIES.get(stored.currency, stored.currency),
+        "Fiscal year starts in": MONTHS[stored.fiscal_start - 1], "Week starts on": stored.week_start}), key="organisation")
+    st.caption(f"{_last_change(stored)} A leader changes these.")
+
+
+def _organisation_form(page: Page, stored: Organisation) -> None:
     key, (version,) = _opened("organisation", "name", stored.version)
     with st.form(key, border=False):
-        name = st.text_input("Name", stored.name, max_chars=200, disabled=closed, key=f"{key} name")
+        name = st.text_input("Name", stored.name, max_chars=200, key=f"{key} name")
         left, right = st.columns(2, gap="small")
-        zone = left.selectbox("Time zone", zones(), zones().index(stored.time_zone), disabled=closed, key=f"{key} zone")
+        zone = left.selectbox("Time zone", zones(), zones().index(stored.time_zone), key=f"{key} zone")
         symbols = list(CURRENCIES)
-        currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, disabled=closed,
-                                   key=f"{key} currency")
-        fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, disabled=closed, key=f"{key} fiscal")
-        week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), disabled=closed, key=f"{key} week")
+        currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, key=f"{key} currency")
+        fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, key=f"{key} fiscal")
+        week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), key=f"{key} week")
         st.caption(_last_change(stored))
-        if st.form_submit_button("Save organisation", disabled=closed):
+        if st.form_submit_button("Save organisation"):
             new = replace(stored, name=name, time_zone=zone, currency=currency, fiscal_start=MONTHS.index(fiscal) + 1, week_start=week,
                           version=version)
             _save("organisation", key, page, lambda store: organisation.save_organisation(store, page.actor, new),
@@ -107,37 +116,48 @@ def chances(measures: int) -> dict[str, tuple[float, float]]:
 
 def rule_set_form(page: Page, card: Scorecard) -> None:
     """The rule set of a scorecard beside what each costs in false alarms."""
-    closed = not access.may(page.actor, "lock_limits")
     count = max(1, len(card.measures))
     said = "one measure" if count == 1 else f"at least one of {count_word(count)} measures"
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("What counts as a signal", anchor=False)
-        st.caption("one rule set for the whole scorecard")
+    heading("What counts as a signal", "one rule set for the whole scorecard")
     st.caption(f"Chance that {said} gives a signal in a month in which nothing happened:")
-    st.html(_STYLE)
-    sets = list(spc.RULE_SETS)
-    left, right = st.columns([11, 9], gap="small")
-    with left:
-        rules = st.radio("Rule set", sets, sets.index(card.rule_set), captions=[settings.RULE_WORDS[name] for name in sets],
-                         key=f"rule-set {card.id} {card.version} {card.rule_set}", label_visibility="collapsed", disabled=closed)
-    with right:
-        block.draw(settings.budgets(chances(count), rules), key="budgets")
+    rules = _choice(page, card, chances(count))
     if rules != card.rule_set:
-        st.caption(f"From {often(chances(count)[card.rule_set][0], 'month')} to {often(chances(count)[rules][0], 'month')} "
-                   "once limits are locked. Months that were read keep what they said.")
+        now, then = (often(chances(count)[name][0], "month") for name in (card.rule_set, rules))
+        st.caption(f"From {now} to {then} once limits are locked. Months that were read keep what they said.")
         if st.button(f"Use {rules}", type="primary"):
             forms.save("rule set", page.store, lambda store: metrics.set_rule_set(store, page.actor, card.id, rules),
                        f"{card.name} is read with {rules} from now on.")
 
 
-def budget_sentence(card: Scorecard, footer: tuple) -> str:
-    """The false-alarm budget in Markdown: of today's limits when there are any, else of limits from 24 months."""
-    count = max(1, len(card.measures))
+def _choice(page: Page, card: Scorecard, found: dict[str, tuple[float, float]]) -> str:
+    """The rule set that is chosen on the page, not yet saved."""
+    st.html(_STYLE)
+    left, right = st.columns([11, 9], gap="small")
+    with left, st.container(key="rule-set"):
+        rules = st.radio("Rule set", list(found), list(found).index(card.rule_set), captions=[settings.RULE_WORDS[name] for name in found],
+                         key=f"rules of {card.id} {card.version} {card.rule_set}", label_visibility="collapsed",
+                         disabled=not access.may(page.actor, "lock_limits"))
+    with right:
+        block.draw(settings.budgets(found, rules), key="budgets")
+    return rules
+
+
+def heading(title: str, beside: str = "") -> None:
+    """The heading of a section with a few words at its right."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.header(title, anchor=False, width="content")
+        if beside:
+            st.caption(beside, width="content")
+
+
+def budget_note(card: Scorecard, footer: tuple) -> None:
+    """Draws the false-alarm budget: of today's limits when there are any, else of limits from 24 months."""
+    locked = often(chances(max(1, len(card.measures)))[card.rule_set][0], "month")
     now = next((one.text.strip() for one in footer if "chance alone" in one.text), "")
-    locked = often(chances(count)[card.rule_set][0], "month")
     told = now or f"With limits from {LONG} months, chance alone gives a signal in {locked}."
-    return (f"**False-alarm budget now.** {told} Rule set {card.rule_set}; with limits locked at {LONG} months {locked}. "
-            "Changing the rule set never repaints a month that was read.")
+    later = "" if locked in told else f" With limits locked at {LONG} months it is {locked}."
+    block.draw(settings.budget_note("False-alarm budget now.", f"{told}{later} The rule set is {card.rule_set}. "
+                                    "Changing the rule set never repaints a month that was read."), key="budget")
 
 
 # -- members, people and teams
@@ -147,7 +167,7 @@ def members_section(page: Page, found: tuple[Member, ...]) -> None:
     teams, people = organisation.teams(page.store), organisation.people(page.store)
     manages = access.may(page.actor, "manage_members")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Members", anchor=False)
+        st.header("Members", anchor=False, width="content")
         if manages:
             _member_buttons(page, found, teams, people)
     if manages:
@@ -172,16 +192,21 @@ def _rows(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people
     widths = [3, 2.2, 2.2, 2.2, 1.6]
     for column, head in zip(st.columns(widths, gap="small"), ("Name", "Role", "Team", "Leader", "Last seen"), strict=True):
         column.caption(head)
-    for member in found:
-        name, role, *rest = st.columns(widths, gap="small", vertical_alignment="center")
-        name.markdown(f"**{escape_markdown(member.person.name)}**" + ("" if member.active else " suspended"))
-        with role:
-            _role(page, member)
-        for column, text in zip(rest, (*settings.details(member, teams, people), settings.seen(member.last_seen, page.today)), strict=True):
-            column.markdown(escape_markdown(text))
+    with st.container(gap="xxsmall"):
+        for member in found:
+            name, role, *rest = st.columns(widths, gap="small", vertical_alignment="center")
+            name.markdown(f"**{escape_markdown(member.person.name)}**")
+            with role:
+                _role(page, member)
+            told = (*settings.details(member, teams, people), settings.seen(member.last_seen, page.today))
+            for column, text in zip(rest, told, strict=True):
+                column.markdown(escape_markdown(text))
 
 
 def _role(page: Page, member: Member) -> None:
+    if not member.active:
+        st.markdown(settings.role_words(member))
+        return
     name = f"role of {member.person.id}"
     known = member.role if member.role in access.ROLES else access.ROLES[0]
     key, (version, shown) = _opened(name, "choice", member.version, known)
@@ -189,7 +214,7 @@ def _role(page: Page, member: Member) -> None:
         _open_anew(name)  # Somebody else changed it, and this reader chose nothing: show what is stored.
         key, (version, shown) = _opened(name, "choice", member.version, known)
     chosen = st.selectbox(f"Role of {member.person.name}", access.ROLES, access.ROLES.index(shown), key=f"{key} choice",
-                          label_visibility="collapsed", disabled=not member.active)
+                          label_visibility="collapsed")
     if chosen != shown:
         _save(name, key, page, lambda store: organisation.set_role(store, page.actor, member.person.id, chosen, version),
               f"{member.person.name} is {chosen} now.", (member.version, known))

@@ -11,12 +11,11 @@ import streamlit as st
 from scorecard import loading
 from scorecard.access import Actor
 from scorecard.intake import reader
-from scorecard.intake.reader import EXTENSIONS
 from scorecard.intake.table import Question, Table
 from scorecard.loading import Proposal
 from scorecard.store.engine import Store
 
-__all__ = ["EXTENSIONS", "ask", "choices", "forget", "table", "widget"]
+OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet")
 DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
 _TABLE, _ASKED, _ROUND = "incoming table", "incoming questions", "incoming round"
 READ_AGAIN = ("delimiter", "sheet")

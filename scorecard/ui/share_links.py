@@ -19,7 +19,7 @@ def draw(page: Page) -> None:
     names = {card.id: card.name for card in page.scorecards}
     found = sharing.listed(page.store, page.actor)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader("Share links", anchor=False)
+        st.header("Share links", anchor=False)
         open_links = [share for share in found if share.open_on(page.today)]
         if access.may(page.actor, "make_links") and open_links:
             _menu(page, open_links, names)

@@ -96,6 +96,7 @@ def page(action: str) -> Page:
     except NotAllowed as refusal:
         st.info(str(refusal))
         st.stop()
+    organisation.seen(opened, person, now())
     with opened.read() as tx:
         cards = tuple(definitions.scorecards(tx))
     return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
