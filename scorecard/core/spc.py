@@ -586,17 +586,22 @@ def _apply_record(column: _Column, options: Options) -> None:
     column.centre, column.sigma_z = record.centre**power, record.sigma_z
     if record.range_centre is not None:
         column.range_centre, column.range_upper = record.range_centre, record.range_upper
+    if record.upper is None and record.lower is None and _unchanging([column.y[i] for i in column.base]):
+        column.constant = True
+        return
     if options.type in FRACTION_TYPES:
         sigmas = _binomial_sigmas(column) if options.type in SHARE_TYPES else _poisson_sigmas(column)
         _spread_limits(column, [s * (record.sigma_z or 1) for s in sigmas])
         return
-    if record.upper is None and record.lower is None:
-        column.constant = True
-        return
     n = len(column.axis)
     lower, upper = (math.nan if x is None else x**power for x in (record.lower, record.upper))
-    reach = upper - column.centre if not math.isnan(upper) else column.centre - lower
+    reaches = (upper - column.centre, column.centre - lower, _factors(options.ranges)[0] * column.range_centre)
+    reach = next((reach for reach in reaches if not math.isnan(reach)), math.nan)
     column.lower, column.upper, column.sigmas = [lower] * n, [upper] * n, [reach / SIGMAS] * n
+
+
+def _unchanging(values: list[float]) -> bool:
+    return not values or max(values) - min(values) <= signals.TOLERANCE * abs(values[0])
 
 
 def _within_bounds(column: _Column, options: Options) -> None:

@@ -15,9 +15,20 @@ from scorecard.core.rollup import StoredFigure
 FIRST = Period(date(2026, 1, 1), "month")
 
 
-def make_figure(at: int = 0, segment: str = "", team: str = "", csm: str = "", value: float | None = None, top: float | None = None,
-                bottom: float | None = None, earlier: tuple | None = None, day: int = 2) -> StoredFigure:
-    return StoredFigure("m", FIRST.shift(at), segment, team, csm, value, top, bottom, f"load {day}", datetime(2026, 2, day), earlier)
+def make_figure(
+    at: int = 0,
+    segment: str = "",
+    team: str = "",
+    csm: str = "",
+    value: float | None = None,
+    top: float | None = None,
+    bottom: float | None = None,
+    earlier: tuple | None = None,
+    day: int = 2,
+) -> StoredFigure:
+    return StoredFigure(
+        "m", FIRST.shift(at), segment, team, csm, value, top, bottom, f"load {day}", datetime(2026, 2, day), earlier
+    )
 
 
 def only(figures: list[StoredFigure], aggregate: str, segment: str = "") -> rollup.Total:
@@ -51,14 +62,22 @@ def test_a_loaded_total_wins_over_its_parts(aggregate):
 
 
 def test_people_roll_up_to_their_segment_and_segments_to_the_whole():
-    parts = [make_figure(segment="A", csm="Ana", top=8, bottom=10), make_figure(segment="A", csm="Ben", top=1, bottom=10),
-             make_figure(segment="B", csm="Cem", top=10, bottom=10)]
+    parts = [
+        make_figure(segment="A", csm="Ana", top=8, bottom=10),
+        make_figure(segment="A", csm="Ben", top=1, bottom=10),
+        make_figure(segment="B", csm="Cem", top=10, bottom=10),
+    ]
     assert only(parts, "ratio", "A").value == 9 / 20
     assert only(parts, "ratio").value == 19 / 30
 
 
 def test_the_coarsest_parts_are_used_and_nothing_is_counted_twice():
-    parts = [make_figure(segment="A", value=5), make_figure(segment="B", value=6), make_figure(csm="Ana", value=11), make_figure(team="T", value=11)]
+    parts = [
+        make_figure(segment="A", value=5),
+        make_figure(segment="B", value=6),
+        make_figure(csm="Ana", value=11),
+        make_figure(team="T", value=11),
+    ]
     assert only(parts, "sum").value == 11
 
 

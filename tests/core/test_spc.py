@@ -308,6 +308,19 @@ def test_a_record_kept_from_a_chart_draws_the_same_chart(kind) -> None:
     assert flags(drawn) == flags(again)
 
 
+@pytest.mark.parametrize(("figures", "asked"), [
+    (make_figures([1, 9, 2, 8, 3, 9, 1, 7, 2, 8, 1, 9] * 2), {"bounds": (0, 11)}), (make_figures([5, 5, 5, 5, 9, 9, 9, 9, 9, 9, 9, 9] * 2), {"ranges": "median"}),
+    (make_figures([7] * 24), {}), (make_shares([(n, n) for n in range(50, 74)]), {"type": "p"}), (make_shares([(9 * n, 10 * n) for n in range(50, 74)]), {"type": "p"}),
+    (make_shares([(1, 2), (2, 3), (1, 3)] * 8), {"type": "p"})])
+def test_a_record_without_limits_keeps_the_reason_why_there_are_none(figures, asked) -> None:
+    drawn = spc.read_series(figures, Options(**asked))
+    assert {(lower, upper) for _, lower, upper in lines(drawn)} == {(None, None)}
+    again = spc.read_series(figures, Options(locked=(spc.locked_from(drawn.phases[0]),), **asked))
+    one, other = drawn.phases[0], again.phases[0]
+    assert (other.constant, other.sigma) == (one.constant, pytest.approx(one.sigma) if one.sigma is not None else None)
+    assert lines(again) == lines(drawn) and flags(again) == flags(drawn)
+
+
 def test_the_hash_of_a_baseline_shows_a_restated_figure() -> None:
     values = STEADY * 2
     restated = [11 if i == 4 else x for i, x in enumerate(values)]
