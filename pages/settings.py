@@ -26,23 +26,20 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 left, right = st.columns([9, 11], gap="large")
 with left:
-    forms_settings.organisation_form(page, stored)
+    forms_settings.organisation_section(page, stored)
 with right:
     if card:
         forms_settings.rule_set_form(page, card)
 
 if card:
     footer = () if state.is_empty(page.store) else metrics.scorecard_view(page.store, card.id, None, "", page.today).footer
-    with st.container(border=False, key="budget"):
-        st.info(forms_settings.budget_sentence(card, footer), icon=None)
+    forms_settings.budget_note(card, footer)
 
 left, right = st.columns([11, 9], gap="large")
 with left:
     forms_settings.members_section(page, members)
 with right:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Who may do what", anchor=False)
-        st.caption("the same table the product checks")
+    forms_settings.heading("Who may do what", "the same table the product checks")
     block.draw(settings.may_table(), key="who may")
 
 share_links.draw(page)

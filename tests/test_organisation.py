@@ -184,7 +184,9 @@ def test_a_team_is_made_renamed_and_its_name_is_free_once(started, admin):
 
 def test_two_people_of_one_name_have_two_ids(started, admin):
     first = organisation.save_person(started, admin, Person("", "Jo Lind"))
-    second = organisation.save_person(started, admin, Person("", "Jo Lind"))
+    with pytest.raises(DefinitionError, match="There is a Jo Lind already. Give the new one an e-mail"):
+        organisation.save_person(started, admin, Person("", "Jo Lind"))
+    second = organisation.save_person(started, admin, Person("", "Jo Lind", email="jo.lind@larkfield.example"))
     assert (first.id, second.id) == ("jo-lind", "jo-lind-2")
 
 

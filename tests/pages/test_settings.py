@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from scorecard import access, measures, organisation, places
 from scorecard.organisation import Person
+from scorecard.output import settings
 from scorecard.ui import state
 
 PAGE = str(places.ROOT / "pages" / "settings.py")
@@ -56,12 +57,18 @@ def test_the_page_opens_without_a_fault_in_every_role(opened, role):
 def test_forms_are_open_to_who_may_change_them_only(opened, role):
     app = make_page(role)
     leads, manages = role == "leader", role == "admin"
-    assert button(app, FORM).disabled is not leads
+    assert (button(app, FORM) is not None) is leads
     assert app.radio[0].disabled is not leads
     for label in ("Add", "Save member", "Save team", "Make a backup"):
         assert (button(app, label) is not None) is manages
     assert (button(app, "Audit") is not None) is (leads or manages)
     assert any(one.label.startswith("Role of ") for one in app.selectbox) is manages
+
+
+def test_who_opens_a_page_is_seen_today(opened):
+    make_page("leader")
+    seen = {member.person.name: member.last_seen for member in organisation.member_list(opened)}
+    assert seen["Rana Amari"].date() == state.now().date() and seen["Karen Holt"] is None
 
 
 def test_a_leader_saves_the_organisation(opened):
@@ -200,6 +207,17 @@ def test_the_audit_shows_the_latest_change_and_that_the_chain_holds(opened):
     app.run()
     assert not app.exception
     assert any("the chain holds" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize(("before", "after", "words"), [
+    ('{"active": true, "role": "member"}', '{"active": true, "role": "analyst"}', ("role member", "role analyst")),
+    (None, '{"name": "Enterprise", "email": ""}', ("–", "name Enterprise")),
+    ('{"active": true}', '{"active": false}', ("active yes", "active no")),
+    ('{"a": 1}', None, ("a 1", "–")),
+    (None, '"' + "x" * 400 + '"', ("–", "x" * 159 + "…")),
+])
+def test_the_audit_tells_only_what_differs(before, after, words):
+    assert settings.difference(before, after) == words
 
 
 def test_a_name_with_markup_is_shown_as_it_is_written(opened, admin):
