@@ -54,6 +54,7 @@ IMPURE = {"os", "pathlib", "io", "socket", "subprocess", "tempfile", "shutil", "
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base", "manager", "lib"}
 LONGEST_PAGE = 150
 LONGEST_FUNCTION = 60
+LAST_RESORT = ("scorecard/web.py",)  # the edge of the process: a fault is logged, and said with its id
 SCRIPTS = {"scorecard/ui/shell.py"}  # Streamlit runs it from top to bottom, as it does the pages
 
 
@@ -238,7 +239,7 @@ def test_no_function_is_long():
 
 
 def test_no_broad_except_hides_an_error():
-    for file in sources():
+    for file in set(sources()) - set(LAST_RESORT):
         for node in ast.walk(tree(file)):
             if isinstance(node, ast.ExceptHandler):
                 kinds = ast.unparse(node.type) if node.type else "everything"
