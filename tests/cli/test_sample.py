@@ -1,0 +1,66 @@
+"""The command `sample`, and how every command says that it was refused or called wrongly."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scorecard import larkfield, places
+from scorecard.cli import main
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_the_sample_is_loaded_and_removed_by_one_command_each():
+    loaded = run("sample", "--json")
+    assert (loaded.exit_code, loaded.stderr) == (0, "")
+    assert json.loads(loaded.stdout) == {"name": "Larkfield", "figures": 1440, "measures": 10, "people": 18}
+    again = run("sample")
+    assert (again.exit_code, again.stdout) == (1, "") and "loaded already" in again.stderr
+    removed = run("sample", "--remove", "--json")
+    assert json.loads(removed.stdout) == {"removed": "Larkfield"}
+    assert run("sample", "--remove").exit_code == 1
+
+
+def test_the_files_are_written_where_the_definitions_are(monkeypatch, tmp_path):
+    monkeypatch.setattr(places, "data_folder", lambda: tmp_path)
+    written = run("sample", "--write", "--json")
+    assert json.loads(written.stdout) == {"seed": larkfield.SEED, "files": ["figures.csv", "facts.toml"]}
+    assert (tmp_path / "sample" / "figures.csv").exists()
+
+
+@pytest.mark.parametrize("arguments", [
+    ("sample", "--remove", "--write"), ("sample", "--removed"), ("smaple",), ("chart",), ("chart", "x.csv", "--rules", "none")])
+def test_a_wrong_call_ends_with_status_2_and_says_so_on_standard_error(arguments):
+    result = run(*arguments)
+    assert result.exit_code == 2 and result.stdout == "" and "Error: " in result.stderr
+
+
+def test_a_refusal_ends_with_status_1_and_no_traceback(tmp_path):
+    result = run("chart", str(tmp_path / "missing.csv"))
+    assert result.exit_code == 1 and result.stdout == ""
+    assert "Traceback" not in result.stderr and "missing.csv" in result.stderr
+
+
+def test_a_database_that_cannot_be_made_is_refused_in_plain_words(monkeypatch):
+    monkeypatch.setenv(places.STATE, "/proc/nowhere/state.duckdb")
+    result = run("sample")
+    assert result.exit_code == 1 and "Traceback" not in result.stderr and "/proc/nowhere" in result.stderr
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_every_command_explains_itself(name):
+    result = run(name, "--help")
+    assert result.exit_code == 0 and len(result.stdout.splitlines()) > 4
+
+
+def test_an_empty_setting_is_no_setting(monkeypatch):
+    for name in (places.STATE, places.FACTS, places.MEASURES):
+        monkeypatch.setenv(name, "")
+    assert places.state_place() == str(places.ROOT / "data" / "state.duckdb")
+    assert places.facts_place() == str(places.ROOT / "data" / "facts.duckdb")
+    assert places.measures_file() == places.ROOT / "data" / "measures.toml"
