@@ -11,7 +11,7 @@ from scorecard import access, metrics
 from scorecard.core import fmt
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing, noun, day
-from scorecard.metrics import QUESTIONS, MeasureView
+from scorecard.metrics import QUESTIONS, MeasureView, Note
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import forms
 from scorecard.ui.state import Page
@@ -23,10 +23,13 @@ def note(page: Page, view: MeasureView) -> None:
     """The menu Add a note, for who may log records."""
     if not access.may(page.actor, "log_records"):
         return
-    with st.popover("Add a note", icon=":material/add_comment:"), st.form("note", border=False, clear_on_submit=False):
-        happened = st.date_input("It happened on", min(page.today, view.row.period.end), max_value=page.today, key="note day")
-        text = st.text_area("What happened", max_chars=500, key="note text")
-        sent = st.form_submit_button("Save the note", type="primary")
+    with st.popover("Add a note", icon=":material/add_comment:"):
+        with st.form("note", border=False):
+            happened = st.date_input("It happened on", min(page.today, view.row.period.end), max_value=page.today, key="note day")
+            text = st.text_area("What happened", max_chars=500, key="note text")
+            sent = st.form_submit_button("Save the note", type="primary")
+        if _withdrawable(page, view) and st.button("Withdraw a note", type="tertiary", key="open withdraw"):
+            withdraw(page, view)
     if sent:
         period = _holding(view, happened)
         forms.save("note", page.store, lambda store: metrics.add_note(
@@ -52,9 +55,13 @@ def _offered(page: Page, view: MeasureView) -> dict[str, Callable[[Page, Measure
             found["Count a period again"] = count_again
         if len(view.periods) > 1:
             found["Begin new limits"] = begin
-    if access.may(page.actor, "log_records") and any(one.withdrawn_at is None for one in view.notes):
-        found["Withdraw a note"] = withdraw
     return found
+
+
+def _withdrawable(page: Page, view: MeasureView) -> dict[str, Note]:
+    """The notes that this person may take off the charts: the own ones, and for a leader all."""
+    every = access.may(page.actor, "change_goals")
+    return {one.id: one for one in view.notes if one.withdrawn_at is None and (every or one.author == page.actor.name)}
 
 
 @st.dialog("Set a goal")
@@ -134,7 +141,7 @@ def begin(page: Page, view: MeasureView) -> None:
 @st.dialog("Withdraw a note")
 def withdraw(page: Page, view: MeasureView) -> None:
     """A note comes off the charts; the audit keeps its words."""
-    open_notes = {one.id: one for one in view.notes if one.withdrawn_at is None}
+    open_notes = _withdrawable(page, view)
     chosen = st.selectbox("Note", list(open_notes), format_func=lambda id: f"{day(open_notes[id].happened)}: {open_notes[id].text}",
                           key="withdrawn note")
     if st.button("Withdraw it", type="primary", key="save withdrawn"):

@@ -1,0 +1,195 @@
+"""Every page, in every role, on an empty store and with figures."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from scorecard import access, measures, metrics, sharing
+from scorecard.ui import foot, forms, state
+from tests.conftest import make_actor
+
+PAGES = ("start", "scorecard", "measure", "metrics", "marks", "data", "settings")
+BROKEN = "Something went wrong"
+
+
+def said(at) -> str:
+    """All text that Streamlit's own elements show."""
+    kinds = (at.title, at.caption, at.markdown, at.info, at.error, at.warning, at.subheader)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def labels(at) -> list[str]:
+    """The buttons and menus on the page."""
+    return [one.label for one in at.button] + [one.label for one in at.get("menu_button")]
+
+
+@pytest.mark.parametrize("empty", [True, False], ids=["empty", "with figures"])
+@pytest.mark.parametrize("role", access.ROLES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_in_its_frame_in_every_role(see, page, role, empty):
+    at = see(page, role, empty, **({"measure": "renewal_rate"} if page == "measure" else {}))
+    assert not at.exception and BROKEN not in said(at)
+    assert foot.NO_SIGN_IN in said(at)
+    assert at.sidebar.selectbox(key=state.PERSON).value == f"test-{role}"
+
+
+def test_the_person_at_the_keyboard_is_a_leader_unless_another_is_chosen(see):
+    at = see("scorecard")
+    del at.session_state[state.PERSON]
+    assert access.may(state.actor(state.store()), "change_goals")
+
+
+def test_an_empty_store_offers_two_ways_to_begin(see):
+    at = see("start", empty=True)
+    assert at.title[0].value == "Nothing is loaded yet."
+    assert {"Look at the sample", "Choose a file"} <= set(labels(at))
+
+
+@pytest.mark.parametrize("role, may", [("viewer", False), ("member", False), ("analyst", True), ("leader", True), ("admin", True)])
+def test_loading_is_offered_to_who_may_load(see, role, may):
+    at = see("start", role, empty=True)
+    button = next(one for one in at.button if one.label == "Look at the sample")
+    assert button.disabled is not may
+    assert ("Loading needs an analyst" in said(at)) is not may
+
+
+def test_the_start_page_leads_on_once_figures_are_there(see):
+    assert see("start").title[0].value == "Customer Success scorecard"
+
+
+def test_the_scorecard_says_from_when_its_figures_are(see):
+    at = see("scorecard")
+    assert at.caption[0].value.startswith("Data to 31 Oct")
+    assert at.selectbox(key=state.MONTH).value == "October 2026"
+
+
+@pytest.mark.parametrize("asked, shown", [("August 2026", "August 2026"), ("rubbish", "October 2026"), ("October 1999", "October 2026"),
+                                          ("<script>", "October 2026")])
+def test_the_month_in_the_address_is_shown_and_a_wrong_one_is_not(see, asked, shown):
+    at = see("scorecard", month=asked)
+    assert not at.exception and at.selectbox(key=state.MONTH).value == shown
+
+
+def test_month_and_segment_survive_a_visit_to_another_page(see):
+    at = see("scorecard")
+    at.selectbox(key=state.MONTH).select("August 2026").run()
+    at.switch_page(page_of("settings")).run()
+    at.switch_page(page_of("scorecard")).run()
+    assert at.selectbox(key=state.MONTH).value == "August 2026"
+
+
+def page_of(name: str) -> str:
+    from scorecard.ui import block
+
+    return block.page_file(name)
+
+
+@pytest.mark.parametrize("role", access.ROLES)
+def test_a_link_is_offered_to_who_may_make_links(see, role):
+    offered = "Make the link" in labels(see("scorecard", role))
+    assert offered is access.may(make_actor(role), "make_links")
+
+
+def test_a_link_that_was_made_is_shown_once_and_opens_its_month(see):
+    at = see("scorecard", month="August 2026")
+    next(one for one in at.button if one.label == "Make the link").click().run()
+    address = at.code[0].value
+    share = sharing.opened(state.store(), address.rsplit("/", 1)[1], date.today())
+    assert str(share.period) == "2026-08"
+    assert not at.run().code
+
+
+@pytest.mark.parametrize("role", access.ROLES)
+def test_a_measure_offers_what_the_role_may_decide(see, role):
+    offered = labels(see("measure", role, measure="renewal_rate"))
+    actor = make_actor(role)
+    assert ("Save the note" in offered) is access.may(actor, "log_records")
+    assert ("Limits" in offered) is (access.may(actor, "lock_limits") or access.may(actor, "change_goals"))
+
+
+def test_an_unknown_measure_in_the_address_gets_a_sentence(see):
+    assert "There is no such measure" in said(see("measure", measure="nothing"))
+
+
+def write_note(at, text: str):
+    at.text_area(key="note text").set_value(text)
+    at.date_input(key="note day").set_value(date(2026, 10, 12))
+    return next(one for one in at.button if one.label == "Save the note").click().run()
+
+
+def notes_of(measure: str) -> list[str]:
+    view = metrics.measure_view(state.store(), measure, None, "", date.today())
+    return [note.text for note in view.notes]
+
+
+def test_a_note_is_written_beside_its_month(see):
+    at = write_note(see("measure", "member", measure="renewal_rate"), "The desk opened.")
+    assert not at.exception and "The desk opened." in notes_of("renewal_rate")
+
+
+def test_an_empty_note_is_refused_and_the_page_says_why(see):
+    at = write_note(see("measure", "member", measure="renewal_rate"), "   ")
+    assert "This needs a few words" in at.error[0].value
+
+
+def test_a_second_click_on_a_form_writes_nothing(see, monkeypatch):
+    see("scorecard")
+    store, leader, written = state.store(), make_actor("leader"), []
+
+    def write(once):
+        written.append(metrics.add_note(once, leader, "renewal_rate", date(2026, 10, 12), "Once.", _october()))
+
+    monkeypatch.setattr(forms.st, "rerun", lambda: None)
+    kept = {}
+    monkeypatch.setattr(forms.st, "session_state", kept)
+    forms.save("note", store, write)
+    mark = "a second click comes with the mark of the form that was shown"
+    kept[forms._NONCE + "note"] = mark
+    forms.save("note", store, write)
+    kept[forms._NONCE + "note"] = mark
+    forms.save("note", store, write)
+    assert notes_of("renewal_rate").count("Once.") == 2 and len(written) == 2
+
+
+def _october():
+    return state.period_of("2026-10")
+
+
+def test_a_stale_goal_shows_that_somebody_else_was_first(see):
+    see("scorecard")
+    store, leader, october = state.store(), make_actor("leader"), _october()
+    metrics.set_goal(store, leader, "renewal_rate", october, 0.95, "plan", "Higher.", seen=0)
+    with pytest.raises(Exception, match="changed meanwhile"):
+        metrics.set_goal(store, leader, "renewal_rate", october, 0.96, "plan", "Higher.", seen=0)
+
+
+@pytest.mark.parametrize("role", access.ROLES)
+def test_the_list_of_measures_offers_changes_to_who_may_edit(see, role):
+    offered = labels(see("metrics", role))
+    may = access.may(make_actor(role), "edit_measures")
+    assert ("New measure" in offered) is may and ("Trade in" in offered) is may
+
+
+def test_a_trade_in_puts_one_measure_in_the_slot_of_another(see):
+    at = see("metrics", "analyst")
+    next(one for one in at.selectbox if one.label == "Comes in").select("promises_kept")
+    next(one for one in at.selectbox if one.label.startswith("Goes out")).select("trust_score")
+    at.text_input[0].set_value("Promises tell us earlier.")
+    next(one for one in at.button if one.label == "Trade in").click().run()
+    assert not at.exception and not at.error
+    card = next(card for card in measures.scorecards(state.store()) if card.id == "customer-success")
+    assert "promises_kept" in card.measures and "trust_score" not in card.measures
+
+
+def test_a_trade_in_without_a_reason_is_refused_in_words(see):
+    at = see("metrics", "analyst")
+    next(one for one in at.button if one.label == "Trade in").click().run()
+    assert at.error and "reason" in at.error[0].value
+
+
+def test_the_sample_is_removed_with_one_question(see):
+    at = see("scorecard")
+    next(one for one in at.button if one.label == "Remove it").click().run()
+    assert not at.exception and state.is_empty(state.store())
