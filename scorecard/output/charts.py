@@ -1,6 +1,7 @@
 """The large chart of one measure: values above, moving ranges below, on one axis of periods.
 
-One `go.Figure` from plain lists: traces for what is plotted and can be pointed at, shapes for lines, annotations for words.
+One `go.Figure` from plain lists: traces for what is plotted and can be pointed at, shapes for lines, annotations for
+words.
 """
 
 from __future__ import annotations
@@ -182,7 +183,8 @@ def _points(view: MeasureView, colour: dict[str, str]) -> list[go.Scatter]:
     shown = [(i, p) for i, p in enumerate(chart.points) if p.value is not None]
     last = shown[-1][0] if shown else -1
     tones = [marks.tone_of(p.signals, view.row.measure.improvement_direction) for _, p in shown]
-    inks = [colour[TONES[t]] if t and not _hollow(p) else colour["series"] for t, (_, p) in zip(tones, shown)]
+    told_of = zip(tones, shown, strict=True)
+    inks = [colour[TONES[t]] if t and not _hollow(p) else colour["series"] for t, (_, p) in told_of]
     return [
         go.Scatter(
             x=[i for i, _ in shown],
@@ -191,10 +193,10 @@ def _points(view: MeasureView, colour: dict[str, str]) -> list[go.Scatter]:
             cliponaxis=False,
             marker={
                 "opacity": 1,
-                "color": [colour["bg"] if _hollow(p) else ink for ink, (_, p) in zip(inks, shown)],
-                "size": [11 if i == last else 9 if t else 6 for t, (i, _) in zip(tones, shown)],
+                "color": [colour["bg"] if _hollow(p) else ink for ink, (_, p) in zip(inks, shown, strict=True)],
+                "size": [11 if i == last else 9 if t else 6 for t, (i, _) in zip(tones, shown, strict=True)],
                 "line": {
-                    "color": [ink if _hollow(p) else colour["bg"] for ink, (_, p) in zip(inks, shown)],
+                    "color": [ink if _hollow(p) else colour["bg"] for ink, (_, p) in zip(inks, shown, strict=True)],
                     "width": [1.6 if _hollow(p) else 1 for _, p in shown],
                 },
             },

@@ -44,11 +44,13 @@ _REACH = {"will_meet": 2, "hit_or_miss": 1, "will_miss": 0}
 def page(rules: str = "wheeler") -> str:
     """What every mark, icon and word means, for this rule set."""
     head = (
-        f'<header><h1>{TITLE}</h1><p class="second" style="margin-top:6px">One page, one minute. The same marks mean the same thing on '
+        f'<header><h1>{TITLE}</h1><p class="second" style="margin-top:6px">One page, one minute. The same marks mean '
+        'the same thing on '
         "every page, in every export and on every screen.</p></header>"
     )
     left = (
-        f"<section><h2>A chart</h2>{chart_picture(rules)}</section><section><h2>Behaviour: is something new happening?</h2>"
+        f"<section><h2>A chart</h2>{_scrolled(chart_picture(rules))}</section><section><h2>Behaviour: is something "
+        "new happening?</h2>"
         f"{behaviour_table(rules)}</section><section><h2>How firm are the limits?</h2>{limits_table()}</section>"
     )
     right = (
@@ -56,6 +58,11 @@ def page(rules: str = "wheeler") -> str:
         f"<section><h2>Other marks</h2>{other_marks()}</section>"
     )
     return f'{head}<div class="pair"><div class="stack">{left}</div><div class="stack">{right}</div></div>'
+
+
+def _scrolled(picture: str) -> str:
+    """A picture whose words stay readable on a phone: it scrolls there, by touch and by keyboard."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="The parts of a chart">{picture}</div>'
 
 
 # --- status ----------------------------------------------------------------------------------------------------------
@@ -77,17 +84,22 @@ def verb_of(variation: str, capability: str) -> str:
 def status_table() -> str:
     """Three behaviours by three readings against the goal."""
     heads = "".join(
-        f'<th scope="col"><span class="two">{marks.capability_mark(0, 1, _goal_at(at), "increase")}<span class="head">{words}</span>'
+        f'<th scope="col"><span class="two">{marks.capability_mark(0, 1, _goal_at(at), "increase")}<span '
+        f'class="head">{words}</span>'
         "</span></th>"
         for _, words, at in _CAPABLE
     )
     rows = "".join(_status_row(*one) for one in _STEPS)
     return (
-        f'<table class="rules nine"><caption class="vh">Status by behaviour and by reading against the goal</caption><thead><tr><td></td>{heads}</tr></thead>'
-        f'<tbody>{rows}</tbody></table><p class="cap after">What the limits promise sets the status. An improving signal lifts it one step, a '
+        '<table class="rules nine"><caption class="vh">Status by behaviour and by reading against the goal'
+        f'</caption><thead><tr><td></td>{heads}</tr></thead>'
+        f'<tbody>{rows}</tbody></table><p class="cap after">What the limits promise sets the status. An improving '
+        'signal lifts it one step, a '
         "worsening signal lowers it one step. Nobody paints a status by hand, and past months are never repainted.</p>"
-        '<p class="cap after">Without a goal the behaviour alone decides: routine or improving is On course, a strong worsening signal is Act, '
-        "a weaker one is Watch. Where the annual plan states its own red and yellow, those decide. Without limits there is no status yet.</p>"
+        '<p class="cap after">Without a goal the behaviour alone decides: routine or improving is On course, a '
+        'strong worsening signal is Act, '
+        "a weaker one is Watch. Where the annual plan states its own red and yellow, those decide. Without limits "
+        "there is no status yet.</p>"
     )
 
 
@@ -121,9 +133,11 @@ def behaviour_table(rules: str) -> str:
     on_ranges = [spc.RULES[id].title for id in spc.RULE_SETS[rules] if spc.RULES[id].on_ranges]
     also = f" Marked on the moving-range chart only: {'; '.join(on_ranges)}." if on_ranges else ""
     return (
-        '<table class="dense rules five"><thead><tr><th scope="col">Icon</th><th scope="col">Name</th><th scope="col">Rule</th>'
+        '<table class="dense rules five"><thead><tr><th scope="col">Icon</th><th scope="col">Name</th><th '
+        'scope="col">Rule</th>'
         f'<th scope="col">Signal</th><th scope="col">What we write</th></tr></thead><tbody>{rows}</tbody></table>'
-        f'<p class="cap after">Rule set in force: {SET_NAMES[rules]}. Colour tells better from worse, direction tells up from down: fewer days to '
+        f'<p class="cap after">Rule set in force: {SET_NAMES[rules]}. Colour tells better from worse, direction '
+        'tells up from down: fewer days to '
         "first value is a falling line in blue. The latest complete month decides, the strongest signal first. "
         f"Points left out and months without a figure break every pattern.{also}</p>"
         f'<p class="cap after">{false_alarms(rules)}</p>'
@@ -158,7 +172,8 @@ def false_alarms(rules: str, measures: int = 10, baseline: int = 24) -> str:
     """How often chance alone gives a signal, in words."""
     share = spc.false_alarm_budget(rules, measures, baseline)
     return (
-        f"False alarms: with {measures} stable measures and limits from {baseline} months, chance alone gives at least one signal in about "
+        f"False alarms: with {measures} stable measures and limits from {baseline} months, chance alone gives at "
+        "least one signal in about "
         f"{round(share * 100)} months of 100."
     )
 
@@ -188,9 +203,12 @@ def limits_table() -> str:
         for n, state, told in rows
     )
     return (
-        f'<table class="dense rules three"><thead><tr><th scope="col">Months</th><th scope="col">Limits</th><th scope="col">What follows</th></tr></thead>'
-        f'<tbody>{body}</tbody></table><p class="cap after">Limits are the mean ± {spc.MEAN_RANGE_FACTOR} × the mean moving range, the upper limit of the '
-        f"moving range {spc.MEAN_RANGE_UPPER} × its mean, unless a measure says otherwise. A new start after a process change has no limits before "
+        '<table class="dense rules three"><thead><tr><th scope="col">Months</th><th scope="col">Limits</th><th '
+        'scope="col">What follows</th></tr></thead>'
+        f'<tbody>{body}</tbody></table><p class="cap after">Limits are the mean ± {spc.MEAN_RANGE_FACTOR} × the mean '
+        'moving range, the upper limit of the '
+        f"moving range {spc.MEAN_RANGE_UPPER} × its mean, unless a measure says otherwise. A new start after a "
+        "process change has no limits before "
         f"{spc.REBASED_FROM} months. Who locked limits, when and why stands on the page of each measure.</p>"
     )
 
@@ -216,7 +234,8 @@ def other_marks() -> str:
         f'<tr><td class="icon">{icon}</td><th scope="row">{name}</th><td>{told}</td></tr>' for icon, name, told in rows
     )
     return (
-        f'<table class="dense rules plain"><tbody>{body}</tbody></table><p class="cap after">“was Watch” under a status: it changed since the period '
+        f'<table class="dense rules plain"><tbody>{body}</tbody></table><p class="cap after">“was Watch” under a '
+        'status: it changed since the period '
         "before. “Small business carries it”: only that segment alone shows the signal.</p>"
     )
 
@@ -299,11 +318,12 @@ def chart_picture(rules: str) -> str:
 
 def _limits(chart: spc.Chart, y: Scale, change: float) -> list[str]:
     parts = []
-    for phase, (left, right) in zip(chart.phases, ((_LEFT, change), (change, _RIGHT))):
+    for phase, (left, right) in zip(chart.phases, ((_LEFT, change), (change, _RIGHT)), strict=True):
         edge = "m-edge" if phase.baseline.state == "locked" else "m-trial"
         top, bottom = y(phase.upper), y(phase.lower)
         parts.append(
-            f'<rect class="m-band" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"/>'
+            f'<rect class="m-band" x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
+            f'height="{bottom - top:.1f}"/>'
             f'<path class="{edge}" d="M{left:.1f} {top:.1f}H{right:.1f}M{left:.1f} {bottom:.1f}H{right:.1f}"/>'
             f'<path class="m-centre" d="M{left:.1f} {y(phase.centre):.1f}H{right:.1f}"/>'
         )
@@ -332,4 +352,5 @@ def _words(chart: spc.Chart, xs: list[float], y: Scale, change: float, goal: flo
 def _word(x: float, y: float, text: str, anchor: str = "start", bold: bool = False, kind: str = "") -> str:
     look = kind or ("m-inkfill" if bold else "m-text")
     weight = ' font-weight="600"' if bold or kind else ""
-    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="12"{weight}>{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{look}" {place} font-size="12"{weight}>{escape(text)}</text>'

@@ -1,6 +1,7 @@
 """Pages that stand alone: the shared month, the page of a link that ended, the preview of the sample company.
 
-One file each: no script, no request to anywhere, light or dark by the reader's system, one column on a phone, printable.
+One file each: no script, no request to anywhere, light or dark by the reader's system, one column on a phone,
+printable.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def short_day(value: date) -> str:
 def document(title: str, body: str, style: str = "") -> str:
     """A whole page around a block that is escaped already."""
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" '
+        'content="width=device-width, initial-scale=1"/>'
         '<meta name="robots" content="noindex, nofollow"/><meta name="referrer" content="no-referrer"/>'
         f"<title>{escape(title)}</title><style>{theme.font_face()}{_BODY}{theme.css()}{style}</style></head>"
         f"<body>{theme.frame(body, 'auto', 'page')}</body></html>\n"
@@ -68,9 +70,12 @@ def _strip(share: Share) -> str:
     """Read only, by whom, until when."""
     return (
         '<header class="strip"><div class="row">'
-        f'{marks.mark("padlock")}<span><b>Read only</b><span class="onwide">, shared by {escape(share.made_by)}, ends {long_day(share.ends_on)}</span>'
-        f'<span class="onphone">, shared by {escape(share.made_by)}</span></span><span class="end"><span class="onphone mut">until '
-        f'{short_day(share.ends_on)}</span><a class="onwide" href="#marks">{tables.MARKS_TITLE}</a></span></div></header>'
+        f'{marks.mark("padlock")}<span><b>Read only</b><span class="onwide">, shared by {escape(share.made_by)}, '
+        f'ends {long_day(share.ends_on)}</span>'
+        f'<span class="onphone">, shared by {escape(share.made_by)}</span></span><span class="end"><span '
+        'class="onphone mut">until '
+        f'{short_day(share.ends_on)}</span><a class="onwide" href="#marks">{tables.MARKS_TITLE}</a></span></div>'
+        '</header>'
     )
 
 
@@ -109,7 +114,8 @@ def refused_page() -> str:
 def preview(rows: Sequence[Row]) -> str:
     """A few measures of the sample company, for the first start: name, goal, sparkline, figure."""
     body = "".join(_preview_row(row) for row in rows)
-    return f'<table class="preview"><caption class="vh">Four measures of the sample company</caption><tbody>{body}</tbody></table>'
+    caption = '<caption class="vh">Some measures of the sample company</caption>'
+    return f'<table class="preview">{caption}<tbody>{body}</tbody></table>'
 
 
 def _preview_row(row: Row) -> str:
@@ -117,7 +123,8 @@ def _preview_row(row: Row) -> str:
     spark = marks.sparkline(row.chart, goal, row.measure.improvement_direction, width=170, height=38)
     return (
         f"<tr><td>{marks.status_shape(row.reading.status, marks.STATUSES[row.reading.status])}</td>"
-        f'<th scope="row"><span class="name">{escape(row.measure.label)}</span><span class="sub">{escape(row.goal_text)}</span></th>'
+        f'<th scope="row"><span class="name">{escape(row.measure.label)}</span><span '
+        f'class="sub">{escape(row.goal_text)}</span></th>'
         f'<td>{spark}</td><td class="r"><span class="fig">{escape(row.value_text)}</span></td></tr>'
     )
 

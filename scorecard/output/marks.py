@@ -148,7 +148,8 @@ def _band(point: Point, left: float, right: float, y: Scale) -> list[str]:
         top = y(point.upper) if point.upper is not None else y.top - 4
         bottom = y(point.lower) if point.lower is not None else y.bottom + 4
         parts.append(
-            f'<rect class="m-band" x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(max(bottom - top, 1))}"/>'
+            f'<rect class="m-band" x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" '
+            f'height="{_n(max(bottom - top, 1))}"/>'
         )
     if point.centre is not None:
         parts.append(f'<path class="m-centre" d="M{_n(left)} {_n(y(point.centre))}H{_n(right)}"/>')
@@ -162,7 +163,7 @@ def _goal_line(goal: float | None, y: Scale, width: float) -> list[str]:
 def data_line(points: Sequence[Point], xs: Sequence[float], y: Scale) -> list[str]:
     """The line, broken at missing periods and at the start of a phase."""
     path, before = "", None
-    for point, x in zip(points, xs):
+    for point, x in zip(points, xs, strict=True):
         if point.value is not None:
             joined = before is not None and before.phase == point.phase
             path += f"{'L' if joined else 'M'}{_n(x)} {_n(y(point.value))}"
@@ -173,7 +174,7 @@ def data_line(points: Sequence[Point], xs: Sequence[float], y: Scale) -> list[st
 def dots(points: Sequence[Point], xs: Sequence[float], y: Scale, direction: str, size: float) -> list[str]:
     last = max((i for i, p in enumerate(points) if p.value is not None), default=-1)
     parts = []
-    for i, (point, x) in enumerate(zip(points, xs)):
+    for i, (point, x) in enumerate(zip(points, xs, strict=True)):
         kind = _dot_kind(points, i, last, direction)
         if kind:
             radius = size * (3.7 if i == last else 2.1 if kind == "m-hollow" or kind == "m-dot" else 2.7)
@@ -239,13 +240,18 @@ def behaviour_icon(reading: Reading) -> str:
 BOX_TOP, BOX_BOTTOM = 5.0, 17.0
 
 
+def _scaled(lower: float, upper: float, goal: float) -> tuple[float, float, float]:
+    """The three by their largest size, so that no difference of two of them is infinite."""
+    unit = max(abs(lower), abs(upper), abs(goal)) or 1.0
+    return lower / unit, upper / unit, goal / unit
+
+
 def share_that_meets(lower: float, upper: float, goal: float, direction: str) -> float:
     """The part of a natural range that meets the goal, 0 to 1."""
-    if upper <= lower:
-        met = upper >= goal if direction == "increase" else upper <= goal
-        return 1.0 if met else 0.0
-    unit = max(abs(lower), abs(upper), abs(goal))
-    above = min(max((upper / unit - goal / unit) / (upper / unit - lower / unit), 0.0), 1.0)
+    low, high, wanted = _scaled(lower, upper, goal)
+    if high <= low:
+        return float(high >= wanted if direction == "increase" else high <= wanted)
+    above = min(max((high - wanted) / (high - low), 0.0), 1.0)
     return above if direction == "increase" else 1.0 - above
 
 
@@ -268,14 +274,14 @@ def capability_mark(
 
 def _goal_height(lower: float, upper: float, goal: float) -> float:
     """Where the dotted line stands: to scale inside the box, just clear of it outside."""
-    if goal > upper:
+    low, high, wanted = _scaled(lower, upper, goal)
+    if wanted > high:
         return BOX_TOP - 3.5
-    if goal < lower:
+    if wanted < low:
         return BOX_BOTTOM + 3.5
-    if upper <= lower:
+    if high <= low:
         return (BOX_TOP + BOX_BOTTOM) / 2
-    unit = max(abs(lower), abs(upper))
-    return BOX_BOTTOM - (goal / unit - lower / unit) / (upper / unit - lower / unit) * (BOX_BOTTOM - BOX_TOP)
+    return BOX_BOTTOM - (wanted - low) / (high - low) * (BOX_BOTTOM - BOX_TOP)
 
 
 def limits_now(chart: Chart) -> tuple[float | None, float | None]:
@@ -336,7 +342,8 @@ _OTHERS = {
     "thick": '<rect class="m-greyfill" x="0" y="5.5" width="16" height="5"/>',
     "hatched": '<rect class="m-grey" x=".8" y=".8" width="14.4" height="14.4" stroke-width="1"/>'
     '<path class="m-grey" stroke-width="1" d="M1 6L6 1M1 11L11 1M1 15L15 1M6 15L15 6M11 15L15 11"/>',
-    "eye_struck": '<path class="m-ink" d="M1.4 8S4 3.4 8 3.4 14.6 8 14.6 8 12 12.6 8 12.6 1.4 8 1.4 8ZM2.4 1.9L13.6 14.1"/>'
+    "eye_struck": '<path class="m-ink" d="M1.4 8S4 3.4 8 3.4 14.6 8 14.6 8 12 12.6 8 12.6'
+    ' 1.4 8 1.4 8ZM2.4 1.9L13.6 14.1"/>'
     '<circle class="m-ink" cx="8" cy="8" r="2"/>',
     "padlock": '<path class="m-ink" d="M3.2 7.2H12.8V14.4H3.2ZM5.2 7V4.6A2.8 2.8 0 0 1 10.8 4.6V7"/>'
     '<circle class="m-inkfill" cx="8" cy="10.8" r="1.3"/>',
@@ -384,7 +391,8 @@ def logo(size: float = 24) -> str:
         f'cy="{12 - 9.24 * math.cos(math.tau * n / 7):.2f}" r="2.4"/>'
         for n in range(7)
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="{_n(size)}" height="{_n(size)}" aria-hidden="true">{dots}</svg>'
+    box = f'viewBox="0 0 24 24" width="{_n(size)}" height="{_n(size)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} aria-hidden="true">{dots}</svg>'
 
 
 def describe(chart: Chart, value_text: str, months: int = 24) -> str:

@@ -52,8 +52,10 @@ def numbers(view: MeasureView) -> str:
     beside = "beside" if len(chart.points) <= MONTHS_BESIDE_CHART else "across"
     caption = f'<caption class="vh">{escape(measure.label)}, every period of the chart</caption>'
     return (
-        f'<div class="scroll {beside}" tabindex="0" role="region" aria-label="Figures of {escape(measure.label)}"><table class="months">{caption}'
-        f'<thead><tr><td class="lead"></td>{"".join(_heads(chart))}<td></td></tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="scroll {beside}" tabindex="0" role="region" aria-label="Figures of {escape(measure.label)}">'
+        f'<table class="months">{caption}'
+        f'<thead><tr><td class="lead"></td>{"".join(_heads(chart))}<td></td></tr></thead><tbody>{body}</tbody>'
+        '</table></div>'
     )
 
 
@@ -93,7 +95,11 @@ def _count_lines(view: MeasureView) -> list[tuple[str, str, list[str]]]:
         (measure.denominator_label or "Denominator", [p.denominator for p in chart.points]),
     )
     return [
-        ("cnt", name[:1].upper() + name[1:], [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)])
+        (
+            "cnt",
+            name[:1].upper() + name[1:],
+            [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)],
+        )
         for name, values in parts
     ]
 
@@ -125,7 +131,7 @@ def _value_cell(point: Point, measure: Definition) -> str:
 
 
 def phone_chart(view: MeasureView) -> str:
-    """The chart of values as a drawing for narrow places, where the large one has no room for its words; hidden elsewhere."""
+    """The values as a drawing for narrow places, where the large chart has no room for its words; hidden elsewhere."""
     chart, reading = view.row.chart, view.row.reading
     drawn = marks.sparkline(
         chart,
@@ -175,7 +181,8 @@ def _segment(part: SegmentView, measure: Definition, scale: Sequence[float], hre
     name = f'<a href="{escape(href(part.name))}">{escape(part.name)}</a>' if href else escape(part.name)
     return (
         f"<figure><h3>{name}</h3><p class='sub'>{_levels(part, measure)}</p>{spark}"
-        f"<figcaption>{escape(part.reading.behaviour[0])}<br/>{escape(_segment_words(part.reading))}</figcaption></figure>"
+        f"<figcaption>{escape(part.reading.behaviour[0])}<br/>{escape(_segment_words(part.reading))}</figcaption>"
+        "</figure>"
     )
 
 
@@ -207,7 +214,8 @@ def notes(view: MeasureView) -> str:
     """The notes of a measure, the newest first; a withdrawn one stays, struck, and says when."""
     items = sorted(view.notes, key=lambda n: n.happened, reverse=True)
     rows = "".join(
-        f'<tr><td class="nw">{escape(day(n.happened))}</td><td>{_note_text(n)}</td><td class="mut nw">{escape(n.author)}</td></tr>'
+        f'<tr><td class="nw">{escape(day(n.happened))}</td><td>{_note_text(n)}</td><td class="mut '
+        f'nw">{escape(n.author)}</td></tr>'
         for n in items
     )
     return _small_table(
@@ -224,7 +232,8 @@ def _note_text(note: Note) -> str:
 def goals(view: MeasureView) -> str:
     """The goals by the period they start in, the newest first."""
     rows = "".join(
-        f'<tr><td class="nw">from {escape(g.start.label)}</td><th scope="row" class="nw">{escape(fmt.goal(g.value, view.row.measure))}</th>'
+        f'<tr><td class="nw">from {escape(g.start.label)}</td><th scope="row" '
+        f'class="nw">{escape(fmt.goal(g.value, view.row.measure))}</th>'
         f'<td>{escape(g.source)}{_thresholds(g, view.row.measure)}</td><td class="mut nw">{escape(g.author)}</td></tr>'
         for g in sorted(view.goals, key=lambda g: g.start, reverse=True)
         if g.value is not None
@@ -244,8 +253,10 @@ def _thresholds(goal: GoalRecord, measure: Definition) -> str:
 def limits(view: MeasureView) -> str:
     """Every record of limits, the newest first: from when, the range, the baseline, who locked it and why."""
     rows = "".join(
-        f'<tr><td class="nw">from {escape(r.start.label)}</td><th scope="row" class="nw">{escape(fmt.range_text(r.lower, r.upper, view.row.measure))}</th>'
-        f"<td>{escape(r.baseline_from.short)} to {escape(r.baseline_to.short)}, {r.n} points</td><td>{escape(r.reason)}</td>"
+        f'<tr><td class="nw">from {escape(r.start.label)}</td><th scope="row" '
+        f'class="nw">{escape(fmt.range_text(r.lower, r.upper, view.row.measure))}</th>'
+        f"<td>{escape(r.baseline_from.short)} to {escape(r.baseline_to.short)}, {r.n} points</td>"
+        f"<td>{escape(r.reason)}</td>"
         f'<td class="mut nw">{escape(r.author)}, {escape(day(r.recorded_at.date()))}</td></tr>'
         for r in sorted(view.limits, key=lambda r: (r.start, r.version), reverse=True)
     )
@@ -257,7 +268,8 @@ def limits(view: MeasureView) -> str:
 def exclusions(view: MeasureView) -> str:
     """The periods that count towards no limit, with the written cause."""
     rows = "".join(
-        f'<tr><td class="nw">{escape(e.period.label)}</td><td>{escape(e.cause)}</td><td class="mut nw">{escape(e.author)}, '
+        f'<tr><td class="nw">{escape(e.period.label)}</td><td>{escape(e.cause)}</td><td class="mut '
+        f'nw">{escape(e.author)}, '
         f"{escape(day(e.recorded_at.date()))}</td></tr>"
         for e in view.exclusions
         if e.excluded
@@ -268,7 +280,8 @@ def exclusions(view: MeasureView) -> str:
 def history(view: MeasureView) -> str:
     """Who changed limits, goals or the definition, when and why, the newest first."""
     rows = "".join(
-        f'<tr><td class="nw">{escape(day(c.when.date()))}</td><th scope="row">{escape(c.what)}</th><td>{escape(c.reason)}</td>'
+        f'<tr><td class="nw">{escape(day(c.when.date()))}</td><th scope="row">{escape(c.what)}</th>'
+        f'<td>{escape(c.reason)}</td>'
         f'<td class="mut nw">{escape(c.who)}</td></tr>'
         for c in sorted(view.history, key=lambda c: c.when, reverse=True)
     )
@@ -295,4 +308,5 @@ def chart_legend(view: MeasureView, marks_href: str = "") -> str:
         items.append((marks.mark("hollow_dot"), "left out of the limits"))
     spans = "".join(f"<span>{icon}{text}</span>" for icon, text in items)
     link = f'<a class="tap" href="{escape(marks_href)}">{MARKS_TITLE}</a>' if marks_href else ""
-    return f'<div class="legend">{spans}{link}<span class="src">{escape("Source: " + view.source) if view.source else ""}</span></div>'
+    source = f'<span class="src">{escape("Source: " + view.source)}</span>' if view.source else ""
+    return f'<div class="legend">{spans}{link}{source}</div>'

@@ -1,4 +1,4 @@
-"""The geometry and the words of the large chart: stretches of limits, goals by date, and where notes and signals are named."""
+"""The geometry and the words of the large chart: limits, goals by date, and where notes and signals are named."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def phase_words(chart: Chart, phase: Phase, n: int) -> tuple[str, str]:
 
 
 def stretches(chart: Chart) -> Iterator[tuple[float, float, str, str]]:
-    """Left, right, title and second line over each stretch: a phase, or its locked baseline and what is read against it."""
+    """Left, right, title and second line over each phase, or its locked baseline and what is read against it."""
     for n, (phase, left, right) in enumerate(spans(chart)):
         title, second = phase_words(chart, phase, n)
         own = [

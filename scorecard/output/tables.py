@@ -61,7 +61,8 @@ def notices(items: Sequence[str]) -> str:
 def scorecard(view: ScorecardView, href: Href = None, marks_href: str = "", by_status: bool = False) -> str:
     """The month's measures: a table on a wide place, a list on a phone; a legend and the rule at the foot.
 
-    `href` gives the address of a measure; without it nothing is a link. `by_status` groups the list of the phone by status.
+    `href` gives the address of a measure; without it nothing is a link. `by_status` groups the phone's list
+    by status.
     """
     rows = [*view.results, *view.drivers]
     if not rows:
@@ -86,7 +87,9 @@ def _board(view: ScorecardView, rows: Sequence[Row], href: Href) -> str:
     )
     head = "".join(f'<th scope="col" class="c-{kind}">{escape(text)}</th>' for kind, text in heads)
     body = "".join(
-        _group(title, told, part, href) for (title, told), part in zip(GROUPS, (view.results, view.drivers)) if part
+        _group(title, told, part, href)
+        for (title, told), part in zip(GROUPS, (view.results, view.drivers), strict=True)
+        if part
     )
     caption = f'<caption class="vh">{escape(view.name)} scorecard, {escape(view.period.label)}</caption>'
     return f'<table class="board">{caption}<thead><tr>{head}</tr></thead>{body}</table>'
@@ -164,7 +167,8 @@ def _status(row: Row) -> str:
 
 _BASIS = {
     "goal": RULE_WORDS,
-    "history": "There is no goal for this period, so the behaviour alone sets the status: routine or improving = On course; a strong "
+    "history": "There is no goal for this period, so the behaviour alone sets the status: "
+    "routine or improving = On course; a strong "
     "worsening signal = Act; a weaker one, or a change of a measure without a wanted direction = Watch.",
     "plan": "The annual plan states the thresholds of red and yellow for this measure, and they decide.",
 }
@@ -211,7 +215,8 @@ def brief(view: ScorecardView, href: Href = None, by_status: bool = False) -> st
         rows = [*view.results, *view.drivers]
         groups = [(STATUSES[s], s, [r for r in rows if r.reading.status == s]) for s in ORDER]
     else:
-        groups = [(title, "", list(part)) for (title, _), part in zip(GROUPS, (view.results, view.drivers))]
+        parts = (view.results, view.drivers)
+        groups = [(title, "", list(part)) for (title, _), part in zip(GROUPS, parts, strict=True)]
     return '<div class="brief">' + "".join(_brief_group(*group, href) for group in groups if group[2]) + "</div>"
 
 
