@@ -325,13 +325,13 @@ def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool)
     if not now.ready:
         return Accepted(now.before, 0, 0, now.known, refused)
     loads.take_turns(tx)
-    touched = sorted({row.measure for row in understood.figures})
+    touched, first = sorted({row.measure for row in understood.figures}), not loads.with_figures(tx)
     metrics.freeze_readings(tx, touched, today)
     load = _record(identity, now, members.organisation(tx) or Organisation(""), refused)
     loads.add(tx, load)
     rows = [*now.new, *(change.figure for change in now.changed)]
     loads.add_figures(tx, identity, [(r.measure, r.period, r.segment, r.team, r.csm, *r.says) for r in rows])
-    placed = _place(tx, [one.name for one in understood.new_measures])
+    placed = _place(tx, [one.name for one in understood.new_measures], first)
     metrics.after_load(tx, touched, today)
     return Accepted(replace(load, author=tx.actor, loaded_at=tx.now), load.new, load.changed, load.known, refused, placed)
 
@@ -345,13 +345,14 @@ def _record(identity: str, now: Proposal, organisation: Organisation, refused: i
                 min(covered).start, max(covered).end, "", organisation.time_zone, organisation.fiscal_start, None)
 
 
-def _place(tx: Tx, new: list[str]) -> tuple[str, ...]:
-    """New measures that were given a slot of the first scorecard: free ones, or all when none of its measures has figures."""
+def _place(tx: Tx, new: list[str], first: bool) -> tuple[str, ...]:
+    """New measures that were given a slot of the first scorecard. The first load of all also frees slots without figures:
+    the ten that the product came with make room for a newcomer's own."""
     cards = definitions.scorecards(tx)
     if not new or not cards:
         return ()
     card, filled = cards[0], loads.with_figures(tx)
-    slots = list(card.slots) if any(name in filled for name in card.measures) else []
+    slots = [(slot, name) for slot, name in card.slots if not first or name in filled]
     free = [number for number in range(1, SLOTS + 1) if number not in {slot for slot, _ in slots}]
     added = list(zip(free, new))
     if not added or not definitions.update_scorecard(tx, card.id, card.name, card.audience, card.version):

@@ -139,7 +139,7 @@ def test_unknown_measures_are_refused_with_a_near_name(store, leader):
     assert counts(store) == (0, 0)
 
 
-def test_a_newcomers_own_measures_are_defined_and_take_the_slots_that_hold_no_figures(store, leader):
+def test_a_newcomers_own_measures_are_defined_and_take_the_slots_of_a_first_load(store, leader):
     done = load(store, leader, "month,Login rate (%),Complaints\n2026-09,50,7\n2026-10,55,9\n", unknown="define")
     assert done.placed == ("login_rate", "complaints")
     with store.read() as tx:
@@ -148,7 +148,14 @@ def test_a_newcomers_own_measures_are_defined_and_take_the_slots_that_hold_no_fi
     assert figures_of(store, "login_rate")[("login_rate", "2026-10", "")] == 0.55
 
 
-def test_new_measures_never_push_a_measure_with_figures_off_the_scorecard(store, leader):
+def test_a_first_file_keeps_the_measures_that_it_brings_figures_for(store, leader):
+    done = load(store, leader, "month,Renewal rate,Complaints\n2026-10,90%,9\n", unknown="define")
+    with store.read() as tx:
+        assert set(definitions.scorecards(tx)[0].measures) == {"renewal_rate", "complaints"}
+    assert done.placed == ("complaints",)
+
+
+def test_after_the_first_load_new_measures_take_free_slots_only(store, leader):
     load(store, leader)
     with store.read() as tx:
         before = definitions.scorecards(tx)[0].measures
