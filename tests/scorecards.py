@@ -14,7 +14,32 @@ from scorecard.store.loads import Load
 
 FIRST = Period(date(2024, 1, 1), "month")
 START = datetime(2024, 1, 1, 8)
-NOISE = (0.3, -0.8, 0.5, 0.9, -0.4, -0.9, 0.7, 0.1, -0.6, 0.8, -0.2, 0.4, -0.7, 0.6, -0.1, -0.5, 0.2, 0.9, -0.3, -0.8, 0.5, 0.0, 0.7, -0.6)
+NOISE = (
+    0.3,
+    -0.8,
+    0.5,
+    0.9,
+    -0.4,
+    -0.9,
+    0.7,
+    0.1,
+    -0.6,
+    0.8,
+    -0.2,
+    0.4,
+    -0.7,
+    0.6,
+    -0.1,
+    -0.5,
+    0.2,
+    0.9,
+    -0.3,
+    -0.8,
+    0.5,
+    0.0,
+    0.7,
+    -0.6,
+)
 
 
 def make_noise(count: int, centre: float = 0.90, size: float = 0.01) -> list[float]:
@@ -23,13 +48,23 @@ def make_noise(count: int, centre: float = 0.90, size: float = 0.01) -> list[flo
 
 
 def make_definition(name: str, **fields) -> Definition:
-    defaults = {"label": name.replace("_", " ").capitalize(), "unit": "percent", "improvement_direction": "increase",
-                "aggregate": "ratio", "owner": "Nora Falk"}
+    defaults = {
+        "label": name.replace("_", " ").capitalize(),
+        "unit": "percent",
+        "improvement_direction": "increase",
+        "aggregate": "ratio",
+        "owner": "Nora Falk",
+    }
     return Definition(name=name, **(defaults | fields))
 
 
-def make_scorecard(store: Store, *measures: Definition, rules: str | None = None, id: str = "customer-success",
-                   name: str = "Customer Success") -> None:
+def make_scorecard(
+    store: Store,
+    *measures: Definition,
+    rules: str | None = None,
+    id: str = "customer-success",
+    name: str = "Customer Success",
+) -> None:
     """Records the definitions and a scorecard that shows them, in this order."""
 
     def work(tx: Tx) -> None:
@@ -50,8 +85,11 @@ def load(store: Store, figures: Figures, today: date, name: str = "") -> None:
     """Loads (measure, segment) -> period -> value or (numerator, denominator), as `loading` does."""
     measures = sorted({measure for measure, _ in figures})
     id = name or f"load-{today}"
-    rows = [(measure, period, segment, "", "", *says(figure)) for (measure, segment), values in figures.items()
-            for period, figure in values.items()]
+    rows = [
+        (measure, period, segment, "", "", *says(figure))
+        for (measure, segment), values in figures.items()
+        for period, figure in values.items()
+    ]
 
     def work(tx: Tx) -> None:
         metrics.freeze_readings(tx, measures, today)

@@ -53,7 +53,9 @@ def row_of(store: Store, period=None, segment: str = "", today: date = TODAY) ->
 
 def said(view: metrics.ScorecardView) -> tuple:
     """Everything that a reader of a closed month sees, but for the marks that it is a record or was restated."""
-    rows = (replace(row, measure=replace(row.measure, targets=()), read_then=False, restated=False) for row in view.rows)
+    rows = (
+        replace(row, measure=replace(row.measure, targets=()), read_then=False, restated=False) for row in view.rows
+    )
     return tuple(rows), view.sentences, view.counts, view.footer
 
 
@@ -78,7 +80,13 @@ def test_a_running_month_is_shown_in_part_and_never_signals(store):
 
 
 def test_the_row_carries_figure_unit_and_goal_as_they_are_written(store):
-    make_loaded(store, [27.0 + n % 3 for n in range(36)], unit="days", improvement_direction="decrease", targets=(goal(2024, 1, 28),))
+    make_loaded(
+        store,
+        [27.0 + n % 3 for n in range(36)],
+        unit="days",
+        improvement_direction="decrease",
+        targets=(goal(2024, 1, 28),),
+    )
     row = row_of(store)
     assert (row.value_text, row.unit_word, row.goal_text) == ("29", "days", "goal ≤ 28")
 
@@ -100,8 +108,14 @@ def test_results_and_drivers_keep_the_order_of_their_slots(store):
 
 def test_a_total_is_pooled_and_never_a_mean_of_rates(store):
     make_scorecard(store, make_definition("renewal_rate"))
-    load(store, {("renewal_rate", "Enterprise"): monthly([(90, 100)] * 12), ("renewal_rate", "Small business"): monthly([(5, 10)] * 12)},
-         date(2025, 1, 2))
+    load(
+        store,
+        {
+            ("renewal_rate", "Enterprise"): monthly([(90, 100)] * 12),
+            ("renewal_rate", "Small business"): monthly([(5, 10)] * 12),
+        },
+        date(2025, 1, 2),
+    )
     row = row_of(store, today=date(2025, 1, 20))
     assert row.value == pytest.approx(95 / 110)
     assert (row.numerator, row.denominator) == (95, 110)
@@ -109,13 +123,25 @@ def test_a_total_is_pooled_and_never_a_mean_of_rates(store):
 
 def test_a_loaded_total_wins_over_its_segments(store):
     make_scorecard(store, make_definition("renewal_rate"))
-    load(store, {("renewal_rate", ""): monthly([0.5] * 12), ("renewal_rate", "Enterprise"): monthly([(90, 100)] * 12)}, date(2025, 1, 2))
+    load(
+        store,
+        {("renewal_rate", ""): monthly([0.5] * 12), ("renewal_rate", "Enterprise"): monthly([(90, 100)] * 12)},
+        date(2025, 1, 2),
+    )
     assert row_of(store, today=date(2025, 1, 20)).value == 0.5
 
 
 def test_a_count_is_added_up_and_a_score_without_rule_has_no_total(store):
-    make_scorecard(store, make_definition("tickets", unit="count", aggregate="sum"), make_definition("trust", unit="score", aggregate="none"))
-    load(store, {(name, part): monthly([3.0] * 12) for name in ("tickets", "trust") for part in ("A", "B")}, date(2025, 1, 2))
+    make_scorecard(
+        store,
+        make_definition("tickets", unit="count", aggregate="sum"),
+        make_definition("trust", unit="score", aggregate="none"),
+    )
+    load(
+        store,
+        {(name, part): monthly([3.0] * 12) for name in ("tickets", "trust") for part in ("A", "B")},
+        date(2025, 1, 2),
+    )
     tickets, trust = view_of(store, today=date(2025, 1, 20)).rows
     assert tickets.value == 6
     assert trust.value is None and trust.value_text == "–"
@@ -123,7 +149,11 @@ def test_a_count_is_added_up_and_a_score_without_rule_has_no_total(store):
 
 def test_segments_are_those_of_the_data_in_alphabetical_order(store):
     make_scorecard(store, make_definition("renewal_rate"))
-    load(store, {("renewal_rate", part): monthly([(9, 10)] * 12) for part in ("small", "Enterprise", "Mid-market")}, date(2025, 1, 2))
+    load(
+        store,
+        {("renewal_rate", part): monthly([(9, 10)] * 12) for part in ("small", "Enterprise", "Mid-market")},
+        date(2025, 1, 2),
+    )
     view = view_of(store, segment="Mid-market", today=date(2025, 1, 20))
     assert view.segments == ("Enterprise", "Mid-market", "small")
     assert view.rows[0].value == 0.9
@@ -132,8 +162,15 @@ def test_segments_are_those_of_the_data_in_alphabetical_order(store):
 def test_a_segment_that_alone_shows_the_signal_is_named(store):
     make_scorecard(store, make_definition("renewal_rate", targets=(goal(2024, 1, 0.93),)))
     calm, fallen = make_noise(36), make_shifted()
-    load(store, {("renewal_rate", ""): monthly(fallen), ("renewal_rate", "Enterprise"): monthly(calm),
-                 ("renewal_rate", "Small business"): monthly(fallen)}, date(2027, 1, 2))
+    load(
+        store,
+        {
+            ("renewal_rate", ""): monthly(fallen),
+            ("renewal_rate", "Enterprise"): monthly(calm),
+            ("renewal_rate", "Small business"): monthly(fallen),
+        },
+        date(2027, 1, 2),
+    )
     view = view_of(store)
     assert view.rows[0].carried_by == "Small business"
     assert view.sentences[0].text.endswith("Small business carries it.")
@@ -161,7 +198,9 @@ def test_a_measure_that_cannot_be_charted_as_defined_does_not_take_the_page_with
     load(store, {(name, ""): monthly(make_noise(30)) for name in ("renewal_rate", "trust")}, date(2026, 7, 2))
     renewal, trust = view_of(store, today=date(2026, 7, 20)).rows
     assert (renewal.chart.type, trust.chart.type) == ("xmr", "xmr")
-    assert "needs a numerator and a denominator" in renewal.reading.notices[0] and renewal.reading.notices[0].endswith("XmR chart.")
+    assert "needs a numerator and a denominator" in renewal.reading.notices[0] and renewal.reading.notices[0].endswith(
+        "XmR chart."
+    )
     assert trust.reading.notices == ()
 
 
@@ -178,9 +217,14 @@ def test_a_share_with_denominators_is_charted_with_limits_of_its_own_for_each_mo
 
 
 def make_many(store: Store, series: list[list[float]], goals: list[float | None], **fields) -> metrics.ScorecardView:
-    measures = [make_definition(f"m{n}", label=f"Measure {n}", targets=(goal(2024, 1, g),) if g else (), **fields) for n, g in enumerate(goals)]
+    measures = [
+        make_definition(f"m{n}", label=f"Measure {n}", targets=(goal(2024, 1, g),) if g else (), **fields)
+        for n, g in enumerate(goals)
+    ]
     make_scorecard(store, *measures)
-    load(store, {(one.name, ""): monthly(values) for one, values in zip(measures, series, strict=True)}, date(2027, 1, 2))
+    load(
+        store, {(one.name, ""): monthly(values) for one, values in zip(measures, series, strict=True)}, date(2027, 1, 2)
+    )
     return view_of(store)
 
 
@@ -212,12 +256,16 @@ def test_a_signal_without_a_wanted_direction_is_told_too(store):
 
 def test_a_quiet_month_says_so(store):
     view = make_many(store, [make_noise(36)] * 2, [0.5, 0.5])
-    assert [one.text for one in view.sentences] == ["No signals, and every measure can reach its goal. Leave the work as it is."]
+    assert [one.text for one in view.sentences] == [
+        "No signals, and every measure can reach its goal. Leave the work as it is."
+    ]
 
 
 def test_a_quiet_month_with_goals_in_reach_of_chance_counts_them(store):
     view = make_many(store, [make_noise(36)] * 2, [0.9, 0.9])
-    assert view.sentences[0].text == "No signals in December: routine variation. Two may hit or miss their goal by chance."
+    assert (
+        view.sentences[0].text == "No signals in December: routine variation. Two may hit or miss their goal by chance."
+    )
 
 
 def test_the_footer_computes_the_false_alarm_budget_from_what_is_on_the_page(store):
@@ -231,9 +279,18 @@ def test_measures_without_limits_do_not_count_towards_the_false_alarms(store):
     assert view.footer[1].text.startswith("With one measure,")
 
 
-@pytest.mark.parametrize(("chance", "text"), [
-    (0.27, "about 1 month of 4"), (0.43, "about 4 months of 10"), (0.08, "about 1 month of 12"), (0.19, "about 1 month of 5"),
-    (0.58, "about 6 months of 10"), (0.0001, "less than 1 month of 200"), (0.96, "about 1 month of 1")])
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [
+        (0.27, "about 1 month of 4"),
+        (0.43, "about 4 months of 10"),
+        (0.08, "about 1 month of 12"),
+        (0.19, "about 1 month of 5"),
+        (0.58, "about 6 months of 10"),
+        (0.0001, "less than 1 month of 200"),
+        (0.96, "about 1 month of 1"),
+    ],
+)
 def test_a_chance_is_said_in_months(chance, text):
     assert words.often(chance, "month") == text
 
@@ -251,12 +308,16 @@ def test_a_chance_in_words_is_within_a_quarter_of_the_chance(chance):
 
 def test_a_month_that_is_due_and_not_loaded_is_named(store):
     make_loaded(store)
-    assert view_of(store, today=date(2027, 2, 3)).notices == ("No figures for January yet. Load the file, or wait for the next load.",)
+    assert view_of(store, today=date(2027, 2, 3)).notices == (
+        "No figures for January yet. Load the file, or wait for the next load.",
+    )
 
 
 def test_a_measure_that_is_missing_in_the_month_is_named_and_not_judged(store):
     make_scorecard(store, make_definition("renewal_rate"), make_definition("trust", label="Trust score"))
-    load(store, {("renewal_rate", ""): monthly(make_noise(36)), ("trust", ""): monthly(make_noise(35))}, date(2027, 1, 2))
+    load(
+        store, {("renewal_rate", ""): monthly(make_noise(36)), ("trust", ""): monthly(make_noise(35))}, date(2027, 1, 2)
+    )
     view = view_of(store)
     trust = view.rows[1]
     assert (trust.value_text, trust.reading.status, trust.chart.points[-1].period) == ("–", "not_yet", BEFORE)
@@ -278,7 +339,11 @@ def test_a_scorecard_without_figures_is_a_view_all_the_same(store):
 
 def test_a_total_that_lacks_a_segment_is_partial_and_says_so(store):
     make_scorecard(store, make_definition("tickets", unit="count", aggregate="sum", improvement_direction="decrease"))
-    load(store, {("tickets", "A"): monthly([30.0 + n % 4 for n in range(36)]), ("tickets", "B"): monthly([30.0] * 35)}, date(2027, 1, 2))
+    load(
+        store,
+        {("tickets", "A"): monthly([30.0 + n % 4 for n in range(36)]), ("tickets", "B"): monthly([30.0] * 35)},
+        date(2027, 1, 2),
+    )
     view = view_of(store)
     assert view.rows[0].partial and view.rows[0].reading.signal is None
     assert view.notices == ("Tickets for December lacks B: shown in part.",)
@@ -303,10 +368,16 @@ def restate(store: Store) -> None:
 CHANGES = {
     "a new phase": lambda store, who: metrics.rebase(store, who, "renewal_rate", "", month(2026, 4), "New desk", YES),
     "an exclusion": lambda store, who: metrics.exclude(store, who, "renewal_rate", "", month(2026, 10), "Strike"),
-    "an exclusion in the baseline": lambda store, who: metrics.exclude(store, who, "renewal_rate", "", month(2024, 5), "Strike"),
-    "new limits": lambda store, who: metrics.lock_limits(store, who, "renewal_rate", "", "Redone", baseline=(month(2025, 1), BEFORE)),
+    "an exclusion in the baseline": lambda store, who: metrics.exclude(
+        store, who, "renewal_rate", "", month(2024, 5), "Strike"
+    ),
+    "new limits": lambda store, who: metrics.lock_limits(
+        store, who, "renewal_rate", "", "Redone", baseline=(month(2025, 1), BEFORE)
+    ),
     "another goal": lambda store, who: metrics.set_goal(store, who, "renewal_rate", FIRST, 0.5, "Plan", "Too hard"),
-    "a goal from last year on": lambda store, who: metrics.set_goal(store, who, "renewal_rate", month(2026, 1), 0.99, "Plan", "More"),
+    "a goal from last year on": lambda store, who: metrics.set_goal(
+        store, who, "renewal_rate", month(2026, 1), 0.99, "Plan", "More"
+    ),
     "another rule set": lambda store, who: metrics.set_rule_set(store, who, CARD, "limits-only"),
     "a restated load": lambda store, who: restate(store),
 }
@@ -326,7 +397,9 @@ def test_months_that_were_read_say_the_same_after(store, leader, change):
 def test_a_month_that_was_read_keeps_the_definition_it_was_read_with(store):
     make_loaded(store)
     before = view_of(store, BEFORE)
-    other = make_definition("renewal_rate", improvement_direction="decrease", unit="number", targets=(goal(2024, 1, 0.93),))
+    other = make_definition(
+        "renewal_rate", improvement_direction="decrease", unit="number", targets=(goal(2024, 1, 0.93),)
+    )
 
     def work(tx: Tx) -> None:
         metrics.before_change(tx, ["renewal_rate"], TODAY)
@@ -396,8 +469,12 @@ def test_two_scorecards_with_other_rules_each_keep_their_own_reading(store, lead
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=14, max_size=20).filter(lambda v: v[0] is not None and v[-1] is not None),
-       at=st.integers(8, 12))
+@given(
+    values=st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=14, max_size=20).filter(
+        lambda v: v[0] is not None and v[-1] is not None
+    ),
+    at=st.integers(8, 12),
+)
 def test_reading_the_past_never_depends_on_what_came_later(tmp_path_factory, values, at):
     from tests.conftest import make_store
 
@@ -405,7 +482,7 @@ def test_reading_the_past_never_depends_on_what_came_later(tmp_path_factory, val
     for upto in (at, len(values) - 1):
         store = make_store(tmp_path_factory.mktemp("store"))
         make_scorecard(store, make_definition("renewal_rate"))
-        load(store, {("renewal_rate", ""): monthly(values[:upto + 1])}, FIRST.shift(upto + 1).start)
+        load(store, {("renewal_rate", ""): monthly(values[: upto + 1])}, FIRST.shift(upto + 1).start)
         seen.append(row_of(store, FIRST.shift(at), today=FIRST.shift(upto + 1).start))
         store.close()
     early, late = seen
@@ -424,7 +501,12 @@ def test_limits_lock_by_themselves_when_24_months_are_complete(store):
     assert limits_of(store) == ()
     load(store, {("renewal_rate", ""): {month(2025, 12): 0.9}}, date(2026, 1, 2))
     (record,) = limits_of(store)
-    assert (record.author, record.reason, record.n, record.version) == ("automatic", "24 months of figures are complete.", 24, 1)
+    assert (record.author, record.reason, record.n, record.version) == (
+        "automatic",
+        "24 months of figures are complete.",
+        24,
+        1,
+    )
     assert (record.baseline_from, record.baseline_to, record.factor) == (FIRST, month(2025, 12), spc.MEAN_RANGE_FACTOR)
 
 
@@ -489,7 +571,10 @@ def test_a_lock_decided_on_an_older_version_is_refused(store, leader):
 
 def test_too_few_months_cannot_be_locked(store, leader):
     make_loaded(store, make_noise(11))
-    with pytest.raises(ScorecardError, match="11 months of figures are too few to lock limits on: at least 12, and 24 lock by themselves"):
+    with pytest.raises(
+        ScorecardError,
+        match="11 months of figures are too few to lock limits on: at least 12, and 24 lock by themselves",
+    ):
         metrics.lock_limits(store, leader, "renewal_rate", "", "Early")
 
 
@@ -534,7 +619,9 @@ def test_a_new_phase_locks_with_its_own_24_months(store, leader):
     assert [(one.version, one.start, one.n) for one in view.limits] == [(1, FIRST, 24), (2, month(2026, 6), 24)]
 
 
-@pytest.mark.parametrize(("start", "words"), [(FIRST, "cannot begin in January 2024"), (month(2030, 1), "cannot begin in January 2030")])
+@pytest.mark.parametrize(
+    ("start", "words"), [(FIRST, "cannot begin in January 2024"), (month(2030, 1), "cannot begin in January 2030")]
+)
 def test_a_phase_begins_inside_the_figures(store, leader, start, words):
     make_loaded(store)
     with pytest.raises(UsageError, match=words):
@@ -572,7 +659,10 @@ def test_notes_stand_beside_their_month_until_they_are_withdrawn(store, leader):
     id = metrics.add_note(store, leader, "renewal_rate", date(2026, 11, 3), "E-mails cut to three")
     metrics.add_note(store, leader, "renewal_rate", date(2026, 2, 2), "Guided onboarding starts", month(2026, 2))
     notes = metrics.measure_view(store, "renewal_rate", None, "", TODAY).notes
-    assert [(one.period, one.text) for one in notes] == [(month(2026, 2), "Guided onboarding starts"), (BEFORE, "E-mails cut to three")]
+    assert [(one.period, one.text) for one in notes] == [
+        (month(2026, 2), "Guided onboarding starts"),
+        (BEFORE, "E-mails cut to three"),
+    ]
     metrics.withdraw_note(store, leader, id)
     assert len(metrics.measure_view(store, "renewal_rate", None, "", TODAY).notes) == 1
 
@@ -622,25 +712,42 @@ def test_reasons_are_neither_empty_nor_endless(store, leader, text):
 
 def test_the_history_tells_who_changed_what_and_why_the_newest_first(store, leader):
     make_loaded(store)
-    metrics.set_goal(store, leader, "renewal_rate", month(2026, 12), 0.95, "Board", "More is possible", now=datetime(2027, 1, 5))
+    metrics.set_goal(
+        store, leader, "renewal_rate", month(2026, 12), 0.95, "Board", "More is possible", now=datetime(2027, 1, 5)
+    )
     history = metrics.measure_view(store, "renewal_rate", None, "", TODAY).history
     assert [(one.who, one.what) for one in history[:2]] == [
         ("Rana Amari", "Goal ≥ 95% from December 2026"),
-        ("automatic", "Limits locked, version 1: 87.6% to 92.4%, centre 90.0%, from 24 months, Jan 2024 to Dec 2025")]
+        ("automatic", "Limits locked, version 1: 87.6% to 92.4%, centre 90.0%, from 24 months, Jan 2024 to Dec 2025"),
+    ]
     assert history[0].reason == "More is possible. Board"
 
 
 def test_the_source_of_a_figure_is_its_file_and_the_time_where_the_organisation_is(store):
     make_loaded(store)
-    assert metrics.measure_view(store, "renewal_rate", None, "", TODAY).source == "load-2027-01-02.csv, loaded 2 Jan 06:00"
-    store.write(lambda tx: tx.run("""INSERT INTO organisation VALUES (1, 'Larkfield', 'Europe/Berlin', '$', 1, 'Monday', 'wheeler', FALSE,
-                                     1, 'Rana', $1)""", [tx.now]), "Rana")
-    assert metrics.measure_view(store, "renewal_rate", None, "", TODAY).source == "load-2027-01-02.csv, loaded 2 Jan 07:00"
+    assert (
+        metrics.measure_view(store, "renewal_rate", None, "", TODAY).source == "load-2027-01-02.csv, loaded 2 Jan 06:00"
+    )
+    store.write(
+        lambda tx: tx.run(
+            """INSERT INTO organisation VALUES (1, 'Larkfield', 'Europe/Berlin', '$', 1, 'Monday', 'wheeler', FALSE,
+                                     1, 'Rana', $1)""",
+            [tx.now],
+        ),
+        "Rana",
+    )
+    assert (
+        metrics.measure_view(store, "renewal_rate", None, "", TODAY).source == "load-2027-01-02.csv, loaded 2 Jan 07:00"
+    )
 
 
 def test_the_segments_of_a_measure_are_small_multiples_in_alphabetical_order(store):
     make_scorecard(store, make_definition("renewal_rate"))
-    load(store, {("renewal_rate", part): monthly([(90 + n % 3, 100) for n in range(30)]) for part in ("B", "A")}, date(2026, 7, 2))
+    load(
+        store,
+        {("renewal_rate", part): monthly([(90 + n % 3, 100) for n in range(30)]) for part in ("B", "A")},
+        date(2026, 7, 2),
+    )
     view = metrics.measure_view(store, "renewal_rate", None, "", date(2026, 7, 20))
     assert [(one.name, one.value_text) for one in view.segments] == [("A", "92.0%"), ("B", "92.0%")]
 
@@ -648,9 +755,18 @@ def test_the_segments_of_a_measure_are_small_multiples_in_alphabetical_order(sto
 def test_a_measure_of_another_grain_is_read_at_the_end_of_the_month(store):
     from scorecard.core.periods import Period
 
-    make_scorecard(store, make_definition("renewal_rate"), make_definition("nps"), make_definition("calls", unit="count", aggregate="sum"))
+    make_scorecard(
+        store,
+        make_definition("renewal_rate"),
+        make_definition("nps"),
+        make_definition("calls", unit="count", aggregate="sum"),
+    )
     load(store, {("renewal_rate", ""): monthly(make_noise(36)), ("nps", ""): monthly(make_noise(36))}, date(2027, 1, 2))
-    load(store, {("calls", ""): monthly([5.0 + n % 3 for n in range(54)], Period(date(2025, 12, 29), "week"))}, date(2027, 1, 12))
+    load(
+        store,
+        {("calls", ""): monthly([5.0 + n % 3 for n in range(54)], Period(date(2025, 12, 29), "week"))},
+        date(2027, 1, 12),
+    )
     calls = view_of(store).rows[2]
     assert str(calls.period) == "2026-W52" and calls.value is not None
 
@@ -660,7 +776,10 @@ def test_the_last_signal_of_each_measure_is_known(store):
     make_many(store, [calm, risen], [0.5, 0.5])
     assert metrics.last_signals(store, ["m0", "m1", "nothing"], TODAY) == {"m0": None, "m1": LATEST, "nothing": None}
     lines = metrics.measure_lines(store, CARD, TODAY)
-    assert [(line.slot, line.last_signal, line.last_side) for line in lines] == [(1, None, ""), (2, LATEST, "improving")]
+    assert [(line.slot, line.last_signal, line.last_side) for line in lines] == [
+        (1, None, ""),
+        (2, LATEST, "improving"),
+    ]
 
 
 # ---- access, audit, queries ---------------------------------------------------------------------------------------
@@ -714,11 +833,17 @@ def test_an_unknown_measure_scorecard_or_rule_set_is_named(store, leader):
 def test_a_scorecard_of_ten_measures_and_three_segments_reads_its_figures_in_one_query(store, monkeypatch):
     measures = [make_definition(f"m{n}") for n in range(10)]
     make_scorecard(store, *measures)
-    load(store, {(one.name, part): monthly(make_noise(8)) for one in measures for part in ("", "A", "B", "C")}, date(2024, 9, 2))
+    load(
+        store,
+        {(one.name, part): monthly(make_noise(8)) for one in measures for part in ("", "A", "B", "C")},
+        date(2024, 9, 2),
+    )
     seen: list[str] = []
     for name in ("all", "one"):
         original = getattr(Tx, name)
-        monkeypatch.setattr(Tx, name, lambda tx, sql, params=(), original=original: (seen.append(sql), original(tx, sql, params))[1])
+        monkeypatch.setattr(
+            Tx, name, lambda tx, sql, params=(), original=original: (seen.append(sql), original(tx, sql, params))[1]
+        )
     view_of(store, today=date(2024, 9, 20))
     assert sum("FROM figure" in sql for sql in seen) == 1
     assert len(seen) < 20

@@ -78,7 +78,7 @@ def _whole(figures: Sequence[StoredFigure], unsegmented: Sequence[StoredFigure],
 
 
 def _parts_of(figures: Iterable[StoredFigure], inside: bool) -> dict[Period, dict[tuple[bool, bool, bool], list]]:
-    """Period -> which of segment, team and person divide the rows further -> those rows; `inside` one segment or of all."""
+    """Period -> which of segment, team and person divide its rows -> those rows, `inside` one segment or of all."""
     parts: dict[Period, dict[tuple[bool, bool, bool], list]] = {}
     for one in figures:
         depth = (bool(one.segment) and not inside, bool(one.team), bool(one.csm))

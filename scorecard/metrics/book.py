@@ -178,7 +178,7 @@ class Book:
         return Said(read, compact(chart), period, value, top, bottom, partial, None, ALL, version)
 
     def told(self, key: Key, before: Said | None = None) -> Said:
-        """What a period says, with the status of the period before (`before`, else computed) and who carries a signal."""
+        """What a period says, with the status of the one before (`before`, else computed) and who carries a signal."""
         measure, segment, period, rules = key
         one = self.said(key)
         first = next((point.period for point in self.points(measure, segment)), period)

@@ -356,12 +356,12 @@ def _check_thresholds(definition: Definition, value: float | None, red: float | 
         return
     if value is None or (red < yellow) != (definition.improvement_direction != "decrease"):
         raise UsageError(
-            f"{definition.label}: red ({red}) has to be the worse of the two thresholds, yellow ({yellow}) the better one."
+            f"{definition.label}: red ({red}) has to be the worse of the two thresholds, yellow ({yellow}) the better."
         )
 
 
 def _check_seen(seen: int | None, version: int, what: str) -> None:
     if seen is not None and seen != version:
         raise StaleEdit(
-            f"{what} changed meanwhile: you saw version {seen}, version {version} is in force. Look at it and decide again."
+            f"{what} changed meanwhile: you saw version {seen}, version {version} is in force. Look, and decide again."
         )

@@ -48,7 +48,7 @@ class Change:
 
 @dataclass(frozen=True)
 class MeasureView:
-    """Everything about one measure in one period and segment. `row.chart` has every point while the period is the latest."""
+    """All about one measure in one period and segment. `row.chart` has every point while the period is the latest."""
 
     row: Row
     definition_version: int

@@ -25,7 +25,7 @@ Records = dict[tuple[str, str, date], Record]
 
 @dataclass(frozen=True)
 class ScorecardView:
-    """A scorecard in one period and segment. `periods` run from the oldest to the newest; `sentences` are four at most."""
+    """A scorecard in one period and segment. `periods` run from the oldest to the newest; at most four `sentences`."""
 
     id: str
     name: str

@@ -17,7 +17,7 @@ PERIODS_OF_BUDGET = 10
 
 
 def news(rows: Sequence[Row], period: Period) -> tuple[Sentence, ...]:
-    """At most four sentences: the Act measures, worst first, then what else got worse or changed, then the best news."""
+    """At most four sentences: the Act measures, worst first, then what else got worse or moved, then the best news."""
     if all(row.value is None for row in rows):
         return (Sentence(f"No figures for {period.bare} yet.", "Load the file, or wait for the next load."),)
     bad = sorted((row for row in rows if row.reading.status == "act"), key=_worst)
@@ -91,9 +91,9 @@ def footer(rows: Sequence[Row], rules: str, grain: str) -> tuple[Sentence, ...]:
     lock = spc.LOCK_AFTER[grain]
     rule = Sentence(
         "One rule for every status.",
-        "The limits set it: will reach = On course, may hit or miss = Watch, will not = Act. An improving signal lifts it one "
-        f"step, a worsening one lowers it one step. Limits are mean ± {spc.MEAN_RANGE_FACTOR} × mean moving range, locked on the "
-        f"first {lock} {noun(grain)}, or on the {noun(grain)} after a process change.",
+        "The limits set it: will reach = On course, may hit or miss = Watch, will not = Act. An improving signal lifts "
+        "it one step, a worsening one lowers it one step. Limits are mean "
+        f"± {spc.MEAN_RANGE_FACTOR} × mean moving range, locked on the first {lock} {noun(grain)}, or on the {noun(grain)} after a process change.",
     )
     return (rule, *_budget(rows, rules, grain))
 
@@ -125,7 +125,7 @@ def often(chance: float, grain: str) -> str:
 
 
 def notices(book: Book, rows: Sequence[Row], segment: str, period: Period) -> tuple[str, ...]:
-    """What a reader must know about the data: late, missing, partial, lacking and restated figures, changed baselines."""
+    """What a reader must know about the data: late, missing, partial and restated figures, changed baselines."""
     parts = (
         _late(book, period),
         _running(book, rows, period),
@@ -185,7 +185,8 @@ def _restated(book: Book, rows: Sequence[Row], segment: str) -> list[str]:
         else:
             was = fmt.with_unit(point.earlier, row.measure)
             found.append(
-                f"{row.measure.label} for {row.period.bare} was restated on {day(point.loaded_at.date())}: {was} → {now}."
+                f"{row.measure.label} for {row.period.bare} was restated on "
+                f"{day(point.loaded_at.date())}: {was} → {now}."
             )
     return found
 

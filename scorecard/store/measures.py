@@ -412,7 +412,7 @@ def set_rules(tx: Tx, scorecard: str, rule_set: str | None) -> None:
 
 
 def organisation(tx: Tx) -> tuple[str, str, bool]:
-    """(rule set, time zone, whether the figures are the sample's) of the organisation; defaults before the first start."""
+    """(rule set, time zone, whether the figures are the sample's); defaults before the first start."""
     return tx.one("SELECT rule_set, time_zone, sample FROM organisation WHERE id = 1") or ("wheeler", "UTC", False)
 
 

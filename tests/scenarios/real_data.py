@@ -33,12 +33,22 @@ def make_long_file(path: Path, series: Series) -> Path:
         out.writerow(["measure", "segment", "period", "value", "numerator", "denominator"])
         for (measure, segment), months in series.items():
             for month, (top, bottom) in months.items():
-                out.writerow([measure, segment, month, top if bottom is None else "", "" if bottom is None else top,
-                              "" if bottom is None else bottom])
+                out.writerow(
+                    [
+                        measure,
+                        segment,
+                        month,
+                        top if bottom is None else "",
+                        "" if bottom is None else top,
+                        "" if bottom is None else bottom,
+                    ]
+                )
     return path
 
 
-def load_all(store: Store, folder: Path, definitions: Iterable[Definition], series: Series, today: date) -> loading.Accepted:
+def load_all(
+    store: Store, folder: Path, definitions: Iterable[Definition], series: Series, today: date
+) -> loading.Accepted:
     """What a load of all figures by an analyst did, on a scorecard of these measures."""
     make_scorecard(store, *definitions)
     analyst = make_actor("analyst", "sam", "Sam Whitlock")
@@ -96,4 +106,6 @@ def page_rows(view: metrics.ScorecardView) -> dict[str, str]:
     parser = _Text()
     parser.feed(tables.scorecard(view))
     rows = [re.sub(r"\s+", " ", row).strip() for row in parser.rows]
-    return {row.measure.label: next(text for text in rows if text.startswith(row.measure.label + " ")) for row in view.rows}
+    return {
+        row.measure.label: next(text for text in rows if text.startswith(row.measure.label + " ")) for row in view.rows
+    }

@@ -30,13 +30,18 @@ def make_definition(name: str, label: str, **fields) -> Definition:
 
 
 DEFINITIONS = [
-    make_definition("flights", "Flights", unit="count", aggregate="sum", bounds=(0.0, None), improvement_direction="neutral"),
+    make_definition(
+        "flights", "Flights", unit="count", aggregate="sum", bounds=(0.0, None), improvement_direction="neutral"
+    ),
     make_definition("on_time", "On time", improvement_direction="increase"),
     make_definition("late", "Late by 15 minutes"),
     make_definition("cancelled", "Cancelled", kind="leading"),
     make_definition("diverted", "Diverted", kind="leading", format="0.00"),
     make_definition("minutes_late", "Delay of a late flight", unit="minutes", bounds=(0.0, None)),
-    *(make_definition(f"cause_{id}", f"Late through {words}", kind="leading", improvement_direction="neutral") for id, words in CAUSES.items()),
+    *(
+        make_definition(f"cause_{id}", f"Late through {words}", kind="leading", improvement_direction="neutral")
+        for id, words in CAUSES.items()
+    ),
 ]
 
 
@@ -44,22 +49,37 @@ def read_rows(folder: Path) -> list[dict[str, float | str]]:
     """The rows that have flights and delays, with numbers as numbers; a segment is a large carrier or the others."""
     with (folder / "airline-ontime-bts" / "Airline_Delay_Cause.csv").open() as file:
         found = [row for row in csv.DictReader(file) if row["arr_flights"] and row["arr_del15"]]
-    return [{name: float(value) if name.startswith("arr_") or name.endswith("_ct") else value for name, value in row.items()} | {
-        "period": f"{row['year']}-{int(row['month']):02d}", "segment": CARRIERS.get(row["carrier"], "Other carriers")} for row in found]
+    return [
+        {
+            name: float(value) if name.startswith("arr_") or name.endswith("_ct") else value
+            for name, value in row.items()
+        }
+        | {
+            "period": f"{row['year']}-{int(row['month']):02d}",
+            "segment": CARRIERS.get(row["carrier"], "Other carriers"),
+        }
+        for row in found
+    ]
 
 
 def make_series(rows: list[dict]) -> dict:
     """(measure, segment) -> month -> (numerator, denominator)."""
     parts = {
-        "on_time": lambda r: (r["arr_flights"] - r["arr_del15"] - r["arr_cancelled"] - r["arr_diverted"], r["arr_flights"]),
+        "on_time": lambda r: (
+            r["arr_flights"] - r["arr_del15"] - r["arr_cancelled"] - r["arr_diverted"],
+            r["arr_flights"],
+        ),
         "late": lambda r: (r["arr_del15"], r["arr_flights"]),
         "cancelled": lambda r: (r["arr_cancelled"], r["arr_flights"]),
         "diverted": lambda r: (r["arr_diverted"], r["arr_flights"]),
         "minutes_late": lambda r: (r["arr_delay"], r["arr_del15"]),
         **{f"cause_{id}": lambda r, id=id: (r[f"{id}_ct"], r["arr_del15"]) for id in CAUSES},
     }
-    series: dict = {("flights", part): {month: (top, None) for month, (top, _) in months.items()} for part, months in
-                    pooled((r["segment"], r["period"], r["arr_flights"], 0.0) for r in rows).items() if part}
+    series: dict = {
+        ("flights", part): {month: (top, None) for month, (top, _) in months.items()}
+        for part, months in pooled((r["segment"], r["period"], r["arr_flights"], 0.0) for r in rows).items()
+        if part
+    }
     for name, of in parts.items():
         found = pooled((r["segment"], r["period"], *of(r)) for r in rows)
         series |= {(name, part): months for part, months in found.items() if part}
@@ -87,7 +107,10 @@ def test_every_figure_is_accepted_and_a_second_load_changes_nothing(airline, tmp
     from tests.conftest import make_actor
     from tests.scenarios.real_data import make_long_file
 
-    analyst, path = make_actor("analyst", "sam", "Sam Whitlock"), make_long_file(tmp_path / "figures.csv", make_series(rows))
+    analyst, path = (
+        make_actor("analyst", "sam", "Sam Whitlock"),
+        make_long_file(tmp_path / "figures.csv", make_series(rows)),
+    )
     again = loading.accept(store, analyst, loading.propose(store, analyst, path, path.name, TODAY), TODAY)
     assert again.changed_nothing and again.known == done.new
 
@@ -105,8 +128,11 @@ def test_totals_are_pooled_from_the_carriers(airline):
     by_name = {row.measure.name: row for row in view.rows}
     assert by_name["flights"].value == flights
     assert by_name["late"].value == pytest.approx(late / flights, rel=1e-12)
-    rates = [total(rows, lambda r: r["arr_del15"], "2024-01", part) / total(rows, lambda r: r["arr_flights"], "2024-01", part)
-             for part in view.segments]
+    rates = [
+        total(rows, lambda r: r["arr_del15"], "2024-01", part)
+        / total(rows, lambda r: r["arr_flights"], "2024-01", part)
+        for part in view.segments
+    ]
     assert by_name["late"].value != pytest.approx(sum(rates) / len(rates), abs=1e-4)
 
 
@@ -136,12 +162,16 @@ def test_the_numbers_on_the_page_are_those_of_the_command_line(airline, tmp_path
     view, series = metrics.scorecard_view(store, CARD, None, segment, TODAY), make_series(rows)
     shown = page_rows(view)
     for row in view.rows if not segment else view.rows[1:3]:
-        months = {month: series[row.measure.name, segment][month] for month in sorted(series[row.measure.name, segment])} if segment \
+        months = (
+            {month: series[row.measure.name, segment][month] for month in sorted(series[row.measure.name, segment])}
+            if segment
             else summed(series, row.measure.name)
+        )
         said = chart_json(tmp_path, row, months)
         assert f" {expected_words(said['points'][-1]['value'], row.measure.name)} " in shown[row.measure.label]
         assert (row.reading.variation, row.reading.capability, row.reading.status, row.reading.verb) == tuple(
-            said[key] for key in ("variation", "capability", "status", "verb"))
+            said[key] for key in ("variation", "capability", "status", "verb")
+        )
         assert_same_chart(row, said)
 
 
@@ -163,7 +193,8 @@ def assert_same_chart(row: metrics.Row, said: dict) -> None:
         assert [x is None for x in ours] == [x is None for x in theirs]
         assert [x for x in ours if x is not None] == pytest.approx([x for x in theirs if x is not None], rel=1e-12)
         assert (phase.baseline.n, phase.baseline.state) == (other["baseline"]["n"], other["baseline"]["state"])
-    for point, other in zip(row.chart.points, said["points"][-len(row.chart.points):], strict=True):
+    for point, other in zip(row.chart.points, said["points"][-len(row.chart.points) :], strict=True):
         assert (str(point.period), pytest.approx(point.value, rel=1e-12)) == (other["period"], other["value"])
         assert [(s.rule, s.strength, s.completes) for s in point.signals] == [
-            (s["rule"], s["strength"], s["completes"]) for s in other["signals"]]
+            (s["rule"], s["strength"], s["completes"]) for s in other["signals"]
+        ]

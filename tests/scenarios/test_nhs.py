@@ -22,16 +22,30 @@ from tests.scenarios.test_airline import assert_same_chart
 TODAY = date(2019, 4, 20)
 TYPES = {"1": "Major departments", "2": "Single specialty", "other": "Minor units"}
 WITHIN = Definition(
-    name="within_four_hours", label="Within four hours", unit="percent", aggregate="ratio", improvement_direction="increase",
-    bounds=(0.0, 1.0), numerator_label="attendances within four hours", denominator_label="attendances",
-    targets=(Goal(date(2016, 4, 1), 0.95, "NHS constitution"),))
+    name="within_four_hours",
+    label="Within four hours",
+    unit="percent",
+    aggregate="ratio",
+    improvement_direction="increase",
+    bounds=(0.0, 1.0),
+    numerator_label="attendances within four hours",
+    denominator_label="attendances",
+    targets=(Goal(date(2016, 4, 1), 0.95, "NHS constitution"),),
+)
 
 
 def read_series(folder: Path) -> dict:
     """(measure, segment) -> month -> (within four hours, attendances)."""
     with (folder / "nhs-ae-monthly" / "ae_attendances.csv").open() as file:
-        rows = [(TYPES[row["type"]], row["period"][:7], float(row["attendances"]) - float(row["breaches"]), float(row["attendances"]))
-                for row in csv.DictReader(file)]
+        rows = [
+            (
+                TYPES[row["type"]],
+                row["period"][:7],
+                float(row["attendances"]) - float(row["breaches"]),
+                float(row["attendances"]),
+            )
+            for row in csv.DictReader(file)
+        ]
     return {(WITHIN.name, part): dict(sorted(months.items())) for part, months in pooled(rows).items()}
 
 
@@ -79,7 +93,11 @@ def test_the_number_on_the_page_is_that_of_the_command_line(store, series, tmp_p
     row = view.rows[0]
     said = chart_json(tmp_path, row, series[WITHIN.name, segment])
     assert f" {said['points'][-1]['value'] * 100:.1f}% " in page_rows(view)["Within four hours"]
-    assert (row.reading.variation, row.reading.capability, row.reading.status) == (said["variation"], said["capability"], said["status"])
+    assert (row.reading.variation, row.reading.capability, row.reading.status) == (
+        said["variation"],
+        said["capability"],
+        said["status"],
+    )
     assert_same_chart(row, said)
 
 
@@ -92,7 +110,12 @@ def test_the_table_under_the_chart_has_every_figure_of_the_command_line(store, s
 
 def test_the_limits_locked_on_the_first_24_months(store):
     (record,) = metrics.measure_view(store, WITHIN.name, None, "", TODAY).limits
-    assert (str(record.baseline_from), str(record.baseline_to), record.n, record.author) == ("2016-04", "2018-03", 24, "automatic")
+    assert (str(record.baseline_from), str(record.baseline_to), record.n, record.author) == (
+        "2016-04",
+        "2018-03",
+        24,
+        "automatic",
+    )
 
 
 def test_every_earlier_month_is_read_as_it_was_known_then(store, series, tmp_path):

@@ -25,14 +25,35 @@ def make_load(store: Store, id: str, rows: list[tuple], day: int) -> None:
 
 def values_of(store: Store, as_of: datetime | None = None) -> list[tuple]:
     with store.read() as tx:
-        return [(f.measure, str(f.period), f.segment, f.value) for f in measures.figures(tx, ["renewal", "trust"], as_of)]
+        return [
+            (f.measure, str(f.period), f.segment, f.value) for f in measures.figures(tx, ["renewal", "trust"], as_of)
+        ]
 
 
 def make_limits(version: int = 0, **fields) -> LimitsRecord:
-    values = {"measure": "renewal", "segment": "", "version": version, "start": FIRST, "end": None, "baseline_from": FIRST,
-              "baseline_to": FIRST.shift(23), "n": 23, "excluded": (FIRST.shift(3),), "centre": 0.9, "lower": None, "upper": 0.95,
-              "range_centre": 0.02, "range_upper": 0.065, "sigma_z": None, "factor": 2.66, "method": "xmr", "author": "Rana",
-              "reason": "Why", "baseline_hash": "ab", "recorded_at": None}
+    values = {
+        "measure": "renewal",
+        "segment": "",
+        "version": version,
+        "start": FIRST,
+        "end": None,
+        "baseline_from": FIRST,
+        "baseline_to": FIRST.shift(23),
+        "n": 23,
+        "excluded": (FIRST.shift(3),),
+        "centre": 0.9,
+        "lower": None,
+        "upper": 0.95,
+        "range_centre": 0.02,
+        "range_upper": 0.065,
+        "sigma_z": None,
+        "factor": 2.66,
+        "method": "xmr",
+        "author": "Rana",
+        "reason": "Why",
+        "baseline_hash": "ab",
+        "recorded_at": None,
+    }
     return LimitsRecord(**(values | fields))
 
 
@@ -60,10 +81,23 @@ def test_a_second_version_with_the_same_numbers_is_not_restated(store):
 
 
 def test_figures_come_in_order_of_measure_time_and_segment(store):
-    make_load(store, "one", [("trust", FIRST, "", 7.0), ("renewal", FIRST.shift(1), "", 0.9), ("renewal", FIRST, "B", 0.9),
-                             ("renewal", FIRST, "A", 0.9)], 1)
-    assert [row[:3] for row in values_of(store)] == [("renewal", "2026-01", "A"), ("renewal", "2026-01", "B"),
-                                                    ("renewal", "2026-02", ""), ("trust", "2026-01", "")]
+    make_load(
+        store,
+        "one",
+        [
+            ("trust", FIRST, "", 7.0),
+            ("renewal", FIRST.shift(1), "", 0.9),
+            ("renewal", FIRST, "B", 0.9),
+            ("renewal", FIRST, "A", 0.9),
+        ],
+        1,
+    )
+    assert [row[:3] for row in values_of(store)] == [
+        ("renewal", "2026-01", "A"),
+        ("renewal", "2026-01", "B"),
+        ("renewal", "2026-02", ""),
+        ("trust", "2026-01", ""),
+    ]
 
 
 def test_no_measures_are_no_query(store):
@@ -72,7 +106,9 @@ def test_no_measures_are_no_query(store):
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["", "A"]), st.floats(0, 1)), min_size=1, max_size=12))
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["", "A"]), st.floats(0, 1)), min_size=1, max_size=12)
+)
 def test_every_moment_reads_the_last_value_before_it(store, steps):
     store.write(lambda tx: tx.run("DELETE FROM figure"), "Sam")
     for day, (at, segment, value) in enumerate(steps, 1):
@@ -85,10 +121,16 @@ def test_every_moment_reads_the_last_value_before_it(store, steps):
 
 def test_every_version_of_a_goal_stays(store):
     for value in (0.9, 0.95, None):
-        store.write(lambda tx, value=value: measures.add_goal(tx, "renewal", FIRST, value, None, None, "Plan", "Why"), "Rana")
+        store.write(
+            lambda tx, value=value: measures.add_goal(tx, "renewal", FIRST, value, None, None, "Plan", "Why"), "Rana"
+        )
     with store.read() as tx:
         found = measures.goals(tx, GRAINS)
-    assert [(one.version, one.value, one.author) for one in found] == [(1, 0.9, "Rana"), (2, 0.95, "Rana"), (3, None, "Rana")]
+    assert [(one.version, one.value, one.author) for one in found] == [
+        (1, 0.9, "Rana"),
+        (2, 0.95, "Rana"),
+        (3, None, "Rana"),
+    ]
 
 
 def test_limits_get_the_next_version_and_come_back_whole(store):
@@ -116,7 +158,10 @@ def test_ending_limits_closes_the_open_records_before_a_new_phase(store):
 
 def test_a_decision_about_a_phase_replaces_the_one_before_about_the_same_start(store):
     for title, yes in (("Maybe", False), ("New desk", True)):
-        store.write(lambda tx, title=title, yes=yes: measures.put_phase(tx, "renewal", "", FIRST, title, {"wanted": yes}), "Rana")
+        store.write(
+            lambda tx, title=title, yes=yes: measures.put_phase(tx, "renewal", "", FIRST, title, {"wanted": yes}),
+            "Rana",
+        )
     with store.read() as tx:
         (one,) = measures.phases(tx, GRAINS)
     assert (one.title, one.approved, one.start) == ("New desk", True, FIRST)
@@ -130,10 +175,14 @@ def test_a_phase_without_answers_is_not_approved(store):
 
 def test_every_word_on_an_exclusion_stays(store):
     for out, cause in ((True, "Strike"), (False, "It was none")):
-        store.write(lambda tx, out=out, cause=cause: measures.add_exclusion(tx, "renewal", "", FIRST, out, cause), "Rana")
+        store.write(
+            lambda tx, out=out, cause=cause: measures.add_exclusion(tx, "renewal", "", FIRST, out, cause), "Rana"
+        )
     with store.read() as tx:
         assert [(one.version, one.excluded, one.cause) for one in measures.exclusions(tx, GRAINS)] == [
-            (1, True, "Strike"), (2, False, "It was none")]
+            (1, True, "Strike"),
+            (2, False, "It was none"),
+        ]
 
 
 def test_a_withdrawn_note_is_read_by_its_id_only(store):
@@ -158,7 +207,10 @@ def test_records_are_read_by_period_and_segment(store):
     bodies = {("renewal", part, FIRST.shift(n).start): f"{part}{n}" for part in ("", "A") for n in range(3)}
     store.write(lambda tx: measures.record_readings(tx, bodies), "Rana")
     with store.read() as tx:
-        assert set(measures.recorded(tx, ["renewal"], [FIRST.start, FIRST.shift(2).start], "A").values()) == {"A0", "A2"}
+        assert set(measures.recorded(tx, ["renewal"], [FIRST.start, FIRST.shift(2).start], "A").values()) == {
+            "A0",
+            "A2",
+        }
         assert measures.recorded(tx, ["renewal"], []) == {}
 
 
