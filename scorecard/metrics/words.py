@@ -93,7 +93,8 @@ def footer(rows: Sequence[Row], rules: str, grain: str) -> tuple[Sentence, ...]:
         "One rule for every status.",
         "The limits set it: will reach = On course, may hit or miss = Watch, will not = Act. An improving signal lifts "
         "it one step, a worsening one lowers it one step. Limits are mean "
-        f"± {spc.MEAN_RANGE_FACTOR} × mean moving range, locked on the first {lock} {noun(grain)}, or on the {noun(grain)} after a process change.",
+        f"± {spc.MEAN_RANGE_FACTOR} × mean moving range, locked on the first "
+        f"{lock} {noun(grain)}, or on the {noun(grain)} after a process change.",
     )
     return (rule, *_budget(rows, rules, grain))
 
