@@ -31,6 +31,7 @@ class Company:
     """What the sample says beside its figures."""
 
     organisation: Organisation
+    figures_came: date
     teams: tuple[Team, ...]
     people: tuple[tuple[Person, str], ...]
     notes: tuple[dict[str, Any], ...]
@@ -71,7 +72,8 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
     store.write(settle, actor.name)
     try:
         store.write(lambda tx: stored.define(tx, found), company.leader)
-        count = _load_figures(store, actor, folder / FIGURES, today)
+        # With a clock that is behind, the last months would be in the future, and loading would ask about them.
+        count = _load_figures(store, actor, folder / FIGURES, max(today, company.figures_came))
         _tell(store, company, today)
     except BaseException:
         _clear(store, actor)
@@ -145,8 +147,9 @@ def read_company(path: Path) -> Company:
     data = tomllib.loads(path.read_text("utf-8"))
     people = tuple((Person(id, name, email=f"{id}@larkfield.example", team=team, leader=leader), role)
                    for id, (name, role, team, leader) in data["people"].items())
-    return Company(Organisation(**data["organisation"]), tuple(Team(id, name) for id, name in data["teams"].items()),
-                   people, tuple(data.get("notes", ())), tuple(data.get("phases", ())))
+    teams = tuple(Team(id, name) for id, name in data["teams"].items())
+    return Company(Organisation(**data["organisation"]), data["figures_came"], teams, people, tuple(data.get("notes", ())),
+                   tuple(data.get("phases", ())))
 
 
 def preview(folder: Path = FOLDER) -> tuple[metrics.Row, ...]:

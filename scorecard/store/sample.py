@@ -96,6 +96,8 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     loads = [id for (id,) in tx.all("SELECT id FROM load WHERE loaded_at >= $1", [sample.since])]
     for table, column in RECORDED.items():
         tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
+    # Loads take turns by the load before them: with that one gone, its turn is free again.
+    tx.run("DELETE FROM nonce WHERE used_at >= $1 AND id LIKE 'load after %'", [sample.since])
     for measure in sample.measures:
         tx.run("DELETE FROM definition WHERE measure = $1 AND recorded_at >= $2", [measure, sample.since])
     for person in sample.people:

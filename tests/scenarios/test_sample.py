@@ -196,6 +196,10 @@ def test_the_sample_can_come_and_go_twice(started, leader):
         sample.remove(started, leader)
 
 
+def test_the_sample_loads_on_a_machine_whose_clock_is_behind(started, leader):
+    assert sample.load(started, leader, date(2025, 3, 1)).figures == 1440
+
+
 def test_the_sample_is_refused_beside_figures_of_your_own(started, leader, tmp_path):
     from scorecard import loading
 
