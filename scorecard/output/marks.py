@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from scorecard.core.fmt import plain
+from scorecard.core.periods import Period
 from scorecard.core.reading import STATUSES, Reading
 from scorecard.core.spc import RULES, STRENGTHS, Chart, Point, Signal, latest, natural_bounds
 from scorecard.output.theme import escape
@@ -79,6 +80,9 @@ def extent(chart: Chart, goal: float | None, months: int = 24) -> tuple[float, .
     return tuple(v for v in [*values, goal] if v is not None)
 
 
+Axis = tuple[Period, Period] | None
+
+
 def sparkline(
     chart: Chart,
     goal: float | None,
@@ -88,20 +92,52 @@ def sparkline(
     months: int = 24,
     label: str = "",
     scale: Sequence[float] = (),
+    axis: Axis = None,
 ) -> str:
-    """The last months of a chart as a small drawing: limits, centre, goal, line, signals, the latest as a large dot."""
+    """The last months of a chart as a small drawing: limits, centre, goal, line, signals, the latest as a large dot.
+
+    With an `axis` (its first and last period) a shorter series takes only its own part of the width.
+    """
     points = chart.points[-months:]
     y = Scale([*extent(chart, goal, months), *scale], 5, height - 5)
-    step = (width - 2 * MARGIN) / max(len(points) - 1, 1)
-    xs = [MARGIN + i * step if len(points) > 1 else width / 2 for i in range(len(points))]
-    size = 1.0 if width >= 120 else 0.8
+    xs = _places(points, width, axis)
     parts = [
-        *_bands(points, xs, y, width),
+        *_bands(points, y, _edges(points, xs, width, axis)),
         *_goal_line(goal, y, width),
         *data_line(points, xs, y),
-        *dots(points, xs, y, direction, size),
+        *dots(points, xs, y, direction, 1.0 if width >= 120 else 0.8),
     ]
     return svg(width, height, "".join(parts), label, "spark")
+
+
+def _span(points: Sequence[Point], axis: Axis) -> tuple[int, int]:
+    """First and last place on the axis; that of the points alone when they have another grain or lie outside."""
+    first, last = points[0].period, points[-1].period
+    if axis and first.grain == axis[0].grain and axis[0] <= first and last <= axis[1]:
+        return axis[0].ordinal, axis[1].ordinal
+    return first.ordinal, last.ordinal
+
+
+def _places(points: Sequence[Point], width: float, axis: Axis) -> list[float]:
+    """Where each point stands, from the left."""
+    if not points:
+        return []
+    first, last = _span(points, axis)
+    if first == last:
+        return [width / 2]
+    step = (width - 2 * MARGIN) / (last - first)
+    return [MARGIN + (p.period.ordinal - first) * step for p in points]
+
+
+def _edges(points: Sequence[Point], xs: Sequence[float], width: float, axis: Axis) -> list[float]:
+    """The left edge of each point's part of the bands, and the right edge of the last; full width at the axis' ends."""
+    if not points:
+        return []
+    first, last = _span(points, axis)
+    half = (width - 2 * MARGIN) / max(last - first, 1) / 2
+    left = 0.0 if points[0].period.ordinal == first else xs[0] - half
+    right = width if points[-1].period.ordinal == last else xs[-1] + half
+    return [left, *((a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)), right]
 
 
 def _stretches(points: Sequence[Point]) -> Iterator[tuple[int, int]]:
@@ -113,20 +149,12 @@ def _stretches(points: Sequence[Point]) -> Iterator[tuple[int, int]]:
             start = i
 
 
-def _edge(xs: Sequence[float], i: int, width: float) -> float:
-    """Where the stretch that begins at point `i` has its left edge."""
-    if i <= 0:
-        return 0.0
-    return width if i >= len(xs) else (xs[i - 1] + xs[i]) / 2
-
-
-def _bands(points: Sequence[Point], xs: Sequence[float], y: Scale, width: float) -> list[str]:
+def _bands(points: Sequence[Point], y: Scale, edges: Sequence[float]) -> list[str]:
     """The natural limits as bands, with the centre line, a piece for each phase (each point, where limits differ)."""
     parts = []
     for first, last in _stretches(points):
         for i, j in _same_limits(points, first, last):
-            left, right = _edge(xs, i, width), _edge(xs, j + 1, width)
-            parts += _band(points[i], left, right, y)
+            parts += _band(points[i], edges[i], edges[j + 1], y)
     return parts
 
 

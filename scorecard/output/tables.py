@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Href = Callable[[str], str] | None
 GROUPS = (("Results", "lagging: what we get"), ("Drivers", "leading: what we do"))
+LONG_FIGURE = 8
 ORDER = ("act", "watch", "on_course", "not_yet")
 MARKS_TITLE = "What the marks mean"
 RULE_WORDS = (
@@ -77,17 +78,18 @@ def scorecard(view: ScorecardView, href: Href = None, marks_href: str = "", by_s
 
 
 def _board(view: ScorecardView, rows: Sequence[Row], href: Href) -> str:
+    axis = axis_of(rows)
     heads = (
         ("measure", "Measure"),
         ("value r", view.period.bare),
-        ("spark", _span(rows)),
+        ("spark", _span(axis)),
         ("behaviour", "Behaviour"),
         ("goal", "Against the goal"),
         ("status", "Status"),
     )
     head = "".join(f'<th scope="col" class="c-{kind}">{escape(text)}</th>' for kind, text in heads)
     body = "".join(
-        _group(title, told, part, href)
+        _group(title, told, part, href, axis)
         for (title, told), part in zip(GROUPS, (view.results, view.drivers), strict=True)
         if part
     )
@@ -95,26 +97,30 @@ def _board(view: ScorecardView, rows: Sequence[Row], href: Href) -> str:
     return f'<table class="board">{caption}<thead><tr>{head}</tr></thead>{body}</table>'
 
 
-def _span(rows: Sequence[Row], months: int = 24) -> str:
-    """The periods that the sparklines show: `Nov 2024 to Oct 2026`."""
+def axis_of(rows: Sequence[Row], months: int = 24) -> marks.Axis:
+    """The first and last period of the sparklines, one axis for all of them."""
     shown = [p.period for row in rows for p in row.chart.points[-months:]]
-    if not shown:
+    return (min(shown), max(shown)) if shown else None
+
+
+def _span(axis: marks.Axis) -> str:
+    """The periods that the sparklines show: `Nov 2024 to Oct 2026`."""
+    if axis is None:
         return ""
-    first, last = min(shown), max(shown)
+    first, last = axis
     return first.short if first == last else f"{first.short} to {last.short}"
 
 
-def _group(title: str, told: str, rows: Sequence[Row], href: Href) -> str:
+def _group(title: str, told: str, rows: Sequence[Row], href: Href, axis: marks.Axis) -> str:
     head = f'<tr class="group"><th colspan="6" scope="rowgroup"><b>{title}</b> · {told}</th></tr>'
-    return f"<tbody>{head}{''.join(_row(row, href) for row in rows)}</tbody>"
+    return f"<tbody>{head}{''.join(_row(row, href, axis) for row in rows)}</tbody>"
 
 
-def _row(row: Row, href: Href) -> str:
+def _row(row: Row, href: Href, axis: marks.Axis) -> str:
     reading, measure = row.reading, row.measure
     goal = reading.goal.value if reading.goal else None
-    spark = marks.sparkline(
-        row.chart, goal, measure.improvement_direction, label=marks.describe(row.chart, row.value_text)
-    )
+    told = marks.describe(row.chart, row.value_text)
+    spark = marks.sparkline(row.chart, goal, measure.improvement_direction, label=told, axis=axis)
     return (
         f'<tr data-measure="{escape(measure.name)}" data-status="{reading.status}">'
         f'<th scope="row" class="c-measure">{_name(row, href)}<span class="sub">{escape(_owner(row))}</span></th>'
@@ -141,7 +147,8 @@ def _owner(row: Row) -> str:
 def _figure(row: Row) -> str:
     word = row.unit_word + (" so far" if row.partial else "")
     small = f"<small>{escape(word.strip())}</small>" if word.strip() else ""
-    return f'<span class="fig">{escape(row.value_text)}{small}</span>'
+    long = " long" if len(row.value_text) > LONG_FIGURE else ""
+    return f'<span class="fig{long}">{escape(row.value_text)}{small}</span>'
 
 
 def _two(icon: str, lines: Sequence[str]) -> str:
@@ -217,11 +224,12 @@ def brief(view: ScorecardView, href: Href = None, by_status: bool = False) -> st
     else:
         parts = (view.results, view.drivers)
         groups = [(title, "", list(part)) for (title, _), part in zip(GROUPS, parts, strict=True)]
-    return '<div class="brief">' + "".join(_brief_group(*group, href) for group in groups if group[2]) + "</div>"
+    axis = axis_of([*view.results, *view.drivers])
+    return '<div class="brief">' + "".join(_brief_group(*group, href, axis) for group in groups if group[2]) + "</div>"
 
 
-def _brief_group(title: str, status: str, rows: Sequence[Row], href: Href) -> str:
-    items = "".join(_brief_row(row, href) for row in rows)
+def _brief_group(title: str, status: str, rows: Sequence[Row], href: Href, axis: marks.Axis) -> str:
+    items = "".join(_brief_row(row, href, axis) for row in rows)
     return f'<h2 class="grouphead {status}">{title} <span>{len(rows)}</span></h2><ul>{items}</ul>'
 
 
@@ -232,14 +240,13 @@ def _brief_words(reading: Reading) -> str:
     return reading.behaviour[0]
 
 
-def _brief_row(row: Row, href: Href) -> str:
+def _brief_row(row: Row, href: Href, axis: marks.Axis) -> str:
     goal = row.reading.goal.value if row.reading.goal else None
-    spark = marks.sparkline(row.chart, goal, row.measure.improvement_direction, width=72, height=30)
-    word = f"<small>{escape(row.unit_word)}</small>" if row.unit_word else ""
+    spark = marks.sparkline(row.chart, goal, row.measure.improvement_direction, width=72, height=30, axis=axis)
     return (
         f'<li data-measure="{escape(row.measure.name)}">'
         f"{marks.status_shape(row.reading.status, STATUSES[row.reading.status])}"
         f'<span>{_name(row, href)}<span class="sub">{escape(_brief_words(row.reading))}</span></span>{spark}'
-        f'<span class="r"><span class="fig">{escape(row.value_text)}{word}</span>'
+        f'<span class="r">{_figure(row)}'
         f'<span class="sub nw">{escape(row.goal_text.removeprefix("goal "))}</span></span></li>'
     )

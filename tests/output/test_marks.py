@@ -180,3 +180,10 @@ def test_several_drawings_can_share_one_scale():
     scale = [*marks.extent(low, None), *marks.extent(high, None)]
     height = lambda chart: float(list(parsed(marks.sparkline(chart, None, "increase", scale=scale)).iter(f"{SVG}circle"))[-1].get("cy"))  # noqa: E731
     assert height(low) - height(high) > 20
+
+
+def test_a_shorter_series_takes_only_its_own_part_of_a_common_axis():
+    long, short = make.make_figures([1.0] * 24), make.make_points(make.make_figures([5.0, 6.0, 7.0]))
+    axis = (long[0].period, long[-1].period)
+    xs = [float(d.get("cx")) for d in parsed(marks.sparkline(make.bare_chart(tuple(short)), None, "increase", axis=axis)).iter(f"{SVG}circle")]
+    assert xs[-1] == pytest.approx(marks.MARGIN + 2 * (212 - 2 * marks.MARGIN) / 23, abs=0.1)
