@@ -1,8 +1,8 @@
-"""What the command line can have done to the store: a name, the function, and the role in which the host's operator asks.
+"""What the command line can have done to the store: a name, the function, the role in which the host's operator asks.
 
-A command is `function(store, actor, today, **arguments)` and returns what JSON can carry. It runs in the server when one has
-the store open, else in the process of the command line. Whoever owns the files on the host may do everything; the role makes
-the same table of role × action hold here as on the pages.
+A command is `function(store, actor, today, **arguments)` and returns what JSON can carry. It runs in the server when
+one has the store open, else in the process of the command line. Whoever owns the files on the host may do everything;
+the role makes the same table of role × action hold here as on the pages.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def run(store: Store, request: dict[str, Any]) -> Any:
     """What the named function returns."""
     command = COMMANDS.get(str(request.get("command")))
     if command is None:
-        raise UsageError(f"There is no command {request.get('command')!r}. The server may be an older version: start it again.")
+        raise UsageError(
+            f"There is no command {request.get('command')!r}. The server may be an older version: start it again."
+        )
     module, _, name = command.function.partition(":")
     function = getattr(import_module(module), name)
     return function(store, _actor(store, command, request), _today(store), **request.get("arguments", {}))
@@ -133,7 +135,8 @@ def drill(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     """A backup made, restored beside the store, opened, verified and compared."""
     access.require(actor, "manage_members")
     tried = restoring.drill(store, _now())
-    store.write(lambda tx: tx.audit("drill", f"backup:{tried.backup.path.name}", None, {"rows": tried.rows}), actor.name)
+    done = f"backup:{tried.backup.path.name}"
+    store.write(lambda tx: tx.audit("drill", done, None, {"rows": tried.rows}), actor.name)
     return {**_described(tried.backup), "tables_compared": tried.tables, "audit_rows_verified": tried.audit_rows}
 
 

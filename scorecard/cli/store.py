@@ -31,7 +31,9 @@ def backup(drill: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(made))
         return
-    click.echo(f"Backup {made['path']}: {_rows(made['rows'])}, audit up to row {made['head']['seq']:,}. Opened and compared.")
+    click.echo(
+        f"Backup {made['path']}: {_rows(made['rows'])}, audit up to row {made['head']['seq']:,}. Opened and compared."
+    )
     if drill:
         click.echo(f"Drill: restored beside the store and opened; {made['audit_rows_verified']:,} audit rows verified, "
                    f"{made['tables_compared']} tables compared. It can be restored.")
@@ -52,10 +54,11 @@ def restore(folder: Path | None, yes: bool, as_json: bool) -> None:
         return
     found = backups.read(folder)
     if not yes:
-        click.confirm(f"Replace {shown(places.state_place())} and {places.facts_place()} by the backup of {_moment(found)}?",
-                      abort=True, err=True)
+        files = f"{shown(places.state_place())} and {places.facts_place()}"
+        click.confirm(f"Replace {files} by the backup of {_moment(found)}?", abort=True, err=True)
     now = datetime.now(UTC).replace(tzinfo=None)
-    done = restoring.restore(places.state_place(), places.facts_place(), folder, f"{store_commands.operator()} (command line)", now)
+    who = f"{store_commands.operator()} (command line)"
+    done = restoring.restore(places.state_place(), places.facts_place(), folder, who, now)
     kept = [str(path) for path in done.kept]
     if as_json:
         click.echo(json.dumps({"restored": str(folder), "rows": found.total, "kept": kept}))
@@ -76,7 +79,8 @@ def audit(as_json: bool) -> None:
         click.echo(f"The audit holds: {_rows(verdict['rows'])}, each follows from the one before. Head: row "
                    f"{verdict['head']['seq']:,}, {verdict['head']['hash']}")
     if not verdict["ok"]:
-        raise StoreDamaged("The audit does not hold. " + " ".join(verdict["problems"][:5]) + " " + backups.advice(_backups_folder()))
+        found = " ".join(verdict["problems"][:5])
+        raise StoreDamaged(f"The audit does not hold. {found} {backups.advice(_backups_folder())}")
 
 
 def _backups_folder() -> Path:
@@ -99,7 +103,8 @@ def _verified(path: Path) -> dict[str, Any]:
         found = backups.read(path)
     except StoreDamaged as error:
         return {"path": str(path), "made_at": None, "rows": None, "words": str(error)}
-    return {"path": str(path), "made_at": found.made_at.isoformat(), "rows": found.total, "words": f"{_rows(found.total)}, verified"}
+    words = f"{_rows(found.total)}, verified"
+    return {"path": str(path), "made_at": found.made_at.isoformat(), "rows": found.total, "words": words}
 
 
 def _moment(found: backups.Backup) -> str:

@@ -98,7 +98,8 @@ def newest(tx: Reader) -> Mark:
 
 def holds(tx: Reader, mark: Mark) -> bool:
     """True when the chain contains this mark."""
-    return mark == Mark() or tx.one("SELECT 1 FROM audit WHERE seq = $1 AND hash = $2", (mark.seq, mark.hash)) is not None
+    found = tx.one("SELECT 1 FROM audit WHERE seq = $1 AND hash = $2", (mark.seq, mark.hash))
+    return mark == Mark() or found is not None
 
 
 def verify(tx: Reader) -> Verdict:

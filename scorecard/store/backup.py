@@ -1,8 +1,8 @@
 """Backups: a verified copy of both stores in a folder of its own, restored the same way back, tried by a drill.
 
 The live files are never opened, read or copied here: that would drop DuckDB's lock on them. A copy is made by
-`COPY FROM DATABASE` in one snapshot (from PostgreSQL: row by row in one snapshot, into the same tables), opened read-only,
-counted, and only then renamed into place.
+`COPY FROM DATABASE` in one snapshot (from PostgreSQL: row by row in one snapshot, into the same tables), opened
+read-only, counted, and only then renamed into place.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def make(engines: tuple[Engine, Engine], folder: Path, now: datetime, why: str =
     partial = folder / f".partial-{name}"
     try:
         partial.mkdir(parents=True)
-        copies = [copy(engine, steps, partial / file) for engine, steps, file in zip(engines, STEPS, NAMES, strict=True)]
+        wanted = zip(engines, STEPS, NAMES, strict=True)
+        copies = [copy(engine, steps, partial / file) for engine, steps, file in wanted]
         _record(partial, now, copies, engines[0].place)
         partial.rename(folder / name)
         audit.synchronise(folder)
@@ -88,7 +89,9 @@ def copy(engine: Engine, steps: tuple[migrations.Step, ...], target: Path) -> Co
     wanted = _copy_duck(engine, target) if isinstance(engine, DuckFile) else _copy_rows(engine, steps, target)
     found = contents(target)
     if not found.same(wanted):
-        raise StoreDamaged(f"The copy of {engine.place} does not hold what the original holds; it was thrown away. Try again.")
+        raise StoreDamaged(
+            f"The copy of {engine.place} does not hold what the original holds; it was thrown away. Try again."
+        )
     audit.synchronise(target)
     return found
 
@@ -165,7 +168,8 @@ def _columns(tx: Tx, table: str) -> list[str]:
 
 def _contents(tx: Tx, fingerprints: bool) -> Contents:
     rows = counted(tx)
-    marks = {table: tx.one(f"SELECT COALESCE(BIT_XOR(HASH(t)), 0) FROM {table} AS t")[0] for table in rows} if fingerprints else {}
+    marked = rows if fingerprints else ()
+    marks = {table: tx.one(f"SELECT COALESCE(BIT_XOR(HASH(t)), 0) FROM {table} AS t")[0] for table in marked}
     return Contents(rows, marks, audit.newest(tx) if "audit" in rows else audit.Mark())
 
 
@@ -195,9 +199,10 @@ def opened(path: Path) -> Iterator[Tx]:
 
 def _record(folder: Path, now: datetime, copies: list[Contents], place: str) -> None:
     """The record beside the copies: what they hold and their SHA-256."""
-    files = {name: {"sha256": _sha256(folder / name), "rows": held.rows} for name, held in zip(NAMES, copies, strict=True)}
-    head = copies[0].head
-    record = {"made_at": now.isoformat(timespec="seconds"), "source": place, "files": files, "head": {"seq": head.seq, "hash": head.hash}}
+    held = dict(zip(NAMES, copies, strict=True))
+    files = {name: {"sha256": _sha256(folder / name), "rows": held[name].rows} for name in NAMES}
+    head = {"seq": copies[0].head.seq, "hash": copies[0].head.hash}
+    record = {"made_at": now.isoformat(timespec="seconds"), "source": place, "files": files, "head": head}
     audit.write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
 
 
@@ -212,7 +217,9 @@ def read(path: Path) -> Backup:
         record = json.loads((path / RECORD).read_text("utf-8"))
         for name, file in record["files"].items():
             if name not in NAMES or _sha256(path / name) != file["sha256"]:
-                raise StoreDamaged(f"The backup {path} is damaged: {name} is not as it was written. Use another backup.")
+                raise StoreDamaged(
+                    f"The backup {path} is damaged: {name} is not as it was written. Use another backup."
+                )
         rows = {name: file["rows"] for name, file in record["files"].items()}
         head = audit.Mark(record["head"]["seq"], record["head"]["hash"])
         return Backup(path, datetime.fromisoformat(record["made_at"]), rows, head)

@@ -22,7 +22,9 @@ CREATION = {"storage_compatibility_version": "v1.5.0"}
 REOPEN_WAIT = 10.0
 _FULL = ("Could not write", "No space left", "File too large", "Could not truncate", "Could not sync")
 _DAMAGE = ("Could not read enough bytes", "Corrupt database", "computed checksum")
-_VALUES = re.compile(r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)\s*(ON\s+CONFLICT\s*(?:\([\w\s,]+\)\s*)?DO\s+NOTHING)?\s*$", re.I)
+_VALUES = re.compile(
+    r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)\s*(ON\s+CONFLICT\s*(?:\([\w\s,]+\)\s*)?DO\s+NOTHING)?\s*$", re.I
+)
 
 
 class DuckUnit:
@@ -158,7 +160,8 @@ class DuckFile:
     def _failure(self, error: duckdb.Error, generation: int) -> Exception:
         text = str(error).splitlines()[0]
         if isinstance(error, (duckdb.FatalException, duckdb.InternalException)) or "already closed" in text:
-            return Lost(f"The disk failed under {self.place} ({text}). Nothing that was saved is lost. Try again.", generation)
+            told = f"The disk failed under {self.place} ({text}). Nothing that was saved is lost. Try again."
+            return Lost(told, generation)
         if any(word in text for word in _DAMAGE):
             return StoreDamaged(f"{self.place} is damaged ({text}). Restore a backup with: python -m scorecard restore")
         if isinstance(error, duckdb.ConstraintException):
@@ -170,7 +173,9 @@ class DuckFile:
         if "read-only mode" in text:
             return StoreError(f"Not saved: {self.place} refused the change ({text}).")
         if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)) or any(word in text for word in _FULL):
-            return StoreError(f"Not saved: {self.place} could not be written ({text}). Free space on the disk, then try again.")
+            return StoreError(
+                f"Not saved: {self.place} could not be written ({text}). Free space on the disk, then try again."
+            )
         return error
 
     def native(self, cursor: Any, rows: list[tuple]) -> list[tuple]:

@@ -1,7 +1,7 @@
 """The two stores, and the only code that opens a database.
 
-`store.read()` is a snapshot, `store.write(work, actor)` a transaction that is done again on a conflict, `store.facts()` a
-transaction on the facts. Each has a cursor of its own.
+`store.read()` is a snapshot, `store.write(work, actor)` a transaction that is done again on a conflict, `store.facts()`
+a transaction on the facts. Each has a cursor of its own.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from weakref import WeakValueDictionary
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
 from scorecard.store import audit, opening
 from scorecard.store.places import MEMORY, is_postgres
-from scorecard.store.tx import Tx, utc_now
 from scorecard.store.turns import Turns
+from scorecard.store.tx import Tx, utc_now
 from scorecard.store.unit import Conflict, Engine, Lost, SameKey, Unit
 
 T = TypeVar("T")
@@ -77,8 +77,8 @@ class Store:
     def write(self, work: Callable[[Tx], T], actor: str, now: datetime | None = None, nonce: str = "") -> T:
         """What `work(tx)` returns, committed; done again on a conflict, rolled back on any BaseException.
 
-        `work` may run several times: it changes nothing but through `tx`. A `nonce` (one for each form shown) makes a double
-        click one action: its second use raises AlreadyDone.
+        `work` may run several times: it changes nothing but through `tx`. A `nonce` (one for each form shown) makes a
+        double click one action: its second use raises AlreadyDone.
         """
         until, attempt, lost_once = time.monotonic() + PATIENCE, 0, False
         moment = now or utc_now()
@@ -119,7 +119,9 @@ class Store:
         with self.read() as tx:
             verdict = audit.verify(tx)
             if kept is not None and not audit.holds(tx, kept):
-                missing = f"The head kept outside the store (row {kept.seq}) is not in the chain: rows were lost or replaced."
+                missing = (
+                    f"The head kept outside the store (row {kept.seq}) is not in the chain: rows were lost or replaced."
+                )
                 return audit.Verdict(verdict.rows, verdict.head, (*verdict.problems, missing))
         return verdict
 

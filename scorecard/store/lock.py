@@ -50,8 +50,8 @@ class FileLock:
 def cannot_write(path: Path, error: OSError) -> StoreError:
     """A sentence about a place that cannot be written, with what to do."""
     return StoreError(
-        f"{path} cannot be written: {(error.strerror or str(error)).lower()}. Give this account write permission there, "
-        "or name another place with SCORECARD_STATE and SCORECARD_FACTS."
+        f"{path} cannot be written: {(error.strerror or str(error)).lower()}. "
+        "Give this account write permission there, or name another place with SCORECARD_STATE and SCORECARD_FACTS."
     )
 
 

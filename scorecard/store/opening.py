@@ -1,4 +1,4 @@
-"""From two places to two open databases: locked, checked against the head of the audit chain, migrated after a backup."""
+"""From two places to two open databases: locked, checked against the audit's head, migrated after a backup."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scorecard.errors import StoreDamaged, StoreError
+from scorecard.errors import StoreDamaged
 from scorecard.store import audit, backup, migrations
 from scorecard.store.duck import DuckFile
-from scorecard.store.lock import make_folder
+from scorecard.store.lock import cannot_write, make_folder
 from scorecard.store.places import MEMORY, data_folder, head_file, is_postgres
 from scorecard.store.tx import Tx
 from scorecard.store.unit import Engine
@@ -136,10 +136,11 @@ def _keep_head(parts: Parts) -> None:
         try:
             parts.head.save(newest, again=True)
         except OSError as error:
-            raise StoreError(f"{parts.head.path} cannot be written: {error}. Give this account write permission there.") from error
+            raise cannot_write(parts.head.path, error) from error
 
 
 def _forget_old_nonces(parts: Parts, now: datetime) -> None:
     with parts.state.unit() as unit:
-        Tx(unit.cursor, engine=parts.state).run("DELETE FROM nonce WHERE used_at < $1", (now - timedelta(days=NONCE_DAYS),))
+        before = now - timedelta(days=NONCE_DAYS)
+        Tx(unit.cursor, engine=parts.state).run("DELETE FROM nonce WHERE used_at < $1", (before,))
         unit.commit()

@@ -1,36 +1,45 @@
-"""What refers to something that is not there. The tables have no foreign keys (they break upserts): this finds what they would."""
+"""Rows that refer to something that is not there. The tables have no foreign keys (they break upserts)."""
 
 from __future__ import annotations
 
 from scorecard.store.tx import Tx
 
-_REFERENCES = (
-    ("slot", "measure", "definition", "measure", "Slot of scorecard {0!r} holds measure {1!r}, which has no definition.", "scorecard"),
-    ("slot", "scorecard", "scorecard", "id", "A slot belongs to scorecard {1!r}, which does not exist.", "scorecard"),
-    ("figure", "measure", "definition", "measure", "Figures of measure {1!r} have no definition.", "measure"),
-    ("figure", "load", "load", "id", "Figures of measure {0!r} came with load {1!r}, which is not recorded.", "measure"),
-    ("goal", "measure", "definition", "measure", "A goal belongs to measure {1!r}, which has no definition.", "measure"),
-    ("phase", "measure", "definition", "measure", "A phase belongs to measure {1!r}, which has no definition.", "measure"),
-    ("limits", "measure", "definition", "measure", "Limits belong to measure {1!r}, which has no definition.", "measure"),
-    ("exclusion", "measure", "definition", "measure", "An exclusion belongs to measure {1!r}, which has no definition.", "measure"),
-    ("note", "measure", "definition", "measure", "A note belongs to measure {1!r}, which has no definition.", "measure"),
-    ("reading", "measure", "definition", "measure", "A recorded month belongs to measure {1!r}, which has no definition.", "measure"),
-    ("share", "scorecard", "scorecard", "id", "Share link {0!r} shows scorecard {1!r}, which does not exist.", "id"),
-    ("member", "person", "person", "id", "Member {1!r} has no person.", "person"),
-    ("person", "team", "team", "id", "Person {0!r} is in team {1!r}, which does not exist.", "id"),
-    ("person", "leader", "person", "id", "Person {0!r} has leader {1!r}, who does not exist.", "id"),
+_NO_DEFINITION = {
+    "slot": "Slot of scorecard {named!r} holds measure {value!r}, which has no definition.",
+    "figure": "Figures of measure {value!r} have no definition.",
+    "goal": "A goal belongs to measure {value!r}, which has no definition.",
+    "phase": "A phase belongs to measure {value!r}, which has no definition.",
+    "limits": "Limits belong to measure {value!r}, which has no definition.",
+    "exclusion": "An exclusion belongs to measure {value!r}, which has no definition.",
+    "note": "A note belongs to measure {value!r}, which has no definition.",
+    "reading": "A recorded month belongs to measure {value!r}, which has no definition.",
+}
+# Table, column, the table and column it refers to, the column that names the row, the sentence.
+_OTHERS = (
+    ("slot", "scorecard", "scorecard", "id", "slot",
+     "Slot {named} belongs to scorecard {value!r}, which does not exist."),
+    ("figure", "load", "load", "id", "measure",
+     "Figures of measure {named!r} came with load {value!r}, which is not recorded."),
+    ("share", "scorecard", "scorecard", "id", "id",
+     "Share link {named!r} shows scorecard {value!r}, which does not exist."),
+    ("member", "person", "person", "id", "person", "Member {value!r} has no person."),
+    ("person", "team", "team", "id", "id", "Person {named!r} is in team {value!r}, which does not exist."),
+    ("person", "leader", "person", "id", "id", "Person {named!r} has leader {value!r}, who does not exist."),
 )
 
 
 def find(tx: Tx) -> list[str]:
     """A sentence for each row that refers to nothing; empty when all is well."""
-    return [sentence for reference in _REFERENCES for sentence in _orphans(tx, *reference)]
+    measures = [
+        (table, "measure", "definition", "measure", "scorecard" if table == "slot" else "measure", sentence)
+        for table, sentence in _NO_DEFINITION.items()
+    ]
+    return [sentence for reference in (*measures, *_OTHERS) for sentence in _orphans(tx, *reference)]
 
 
-def _orphans(tx: Tx, table: str, column: str, parent: str, key: str, sentence: str, named: str) -> list[str]:
+def _orphans(tx: Tx, table: str, column: str, parent: str, key: str, name: str, sentence: str) -> list[str]:
     rows = tx.all(
-        f"SELECT DISTINCT child.{named}, child.{column} FROM {table} AS child"
-        f" WHERE child.{column} <> '' AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = child.{column})"
-        f" ORDER BY 1, 2"
+        f"SELECT DISTINCT child.{name}, child.{column} FROM {table} AS child WHERE child.{column} <> ''"
+        f" AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = child.{column}) ORDER BY 1, 2"
     )
-    return [sentence.format(*row) for row in rows]
+    return [sentence.format(named=named, value=value) for named, value in rows]

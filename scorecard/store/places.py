@@ -45,7 +45,8 @@ def beside(state: str | Path, folder: Path, ending: str) -> Path:
     if not is_postgres(state):
         return folder / f"{Path(state).name}.{ending}"
     parts = urlsplit(str(state))
-    name = "-".join(word for word in (parts.hostname or "localhost", parts.path.strip("/") or "postgres", _schema(parts.query)) if word)
+    words = (parts.hostname or "localhost", parts.path.strip("/") or "postgres", _schema(parts.query))
+    name = "-".join(word for word in words if word)
     return folder / f"{''.join(letter if letter.isalnum() or letter in '-_.' else '_' for letter in name)}.{ending}"
 
 

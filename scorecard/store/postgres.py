@@ -25,6 +25,7 @@ BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 # At its default level the same code lost 35% of contended updates.
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 _LOCK_KEY = "hashtextextended('scorecard:' || current_schema(), 7)"
+_REFUSED = (errors.InsufficientResources, errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)
 _LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)
 
 
@@ -143,14 +144,15 @@ class PostgresDatabase:
     def _failure(self, error: psycopg.Error, connection: psycopg.Connection, generation: int) -> Exception:
         text = _first_line(error)
         if connection.closed or connection.broken or isinstance(error, _LOST):
-            return Lost(f"The connection to {self.place} broke ({text}). Nothing that was saved is lost. Try again.", generation)
+            told = f"The connection to {self.place} broke ({text}). Nothing that was saved is lost. Try again."
+            return Lost(told, generation)
         if isinstance(error, _CONFLICTS):
             return Conflict(f"Not saved: other people kept changing the same rows. Try again. ({text})")
         if isinstance(error, errors.UniqueViolation):
             return SameKey(f"Not saved, a rule of the tables forbids it: {text}")
         if isinstance(error, psycopg.IntegrityError):
             return ConstraintBroken(f"Not saved, a rule of the tables forbids it: {text}")
-        if isinstance(error, (errors.InsufficientResources, errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)):
+        if isinstance(error, _REFUSED):
             return StoreError(f"Not saved: {self.place} refused the change ({text}).")
         if isinstance(error, errors.DataCorrupted):
             return StoreDamaged(f"{self.place} is damaged ({text}). Restore a backup with: python -m scorecard restore")

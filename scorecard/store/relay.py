@@ -1,8 +1,8 @@
 """How a command on the command line reaches the store: through the server that has it open, or by opening it here.
 
-A running server writes a token file beside the state, readable by its owner only: its address and a random token. A command
-posts its name and arguments there as JSON. When the server was killed, its file is stale, nobody answers, and the command
-opens the files itself.
+A running server writes a token file beside the state, readable by its owner only: its address and a random token. A
+command posts its name and arguments there as JSON. When the server was killed, its file is stale, nobody answers, and
+the command opens the files itself.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ HEADER = "x-scorecard-token"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CONNECT_SECONDS, ANSWER_SECONDS, BUSY_SECONDS = 3, 3600, 5.0
 Run = Callable[[Store, dict[str, Any]], Any]
+Prepare = Callable[[Store], None]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _understood(status: int, body: bytes, door: Door) -> Any:
     raise (kind if known else ScorecardError)(str(content.get("message")))
 
 
-def call(state: str | Path, facts: str | Path, request: dict[str, Any], run: Run, prepare: Callable[[Store], None]) -> Any:
+def call(state: str | Path, facts: str | Path, request: dict[str, Any], run: Run, prepare: Prepare) -> Any:
     """What the command returns, as JSON values: through the running server, else with the store opened here."""
     here = open_here(state, facts)
     if here is not None:

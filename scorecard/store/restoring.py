@@ -54,8 +54,8 @@ def restore(state: str | Path, facts: str | Path, source: Path, actor: str, now:
         raise cannot_write(folder, error) from error
     store = open_store(state, facts)
     try:
-        store.write(lambda tx: tx.audit("restore", f"backup:{source.name}", None, {"rows": found.total, "head": found.head.seq}),
-                    actor, now)
+        after = {"rows": found.total, "head": found.head.seq}
+        store.write(lambda tx: tx.audit("restore", f"backup:{source.name}", None, after), actor, now)
     finally:
         store.close()
     return Restored(found, tuple(kept))
@@ -115,7 +115,9 @@ def _nobody_has(path: Path) -> None:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreBusy(f"{path} is held by a program that is not our server. Close that program, then try again.") from error
+            raise StoreBusy(
+                f"{path} is held by a program that is not our server. Close that program, then try again."
+            ) from error
 
 
 def _into_postgres(url: str, source: Path, backups: Path, now: datetime) -> list[Path]:

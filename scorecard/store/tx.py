@@ -1,4 +1,4 @@
-"""What a unit of work is to the code above: statements with `$1` parameters, rows of plain Python values, audit entries."""
+"""What a unit of work is to the code above: `$1` statements, rows of plain Python values, audit entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kills a writing process again and again: `python kills.py STATE FACTS COUNT` prints what was acknowledged and what was lost.
+"""Kills a writing process again and again: `python kills.py STATE FACTS COUNT` prints what was acknowledged and lost.
 
 The parent never opens a database. Each child opens the store, checks that everything acknowledged before is there, and
 writes until it is killed; it acknowledges a write on a pipe after `write` has returned.
@@ -23,6 +23,7 @@ INSERT = "INSERT INTO note VALUES ($1, 'm', DATE '2026-01-01', DATE '2026-01-01'
 
 def add(store: Store, number: int) -> None:
     """One change in two tables, with its audit row."""
+
     def work(tx):
         tx.run(INSERT, (f"{number:09}", "x" * random.randint(0, 3000), tx.now))
         tx.run("INSERT INTO team VALUES ($1, $2, $3)", (f"{number:09}", f"{number:09}", number))

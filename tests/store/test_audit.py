@@ -21,8 +21,11 @@ class Goal:
 
 def add(store, count: int, now: datetime | None = NOW) -> None:
     for number in range(count):
-        store.write(lambda tx, number=number: tx.audit("change goal", f"measure:m{number}", {"value": number}, {"value": 9}),
-                    "Rana Amari", now)
+        store.write(
+            lambda tx, number=number: tx.audit("change goal", f"measure:m{number}", {"value": number}, {"value": 9}),
+            "Rana Amari",
+            now,
+        )
 
 
 def tamper(store, sql: str) -> None:
@@ -33,7 +36,9 @@ def tamper(store, sql: str) -> None:
 def test_a_row_says_who_when_what_and_both_values(store):
     add(store, 1)
     with store.read() as tx:
-        row = tx.one("SELECT seq, occurred_at, actor, action, object, before_json, after_json, previous_hash FROM audit")
+        row = tx.one(
+            "SELECT seq, occurred_at, actor, action, object, before_json, after_json, previous_hash FROM audit"
+        )
     assert row == (1, NOW, "Rana Amari", "change goal", "measure:m0", '{"value": 0}', '{"value": 9}', audit.GENESIS)
 
 
@@ -50,14 +55,17 @@ def test_several_rows_of_one_change_stand_together(store):
     assert store.verify().ok
 
 
-@pytest.mark.parametrize(("sql", "says"), [
-    ("UPDATE audit SET actor = 'Somebody Else' WHERE seq = 3", "Audit row 3 was changed after it was written."),
-    ("UPDATE audit SET after_json = '{}' WHERE seq = 3", "Audit row 3 was changed after it was written."),
-    ("UPDATE audit SET occurred_at = TIMESTAMP '2020-01-01' WHERE seq = 3", "Audit row 3 was changed"),
-    ("DELETE FROM audit WHERE seq = 3", "Audit rows 3 to 3 are missing."),
-    ("DELETE FROM audit WHERE seq = 5", "The head kept outside the store (row 5) is not in the chain"),
-    ("DELETE FROM audit", "The head kept outside the store (row 5) is not in the chain"),
-])
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("UPDATE audit SET actor = 'Somebody Else' WHERE seq = 3", "Audit row 3 was changed after it was written."),
+        ("UPDATE audit SET after_json = '{}' WHERE seq = 3", "Audit row 3 was changed after it was written."),
+        ("UPDATE audit SET occurred_at = TIMESTAMP '2020-01-01' WHERE seq = 3", "Audit row 3 was changed"),
+        ("DELETE FROM audit WHERE seq = 3", "Audit rows 3 to 3 are missing."),
+        ("DELETE FROM audit WHERE seq = 5", "The head kept outside the store (row 5) is not in the chain"),
+        ("DELETE FROM audit", "The head kept outside the store (row 5) is not in the chain"),
+    ],
+)
 def test_a_row_that_was_tampered_with_is_found(store, sql, says):
     add(store, 5)
     tamper(store, sql)
@@ -87,13 +95,16 @@ def test_a_chain_forged_to_its_end_is_found_by_the_head_kept_outside(store):
         for row in tx.all(f"SELECT {audit.COLUMNS} FROM audit ORDER BY seq"):
             new = (*row[:2], "Somebody Else", *row[3:-2], mark.hash)
             mark = audit.Mark(row[0], audit.digest(new))
-            tx.run("UPDATE audit SET actor = $1, previous_hash = $2, hash = $3 WHERE seq = $4",
-                   ("Somebody Else", new[-1], mark.hash, row[0]))
+            tx.run(
+                "UPDATE audit SET actor = $1, previous_hash = $2, hash = $3 WHERE seq = $4",
+                ("Somebody Else", new[-1], mark.hash, row[0]),
+            )
 
     store.write(forge, "nobody")
     verdict = store.verify()
     assert verdict.problems == (
-        "The head kept outside the store (row 3) is not in the chain: rows were lost or replaced.",)
+        "The head kept outside the store (row 3) is not in the chain: rows were lost or replaced.",
+    )
 
 
 def test_the_head_outside_is_as_new_as_the_last_acknowledged_change(store):
@@ -137,10 +148,17 @@ def test_a_conflict_with_rows_of_somebody_else_is_healed(store):
     assert (store.verify().ok, store.verify().rows) == (True, 5)
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    (None, None), ("ä", '"ä"'), ({"b": 1, "a": date(2026, 1, 2)}, '{"a": "2026-01-02", "b": 1}'),
-    ({"b", "a"}, '["a", "b"]'), (Goal(0.93), '{"value": 0.93}'), ((1, 2.5, True), "[1, 2.5, true]"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, None),
+        ("ä", '"ä"'),
+        ({"b": 1, "a": date(2026, 1, 2)}, '{"a": "2026-01-02", "b": 1}'),
+        ({"b", "a"}, '["a", "b"]'),
+        (Goal(0.93), '{"value": 0.93}'),
+        ((1, 2.5, True), "[1, 2.5, true]"),
+    ],
+)
 def test_values_are_written_down_as_json(value, text):
     assert audit.entry("a", "b", value).before == text
 

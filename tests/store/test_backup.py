@@ -20,8 +20,22 @@ FIGURE = f"INSERT INTO figure VALUES ({', '.join(f'${number}' for number in rang
 
 def fill(store, figures: int = 40) -> None:
     """Rows of every kind of value."""
-    rows = [("m", "month", date(2026, 1, 1), f"s{number}", "", "", "l", None if number % 3 else number / 7, number, None, NOW)
-            for number in range(figures)]
+    rows = [
+        (
+            "m",
+            "month",
+            date(2026, 1, 1),
+            f"s{number}",
+            "",
+            "",
+            "l",
+            None if number % 3 else number / 7,
+            number,
+            None,
+            NOW,
+        )
+        for number in range(figures)
+    ]
 
     def work(tx):
         tx.many(FIGURE, rows)
@@ -30,7 +44,10 @@ def fill(store, figures: int = 40) -> None:
 
     store.write(work, "Rana Amari", NOW)
     with store.facts() as tx:
-        tx.many("INSERT INTO source_row VALUES ($1, $2, $3, $4, $5)", [("l", number, "a;b", "new", "") for number in range(9)])
+        tx.many(
+            "INSERT INTO source_row VALUES ($1, $2, $3, $4, $5)",
+            [("l", number, "a;b", "new", "") for number in range(9)],
+        )
 
 
 def everything(store) -> dict[str, list[tuple]]:
@@ -65,7 +82,9 @@ def test_a_backup_is_one_moment_while_others_write(filled):
 
     def pairs():
         while not stop.is_set():
-            filled.write(lambda tx: (tx.run("UPDATE member SET version = version + 1"), tx.audit("seen", "member")), "Tolu")
+            filled.write(
+                lambda tx: (tx.run("UPDATE member SET version = version + 1"), tx.audit("seen", "member")), "Tolu"
+            )
 
     writer = threading.Thread(target=pairs)
     writer.start()
@@ -92,7 +111,9 @@ def test_a_copy_that_is_not_the_same_is_thrown_away(filled, monkeypatch):
     assert list(filled.backups.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", [{"rows": {"a": 2}}, {"fingerprints": {"a": 8}}, {"head": backup.audit.Mark(1, "x")}])
+@pytest.mark.parametrize(
+    "change", [{"rows": {"a": 2}}, {"fingerprints": {"a": 8}}, {"head": backup.audit.Mark(1, "x")}]
+)
 def test_contents_differ_when_a_count_a_row_or_the_head_does(change):
     one = {"rows": {"a": 1}, "fingerprints": {"a": 7}, "head": backup.audit.Mark()}
     assert backup.Contents(**one).same(backup.Contents(**one))
@@ -140,7 +161,10 @@ def test_a_restore_brings_every_row_back_and_keeps_what_it_replaced(somewhere):
     assert again.verify().ok
     with again.read() as tx:
         assert tx.one("SELECT actor, action, object FROM audit ORDER BY seq DESC LIMIT 1") == (
-            "Marek Zielinski", "restore", f"backup:{made.path.name}")
+            "Marek Zielinski",
+            "restore",
+            f"backup:{made.path.name}",
+        )
     again.close()
 
 
@@ -181,8 +205,9 @@ def test_two_restores_of_one_second_keep_both_of_what_they_replaced(on_disk):
     store = on_disk.open()
     made = backup.make(store.engines, store.backups, NOW)
     store.close()
-    kept = [path for _ in range(2)
-            for path in restoring.restore(on_disk.state, on_disk.facts, made.path, "Marek", NOW).kept]
+    kept = [
+        path for _ in range(2) for path in restoring.restore(on_disk.state, on_disk.facts, made.path, "Marek", NOW).kept
+    ]
     assert len(set(kept)) == 4
 
 
@@ -216,7 +241,9 @@ def test_a_drill_fails_when_a_row_is_missing(filled, monkeypatch):
         return found
 
     monkeypatch.setattr(backup, "read", short)
-    with pytest.raises(StoreDamaged, match="The drill failed: state.duckdb restored from .* does not hold the same rows"):
+    with pytest.raises(
+        StoreDamaged, match="The drill failed: state.duckdb restored from .* does not hold the same rows"
+    ):
         restoring.drill(filled, NOW)
 
 

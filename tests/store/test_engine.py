@@ -62,7 +62,9 @@ def test_reading_leaves_the_data_version(store):
 def test_facts_written_grow_the_data_version(store):
     before = store.data_version
     with store.facts() as tx:
-        tx.many("INSERT INTO source_row VALUES ($1, $2, $3, $4, $5)", [("l", 1, "t", "new", ""), ("l", 2, "t", "new", "")])
+        tx.many(
+            "INSERT INTO source_row VALUES ($1, $2, $3, $4, $5)", [("l", 1, "t", "new", ""), ("l", 2, "t", "new", "")]
+        )
     assert store.data_version > before
     with store.facts() as tx:
         assert tx.one("SELECT COUNT(*) FROM source_row") == (2,)
@@ -132,8 +134,10 @@ def test_eight_threads_that_take_the_next_number_get_one_each(store):
 
     def add_version(tx) -> int:
         (newest,) = tx.one("SELECT COALESCE(MAX(version), 0) FROM goal WHERE measure = $1", ("m",))
-        tx.run("INSERT INTO goal VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-               ("m", date(2026, 1, 1), newest + 1, 0.5, None, None, "", "", tx.actor, tx.now))
+        tx.run(
+            "INSERT INTO goal VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            ("m", date(2026, 1, 1), newest + 1, 0.5, None, None, "", "", tx.actor, tx.now),
+        )
         return newest + 1
 
     def take(number: int) -> list[int]:
@@ -146,8 +150,12 @@ def test_eight_threads_that_take_the_next_number_get_one_each(store):
 
 
 def test_eight_threads_read_their_own_rows_because_each_has_a_cursor(store):
-    store.write(lambda tx: tx.many("INSERT INTO team VALUES ($1, $2, $3)",
-                                   [(f"t{number}", f"T{number}", number) for number in range(THREADS)]), "Rana Amari")
+    store.write(
+        lambda tx: tx.many(
+            "INSERT INTO team VALUES ($1, $2, $3)", [(f"t{number}", f"T{number}", number) for number in range(THREADS)]
+        ),
+        "Rana Amari",
+    )
     start = threading.Barrier(THREADS)
     cursors = set()
 
@@ -156,7 +164,9 @@ def test_eight_threads_read_their_own_rows_because_each_has_a_cursor(store):
         with store.read() as tx:
             start.wait()
             cursors.add(id(tx.cursor))
-            return all(tx.all("SELECT version FROM team WHERE id = $1", (f"t{number}",)) == [(number,)] for _ in range(40))
+            return all(
+                tx.all("SELECT version FROM team WHERE id = $1", (f"t{number}",)) == [(number,)] for _ in range(40)
+            )
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert all(pool.map(read, range(THREADS)))
@@ -214,8 +224,10 @@ def test_values_come_back_as_plain_python(store):
     store.write(lambda tx: tx.run("INSERT INTO member VALUES ($1, $2, $3, $4, $5)", ("p", "leader", True, NOW, 7)), "x")
     with store.read() as tx:
         assert tx.one("SELECT person, active, last_seen, version FROM member") == ("p", True, NOW, 7)
-        row = tx.one("SELECT SUM(version), AVG(version), 0.25, COUNT(*), CAST(last_seen AS DATE), NULL FROM member"
-                     " GROUP BY last_seen")
+        row = tx.one(
+            "SELECT SUM(version), AVG(version), 0.25, COUNT(*), CAST(last_seen AS DATE), NULL FROM member"
+            " GROUP BY last_seen"
+        )
     assert row == (7, 7.0, 0.25, 1, date(2026, 11, 22), None)
     assert [type(value) for value in row] == [int, float, float, int, date, type(None)]
 
@@ -223,7 +235,9 @@ def test_values_come_back_as_plain_python(store):
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=30))])
 def test_an_instant_with_a_zone_is_kept_in_utc(store, zone):
     moment = datetime(2026, 11, 22, 12, tzinfo=zone)
-    store.write(lambda tx: tx.run("INSERT INTO member VALUES ($1, $2, $3, $4, $5)", ("p", "leader", True, moment, 1)), "x")
+    store.write(
+        lambda tx: tx.run("INSERT INTO member VALUES ($1, $2, $3, $4, $5)", ("p", "leader", True, moment, 1)), "x"
+    )
     with store.read() as tx:
         assert tx.one("SELECT last_seen FROM member") == (moment.astimezone(UTC).replace(tzinfo=None),)
 
@@ -239,8 +253,22 @@ def test_a_value_that_is_no_number_never_enters(store, value, many):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1000])
 def test_many_rows_are_written_as_given(store, count):
-    rows = [("m", "month", date(2026, 1, 1), f"s{number}", "", "", "l", None if number % 3 else number / 7, number, None, NOW)
-            for number in range(count)]
+    rows = [
+        (
+            "m",
+            "month",
+            date(2026, 1, 1),
+            f"s{number}",
+            "",
+            "",
+            "l",
+            None if number % 3 else number / 7,
+            number,
+            None,
+            NOW,
+        )
+        for number in range(count)
+    ]
     places = ", ".join(f"${number}" for number in range(1, 12))
     store.write(lambda tx: tx.many(f"INSERT INTO figure VALUES ({places})", rows), "x")
     with store.read() as tx:

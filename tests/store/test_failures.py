@@ -16,8 +16,12 @@ KILLS = int(os.environ.get("SCORECARD_KILLS", "100" if os.environ.get("CI") else
 
 @pytest.mark.endurance
 def test_a_writing_process_that_is_killed_loses_no_acknowledged_change(somewhere):
-    run = subprocess.run([sys.executable, str(ROOT / "tests" / "store" / "kills.py"), somewhere.state, somewhere.facts, str(KILLS)],
-                         capture_output=True, text=True, timeout=600)
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "store" / "kills.py"), somewhere.state, somewhere.facts, str(KILLS)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     found = json.loads(run.stdout)
     assert (found["lost"], found["whole"]) == ([], True)
@@ -58,7 +62,9 @@ def on_a_failing_disk(places, script: str) -> list[str]:
 
 
 def test_a_full_disk_saves_nothing_says_so_and_goes_on_when_there_is_space(on_disk):
-    lines = on_a_failing_disk(on_disk, """
+    lines = on_a_failing_disk(
+        on_disk,
+        """
 store.write(team("a"), "x")
 limit(os.path.getsize({state!r} + ".wal") + 100)
 try:
@@ -68,7 +74,8 @@ except StoreError as error:
     print(error)
 store.write(team("c"), "x")
 print(names(), store.verify().ok)
-""".format(state=on_disk.state))
+""".format(state=on_disk.state),
+    )
     assert "could not be written" in lines[0] and "Free space on the disk, then try again." in lines[0]
     assert lines[1] == "['a', 'c'] True"
     again = on_disk.open()
@@ -92,27 +99,37 @@ print(kind)
 
 
 def test_a_checkpoint_that_failed_is_healed_by_the_next_change_and_told(on_disk):
-    lines = on_a_failing_disk(on_disk, INVALIDATE + """
+    lines = on_a_failing_disk(
+        on_disk,
+        INVALIDATE
+        + """
 store.write(team("d"), "x")
 print(names(), store.verify().ok, len(store.notices), "had to be opened again" in store.notices[0])
-""")
+""",
+    )
     assert lines == ["FatalException", "['a', 'b', 'c', 'd'] True 1 True"]
 
 
 def test_a_reader_after_a_failed_checkpoint_is_told_and_the_next_one_reads(on_disk):
-    lines = on_a_failing_disk(on_disk, INVALIDATE + """
+    lines = on_a_failing_disk(
+        on_disk,
+        INVALIDATE
+        + """
 try:
     names()
 except StoreError as error:
     print(error)
 print(names())
-""")
+""",
+    )
     assert "Nothing that was saved is lost. Try again." in lines[1]
     assert lines[2] == "['a', 'b', 'c']"
 
 
 def test_eight_threads_survive_a_failed_checkpoint_and_none_of_their_changes_is_lost_or_done_twice(on_disk):
-    lines = on_a_failing_disk(on_disk, """
+    lines = on_a_failing_disk(
+        on_disk,
+        """
 import threading, time
 import duckdb
 from scorecard.store.unit import Lost
@@ -170,7 +187,8 @@ with store.read() as tx:
     (version,) = tx.one("SELECT version FROM team WHERE id = 'n'")
 verdict = store.verify()
 print(len(store.notices) >= 1, version == done == verdict.rows, verdict.ok, verdict.rows >= after + wanted)
-""")
+""",
+    )
     assert lines == ["True True True True"]
 
 
@@ -205,5 +223,3 @@ def _cut_off_after_commit(store, lost) -> None:
         raise lost("the connection broke", 0)
 
     store._commit = cut
-
-

@@ -30,7 +30,8 @@ def with_data(somewhere):
 @pytest.mark.parametrize("step", ALL, ids=[step[0] for step in ALL])
 def test_a_released_migration_is_never_edited(step):
     assert migrations.fingerprint(step) == RELEASED[step[0]], (
-        f"{step[0]} was changed after it was released. Write a new migration at the end instead.")
+        f"{step[0]} was changed after it was released. Write a new migration at the end instead."
+    )
 
 
 def test_every_migration_is_released_and_in_order():
@@ -70,8 +71,12 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(with_data, monkeypatc
     store = with_data.open()
     with store.read() as tx:
         assert migrations.applied(tx)[-1] == "0099_colour"
-        assert tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'half'"
-                      " AND table_schema = current_schema()") is None
+        assert (
+            tx.one(
+                "SELECT 1 FROM information_schema.tables WHERE table_name = 'half' AND table_schema = current_schema()"
+            )
+            is None
+        )
     store.close()
 
 
@@ -80,14 +85,20 @@ def test_a_store_of_a_newer_version_is_refused(with_data, monkeypatch):
     monkeypatch.setattr(migrations, "STATE", (*known, NEXT))
     with_data.open().close()
     monkeypatch.setattr(migrations, "STATE", known)
-    with pytest.raises(StoreError, match=r"newer version of the program \(it has had 0099_colour\). Nothing was changed"):
+    with pytest.raises(
+        StoreError, match=r"newer version of the program \(it has had 0099_colour\). Nothing was changed"
+    ):
         with_data.open()
 
 
 def test_every_table_that_a_migration_makes_is_known_by_name(store):
     with store.read() as tx:
-        found = {name for (name,) in tx.all("SELECT table_name FROM information_schema.tables"
-                                            " WHERE table_schema = current_schema()")}
+        found = {
+            name
+            for (name,) in tx.all(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+            )
+        }
     assert found <= migrations.TABLES
 
 

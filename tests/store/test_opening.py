@@ -88,7 +88,9 @@ def test_a_file_held_by_a_program_that_is_not_our_server_is_refused_plainly(on_d
     on_disk.open().close()
     other = hold(on_disk, FOREIGN)
     try:
-        with pytest.raises(StoreBusy, match=rf"held by a program that is not our server \(.*process {other.pid}\). Close"):
+        with pytest.raises(
+            StoreBusy, match=rf"held by a program that is not our server \(.*process {other.pid}\). Close"
+        ):
             on_disk.open()
     finally:
         release(other)
@@ -265,8 +267,13 @@ def test_files_can_be_read_only_from_the_folders_of_the_store(on_disk):
     (store.staging / "inside.csv").write_text("a\n1\n")
     with store.facts() as tx:
         assert tx.one(f"SELECT COUNT(*) FROM read_csv('{store.staging / 'inside.csv'}')") == (1,)
-    for statement in (f"SELECT * FROM read_csv('{outside}')", f"ATTACH '{on_disk.folder / 'other.duckdb'}'",
-                      "SET enable_external_access = true", "INSTALL httpfs", "LOAD httpfs"):
+    for statement in (
+        f"SELECT * FROM read_csv('{outside}')",
+        f"ATTACH '{on_disk.folder / 'other.duckdb'}'",
+        "SET enable_external_access = true",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+    ):
         with pytest.raises((duckdb.Error, StoreError)), store.facts() as tx:
             tx.run(statement)
     store.close()

@@ -14,7 +14,6 @@ import pytest
 from scorecard import commands
 from scorecard.errors import NotAllowed, StoreBusy, StoreDamaged, UsageError
 from scorecard.store import relay
-from scorecard.store.engine import open_store
 
 REQUEST = {"command": "count", "arguments": {}}
 
@@ -54,7 +53,8 @@ class Served:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 served.asked.append(self.path)
                 status, content = answer or relay.handle(
-                    served.store, served.token, self.headers[relay.HEADER] or "", body, run)
+                    served.store, served.token, self.headers[relay.HEADER] or "", body, run
+                )
                 written = content if isinstance(content, bytes) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("content-length", str(len(written)))
@@ -158,13 +158,16 @@ def test_a_server_takes_only_its_own_token_file_away(somewhere):
     assert relay.find(somewhere.state, somewhere.facts) is None
 
 
-@pytest.mark.parametrize(("content", "mode"), [
-    ('{"url": "http://127.0.0.1:8501", "token": "x"}', 0o644),
-    ('{"url": "http://example.com:8501", "token": "x"}', 0o600),
-    ('{"url": "http://127.0.0.1:8501"}', 0o600),
-    ("half a fi", 0o600),
-    ("[]", 0o600),
-])
+@pytest.mark.parametrize(
+    ("content", "mode"),
+    [
+        ('{"url": "http://127.0.0.1:8501", "token": "x"}', 0o644),
+        ('{"url": "http://example.com:8501", "token": "x"}', 0o600),
+        ('{"url": "http://127.0.0.1:8501"}', 0o600),
+        ("half a fi", 0o600),
+        ("[]", 0o600),
+    ],
+)
 def test_a_token_file_that_others_could_have_written_is_not_used(on_disk, content, mode):
     path = on_disk.folder / "state.duckdb.token"
     path.write_text(content)
@@ -222,4 +225,7 @@ def test_the_operator_of_the_host_is_named_in_the_audit(store):
     made = commands.run(store, {"command": "backup", "operator": "rana"})
     with store.read() as tx:
         assert tx.one("SELECT actor, action, object FROM audit ORDER BY seq DESC LIMIT 1") == (
-            "rana (command line)", "backup", f"backup:{Path(made['path']).name}")
+            "rana (command line)",
+            "backup",
+            f"backup:{Path(made['path']).name}",
+        )
