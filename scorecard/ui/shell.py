@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
+from scorecard.output import theme  # noqa: E402
 from scorecard.ui import block, foot, forms, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
@@ -34,6 +35,10 @@ _STYLE = """<style>
   .stMainBlockContainer button, .stMainBlockContainer [data-baseweb="select"] > div { min-height: 44px !important; }
   .st-key-chart { display: none; }
 }
+</style>"""
+# Streamlit writes white on the primary colour, which is too little contrast on the light blue of the dark theme.
+_DARK_STYLE = f"""<style>
+[data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {theme.DARK["bg"]}; }}
 </style>"""
 
 
@@ -70,7 +75,7 @@ def navigate(groups: dict[str, list]) -> None:
 def frame() -> None:
     """Draws the frame and runs the chosen page inside it."""
     st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR)
-    st.html(_STYLE)
+    st.html(_STYLE + (_DARK_STYLE if block.mode() == "dark" else ""))
     st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
     try:
         empty = state.is_empty(state.store())
