@@ -54,7 +54,7 @@ def chart(file: Path, measure: str, as_json: bool, **asked) -> None:
         table = reader.read(file, file.name, Path(staging), COMMAND_LINE)
         series = one_series(table, measure)
     options = _options(series, asked)
-    _check_shares(series, options)
+    _check_shares(file.name, series, options)
     drawn = spc.read_series(series.figures, options)
     definition = _definition(series, options)
     goals = _goals(asked["goal"], drawn)
@@ -126,14 +126,12 @@ def _goals(text: str | None, drawn: spc.Chart) -> list[Goal]:
     return [] if text is None else [Goal(drawn.points[0].period.start, _number(text, "--goal"), "command line")]
 
 
-def _check_shares(series: Series, options: spc.Options) -> None:
+def _check_shares(name: str, series: Series, options: spc.Options) -> None:
     """A share has no numerator above its denominator."""
     if options.type not in spc.SHARE_TYPES and options.bounds[1] != 1:
         return
-    for figure in series.figures:
-        if figure.numerator is not None and figure.denominator is not None and figure.numerator > figure.denominator:
-            raise ChartRefused(f"{figure.period}: the numerator {figure.numerator:g} is above the denominator {figure.denominator:g}. "
-                               "A share cannot be above 100%; for events for each unit use --type u.")
+    if series.above:
+        raise ChartRefused(f"{name}: {series.above} A share cannot be above 100%; for events for each unit use --type u.")
 
 
 def _definition(series: Series, options: spc.Options) -> Definition:

@@ -108,10 +108,19 @@ def hugging(lines: Lines, length: int) -> Found:
 
 
 def avoiding(lines: Lines, length: int) -> Found:
-    """`length` successive points more than one sigma from the centre, on either side."""
-    above = exceeds(lines.x, lines.centre + lines.sigma) & ~np.isnan(lines.upper)
-    below = exceeds(lines.centre - lines.sigma, lines.x) & ~np.isnan(lines.lower)
-    member, completes = _run((above | below) & lines.usable, length)
+    """`length` successive points more than one sigma from the centre, some on each side; needs both limits."""
+    limited = ~np.isnan(lines.upper) & ~np.isnan(lines.lower) & lines.usable
+    above = exceeds(lines.x, lines.centre + lines.sigma) & limited
+    below = exceeds(lines.centre - lines.sigma, lines.x) & limited
+    whole = np.zeros(above.shape, bool)
+    for t in range(length - 1, len(above)):
+        window = slice(t - length + 1, t + 1)
+        whole[t] = (above | below)[window].all(axis=0) & above[window].any(axis=0) & below[window].any(axis=0)
+    member = whole.copy()
+    for j in range(1, length):
+        member[:-j] |= whole[j:]
+    completes = whole.copy()
+    completes[1:] &= ~whole[:-1]
     return Found(member, completes, np.zeros(member.shape, np.int8))
 
 
@@ -158,21 +167,17 @@ def _run(hold: Bools, need: int, reach_back: bool = False) -> tuple[Bools, Bools
 
 
 def _some_of(near: Bools, usable: Bools, need: int, among: int) -> tuple[Bools, Bools]:
-    """Windows that run from their first near point to the near point that makes `need` of `among`."""
+    """Windows that run from their first near point to the near point that makes `need` of the last `among`, all of which count."""
     member, completes = np.zeros(near.shape, bool), np.zeros(near.shape, bool)
-    for t in range(need - 1, len(near)):
-        alive, found, total = usable[t].copy(), [near[t]], near[t].astype(np.int8)
-        for j in range(1, min(among, t + 1)):
-            alive = alive & usable[t - j]
-            hit = near[t - j] & alive
-            total = total + hit
-            found.append(hit)
-        active = near[t] & (total >= need)
+    for t in range(among - 1, len(near)):
+        whole = usable[t - among + 1 : t + 1].all(axis=0)
+        found = [near[t - j] for j in range(among)]
+        active = near[t] & whole & (near[t - among + 1 : t + 1].sum(axis=0) >= need)
         if not active.any():
             continue
         joined = np.zeros(active.shape, bool)
         reach = np.zeros(active.shape, bool)
-        for j in range(len(found) - 1, -1, -1):
+        for j in range(among - 1, -1, -1):
             joined |= found[j] & member[t - j]
             reach |= found[j]
             member[t - j] |= active & reach

@@ -100,7 +100,7 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (
     Rule("nelson_5", "moderate", "2 of 3 successive points beyond two sigma on one side", 3, _near(2, 3, 2)),
     Rule("nelson_6", "moderate", "4 of 5 successive points beyond one sigma on one side", 5, _near(4, 5, 1)),
     Rule("nelson_7", "weak", "15 successive points within one sigma of the centre", 15, lambda lines: signals.hugging(lines, 15)),
-    Rule("nelson_8", "moderate", "8 successive points more than one sigma from the centre, either side", 8, lambda lines: signals.avoiding(lines, 8)),
+    Rule("nelson_8", "moderate", "8 successive points more than one sigma from the centre, on both sides", 8, lambda lines: signals.avoiding(lines, 8)),
 )}
 
 RULE_SETS: dict[str, tuple[str, ...]] = {

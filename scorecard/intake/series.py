@@ -20,12 +20,16 @@ _KNOWN = {*PERIOD_COLUMNS, *GROUP_COLUMNS, "measure", "value", "numerator", "den
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of one measure in period order; `percent` when the file writes them with a % sign."""
+    """The figures of one measure in period order; `percent` when the file writes them with a % sign.
+
+    `above` names the first row whose numerator lies above its denominator: no share can be charted from it.
+    """
 
     name: str
     figures: tuple[Figure, ...]
     percent: bool
     whole: bool
+    above: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,14 @@ def _series(table: Table, rows: list[_Row], name: str) -> Series:
     figures = [_one(table, period, found) for period, found in sorted(parsed.items())]
     whole = all(f.value is None or float(f.value).is_integer() for f in figures)
     measure = rows[0].cells.get("measure", "").strip() or name
-    return Series(measure or table.name.rsplit(".", 1)[0], tuple(figures), percent, whole)
+    return Series(measure or table.name.rsplit(".", 1)[0], tuple(figures), percent, whole, _above(parsed))
+
+
+def _above(parsed: dict[Period, list[tuple[_Row, Figure]]]) -> str:
+    for row, figure in sorted((pair for found in parsed.values() for pair in found), key=lambda pair: pair[0].number):
+        if figure.numerator is not None and figure.denominator is not None and figure.numerator > figure.denominator:
+            return f"row {row.number:,} ({figure.period}): the numerator {figure.numerator:g} is above the denominator {figure.denominator:g}."
+    return ""
 
 
 def _decimal(rows: list[_Row]) -> str:
