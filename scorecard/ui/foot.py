@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scorecard import access, organisation, sample
+from scorecard import access, sample
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
+from scorecard.store.members import Member
 from scorecard.ui import forms, state
 
 NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
@@ -15,25 +16,24 @@ NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 def draw() -> None:
     """The chooser of the person, with the sentence that it is no sign-in, and the notice of a sample."""
     store = state.store()
-    members = {member.person.id: member for member in organisation.keyboard_members(store)}
+    house = state.house(store)
     with st.sidebar, st.container(key="foot", gap="xxsmall"):
-        if members:
-            _person(store, members)
+        if house.members:
+            _person(store, house.members)
         st.caption(NO_SIGN_IN)
-        if sample.is_loaded(store):
-            _sample(store)
+        if house.organisation.sample:
+            _sample(store, house.organisation.name)
 
 
-def _person(store: Store, members: dict) -> None:
-    chosen = state.actor(store)
-    st.session_state.setdefault(state.PERSON, chosen.person)
+def _person(store: Store, members: dict[str, Member]) -> None:
+    if st.session_state.get(state.PERSON) not in members:
+        st.session_state[state.PERSON] = state.actor(store).person
     st.selectbox("Person at the keyboard", list(members), key=state.PERSON, persist_state="session",
                  format_func=lambda person: f"{members[person].person.name} · {members[person].role}",
                  label_visibility="collapsed")
 
 
-def _sample(store: Store) -> None:
-    name = organisation.organisation(store).name
+def _sample(store: Store, name: str) -> None:
     st.caption(f"Sample data: {escape_markdown(name)}, a fictional company.")
     person = state.actor(store)
     if not access.may(person, "load_files"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -17,6 +18,7 @@ from scorecard.errors import NotAllowed
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
+from scorecard.store.members import Member, Organisation
 
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
 FILTERS = (MONTH, SEGMENT, SCORECARD)
@@ -24,6 +26,7 @@ PENDING = "pending filters"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
+_houses: WeakKeyDictionary[Store, tuple[int, House]] = WeakKeyDictionary()
 _opening = threading.Lock()
 
 
@@ -58,10 +61,37 @@ def prepare(opened: Store) -> None:
     definitions.record_file(opened, places.measures_file(), "first start")
 
 
+@dataclass(frozen=True)
+class House:
+    """What every run asks about, read once for each version of the data: a changed role counts at the next click."""
+
+    organisation: Organisation
+    members: dict[str, Member]
+    scorecards: tuple[Scorecard, ...]
+    measures: frozenset[str]
+    empty: bool
+
+
+def house(opened: Store) -> House:
+    """The organisation, its active members, scorecards and measures, and whether there are figures."""
+    version, found = opened.data_version, _houses.get(opened)
+    if found is None or found[0] != version:
+        found = (version, _read_house(opened))
+        _houses[opened] = found
+    return found[1]
+
+
+def _read_house(opened: Store) -> House:
+    members = {member.person.id: member for member in organisation.keyboard_members(opened)}
+    with opened.read() as tx:
+        cards, known = tuple(definitions.scorecards(tx)), frozenset(definitions.current(tx))
+        empty = not measures.has_figures(tx)
+    return House(organisation.organisation(opened), members, cards, known, empty)
+
+
 def is_empty(opened: Store) -> bool:
     """Whether no figure was ever loaded."""
-    with opened.read() as tx:
-        return not measures.has_figures(tx)
+    return house(opened).empty
 
 
 def close() -> None:
@@ -78,13 +108,18 @@ def now() -> datetime:
 
 def today(opened: Store) -> date:
     """The day it is where the organisation is."""
-    return datetime.now(ZoneInfo(organisation.organisation(opened).time_zone)).date()
+    return datetime.now(ZoneInfo(house(opened).organisation.time_zone)).date()
 
 
 def actor(opened: Store) -> Actor | None:
     """Who sits at the keyboard: the person chosen at the foot of the sidebar, a leader by default."""
-    chosen = organisation.who(opened, str(st.session_state.get(PERSON, "")))
-    return chosen or organisation.who(opened, organisation.keyboard_default(opened))
+    members = house(opened).members
+    chosen = members.get(str(st.session_state.get(PERSON, "")))
+    leaders = [member for member in members.values() if member.role == "leader"]
+    member = chosen or next(iter([*leaders, *members.values()]), None)
+    if member is None or member.role not in access.ROLES:
+        return None
+    return Actor(member.person.id, member.person.name, member.role, member.person.team)
 
 
 def page(action: str) -> Page:
@@ -96,10 +131,16 @@ def page(action: str) -> Page:
     except NotAllowed as refusal:
         st.info(str(refusal))
         st.stop()
-    organisation.seen(opened, person, now())
-    with opened.read() as tx:
-        cards = tuple(definitions.scorecards(tx))
+    _note_visit(opened, person)
+    cards = house(opened).scorecards
     return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
+
+
+def _note_visit(opened: Store, person: Actor) -> None:
+    """Keeps the day a member was last here: one write a day."""
+    member = house(opened).members[person.person]
+    if member.last_seen is None or member.last_seen.date() != now().date():
+        organisation.seen(opened, person, now())
 
 
 def take_pending() -> None:
@@ -124,8 +165,7 @@ def asked_period() -> Period | None:
 def asked_measure(page: Page) -> str:
     """The id of the measure in the address, when it is defined; "" otherwise."""
     text = st.query_params.get(MEASURE, "")[:200]
-    with page.store.read() as tx:
-        return text if text in definitions.current(tx) else ""
+    return text if text in house(page.store).measures else ""
 
 
 def period_of(text: str) -> Period | None:
