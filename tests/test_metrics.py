@@ -601,6 +601,23 @@ def test_four_times_yes_begins_a_phase_with_its_own_limits(store, leader):
     assert view.row.reading.signal is None
 
 
+def test_a_change_of_the_whole_measure_begins_a_phase_in_each_segment(store, leader):
+    make_loaded(store, make_shifted())
+    load(store, {("renewal_rate", name): monthly(make_shifted()) for name in ("East", "West")}, TODAY)
+    metrics.rebase(store, leader, "renewal_rate", "", month(2026, 4), "New desk", YES)
+    view = metrics.measure_view(store, "renewal_rate", None, "", TODAY)
+    assert [[phase.start for phase in part.chart.phases] for part in view.segments] == [[FIRST, month(2026, 4)]] * 2
+    assert metrics.measure_view(store, "renewal_rate", None, "East", TODAY).limits[0].end == month(2026, 3)
+
+
+def test_a_change_of_one_segment_leaves_the_others_alone(store, leader):
+    make_loaded(store, make_shifted())
+    load(store, {("renewal_rate", name): monthly(make_shifted()) for name in ("East", "West")}, TODAY)
+    metrics.rebase(store, leader, "renewal_rate", "East", month(2026, 4), "New desk", YES)
+    view = metrics.measure_view(store, "renewal_rate", None, "", TODAY)
+    assert [len(part.chart.phases) for part in view.segments] == [2, 1] and len(view.row.chart.phases) == 1
+
+
 @pytest.mark.parametrize("question", metrics.QUESTIONS)
 def test_one_no_keeps_the_old_limits_and_the_signal(store, leader, question):
     make_loaded(store, make_shifted())

@@ -190,7 +190,7 @@ def rebase(
 ) -> bool:
     """True when a new phase begins at `start`: all four QUESTIONS were answered yes.
 
-    With a no the old limits stay and the signal stays; the answers are kept, and the start is not proposed again.
+    The change of the whole measure begins one in each of its segments too, with limits from their own figures. With a no the old limits stay and the signal stays; the answers are kept, and the start is not proposed again.
     """
     access.require(actor, "lock_limits")
     said = _answers(answers)
@@ -202,8 +202,10 @@ def rebase(
         _check_start(book, measure, segment, start)
         if approved:
             before_change(tx, [measure])
-            measures.end_limits(tx, measure, segment, start.shift(-1))
-        measures.put_phase(tx, measure, segment, start, _short(name, LONGEST_TITLE), said)
+        for part in [segment, *(_followers(book, measure, start) if approved and not segment else ())]:
+            if approved:
+                measures.end_limits(tx, measure, part, start.shift(-1))
+            measures.put_phase(tx, measure, part, start, _short(name, LONGEST_TITLE), said)
         tx.audit(
             "rebase" if approved else "rebase_refused",
             _object(measure, segment),
@@ -213,6 +215,17 @@ def rebase(
         return approved
 
     return store.write(work, actor.name, now)
+
+
+def _followers(book: Book, measure: str, start: Period) -> list[str]:
+    """The segments that have figures on both sides of a start, and no phase that begins there."""
+    return [
+        part
+        for part in book.segments([measure])
+        if (points := book.points(measure, part))
+        and points[0].period < start <= points[-1].period
+        and start not in book.phase_starts(measure, part)
+    ]
 
 
 def _answers(answers: Mapping[str, bool]) -> dict[str, bool]:
