@@ -72,7 +72,7 @@ def set_goal(page: Page, view: MeasureView) -> None:
     starts = list(reversed(view.periods)) or [row.period]
     ahead = [starts[0].shift(n) for n in range(AHEAD, 0, -1)]
     start = st.selectbox("From", [*ahead, *starts], index=AHEAD, format_func=lambda p: p.label, key="goal from")
-    back = st.toggle("No goal from then on", key="goal back")
+    back = st.toggle("Take back the goal that starts then", key="goal back")
     value = st.number_input(f"Goal{_unit(measure)}", value=_shown(row.reading.goal.value if row.reading.goal else None, measure),
                             format="%g", disabled=back, key="goal value")
     source = st.text_input("Where it comes from", placeholder="plan 2026, contract, benchmark", max_chars=80, key="goal source")
