@@ -95,6 +95,7 @@ def test_a_step_becomes_a_new_level_once_it_is_decided(larkfield_store, fact):
     view = metrics.measure_view(larkfield_store, fact["measure"], None, "", TODAY)
     assert view.row.reading.shape == "new_level"
     assert [phase.start for phase in view.phases] == [month(fact["since"])]
+    assert {part.reading.shape for part in view.segments} == {"new_level"}
 
 
 @pytest.mark.parametrize("fact", of_kind("cannot_reach"))
