@@ -77,7 +77,8 @@ def test_every_key_of_a_measure_is_explained_in_the_file_of_definitions(key):
     assert any(re.search(rf"\b{key}\b", line) for line in comments), f"{key} is not explained in data/measures.toml."
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+@pytest.mark.parametrize("link", sorted({*re.findall(r"\]\(([^)#:]+)\)", README),
+                                          *re.findall(r'src(?:set)?="([^"]+)"', README)}))
 def test_what_the_readme_links_to_is_there(link):
     assert (places.ROOT / link).exists(), f"README.md links to {link}, which does not exist."
 
