@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -99,8 +100,15 @@ def new_measure(page: Page) -> None:
 
 def _write(store: Store, page: Page, one: Definition, reason: str) -> None:
     label = names.required(one.label, "measure's name", 60)
-    taken = set(measures.current(page.store))
-    measures.save_measure(store, page.actor, Definition(**{**vars(one), "name": names.slug(label, taken), "label": label}), reason, 0, page.today)
+    measures.save_measure(store, page.actor, replace(one, name=_id(label, set(measures.current(page.store))), label=label), reason, 0,
+                          page.today)
+
+
+def _id(label: str, taken: set[str]) -> str:
+    """An id that a definition may have: small letters, figures and underscores, a letter first."""
+    hyphened = {name.replace("_", "-") for name in taken}
+    found = names.slug(label if label[:1].isalpha() else f"measure {label}", hyphened)
+    return found.replace("-", "_")
 
 
 @st.dialog("New scorecard")

@@ -193,3 +193,117 @@ def test_the_sample_is_removed_with_one_question(see):
     at = see("scorecard")
     next(one for one in at.button if one.label == "Remove it").click().run()
     assert not at.exception and state.is_empty(state.store())
+
+
+def dialog(module: str, name: str, measure: str) -> None:
+    """The script of one dialog: AppTest cannot choose from a menu, so each run opens it."""
+    import importlib
+
+    from scorecard.ui import state, views
+
+    page = state.page("read_scorecard")
+    view = views.measure(page, measure)
+    shown = getattr(importlib.import_module(module), name)
+    shown(page, view) if module.endswith("measure_forms") else shown(page)
+
+
+@pytest.fixture
+def decide(see):
+    """Opens a dialog as a leader: `decide("set_goal", "renewal_rate")`."""
+    from streamlit.testing.v1 import AppTest
+
+    def open_dialog(name: str, measure: str = "renewal_rate", module: str = "scorecard.ui.measure_forms"):
+        see("scorecard")
+        return AppTest.from_function(dialog, args=(module, name, measure), default_timeout=60).run()
+
+    return open_dialog
+
+
+def press(at, label: str):
+    return next(one for one in at.button if one.label == label).click().run()
+
+
+def view_of(measure: str):
+    return metrics.measure_view(state.store(), measure, None, "", date.today())
+
+
+def test_a_goal_is_set_in_the_unit_that_is_shown(decide):
+    at = decide("set_goal")
+    at.number_input(key="goal value").set_value(94.5)
+    at.text_area(key="goal reason").set_value("The plan changed.")
+    press(at, "Save the goal")
+    assert not at.exception and not at.error
+    assert view_of("renewal_rate").goals[-1].value == pytest.approx(0.945)
+
+
+def test_the_old_limits_stay_when_a_question_is_answered_no(decide):
+    at = decide("begin", "days_to_first_value")
+    at.text_input(key="begin title").set_value("Kick-off checklist")
+    press(at, "Save the answers")
+    assert not at.exception and not at.error and not view_of("days_to_first_value").phases
+
+
+def test_new_limits_begin_when_all_four_questions_are_answered_yes(decide):
+    at = decide("begin", "days_to_first_value")
+    at.text_input(key="begin title").set_value("Kick-off checklist")
+    for question in metrics.QUESTIONS:
+        at.radio(key=f"begin {question}").set_value("Yes")
+    press(at, "Save the answers")
+    assert not at.exception and not at.error
+    assert [phase.title for phase in view_of("days_to_first_value").phases] == ["Kick-off checklist"]
+
+
+@pytest.mark.parametrize("name, button", [("lock", "Lock the limits"), ("leave_out", "Leave it out"), ("set_goal", "Save the goal")])
+def test_a_decision_without_its_reason_is_refused_in_words(decide, name, button):
+    at = press(decide(name, "trust_score"), button)
+    assert not at.exception and "This needs" in at.error[0].value
+
+
+def test_limits_are_locked_with_a_reason(decide):
+    at = decide("lock", "trust_score")
+    at.text_area(key="lock reason").set_value("Two steady years.")
+    press(at, "Lock the limits")
+    assert not at.exception and not at.error
+    assert view_of("trust_score").limits[-1].reason == "Two steady years."
+
+
+def test_a_month_left_out_can_be_counted_again(decide):
+    at = decide("leave_out", "trust_score")
+    at.text_area(key="left out cause").set_value("The survey was broken.")
+    press(at, "Leave it out")
+    assert [one.cause for one in view_of("trust_score").exclusions] == ["The survey was broken."]
+    at = decide("count_again", "trust_score")
+    at.text_area(key="counted cause").set_value("It was not.")
+    press(at, "Count it again")
+    assert not at.exception and not view_of("trust_score").exclusions
+
+
+def test_a_note_is_withdrawn(decide):
+    before = [note for note in view_of_notes(decide) if note.withdrawn_at is None]
+    press(decide("withdraw", "adoption_30_day"), "Withdraw it")
+    after = [note for note in view_of("adoption_30_day").notes if note.withdrawn_at is None]
+    assert len(after) == len(before) - 1
+
+
+def view_of_notes(decide):
+    decide("withdraw", "adoption_30_day")
+    return view_of("adoption_30_day").notes
+
+
+def test_a_new_measure_is_written_without_a_slot(decide):
+    at = decide("new_measure", module="scorecard.ui.slot_forms")
+    at.text_input(key="new label").set_value("Calls returned")
+    at.text_area(key="new description").set_value("Calls returned within a day.")
+    at.text_input(key="new reason").set_value("Customers ask for it.")
+    press(at, "Save the measure")
+    assert not at.exception and [one.value for one in at.error] == []
+    assert measures.current(state.store())["calls_returned"].label == "Calls returned"
+
+
+def test_a_further_scorecard_has_its_own_slots(decide):
+    at = decide("new_scorecard", module="scorecard.ui.slot_forms")
+    at.text_input(key="card name").set_value("Support")
+    at.multiselect(key="card measures").select("trust_score")
+    press(at, "Save the scorecard")
+    assert not at.exception and not at.error
+    assert [card.measures for card in measures.scorecards(state.store()) if card.name == "Support"] == [("trust_score",)]
