@@ -28,7 +28,7 @@ def sample(rows: Sequence[Row]) -> str:
 
 def load() -> str:
     """What a file of figures looks like."""
-    rows = "".join(f'<tr><th scope="row" style="font-weight:600;height:34px">{escape(name)}</th>'
+    rows = "".join(f'<tr><th scope="row" style="font-weight:600;height:34px;white-space:nowrap">{escape(name)}</th>'
                    f'<td class="ink2">{escape(words)}</td></tr>' for name, words in FORMS)
     return ('<h2>Load your figures</h2><p class="ink2" style="margin:6px 0 12px">One file of monthly figures is enough for a first '
             "scorecard. The more months it holds, the sooner the limits can tell a change from chance.</p>"
