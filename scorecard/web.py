@@ -30,6 +30,7 @@ from scorecard.store.engine import Store
 from scorecard.ui import block, state
 
 log = logging.getLogger("scorecard")
+FIRST_PAGES = ("scorecard", "start")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # The hash is that of the one inline line in Streamlit 1.67's page (`window.prerenderReady = false`).
 CONTENT_POLICY = (
@@ -104,14 +105,20 @@ def fault(error: Exception) -> Response:
 
 
 def written_out(scope: dict) -> str:
-    """The address of a page with its month as the page writes it: `2026-10` becomes `October 2026`; "" when it is."""
-    name = scope.get("path", "").strip("/")
-    if scope["type"] != "http" or scope["method"] != "GET" or (name and name not in block.PAGES):
+    """The address of a page as the page writes it, or "" when it is: `2026-10` becomes `October 2026`, the first page `/`.
+
+    Streamlit knows its default page by no other address; whether that is the scorecard depends on what is loaded.
+    """
+    asked_for = scope.get("path", "").strip("/")
+    name = "" if asked_for in FIRST_PAGES else asked_for
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or (name and name not in block.PAGES):
         return ""
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     period = state.period_of(dict(query).get(state.MONTH, ""))
     written = [(key, period.label if key == state.MONTH and period else value) for key, value in query]
-    return f"/{name}?{urlencode(written)}" if written != query else ""
+    if name == asked_for and written == query:
+        return ""
+    return f"/{name}?{urlencode(written)}" if written else f"/{name}"
 
 
 def refused(scope: dict) -> str:

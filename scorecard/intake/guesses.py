@@ -13,6 +13,8 @@ from scorecard.intake.numbers import Number
 _SHARE_WORDS = {"rate", "share", "retention", "adoption", "percent", "percentage", "pct", "coverage", "grr", "nrr", "csat",
                 "utilisation", "utilization", "attainment"}
 _TIME_WORDS = ("days", "hours", "minutes")
+_COUNTED = re.compile(r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)"
+                      r"\s+(?:days|hours|minutes)\b")
 
 
 def name_of(text: str) -> str:
@@ -47,7 +49,9 @@ def _unit(text: str, numbers: Sequence[Number], pairs: Sequence[tuple[float, flo
         return "money", "sum", (None, None), currency or {"USD": "$", "EUR": "€", "GBP": "£"}.get(bracketed(text), bracketed(text))
     if any(n.percent for n in numbers) or bracketed(text) == "%" or words & _SHARE_WORDS and _like_a_share(values):
         return "percent", "none", (0.0, 1.0 if _within(numbers) else None), ""
-    unit = next((word for word in _TIME_WORDS if word in words or word == bracketed(text)), "")
+    # "Within four hours" and "over 14 days" name a mark to keep: the figure itself is no time.
+    words_of_unit = set(_COUNTED.sub(" ", normal(text)).split())
+    unit = next((word for word in _TIME_WORDS if word in words_of_unit or word == bracketed(text)), "")
     if unit:
         return unit, "none", (0.0, None), ""
     if values and all(x == int(x) and x >= 0 for x in values):

@@ -65,6 +65,13 @@ def test_a_short_month_in_the_address_is_written_out_as_the_page_writes_it(query
     assert web.written_out(make_scope(query=query)) == written
 
 
+@pytest.mark.parametrize(("path", "query", "written"), [
+    ("/scorecard", b"", "/"), ("/scorecard/", b"month=2026-10", "/?month=October+2026"), ("/start", b"", "/"),
+    ("/scorecard", b"month=October+2026&segment=Enterprise", "/?month=October+2026&segment=Enterprise")])
+def test_the_first_page_answers_to_its_name_as_well(path, query, written):
+    assert web.written_out(make_scope(path=path, query=query)) == written
+
+
 @pytest.mark.parametrize("path", ["/api/scorecard", "/static/x", "/_stcore/health"])
 def test_only_addresses_of_pages_are_written_out(path):
     assert web.written_out(make_scope(path=path, query=b"month=2026-10")) == ""
