@@ -136,6 +136,28 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 ends_on DATE NOT NULL, revoked_at TIMESTAMP, openings INTEGER NOT NULL, last_opened TIMESTAMP)""",
         ),
     ),
+    (
+        "0003_jobs",
+        (
+            """CREATE TABLE source (
+                id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, way VARCHAR NOT NULL, place VARCHAR NOT NULL,
+                pattern VARCHAR NOT NULL, cadence VARCHAR NOT NULL, expected_day INTEGER NOT NULL, owner VARCHAR NOT NULL,
+                leave_out BOOLEAN NOT NULL, choices VARCHAR NOT NULL, last_load VARCHAR NOT NULL, tried_at TIMESTAMP,
+                paused BOOLEAN NOT NULL, version INTEGER NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE arrival (
+                source VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, file_name VARCHAR NOT NULL, place VARCHAR NOT NULL,
+                size BIGINT NOT NULL, outcome VARCHAR NOT NULL, message VARCHAR NOT NULL, said VARCHAR NOT NULL,
+                load VARCHAR NOT NULL, version INTEGER NOT NULL, arrived_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (source, sha256))""",
+            """CREATE TABLE job (
+                id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, arguments VARCHAR NOT NULL,
+                state VARCHAR NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+                progress DOUBLE PRECISION NOT NULL, message VARCHAR NOT NULL, result VARCHAR NOT NULL,
+                asked_by VARCHAR NOT NULL, person VARCHAR NOT NULL, role VARCHAR NOT NULL, asked_at TIMESTAMP NOT NULL,
+                started_at TIMESTAMP, ended_at TIMESTAMP, claimed_by VARCHAR NOT NULL, heartbeat TIMESTAMP,
+                attempts INTEGER NOT NULL, stop_asked_by VARCHAR NOT NULL, version INTEGER NOT NULL)""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
