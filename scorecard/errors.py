@@ -8,6 +8,7 @@
     ├── ChartRefused               a series cannot be charted as asked
     ├── StaleEdit                  somebody else changed the row meanwhile
     ├── AlreadyDone                this form was sent before: a second click changes nothing
+    ├── Stopped                    somebody stopped it, or the server ends: nothing of it is stored
     └── StoreError                 the database cannot be opened or written
         ├── StoreBusy              another process holds the files
         ├── StoreDamaged           the files or their audit chain do not verify
@@ -49,6 +50,10 @@ class StaleEdit(ScorecardError):
 
 class AlreadyDone(ScorecardError):
     """This form was sent before: a second click changes nothing."""
+
+
+class Stopped(ScorecardError):
+    """Somebody stopped the work, or the server ends; nothing of it is stored."""
 
 
 class StoreError(ScorecardError):

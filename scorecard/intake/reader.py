@@ -11,7 +11,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from scorecard.intake.table import UPLOAD, Limits, OddRow, Question, Table, clea
 KINDS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "parquet": "parquet"}
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_SECONDS = 24 * 3600
+LOOK_SECONDS = 0.2
+Watch = Callable[[], None]
 _MAGIC = (
     (b"PK\x03\x04", "xlsx", "a zip archive or workbook"),
     (b"PK\x05\x06", "xlsx", "an empty zip archive"),
@@ -55,9 +59,16 @@ def kind_of(name: str, head: bytes) -> str:
     return kind
 
 
+def _unwatched() -> None:
+    """Nobody asks to stop."""
+
+
 def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD,
-         choices: dict[str, str] | None = None) -> Table:
-    """The table in a file, staged. Raises FileRefused with the name of the file and the rule that it breaks."""
+         choices: dict[str, str] | None = None, watch: Watch = _unwatched) -> Table:
+    """The table in a file, staged. Raises FileRefused with the name of the file and the rule that it breaks.
+
+    `watch` is called a few times a second while the child reads; what it raises stops the child, and nothing is left.
+    """
     label = clean_name(name)
     if name_fault(label):
         label = "the file." + label.rsplit(".", 1)[-1][:10]
@@ -67,7 +78,7 @@ def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD
     sweep(staging, own.stat().st_mtime)
     try:
         path = _placed(source, own)
-        return _read(path, label, staging, limits, choices or {})
+        return _read(path, label, staging, limits, choices or {}, watch)
     except FileRefused as error:
         raise FileRefused(f"{label}: {error}") from None
     finally:
@@ -83,7 +94,7 @@ def _placed(source: Path | bytes, own: Path) -> Path:
     return source
 
 
-def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[str, str]) -> Table:
+def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[str, str], watch: Watch) -> Table:
     size = _checked_size(path, limits)
     with path.open("rb") as file:
         kind = kind_of(name, file.read(16))
@@ -91,7 +102,7 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
     out = staging / f"{uuid.uuid4().hex}.parquet"
     job = {"path": str(path.resolve()), "kind": kind, "out": str(out.resolve()), "limits": asdict(limits), "choices": choices}
     try:
-        answer = _ask_child(job, limits)
+        answer = _ask_child(job, limits, watch)
         table = _table(answer, name, kind, digest, size, out)
     except BaseException:
         out.unlink(missing_ok=True)
@@ -116,23 +127,39 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _ask_child(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _ask_child(job: dict[str, Any], limits: Limits, watch: Watch) -> dict[str, Any]:
     """The child's answer. The child is killed when it takes too long, and when this process is interrupted."""
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8",
                    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
                    "OPENBLAS_NUM_THREADS": "1"}
-    try:
-        done = subprocess.run([sys.executable, "-m", "scorecard.intake.parser"], input=json.dumps(job).encode(),
-                              capture_output=True, timeout=limits.seconds, env=environment, cwd=ROOT)
-    except subprocess.TimeoutExpired:
-        raise FileRefused(f"reading it takes longer than {limits.seconds} seconds. Split it, or save it as CSV.") from None
-    if done.returncode:
+    child = subprocess.Popen([sys.executable, "-m", "scorecard.intake.parser"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env=environment, cwd=ROOT)
+    said = _said(child, json.dumps(job).encode(), limits.seconds, watch)
+    if child.returncode:
         raise FileRefused(f"reading it took more than {limits.memory / 1e6:,.0f} MB of memory or {limits.seconds} seconds, "
                           "and was stopped. Split it, or save it as CSV.")
-    answer = json.loads(done.stdout)
+    answer = json.loads(said)
     if "refused" in answer:
         raise FileRefused(answer["refused"])
     return answer
+
+
+def _said(child: subprocess.Popen, question: bytes | None, seconds: float, watch: Watch) -> bytes:
+    """What the child wrote until its end. It is killed when that takes too long or `watch` raises."""
+    until = time.monotonic() + seconds
+    with child:
+        try:
+            while True:
+                try:
+                    return child.communicate(question, timeout=LOOK_SECONDS)[0]
+                except subprocess.TimeoutExpired:
+                    question = None
+                watch()
+                if time.monotonic() > until:
+                    raise FileRefused(f"reading it takes longer than {seconds} seconds. Split it, or save it as CSV.")
+        except BaseException:
+            child.kill()
+            raise
 
 
 def _table(answer: dict[str, Any], name: str, kind: str, digest: str, size: int, out: Path) -> Table:

@@ -74,16 +74,18 @@ class Store:
             self._recover(self._state, lost)
             raise
 
-    def write(self, work: Callable[[Tx], T], actor: str, now: datetime | None = None, nonce: str = "") -> T:
+    def write(self, work: Callable[[Tx], T], actor: str, now: datetime | None = None, nonce: str = "",
+              quiet: bool = False) -> T:
         """What `work(tx)` returns, committed; done again on a conflict, rolled back on any BaseException.
 
         `work` may run several times: it changes nothing but through `tx`. A `nonce` (one for each form shown) makes a
-        double click one action: its second use raises AlreadyDone.
+        double click one action: its second use raises AlreadyDone. A `quiet` write changes nothing that a cached view
+        shows (the progress of a job), and leaves `data_version` as it is.
         """
         until, attempt, lost_once = time.monotonic() + PATIENCE, 0, False
         moment = now or utc_now()
         while True:
-            tried = _Attempt(work, actor, moment, nonce)
+            tried = _Attempt(work, actor, moment, nonce, quiet)
             try:
                 with self._in_turn(attempt):
                     return self._attempt(tried)
@@ -160,7 +162,8 @@ class Store:
                 unit.commit()
                 self._chain.mark, self._chain.known = tried.mark, True
         finally:
-            self._grow()
+            if not tried.quiet:
+                self._grow()
 
     def _grow(self) -> None:
         with self._lock:
@@ -209,8 +212,8 @@ class Store:
 class _Attempt:
     """One try of a write: what it was asked, what came of it."""
 
-    def __init__(self, work: Callable[[Tx], Any], actor: str, now: datetime, nonce: str):
-        self.work, self.actor, self.now, self.nonce = work, actor, now, nonce
+    def __init__(self, work: Callable[[Tx], Any], actor: str, now: datetime, nonce: str, quiet: bool = False):
+        self.work, self.actor, self.now, self.nonce, self.quiet = work, actor, now, nonce, quiet
         self.result: Any = None
         self.mark: audit.Mark | None = None
 
