@@ -61,5 +61,10 @@ async def _flush() -> None:
         await anyio.to_thread.run_sync(lambda: web.openings.flush(state.store()))
 
 
-app = st.App(HERE / "scorecard" / "ui" / "shell.py", routes=web.ROUTES, middleware=[Middleware(web.Guard)],
-             lifespan=lifespan, on_script_error=problems.show)
+app = st.App(
+    HERE / "scorecard" / "ui" / "shell.py",
+    routes=web.ROUTES,
+    middleware=[Middleware(web.Guard)],
+    lifespan=lifespan,
+    on_script_error=problems.show,
+)

@@ -31,7 +31,14 @@ block.draw(heads.told(view), key="told")
 measure_forms.proposal(page, view)
 
 if row.chart.points:
-    st.plotly_chart(charts.measure(view, block.mode()), key="chart", theme=None, alt=row.reading.sentence.text,
-                    config={"displayModeBar": False})
+    st.plotly_chart(
+        charts.measure(view, block.mode()),
+        key="chart",
+        theme=None,
+        alt=row.reading.sentence.text,
+        config={"displayModeBar": False},
+    )
     block.draw(measure_tables.below_chart(view, "marks"), key="below")
-block.draw(measure_tables.records(view, lambda part: block.address("measure", measure=name, segment=part)), key="records")
+block.draw(
+    measure_tables.records(view, lambda part: block.address("measure", measure=name, segment=part)), key="records"
+)

@@ -1,4 +1,4 @@
-"""The empty store: look at the sample company, or load your figures. Everybody may read it; analysts, leaders and admins load."""
+"""The empty store: a sample company, or your own figures. Everybody may read it; analysts, leaders and admins load."""
 
 import streamlit as st
 
@@ -20,7 +20,12 @@ with left, st.container(border=True, height="stretch", key="card sample"):
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Look at the sample", type="primary", disabled=not may_load):
             with st.spinner("The sample company is being loaded."):
-                forms.save("sample", page.store, lambda store: sample.load(store, page.actor, page.today), "The sample is loaded.")
+                forms.save(
+                    "sample",
+                    page.store,
+                    lambda store: sample.load(store, page.actor, page.today),
+                    "The sample is loaded.",
+                )
         st.caption("Kept apart from your data, removed with one click.")
 with right, st.container(border=True, height="stretch", key="card load"):
     block.draw(beginning.load(), key="about load")
@@ -29,7 +34,9 @@ with right, st.container(border=True, height="stretch", key="card load"):
             st.switch_page(block.page_file("data"))
         st.caption("You see what was understood before anything is stored.")
 if not may_load:
-    st.caption(f"Loading needs an analyst, a leader or an admin; {page.actor.name} is {page.actor.role}. "
-               "Choose another person at the foot of the sidebar.")
+    st.caption(
+        f"Loading needs an analyst, a leader or an admin; {page.actor.name} is {page.actor.role}. "
+        "Choose another person at the foot of the sidebar."
+    )
 
 block.draw(beginning.after(), key="what comes after")

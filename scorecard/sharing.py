@@ -69,7 +69,9 @@ def listed(store: Store, actor: Actor) -> list[Share]:
         return shares.every(tx)
 
 
-def change_end(store: Store, actor: Actor, share_id: str, ends_on: date, today: date, seen: date | None = None) -> Share:
+def change_end(
+    store: Store, actor: Actor, share_id: str, ends_on: date, today: date, seen: date | None = None
+) -> Share:
     """The link with its new end. `seen` is the end the person saw; another one meanwhile is a StaleEdit."""
     access.require(actor, "make_links")
     _check_end(ends_on, today)
@@ -120,11 +122,17 @@ def count(store: Store, share_id: str, openings: int, last: datetime) -> None:
 
 def described(share: Share) -> dict:
     """The link as text for the audit and for `--json`: never the token."""
-    return {"id": share.id, "scorecard": share.scorecard, "period": str(share.period), "segment": share.segment,
-            "made_by": share.made_by, "made_at": share.made_at.isoformat(timespec="seconds"),
-            "ends_on": share.ends_on.isoformat(),
-            "revoked_at": share.revoked_at.isoformat(timespec="seconds") if share.revoked_at else None,
-            "openings": share.openings}
+    return {
+        "id": share.id,
+        "scorecard": share.scorecard,
+        "period": str(share.period),
+        "segment": share.segment,
+        "made_by": share.made_by,
+        "made_at": share.made_at.isoformat(timespec="seconds"),
+        "ends_on": share.ends_on.isoformat(),
+        "revoked_at": share.revoked_at.isoformat(timespec="seconds") if share.revoked_at else None,
+        "openings": share.openings,
+    }
 
 
 def _as_seen(share: Share, seen: date | None) -> Share:
@@ -133,8 +141,10 @@ def _as_seen(share: Share, seen: date | None) -> Share:
 
 def _check_end(ends_on: date, today: date) -> None:
     if not today <= ends_on <= today + timedelta(days=LONGEST):
-        raise ScorecardError(f"A link ends between today and {day(today + timedelta(days=LONGEST))}; "
-                             f"{day(ends_on)} is outside. Choose another day.")
+        raise ScorecardError(
+            f"A link ends between today and {day(today + timedelta(days=LONGEST))}; "
+            f"{day(ends_on)} is outside. Choose another day."
+        )
 
 
 def _check_scorecard(tx: Tx, scorecard: str) -> None:

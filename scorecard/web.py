@@ -177,7 +177,8 @@ def check_address(address: str | None, argv: list[str] | None = None) -> None:
     if not is_loopback(address):
         raise StoreError(
             f"Not started: the server would be reachable from other machines (address {address or '0.0.0.0'}), and nobody "
-            "has to sign in here. Use --server.address 127.0.0.1 (with uvicorn: --host 127.0.0.1).")
+            "has to sign in here. Use --server.address 127.0.0.1 (with uvicorn: --host 127.0.0.1)."
+        )
 
 
 # Answers
@@ -212,8 +213,9 @@ def asked(request: Request, store: Store) -> tuple[str, Period | None, str]:
         cards = definitions.scorecards(tx)
     wanted = query.get("scorecard", cards[0].id if cards else "")
     if wanted not in [card.id for card in cards]:
-        raise ScorecardError(f"scorecard={wanted[:40]!r} does not exist. There is: "
-                             f"{', '.join(card.id for card in cards) or 'none yet'}.")
+        raise ScorecardError(
+            f"scorecard={wanted[:40]!r} does not exist. There is: {', '.join(card.id for card in cards) or 'none yet'}."
+        )
     segment = query.get("segment", "")
     return wanted, period, "" if segment == state.ALL else segment
 
@@ -241,10 +243,15 @@ def measure_view(request: Request) -> metrics.MeasureView:
 
 def _check_asked(period: Period | None, segment: str, periods: tuple, segments: tuple) -> None:
     if period is not None and period not in periods:
-        raise ScorecardError(f"No figures for {period}. There are figures from {periods[0]} to {periods[-1]}."
-                             if periods else "Nothing is loaded yet.")
+        raise ScorecardError(
+            f"No figures for {period}. There are figures from {periods[0]} to {periods[-1]}."
+            if periods
+            else "Nothing is loaded yet."
+        )
     if segment and segment not in segments:
-        raise ScorecardError(f"segment={segment[:40]!r} does not exist. There is: {', '.join(segments) or 'no segment'}.")
+        raise ScorecardError(
+            f"segment={segment[:40]!r} does not exist. There is: {', '.join(segments) or 'no segment'}."
+        )
 
 
 def as_json(body: dict) -> Response:
@@ -252,8 +259,11 @@ def as_json(body: dict) -> Response:
 
 
 def as_csv(text: str, name: str) -> Response:
-    return Response(text, media_type="text/csv; charset=utf-8", headers={
-        "cache-control": "no-store", "content-disposition": f'attachment; filename="{name}.csv"'})
+    return Response(
+        text,
+        media_type="text/csv; charset=utf-8",
+        headers={"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}.csv"'},
+    )
 
 
 def api_scorecard(request: Request) -> Response:
@@ -278,7 +288,9 @@ def health(request: Request) -> Response:
     """200 and "ok" while the store answers, else 503 with what is wrong."""
     with state.store().read() as tx:
         tx.one("SELECT 1")
-    return JSONResponse({"status": "ok", "data_version": state.store().data_version}, headers={"cache-control": "no-store"})
+    return JSONResponse(
+        {"status": "ok", "data_version": state.store().data_version}, headers={"cache-control": "no-store"}
+    )
 
 
 # Share links
@@ -316,8 +328,11 @@ def share(request: Request) -> Response:
     """The month as a self-contained page; 304 when the reader has it already; a plain page when the link ended."""
     store = state.store()
     today = state.today(store)
-    headers = {"x-robots-tag": "noindex, nofollow", "cache-control": "private, no-cache",
-               "content-security-policy": SHARE_POLICY}
+    headers = {
+        "x-robots-tag": "noindex, nofollow",
+        "cache-control": "private, no-cache",
+        "content-security-policy": SHARE_POLICY,
+    }
     try:
         link = sharing.opened(store, request.path_params["token"], today)
     except sharing.LinkClosed as closed:
@@ -381,7 +396,8 @@ async def command(request: Request) -> Response:
         body = None
     token = _door[-1] if _door else secrets.token_hex()
     status, answer = await run_in_threadpool(
-        commands.handle, state.store(), token, request.headers.get(relay.HEADER, ""), body)
+        commands.handle, state.store(), token, request.headers.get(relay.HEADER, ""), body
+    )
     return JSONResponse(answer, status)
 
 
@@ -391,8 +407,11 @@ def port_of(configured: int, argv: list[str] | None = None) -> int:
     program = Path(given[0])
     if "uvicorn" not in (program.stem, program.parent.name):
         return configured
-    named = [word.partition("=")[2] or (given[at + 1] if at + 1 < len(given) else "")
-             for at, word in enumerate(given) if word == "--port" or word.startswith("--port=")]
+    named = [
+        word.partition("=")[2] or (given[at + 1] if at + 1 < len(given) else "")
+        for at, word in enumerate(given)
+        if word == "--port" or word.startswith("--port=")
+    ]
     return int(named[-1]) if named else 8000
 
 

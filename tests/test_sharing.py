@@ -27,7 +27,12 @@ def make_link(store, ends_on=date(2026, 12, 12), segment=""):
 def test_a_new_link_opens_what_it_was_made_for(board):
     made = make_link(board, segment="Enterprise")
     share = sharing.opened(board, made.token, TODAY)
-    assert (share.scorecard, share.period, share.segment, share.made_by) == ("board", OCTOBER, "Enterprise", "Rana Amari")
+    assert (share.scorecard, share.period, share.segment, share.made_by) == (
+        "board",
+        OCTOBER,
+        "Enterprise",
+        "Rana Amari",
+    )
 
 
 def test_the_token_is_nowhere_in_the_store(board):
@@ -44,11 +49,15 @@ def test_tokens_are_long_and_never_the_same(board):
 
 
 @pytest.mark.parametrize("role", [role for role in access.ROLES if role != "leader"])
-@pytest.mark.parametrize("act", [
-    lambda store, actor, id: sharing.make(store, actor, "board", OCTOBER, "", TODAY, TODAY),
-    lambda store, actor, id: sharing.change_end(store, actor, id, TODAY, TODAY),
-    lambda store, actor, id: sharing.revoke(store, actor, id),
-], ids=["make", "change the end", "revoke"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda store, actor, id: sharing.make(store, actor, "board", OCTOBER, "", TODAY, TODAY),
+        lambda store, actor, id: sharing.change_end(store, actor, id, TODAY, TODAY),
+        lambda store, actor, id: sharing.revoke(store, actor, id),
+    ],
+    ids=["make", "change the end", "revoke"],
+)
 def test_only_a_leader_makes_and_ends_links(board, role, act):
     made = make_link(board)
     with pytest.raises(NotAllowed, match="Ask a leader"):

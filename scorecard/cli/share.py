@@ -26,7 +26,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 # What the store does, here or in the running server
 
 
-def make_link(store: Store, actor: Actor, today: date, scorecard: str, month: str, segment: str, until: str) -> dict[str, Any]:
+def make_link(
+    store: Store, actor: Actor, today: date, scorecard: str, month: str, segment: str, until: str
+) -> dict[str, Any]:
     """The new link with its path, shown this once."""
     with store.read() as tx:
         cards = definitions.scorecards(tx)
@@ -59,8 +61,15 @@ def health_of(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     with store.read() as tx:
         figures, links = measures.has_figures(tx), len([one for one in shares.every(tx) if one.open_on(today)])
     verdict = store.verify()
-    return {"status": "ok" if verdict.ok else "damaged", "place": store.place, "figures": figures, "open_links": links,
-            "audit_rows": verdict.rows, "notices": list(store.notices), "problems": list(verdict.problems)}
+    return {
+        "status": "ok" if verdict.ok else "damaged",
+        "place": store.place,
+        "figures": figures,
+        "open_links": links,
+        "audit_rows": verdict.rows,
+        "notices": list(store.notices),
+        "problems": list(verdict.problems),
+    }
 
 
 def _period(text: str) -> Period:
@@ -79,10 +88,14 @@ def share() -> None:
 
 
 @share.command("make")
-@click.option("--month", default="", metavar="PERIOD", help="2026-10, 2026-W42 or 2026-Q4; the latest complete one without it.")
+@click.option(
+    "--month", default="", metavar="PERIOD", help="2026-10, 2026-W42 or 2026-Q4; the latest complete one without it."
+)
 @click.option("--segment", default="", help="One segment; everything without it.")
 @click.option("--scorecard", default="", metavar="ID", help="A scorecard; the first without it.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=f"The last day of the link; {DAYS} days from now without it.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help=f"The last day of the link; {DAYS} days from now without it."
+)
 @json_option
 def make(month: str, segment: str, scorecard: str, until: Any, as_json: bool) -> None:
     """Make a link. Its address is shown once: only its fingerprint is kept."""
@@ -92,8 +105,10 @@ def make(month: str, segment: str, scorecard: str, until: Any, as_json: bool) ->
     if as_json:
         click.echo(json.dumps(made))
         return
-    click.echo(f"{made['url'] or made['path']}\nShows {made['period']}{', ' + made['segment'] if made['segment'] else ''}; "
-               f"ends on {made['ends_on']}. The address is shown this once.")
+    click.echo(
+        f"{made['url'] or made['path']}\nShows {made['period']}{', ' + made['segment'] if made['segment'] else ''}; "
+        f"ends on {made['ends_on']}. The address is shown this once."
+    )
     if not door:
         click.echo("No server runs now: put its address before the path.", err=True)
 
@@ -109,8 +124,16 @@ def list_(as_json: bool) -> None:
     table = Table("Id", "Shows", "Made by", "Ends", "Openings", box=None, pad_edge=False)
     for one in found["links"]:
         ends = one["ends_on"] if one["open"] else "revoked" if one["revoked_at"] else f"ended {one['ends_on']}"
-        table.add_row(one["id"], " ".join(filter(None, (one["period"], one["segment"]))), one["made_by"], ends, f"{one['openings']:,}")
-    Console().print(table) if found["links"] else click.echo("No link yet. Make one with: python -m scorecard share make")
+        table.add_row(
+            one["id"],
+            " ".join(filter(None, (one["period"], one["segment"]))),
+            one["made_by"],
+            ends,
+            f"{one['openings']:,}",
+        )
+    Console().print(table) if found["links"] else click.echo(
+        "No link yet. Make one with: python -m scorecard share make"
+    )
 
 
 @share.command("revoke")
@@ -140,8 +163,10 @@ def health(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
     elif found["status"] == "ok":
-        click.echo(f"The store answers: {found['place']}, {found['audit_rows']:,} audit rows that hold, "
-                   f"{'with' if found['figures'] else 'without'} figures, {found['open_links']} open links.")
+        click.echo(
+            f"The store answers: {found['place']}, {found['audit_rows']:,} audit rows that hold, "
+            f"{'with' if found['figures'] else 'without'} figures, {found['open_links']} open links."
+        )
         for notice in found["notices"]:
             click.echo(notice)
     if found["status"] != "ok":

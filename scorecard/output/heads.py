@@ -11,15 +11,20 @@ from scorecard.output.theme import escape
 
 def measure(view: MeasureView, list_address: str) -> str:
     """`Metrics › Drivers · Work system · owner Marta Ruiz`, the name with its status, the definition in words."""
-    one, reading = view.row.measure, view.row.reading
+    one = view.row.measure
     system = SYSTEMS.get(one.system, one.system)
-    parts = [KINDS.get(one.kind, one.kind), system if one.system == "all" else f"{system} system",
-             f"owner {one.owner}" if one.owner else ""]
+    parts = [
+        KINDS.get(one.kind, one.kind),
+        system if one.system == "all" else f"{system} system",
+        f"owner {one.owner}" if one.owner else "",
+    ]
     where = " · ".join(escape(part) for part in parts if part)
-    return (f'<p class="cap"><a href="{escape(list_address)}" style="text-decoration:underline">Metrics</a> <span aria-hidden="true">›</span> {where}</p>'
-            f'<div style="display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:2px 0 4px"><h1>{escape(one.label)}</h1>'
-            f"{_status(view)}</div>"
-            f'<p class="sub">{escape(counted(view))}</p>')
+    return (
+        f'<p class="cap"><a href="{escape(list_address)}" style="text-decoration:underline">Metrics</a> <span aria-hidden="true">›</span> {where}</p>'
+        f'<div style="display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:2px 0 4px"><h1>{escape(one.label)}</h1>'
+        f"{_status(view)}</div>"
+        f'<p class="sub">{escape(counted(view))}</p>'
+    )
 
 
 def counted(view: MeasureView) -> str:
@@ -32,8 +37,10 @@ def counted(view: MeasureView) -> str:
 
 def _status(view: MeasureView) -> str:
     """The status, which opens to the rule that set it."""
-    return (f'<details class="why" name="why"><summary>{marks.status(view.row.reading.status)}'
-            f'<span class="vh">, the rule that set it</span></summary>{tables.why(view.row)}</details>')
+    return (
+        f'<details class="why" name="why"><summary>{marks.status(view.row.reading.status)}'
+        f'<span class="vh">, the rule that set it</span></summary>{tables.why(view.row)}</details>'
+    )
 
 
 def told(view: MeasureView) -> str:

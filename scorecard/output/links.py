@@ -20,16 +20,20 @@ def table(found: Sequence[Share], names: Mapping[str, str], today: date) -> str:
     """One row a link, the newest first; ended and revoked ones in grey."""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("What it shows", "Made by", "Ends", "Openings"))
     rows = "".join(_row(share, names, today) for share in found)
-    return (f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-            '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data. '
-            "Openings are counted without names.</p>")
+    return (
+        f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data. '
+        "Openings are counted without names.</p>"
+    )
 
 
 def _row(share: Share, names: Mapping[str, str], today: date) -> str:
     weight = "b" if share.open_on(today) else "span"
-    return (f"<tr><td><{weight}>{escape(shows(share, names))}</{weight}></td>"
-            f'<td class="mut">{escape(share.made_by)}, {day(share.made_at.date())}</td>'
-            f"<td>{_ends(share, today)}</td><td>{_openings(share)}</td></tr>")
+    return (
+        f"<tr><td><{weight}>{escape(shows(share, names))}</{weight}></td>"
+        f'<td class="mut">{escape(share.made_by)}, {day(share.made_at.date())}</td>'
+        f"<td>{_ends(share, today)}</td><td>{_openings(share)}</td></tr>"
+    )
 
 
 def _ends(share: Share, today: date) -> str:

@@ -34,9 +34,11 @@ PARAMETERS: tuple[tuple[str, str], ...] = (
 
 def page(title: str, body: str) -> str:
     """A self-contained page; `body` is HTML that was escaped by its writer."""
-    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
-            f'initial-scale=1"><meta name="robots" content="noindex"><title>{escape(title)} · Seven Systems</title>'
-            f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
+        f'initial-scale=1"><meta name="robots" content="noindex"><title>{escape(title)} · Seven Systems</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
 
 
 def _table(head: tuple[str, str], rows: tuple[tuple[str, str], ...]) -> str:
@@ -46,13 +48,17 @@ def _table(head: tuple[str, str], rows: tuple[tuple[str, str], ...]) -> str:
 
 def api_page() -> str:
     """The guide to the CSV and JSON twins."""
-    return page("Figures for other programs", (
-        "<p>Every page of figures has a JSON and a CSV twin. They hold what the page shows, with figures in full precision. "
-        "Shares are fractions: 0.896 is 89.6%. A limit that does not exist is null, in CSV an empty cell.</p>"
-        f"<h2>Addresses</h2>{_table(('Address', 'What comes back'), ROUTES)}"
-        f"<h2>Parameters</h2>{_table(('Name', 'Value'), PARAMETERS)}"
-        "<h2>Example</h2><pre>curl 'http://localhost:8501/api/scorecard?month=2026-10&amp;segment=Enterprise'</pre>"
-        "<h2>Refusals</h2><p>A refusal is JSON with one sentence under <code>error</code>: 404 for what does not exist, "
-        "403 for what is not allowed, 503 while the store does not answer.</p>"
-        '<p class="quiet">These addresses answer on this machine only. Text in CSV files that a spreadsheet could run as a '
-        "formula begins with an apostrophe.</p>"))
+    return page(
+        "Figures for other programs",
+        (
+            "<p>Every page of figures has a JSON and a CSV twin. They hold what the page shows, with figures in full precision. "
+            "Shares are fractions: 0.896 is 89.6%. A limit that does not exist is null, in CSV an empty cell.</p>"
+            f"<h2>Addresses</h2>{_table(('Address', 'What comes back'), ROUTES)}"
+            f"<h2>Parameters</h2>{_table(('Name', 'Value'), PARAMETERS)}"
+            "<h2>Example</h2><pre>curl 'http://localhost:8501/api/scorecard?month=2026-10&amp;segment=Enterprise'</pre>"
+            "<h2>Refusals</h2><p>A refusal is JSON with one sentence under <code>error</code>: 404 for what does not exist, "
+            "403 for what is not allowed, 503 while the store does not answer.</p>"
+            '<p class="quiet">These addresses answer on this machine only. Text in CSV files that a spreadsheet could run as a '
+            "formula begins with an apostrophe.</p>"
+        ),
+    )

@@ -47,8 +47,21 @@ def insert(tx: Tx, share: Share, token_hash: str) -> None:
     tx.run(
         f"""INSERT INTO share ({_COLUMNS}, token_hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
-        (share.id, share.scorecard, share.period.start, share.period.grain, share.segment, share.made_by,
-         share.made_at, share.ends_on, share.revoked_at, share.openings, share.last_opened, token_hash))
+        (
+            share.id,
+            share.scorecard,
+            share.period.start,
+            share.period.grain,
+            share.segment,
+            share.made_by,
+            share.made_at,
+            share.ends_on,
+            share.revoked_at,
+            share.openings,
+            share.last_opened,
+            token_hash,
+        ),
+    )
 
 
 def every(tx: Tx) -> list[Share]:
@@ -60,7 +73,9 @@ def one(tx: Tx, share_id: str) -> Share:
     """The link with this id. Raises ScorecardError when there is none."""
     row = tx.one(f"SELECT {_COLUMNS} FROM share WHERE id = $1", (share_id,))
     if row is None:
-        raise ScorecardError(f"Share link {share_id!r} does not exist. `python -m scorecard share list` shows all links.")
+        raise ScorecardError(
+            f"Share link {share_id!r} does not exist. `python -m scorecard share list` shows all links."
+        )
     return _share(row)
 
 
@@ -72,8 +87,10 @@ def by_hash(tx: Tx, token_hash: str) -> tuple[Share, str] | None:
 
 def end_on(tx: Tx, share: Share, ends_on: date) -> None:
     """The link ends on another day. Raises StaleEdit when the end was changed meanwhile, or the link revoked."""
-    row = tx.one("""UPDATE share SET ends_on = $1 WHERE id = $2 AND ends_on = $3 AND revoked_at IS NULL RETURNING id""",
-                 (ends_on, share.id, share.ends_on))
+    row = tx.one(
+        """UPDATE share SET ends_on = $1 WHERE id = $2 AND ends_on = $3 AND revoked_at IS NULL RETURNING id""",
+        (ends_on, share.id, share.ends_on),
+    )
     if row is None:
         raise StaleEdit("Not changed: somebody else changed this link meanwhile. Look at it again.")
 

@@ -55,8 +55,9 @@ def address(page: str, **query: str) -> str:
 
 def draw(content: str, key: str) -> None:
     """Draws HTML that was escaped by its writer in `output/`; a click on a link to a page opens that page."""
-    result = _component(key=key, data={"html": theme.frame(content, mode()), "pages": list(PAGES)},
-                        on_opened_change=lambda: None)
+    result = _component(
+        key=key, data={"html": theme.frame(content, mode()), "pages": list(PAGES)}, on_opened_change=lambda: None
+    )
     if result.opened:
         follow(result.opened)
 

@@ -15,8 +15,15 @@ def months(periods: Sequence[Period], latest: Period) -> None:
     """The select box of periods, the latest first; the latest is the default and leaves the address clean."""
     options = [period.label for period in reversed(periods)]
     _seed(MONTH, options)
-    st.selectbox("Period", options, index=options.index(latest.label) if latest.label in options else 0, key=MONTH, bind="query-params",
-                 label_visibility="collapsed", width=152)
+    st.selectbox(
+        "Period",
+        options,
+        index=options.index(latest.label) if latest.label in options else 0,
+        key=MONTH,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=152,
+    )
     _keep(MONTH)
 
 
@@ -25,8 +32,15 @@ def segments(names: Sequence[str]) -> None:
     if not names:
         return
     _seed(SEGMENT, [ALL, *names])
-    st.segmented_control("Segment", [ALL, *names], key=SEGMENT, default=ALL, required=True, bind="query-params",
-                         label_visibility="collapsed")
+    st.segmented_control(
+        "Segment",
+        [ALL, *names],
+        key=SEGMENT,
+        default=ALL,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
     _keep(SEGMENT)
 
 
@@ -36,7 +50,9 @@ def scorecards(cards: Sequence[Scorecard]) -> None:
         return
     ids = {card.id: card.name for card in cards}
     _seed(SCORECARD, list(ids.values()), ids)
-    st.selectbox("Scorecard", list(ids.values()), key=SCORECARD, bind="query-params", label_visibility="collapsed", width=190)
+    st.selectbox(
+        "Scorecard", list(ids.values()), key=SCORECARD, bind="query-params", label_visibility="collapsed", width=190
+    )
     _keep(SCORECARD)
 
 

@@ -28,9 +28,14 @@ def draw() -> None:
 def _person(store: Store, members: dict[str, Member]) -> None:
     if st.session_state.get(state.PERSON) not in members:
         st.session_state[state.PERSON] = state.actor(store).person
-    st.selectbox("Person at the keyboard", list(members), key=state.PERSON, persist_state="session",
-                 format_func=lambda person: f"{members[person].person.name} · {members[person].role}",
-                 label_visibility="collapsed")
+    st.selectbox(
+        "Person at the keyboard",
+        list(members),
+        key=state.PERSON,
+        persist_state="session",
+        format_func=lambda person: f"{members[person].person.name} · {members[person].role}",
+        label_visibility="collapsed",
+    )
 
 
 def _sample(store: Store, name: str) -> None:
@@ -39,6 +44,8 @@ def _sample(store: Store, name: str) -> None:
     if not access.may(person, "load_files"):
         return
     with st.popover("Remove the sample", type="tertiary"):
-        st.markdown("Its figures, limits, notes and people go, with all that was recorded since it came. Your own settings stay.")
+        st.markdown(
+            "Its figures, limits, notes and people go, with all that was recorded since it came. Your own settings stay."
+        )
         if st.button("Remove it", type="primary", key="remove sample"):
             forms.save("remove sample", store, lambda once: sample.remove(once, person), "The sample is removed.")

@@ -12,7 +12,9 @@ def _dots(size: float, ink: str, first: str) -> str:
     centre, ring, radius = size / 2, size * 0.385, size * 0.1
     return "".join(
         f'<circle cx="{centre + ring * math.cos(a):.2f}" cy="{centre + ring * math.sin(a):.2f}" r="{radius:.2f}" '
-        f'fill="{ink if n else first}"/>' for n, a in enumerate(_ANGLES))
+        f'fill="{ink if n else first}"/>'
+        for n, a in enumerate(_ANGLES)
+    )
 
 
 def mark(ink: str = "#1b2430", first: str = "#1f5fbf") -> str:
@@ -22,9 +24,11 @@ def mark(ink: str = "#1b2430", first: str = "#1f5fbf") -> str:
 
 def logo(ink: str, first: str) -> str:
     """The ring and the name, as SVG."""
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 152 24" width="152" height="24" role="img" '
-            f'aria-label="Seven Systems">{_dots(24, ink, first)}<text x="34" y="17.2" fill="{ink}" '
-            f'font-family="Inter,system-ui,-apple-system,Segoe UI,sans-serif" font-size="15" font-weight="600">Seven Systems</text></svg>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 152 24" width="152" height="24" role="img" '
+        f'aria-label="Seven Systems">{_dots(24, ink, first)}<text x="34" y="17.2" fill="{ink}" '
+        f'font-family="Inter,system-ui,-apple-system,Segoe UI,sans-serif" font-size="15" font-weight="600">Seven Systems</text></svg>'
+    )
 
 
 MARK = mark()

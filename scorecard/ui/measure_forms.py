@@ -10,7 +10,7 @@ import streamlit as st
 from scorecard import access, metrics
 from scorecard.core import fmt
 from scorecard.core.definition import Definition
-from scorecard.core.periods import Period, containing, noun, day
+from scorecard.core.periods import Period, containing, day, noun
 from scorecard.metrics import QUESTIONS, MeasureView, Note
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import forms
@@ -25,15 +25,21 @@ def note(page: Page, view: MeasureView) -> None:
         return
     with st.popover("Add a note", icon=":material/add_comment:"):
         with st.form("note", border=False):
-            happened = st.date_input("It happened on", min(page.today, view.row.period.end), max_value=page.today, key="note day")
+            happened = st.date_input(
+                "It happened on", min(page.today, view.row.period.end), max_value=page.today, key="note day"
+            )
             text = st.text_area("What happened", max_chars=500, key="note text")
             sent = st.form_submit_button("Save the note", type="primary")
         if _withdrawable(page, view) and st.button("Withdraw a note", type="tertiary", key="open withdraw"):
             withdraw(page, view)
     if sent:
         period = _holding(view, happened)
-        forms.save("note", page.store, lambda store: metrics.add_note(
-            store, page.actor, view.row.measure.name, happened, text, period), "The note is saved.")
+        forms.save(
+            "note",
+            page.store,
+            lambda store: metrics.add_note(store, page.actor, view.row.measure.name, happened, text, period),
+            "The note is saved.",
+        )
 
 
 def limits(page: Page, view: MeasureView) -> None:
@@ -73,32 +79,73 @@ def set_goal(page: Page, view: MeasureView) -> None:
     ahead = [starts[0].shift(n) for n in range(AHEAD, 0, -1)]
     start = st.selectbox("From", [*ahead, *starts], index=AHEAD, format_func=lambda p: p.label, key="goal from")
     back = st.toggle("Take back the goal that starts then", key="goal back")
-    value = st.number_input(f"Goal{_unit(measure)}", value=_shown(row.reading.goal.value if row.reading.goal else None, measure),
-                            format="%g", disabled=back, key="goal value")
-    source = st.text_input("Where it comes from", placeholder="plan 2026, contract, benchmark", max_chars=80, key="goal source")
+    value = st.number_input(
+        f"Goal{_unit(measure)}",
+        value=_shown(row.reading.goal.value if row.reading.goal else None, measure),
+        format="%g",
+        disabled=back,
+        key="goal value",
+    )
+    source = st.text_input(
+        "Where it comes from", placeholder="plan 2026, contract, benchmark", max_chars=80, key="goal source"
+    )
     reason = st.text_area("Why", max_chars=500, key="goal reason")
     if st.button("Save the goal", type="primary", key="save goal"):
         seen = next((goal.version for goal in view.goals if goal.start == start), None)
-        forms.save("goal", page.store, lambda store: metrics.set_goal(
-            store, page.actor, measure.name, start, None if back else _stored(value, measure), source, reason, seen=seen),
-            "The goal is saved.")
+        forms.save(
+            "goal",
+            page.store,
+            lambda store: metrics.set_goal(
+                store,
+                page.actor,
+                measure.name,
+                start,
+                None if back else _stored(value, measure),
+                source,
+                reason,
+                seen=seen,
+            ),
+            "The goal is saved.",
+        )
 
 
 @st.dialog("Lock the limits")
 def lock(page: Page, view: MeasureView) -> None:
     """New limits in force from now on; what past months said stays."""
-    st.markdown("Limits are locked on the figures of a stretch of time in which nothing changed. "
-                "They stay until you lock again. What past periods said stays as it was.")
+    st.markdown(
+        "Limits are locked on the figures of a stretch of time in which nothing changed. "
+        "They stay until you lock again. What past periods said stays as it was."
+    )
     phase = view.row.chart.phases[-1] if view.row.chart.phases else None
     first = phase.start if phase else view.periods[0]
     own = [period for period in view.periods if period >= first and period.end < page.today]
-    ends = st.select_slider("Figures from, to", own, (own[0], own[min(len(own), 24) - 1]), format_func=lambda p: p.short,
-                            key="lock baseline") if len(own) > 1 else None
+    ends = (
+        st.select_slider(
+            "Figures from, to",
+            own,
+            (own[0], own[min(len(own), 24) - 1]),
+            format_func=lambda p: p.short,
+            key="lock baseline",
+        )
+        if len(own) > 1
+        else None
+    )
     reason = st.text_area("Why", max_chars=500, key="lock reason")
     if st.button("Lock the limits", type="primary", key="save lock"):
-        forms.save("lock", page.store, lambda store: metrics.lock_limits(
-            store, page.actor, view.row.measure.name, view.segment, reason, baseline=ends,
-            seen=max((one.version for one in view.limits), default=0)), "The limits are locked.")
+        forms.save(
+            "lock",
+            page.store,
+            lambda store: metrics.lock_limits(
+                store,
+                page.actor,
+                view.row.measure.name,
+                view.segment,
+                reason,
+                baseline=ends,
+                seen=max((one.version for one in view.limits), default=0),
+            ),
+            "The limits are locked.",
+        )
 
 
 @st.dialog("Leave a period out")
@@ -108,18 +155,28 @@ def leave_out(page: Page, view: MeasureView) -> None:
     cause = st.text_area("What made it different", max_chars=500, key="left out cause")
     st.caption("It stays on the chart as a hollow dot, with this cause. The figure itself is not changed.")
     if st.button("Leave it out", type="primary", key="save left out"):
-        forms.save("leave out", page.store, lambda store: metrics.exclude(
-            store, page.actor, view.row.measure.name, view.segment, period, cause), f"{period.label} is left out.")
+        forms.save(
+            "leave out",
+            page.store,
+            lambda store: metrics.exclude(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            f"{period.label} is left out.",
+        )
 
 
 @st.dialog("Count a period again")
 def count_again(page: Page, view: MeasureView) -> None:
     """A period that was left out counts again."""
-    period = st.selectbox("Period", [one.period for one in view.exclusions], format_func=lambda p: p.label, key="counted")
+    period = st.selectbox(
+        "Period", [one.period for one in view.exclusions], format_func=lambda p: p.label, key="counted"
+    )
     cause = st.text_area("Why", max_chars=500, key="counted cause")
     if st.button("Count it again", type="primary", key="save counted"):
-        forms.save("count again", page.store, lambda store: metrics.include(
-            store, page.actor, view.row.measure.name, view.segment, period, cause), f"{period.label} counts again.")
+        forms.save(
+            "count again",
+            page.store,
+            lambda store: metrics.include(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            f"{period.label} counts again.",
+        )
 
 
 @st.dialog("Begin new limits")
@@ -127,25 +184,46 @@ def begin(page: Page, view: MeasureView) -> None:
     """New limits from a period on, only when all four questions are answered with yes."""
     starts = list(reversed(view.periods[1:]))
     at = starts.index(view.proposal.start) if view.proposal and view.proposal.start in starts else 0
-    start = st.selectbox("The first period of the new limits", starts, index=at, format_func=lambda p: p.label, key="begin from")
+    start = st.selectbox(
+        "The first period of the new limits", starts, index=at, format_func=lambda p: p.label, key="begin from"
+    )
     title = st.text_input("What was changed", placeholder="Guided onboarding starts", max_chars=80, key="begin title")
-    answers = {key: st.radio(question, ["No", "Yes"], horizontal=True, key=f"begin {key}") == "Yes"
-               for key, question in QUESTIONS.items()}
+    answers = {
+        key: st.radio(question, ["No", "Yes"], horizontal=True, key=f"begin {key}") == "Yes"
+        for key, question in QUESTIONS.items()
+    }
     st.caption("With a no the old limits stay, and the signal stays: the answers are kept beside the chart.")
     if st.button("Save the answers", type="primary", key="save begin"):
-        said = f"New limits begin in {start.label}." if all(answers.values()) else "The old limits stay. The answers are kept."
-        forms.save("begin", page.store, lambda store: metrics.rebase(
-            store, page.actor, view.row.measure.name, view.segment, start, title, answers), said)
+        said = (
+            f"New limits begin in {start.label}."
+            if all(answers.values())
+            else "The old limits stay. The answers are kept."
+        )
+        forms.save(
+            "begin",
+            page.store,
+            lambda store: metrics.rebase(store, page.actor, view.row.measure.name, view.segment, start, title, answers),
+            said,
+        )
 
 
 @st.dialog("Withdraw a note")
 def withdraw(page: Page, view: MeasureView) -> None:
     """A note comes off the charts; the audit keeps its words."""
     open_notes = _withdrawable(page, view)
-    chosen = st.selectbox("Note", list(open_notes), format_func=lambda id: f"{day(open_notes[id].happened)}: {open_notes[id].text}",
-                          key="withdrawn note")
+    chosen = st.selectbox(
+        "Note",
+        list(open_notes),
+        format_func=lambda id: f"{day(open_notes[id].happened)}: {open_notes[id].text}",
+        key="withdrawn note",
+    )
     if st.button("Withdraw it", type="primary", key="save withdrawn"):
-        forms.save("withdraw", page.store, lambda store: metrics.withdraw_note(store, page.actor, chosen), "The note is withdrawn.")
+        forms.save(
+            "withdraw",
+            page.store,
+            lambda store: metrics.withdraw_note(store, page.actor, chosen),
+            "The note is withdrawn.",
+        )
 
 
 def proposal(page: Page, view: MeasureView) -> None:
@@ -155,8 +233,10 @@ def proposal(page: Page, view: MeasureView) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="proposal"):
         grain = found.start.grain
-        st.markdown(f"**New limits from {found.start.label}?** {found.n} {noun(grain, found.n)} lie {found.side} the centre, "
-                    f"now {fmt.with_unit(found.new_mean, view.row.measure)} on average.")
+        st.markdown(
+            f"**New limits from {found.start.label}?** {found.n} {noun(grain, found.n)} lie {found.side} the centre, "
+            f"now {fmt.with_unit(found.new_mean, view.row.measure)} on average."
+        )
         if access.may(page.actor, "lock_limits") and st.button("Answer four questions", key="open proposal"):
             begin(page, view)
 
@@ -172,7 +252,9 @@ def _label(measure: Definition) -> str:
 
 
 def _wanted(measure: Definition) -> str:
-    return {"increase": "be at least the goal", "decrease": "be at most the goal"}.get(measure.improvement_direction, "be near the goal")
+    return {"increase": "be at least the goal", "decrease": "be at most the goal"}.get(
+        measure.improvement_direction, "be near the goal"
+    )
 
 
 def _unit(measure: Definition) -> str:

@@ -19,6 +19,8 @@ def show(error: Exception) -> bool:
         return True
     mark = secrets.token_hex(4)
     log.error("fault %s", mark, exc_info=error)
-    st.error(f"Something went wrong here; what you saved is kept. Load the page again. If it comes back, "
-             f"the log has the details under {mark}.")
+    st.error(
+        f"Something went wrong here; what you saved is kept. Load the page again. If it comes back, "
+        f"the log has the details under {mark}."
+    )
     return True

@@ -24,7 +24,9 @@ def draw(page: Page) -> None:
         if access.may(page.actor, "make_links") and open_links:
             _menu(page, open_links, names)
     if not found:
-        st.caption("No link yet. Share, on the scorecard, makes a read-only page of a month for people without the product.")
+        st.caption(
+            "No link yet. Share, on the scorecard, makes a read-only page of a month for people without the product."
+        )
         return
     block.draw(links.table(found, names, page.today), key="links")
 
@@ -38,7 +40,9 @@ def _menu(page: Page, found: list[Share], names: dict[str, str]) -> None:
 
 
 def _choose(found: list[Share], names: dict[str, str]) -> Share:
-    labels = {share.id: f"{links.shows(share, names)}, made {day(share.made_at.date())} by {share.made_by}" for share in found}
+    labels = {
+        share.id: f"{links.shows(share, names)}, made {day(share.made_at.date())} by {share.made_by}" for share in found
+    }
     chosen = st.selectbox("Link", list(labels), format_func=labels.get)
     return next(share for share in found if share.id == chosen)
 
@@ -46,11 +50,20 @@ def _choose(found: list[Share], names: dict[str, str]) -> Share:
 @st.dialog("Change the end of a link")
 def _change_end(page: Page, found: list[Share], names: dict[str, str]) -> None:
     share = _choose(found, names)
-    ends = st.date_input("Ends on", share.ends_on, min_value=page.today,
-                         max_value=page.today + timedelta(days=sharing.LONGEST), key=f"end of {share.id}")
+    ends = st.date_input(
+        "Ends on",
+        share.ends_on,
+        min_value=page.today,
+        max_value=page.today + timedelta(days=sharing.LONGEST),
+        key=f"end of {share.id}",
+    )
     if st.button("Save", type="primary", key="save end"):
-        forms.save("end of link", page.store, lambda store: sharing.change_end(
-            store, page.actor, share.id, ends, page.today, share.ends_on), f"The link ends on {day(ends)}.")
+        forms.save(
+            "end of link",
+            page.store,
+            lambda store: sharing.change_end(store, page.actor, share.id, ends, page.today, share.ends_on),
+            f"The link ends on {day(ends)}.",
+        )
 
 
 @st.dialog("Revoke a link")
@@ -58,4 +71,6 @@ def _revoke(page: Page, found: list[Share], names: dict[str, str]) -> None:
     share = _choose(found, names)
     st.markdown("Who opens it will read that it ended. A revoked link cannot be opened again.")
     if st.button("Revoke the link", type="primary", key="revoke"):
-        forms.save("revoke link", page.store, lambda store: sharing.revoke(store, page.actor, share.id), "The link is revoked.")
+        forms.save(
+            "revoke link", page.store, lambda store: sharing.revoke(store, page.actor, share.id), "The link is revoked."
+        )

@@ -37,8 +37,16 @@ def draw(page: Page, shown: Month) -> None:
 def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None:
     """A button that builds its file when it is pressed."""
     mime = {"csv": "text/csv", "json": "application/json"}[kind]
-    st.download_button(label, data=lambda: build().encode(), file_name=f"{name}.{kind}", mime=mime, on_click="ignore",
-                       icon=":material/download:", key=f"download {kind}", width="stretch")
+    st.download_button(
+        label,
+        data=lambda: build().encode(),
+        file_name=f"{name}.{kind}",
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download {kind}",
+        width="stretch",
+    )
 
 
 def _link(page: Page, shown: Month) -> None:
@@ -46,8 +54,12 @@ def _link(page: Page, shown: Month) -> None:
         part = f", {page.segment}" if page.segment in shown.segments else ""
         st.markdown("**Read-only link**")
         st.caption(f"Shows {shown.name}, {shown.period.label}{part}, to everybody who has the address.")
-        ends = st.date_input("Ends on", page.today + timedelta(days=DAYS), min_value=page.today,
-                             max_value=page.today + timedelta(days=sharing.LONGEST))
+        ends = st.date_input(
+            "Ends on",
+            page.today + timedelta(days=DAYS),
+            min_value=page.today,
+            max_value=page.today + timedelta(days=sharing.LONGEST),
+        )
         sent = st.form_submit_button("Make the link", type="primary", width="stretch")
     if sent:
         segment = page.segment if part else ""

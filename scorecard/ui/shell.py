@@ -57,8 +57,15 @@ def sections(empty: bool) -> dict[str, list]:
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
-    return st.Page(block.page_file(name), title=title, icon=f":material/{icon}:", url_path=name, default=default,
-                   visibility="hidden" if hidden else "visible", help=help)
+    return st.Page(
+        block.page_file(name),
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=default,
+        visibility="hidden" if hidden else "visible",
+        help=help,
+    )
 
 
 def navigate(groups: dict[str, list]) -> None:

@@ -42,39 +42,58 @@ def _labels(lines: Sequence[MeasureLine]) -> dict[str, str]:
 
 def _trade_in(page: Page, inside: Sequence[MeasureLine], outside: Sequence[MeasureLine]) -> None:
     new, old = _labels(outside), _labels(sorted(inside, key=lambda line: (not measure_list.silent(line), line.slot)))
-    st.markdown("**Ten measures are in use.** To give another one a slot, choose one to retire first; its history and limits are kept.")
+    st.markdown(
+        "**Ten measures are in use.** To give another one a slot, choose one to retire first; its history and limits are kept."
+    )
     with st.form("trade in", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Comes in", list(new), format_func=new.get)
         out = st.selectbox("Goes out (those without a signal first)", list(old), format_func=old.get)
         reason = st.text_input("Why", max_chars=500)
         sent = st.form_submit_button("Trade in", type="primary", icon=":material/swap_horiz:")
     if sent:
-        forms.save("trade in", page.store, lambda store: measures.trade_in(store, page.actor, page.scorecard, out, name, reason),
-                   f"{new[name]} has the slot of {old[out]}.")
+        forms.save(
+            "trade in",
+            page.store,
+            lambda store: measures.trade_in(store, page.actor, page.scorecard, out, name, reason),
+            f"{new[name]} has the slot of {old[out]}.",
+        )
 
 
 def _give(page: Page, inside: Sequence[MeasureLine], outside: Sequence[MeasureLine]) -> None:
     new, free = _labels(outside), SLOTS - len(inside)
-    st.markdown(f"**{free} of ten slots {'is' if free == 1 else 'are'} free.** Fewer is better: a measure earns its slot by leading to a decision.")
+    st.markdown(
+        f"**{free} of ten slots {'is' if free == 1 else 'are'} free.** Fewer is better: a measure earns its slot by leading to a decision."
+    )
     with st.form("give slot", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Measure", list(new), format_func=new.get)
         sent = st.form_submit_button("Give it a slot", type="primary")
     if sent:
         last = {line.measure.name: line.last_signal for line in inside}
-        forms.save("give slot", page.store, lambda store: measures.add_to_slot(store, page.actor, page.scorecard, name, last),
-                   f"{new[name]} has a slot.")
+        forms.save(
+            "give slot",
+            page.store,
+            lambda store: measures.add_to_slot(store, page.actor, page.scorecard, name, last),
+            f"{new[name]} has a slot.",
+        )
 
 
 def _retire(page: Page, inside: Sequence[MeasureLine]) -> None:
     labels = _labels(inside)
-    with st.expander("Retire a measure without another in its place"), st.form("retire", border=False), \
-            st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.expander("Retire a measure without another in its place"),
+        st.form("retire", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         name = st.selectbox("Measure", list(labels), format_func=labels.get)
         reason = st.text_input("Why", max_chars=500)
         sent = st.form_submit_button("Retire it")
     if sent:
-        forms.save("retire", page.store, lambda store: measures.retire(store, page.actor, page.scorecard, name, reason),
-                   f"{labels[name]} has no slot any more. Its history is kept.")
+        forms.save(
+            "retire",
+            page.store,
+            lambda store: measures.retire(store, page.actor, page.scorecard, name, reason),
+            f"{labels[name]} has no slot any more. Its history is kept.",
+        )
 
 
 @st.dialog("New measure", width="medium")
@@ -90,18 +109,35 @@ def new_measure(page: Page) -> None:
     with right:
         kind = st.selectbox("Kind", list(KINDS), format_func=lambda k: f"{k}, {KINDS[k]}", key="new kind")
         direction = st.selectbox("Which way is good", list(DIRECTIONS), format_func=DIRECTIONS.get, key="new direction")
-        added = st.selectbox("Segments add up to", list(AGGREGATES), format_func=lambda a: _SUMMED.get(a, a), key="new aggregate")
+        added = st.selectbox(
+            "Segments add up to", list(AGGREGATES), format_func=lambda a: _SUMMED.get(a, a), key="new aggregate"
+        )
     reason = st.text_input("Why it is needed", max_chars=500, key="new reason")
     if st.button("Save the measure", type="primary", key="save new"):
-        one = Definition("", label.strip(), description.strip(), system, kind, owner.strip(), unit, improvement_direction=direction,
-                         aggregate=added)
+        one = Definition(
+            "",
+            label.strip(),
+            description.strip(),
+            system,
+            kind,
+            owner.strip(),
+            unit,
+            improvement_direction=direction,
+            aggregate=added,
+        )
         forms.save("new measure", page.store, lambda store: _write(store, page, one, reason), f"{label} is written.")
 
 
 def _write(store: Store, page: Page, one: Definition, reason: str) -> None:
     label = names.required(one.label, "measure's name", 60)
-    measures.save_measure(store, page.actor, replace(one, name=_id(label, set(measures.current(page.store))), label=label), reason, 0,
-                          page.today)
+    measures.save_measure(
+        store,
+        page.actor,
+        replace(one, name=_id(label, set(measures.current(page.store))), label=label),
+        reason,
+        0,
+        page.today,
+    )
 
 
 def _id(label: str, taken: set[str]) -> str:
@@ -118,7 +154,13 @@ def new_scorecard(page: Page) -> None:
     name = st.text_input("Name", max_chars=60, key="card name")
     audience = st.selectbox("For", list(audiences), format_func=audiences.get, key="card audience")
     known = {id: one.label for id, one in measures.current(page.store).items()}
-    chosen = st.multiselect("Measures, at most ten", list(known), format_func=known.get, max_selections=SLOTS, key="card measures")
+    chosen = st.multiselect(
+        "Measures, at most ten", list(known), format_func=known.get, max_selections=SLOTS, key="card measures"
+    )
     if st.button("Save the scorecard", type="primary", key="save card"):
-        forms.save("new scorecard", page.store, lambda store: measures.make_scorecard(store, page.actor, name, audience, chosen),
-                   f"{name} is made.")
+        forms.save(
+            "new scorecard",
+            page.store,
+            lambda store: measures.make_scorecard(store, page.actor, name, audience, chosen),
+            f"{name} is made.",
+        )

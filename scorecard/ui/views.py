@@ -90,18 +90,24 @@ def _near(value: date, today: date) -> str:
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _month(_store: Store, place: str, version: int, role: str, today: date, card: str, period: str, segment: str) -> Month:
+def _month(
+    _store: Store, place: str, version: int, role: str, today: date, card: str, period: str, segment: str
+) -> Month:
     view = metrics.scorecard_view(_store, card, state.period_of(period), segment, today)
     asked = state.period_of(period)
     query = {"month": asked.label if asked else "", "segment": segment}
     html = tables.sentences(view) + tables.scorecard(
-        view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks")
-    return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view, today), html)
+        view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks"
+    )
+    return Month(
+        view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view, today), html
+    )
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _measure(_store: Store, place: str, version: int, role: str, today: date, name: str, period: str, segment: str,
-             card: str) -> MeasureView:
+def _measure(
+    _store: Store, place: str, version: int, role: str, today: date, name: str, period: str, segment: str, card: str
+) -> MeasureView:
     return metrics.measure_view(_store, name, state.period_of(period), segment, today, card)
 
 

@@ -42,13 +42,16 @@ def test_the_list_never_shows_a_token(tmp_path):
     store.close()
 
 
-@pytest.mark.parametrize("words, told, status", [
-    (("share", "make", "--month", "soon"), "'soon' is not a period. Write months as 2026-10", 2),
-    (("share", "make", "--segment", "Nobody"), "There is no segment 'Nobody'", 2),
-    (("share", "make", "--scorecard", "wall"), "There is no scorecard 'wall'", 2),
-    (("share", "make", "--until", "2020-01-01"), "A link ends between today and", 1),
-    (("share", "revoke", "nothing"), "Share link 'nothing' does not exist", 1),
-])
+@pytest.mark.parametrize(
+    "words, told, status",
+    [
+        (("share", "make", "--month", "soon"), "'soon' is not a period. Write months as 2026-10", 2),
+        (("share", "make", "--segment", "Nobody"), "There is no segment 'Nobody'", 2),
+        (("share", "make", "--scorecard", "wall"), "There is no scorecard 'wall'", 2),
+        (("share", "make", "--until", "2020-01-01"), "A link ends between today and", 1),
+        (("share", "revoke", "nothing"), "Share link 'nothing' does not exist", 1),
+    ],
+)
 def test_a_refusal_says_what_is_allowed(words, told, status):
     done = run(*words)
     assert done.exit_code == status and told in done.stderr and not done.stdout

@@ -47,7 +47,9 @@ def test_an_empty_store_offers_two_ways_to_begin(see):
     assert {"Look at the sample", "Choose a file"} <= set(labels(at))
 
 
-@pytest.mark.parametrize("role, may", [("viewer", False), ("member", False), ("analyst", True), ("leader", True), ("admin", True)])
+@pytest.mark.parametrize(
+    "role, may", [("viewer", False), ("member", False), ("analyst", True), ("leader", True), ("admin", True)]
+)
 def test_loading_is_offered_to_who_may_load(see, role, may):
     at = see("start", role, empty=True)
     button = next(one for one in at.button if one.label == "Look at the sample")
@@ -65,8 +67,15 @@ def test_the_scorecard_says_from_when_its_figures_are(see):
     assert at.selectbox(key=state.MONTH).value == "October 2026"
 
 
-@pytest.mark.parametrize("asked, shown", [("August 2026", "August 2026"), ("rubbish", "October 2026"), ("October 1999", "October 2026"),
-                                          ("<script>", "October 2026")])
+@pytest.mark.parametrize(
+    "asked, shown",
+    [
+        ("August 2026", "August 2026"),
+        ("rubbish", "October 2026"),
+        ("October 1999", "October 2026"),
+        ("<script>", "October 2026"),
+    ],
+)
 def test_the_month_in_the_address_is_shown_and_a_wrong_one_is_not(see, asked, shown):
     at = see("scorecard", month=asked)
     assert not at.exception and at.selectbox(key=state.MONTH).value == shown
@@ -237,23 +246,25 @@ def test_a_goal_is_set_in_the_unit_that_is_shown(decide):
 
 
 def test_the_old_limits_stay_when_a_question_is_answered_no(decide):
-    at = decide("begin", "days_to_first_value")
+    at = decide("begin", "time_to_first_value")
     at.text_input(key="begin title").set_value("Kick-off checklist")
     press(at, "Save the answers")
-    assert not at.exception and not at.error and not view_of("days_to_first_value").phases
+    assert not at.exception and not at.error and not view_of("time_to_first_value").phases
 
 
 def test_new_limits_begin_when_all_four_questions_are_answered_yes(decide):
-    at = decide("begin", "days_to_first_value")
+    at = decide("begin", "time_to_first_value")
     at.text_input(key="begin title").set_value("Kick-off checklist")
     for question in metrics.QUESTIONS:
         at.radio(key=f"begin {question}").set_value("Yes")
     press(at, "Save the answers")
     assert not at.exception and not at.error
-    assert [phase.title for phase in view_of("days_to_first_value").phases] == ["Kick-off checklist"]
+    assert [phase.title for phase in view_of("time_to_first_value").phases] == ["Kick-off checklist"]
 
 
-@pytest.mark.parametrize("name, button", [("lock", "Lock the limits"), ("leave_out", "Leave it out"), ("set_goal", "Save the goal")])
+@pytest.mark.parametrize(
+    "name, button", [("lock", "Lock the limits"), ("leave_out", "Leave it out"), ("set_goal", "Save the goal")]
+)
 def test_a_decision_without_its_reason_is_refused_in_words(decide, name, button):
     at = press(decide(name, "trust_score"), button)
     assert not at.exception and "This needs" in at.error[0].value
@@ -280,14 +291,14 @@ def test_a_month_left_out_can_be_counted_again(decide):
 
 def test_a_note_is_withdrawn(decide):
     before = [note for note in view_of_notes(decide) if note.withdrawn_at is None]
-    press(decide("withdraw", "adoption_30_day"), "Withdraw it")
-    after = [note for note in view_of("adoption_30_day").notes if note.withdrawn_at is None]
+    press(decide("withdraw", "adoption_30d"), "Withdraw it")
+    after = [note for note in view_of("adoption_30d").notes if note.withdrawn_at is None]
     assert len(after) == len(before) - 1
 
 
 def view_of_notes(decide):
-    decide("withdraw", "adoption_30_day")
-    return view_of("adoption_30_day").notes
+    decide("withdraw", "adoption_30d")
+    return view_of("adoption_30d").notes
 
 
 def test_a_new_measure_is_written_without_a_slot(decide):
@@ -306,4 +317,6 @@ def test_a_further_scorecard_has_its_own_slots(decide):
     at.multiselect(key="card measures").select("trust_score")
     press(at, "Save the scorecard")
     assert not at.exception and not at.error
-    assert [card.measures for card in measures.scorecards(state.store()) if card.name == "Support"] == [("trust_score",)]
+    assert [card.measures for card in measures.scorecards(state.store()) if card.name == "Support"] == [
+        ("trust_score",)
+    ]

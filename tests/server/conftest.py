@@ -59,8 +59,18 @@ def launch(folder: Path, *options: str, port: int | None = None) -> tuple[subpro
     """A starting server: its process, its port, its log."""
     port = port or free_port()
     log = folder / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(places.ROOT / "app.py"), "--server.port", str(port),
-               "--server.headless", "true", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(places.ROOT / "app.py"),
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+        *options,
+    ]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=folder, env=settings_of(folder), stdout=out, stderr=out, text=True)
     return process, port, log

@@ -8,11 +8,26 @@ from scorecard import web
 from scorecard.errors import StoreError
 
 
-def make_scope(host="localhost:8501", method="GET", origin=None, kind="http", server="127.0.0.1", client="127.0.0.1", path="/",
-               query=b""):
+def make_scope(
+    host="localhost:8501",
+    method="GET",
+    origin=None,
+    kind="http",
+    server="127.0.0.1",
+    client="127.0.0.1",
+    path="/",
+    query=b"",
+):
     headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin is not None else [])
-    return {"type": kind, "method": method, "headers": headers, "server": (server, 8501), "client": (client, 5000),
-            "path": path, "query_string": query}
+    return {
+        "type": kind,
+        "method": method,
+        "headers": headers,
+        "server": (server, 8501),
+        "client": (client, 5000),
+        "path": path,
+        "query_string": query,
+    }
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST"])
@@ -20,7 +35,9 @@ def test_this_machine_comes_in(host):
     assert web.refused(make_scope(host)) == ""
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8501", "localhost.evil.example", "", "192.168.1.4:8501"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:8501", "localhost.evil.example", "", "192.168.1.4:8501"]
+)
 def test_another_name_for_this_machine_is_refused_against_rebinding(host):
     assert web.refused(make_scope(host)) == "This server answers to localhost and 127.0.0.1 only."
 
@@ -31,7 +48,9 @@ def test_another_machine_is_refused(ends):
 
 
 @pytest.mark.parametrize("kind, method", [("http", "POST"), ("http", "PUT"), ("http", "DELETE"), ("websocket", None)])
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9999", "https://localhost.evil.example:8501"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:9999", "https://localhost.evil.example:8501"]
+)
 def test_a_change_from_another_site_is_refused(kind, method, origin):
     assert web.refused(make_scope(kind=kind, method=method, origin=origin)) == "This request comes from another site."
 
@@ -47,7 +66,9 @@ def test_a_server_that_others_could_reach_does_not_start(address):
         web.check_address(address, [])
 
 
-@pytest.mark.parametrize("argv", [["uvicorn", "app:app", "--host", "0.0.0.0"], ["uvicorn", "app:app", "--host=192.168.1.4"]])
+@pytest.mark.parametrize(
+    "argv", [["uvicorn", "app:app", "--host", "0.0.0.0"], ["uvicorn", "app:app", "--host=192.168.1.4"]]
+)
 def test_uvicorn_bound_elsewhere_does_not_start(argv):
     with pytest.raises(StoreError, match="reachable from other machines"):
         web.check_address("127.0.0.1", argv)
@@ -58,16 +79,29 @@ def test_a_server_on_loopback_starts(address):
     web.check_address(address, [])
 
 
-@pytest.mark.parametrize("query, written", [
-    (b"month=2026-10", "/?month=October+2026"), (b"month=2026-Q4&segment=Small+business", "/?month=Q4+2026&segment=Small+business"),
-    (b"month=October+2026", ""), (b"month=rubbish", ""), (b"", "")])
+@pytest.mark.parametrize(
+    "query, written",
+    [
+        (b"month=2026-10", "/?month=October+2026"),
+        (b"month=2026-Q4&segment=Small+business", "/?month=Q4+2026&segment=Small+business"),
+        (b"month=October+2026", ""),
+        (b"month=rubbish", ""),
+        (b"", ""),
+    ],
+)
 def test_a_short_month_in_the_address_is_written_out_as_the_page_writes_it(query, written):
     assert web.written_out(make_scope(query=query)) == written
 
 
-@pytest.mark.parametrize(("path", "query", "written"), [
-    ("/scorecard", b"", "/"), ("/scorecard/", b"month=2026-10", "/?month=October+2026"), ("/start", b"", "/"),
-    ("/scorecard", b"month=October+2026&segment=Enterprise", "/?month=October+2026&segment=Enterprise")])
+@pytest.mark.parametrize(
+    ("path", "query", "written"),
+    [
+        ("/scorecard", b"", "/"),
+        ("/scorecard/", b"month=2026-10", "/?month=October+2026"),
+        ("/start", b"", "/"),
+        ("/scorecard", b"month=October+2026&segment=Enterprise", "/?month=October+2026&segment=Enterprise"),
+    ],
+)
 def test_the_first_page_answers_to_its_name_as_well(path, query, written):
     assert web.written_out(make_scope(path=path, query=query)) == written
 
@@ -84,8 +118,15 @@ def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
     assert "script-src" not in web.SHARE_POLICY and "default-src 'none'" in web.SHARE_POLICY
 
 
-@pytest.mark.parametrize("argv, port", [
-    (["/bin/streamlit", "run", "app.py"], 8501), (["/bin/uvicorn", "app:app"], 8000), (["/lib/uvicorn/__main__.py", "app:app", "--port", "9002"], 9002),
-    (["/bin/uvicorn", "app:app", "--port", "9000"], 9000), (["/bin/uvicorn", "app:app", "--port=9001"], 9001)])
+@pytest.mark.parametrize(
+    "argv, port",
+    [
+        (["/bin/streamlit", "run", "app.py"], 8501),
+        (["/bin/uvicorn", "app:app"], 8000),
+        (["/lib/uvicorn/__main__.py", "app:app", "--port", "9002"], 9002),
+        (["/bin/uvicorn", "app:app", "--port", "9000"], 9000),
+        (["/bin/uvicorn", "app:app", "--port=9001"], 9001),
+    ],
+)
 def test_commands_find_the_server_at_the_port_it_was_given(argv, port):
     assert web.port_of(8501, argv) == port

@@ -31,8 +31,10 @@ def prepare_sample(folder):
     store = open_store(folder / "state.duckdb", folder / "facts.duckdb")
     prepare(store)
     sample.load(store, ANALYST, TODAY)
-    views = (metrics.scorecard_view(store, "customer-success", None, "", date.today()),
-             metrics.measure_view(store, "renewal_rate", None, "", date.today(), "customer-success"))
+    views = (
+        metrics.scorecard_view(store, "customer-success", None, "", date.today()),
+        metrics.measure_view(store, "renewal_rate", None, "", date.today(), "customer-success"),
+    )
     store.close()
     return views
 
@@ -45,7 +47,9 @@ def views(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(start, views, tmp_path_factory):
-    return start("--server.enableAgentApi", "true", folder=copied(views[0], tmp_path_factory.mktemp("served") / "sample"))
+    return start(
+        "--server.enableAgentApi", "true", folder=copied(views[0], tmp_path_factory.mktemp("served") / "sample")
+    )
 
 
 def copied(folder, place):
@@ -55,8 +59,14 @@ def copied(folder, place):
 
 def run_command(server, *words: str) -> subprocess.CompletedProcess:
     """`python -m scorecard …` beside the running server."""
-    return subprocess.run([sys.executable, "-m", "scorecard", *words], cwd=places.ROOT, env=settings_of(server.folder),
-                          capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "scorecard", *words],
+        cwd=places.ROOT,
+        env=settings_of(server.folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def make_link(server, *words: str) -> dict:
@@ -81,9 +91,24 @@ def test_health_says_ok_while_the_store_answers(server):
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
-@pytest.mark.parametrize("path", [
-    "/", "/measure?measure=renewal_rate", "/_stcore/health", "/static/index.html", "/healthz", "/api", "/api/scorecard",
-    "/api/scorecard.csv", "/api/measure/renewal_rate", "/api/measure/nothing", "/share/guessed", "/app/static/Inter.woff2", "/nothing/here"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/measure?measure=renewal_rate",
+        "/_stcore/health",
+        "/static/index.html",
+        "/healthz",
+        "/api",
+        "/api/scorecard",
+        "/api/scorecard.csv",
+        "/api/measure/renewal_rate",
+        "/api/measure/nothing",
+        "/share/guessed",
+        "/app/static/Inter.woff2",
+        "/nothing/here",
+    ],
+)
 def test_every_answer_carries_the_safety_headers(server, path):
     headers = server.get(path, follow_redirects=True).headers
     missing = [name for name in HEADERS if name not in headers]
@@ -98,7 +123,9 @@ def test_a_rebound_name_gets_nothing(server):
 
 
 def test_a_command_needs_the_token_of_the_server(server):
-    answer = server.post("/_scorecard/command", json={"command": "audit", "arguments": {}}, headers={"x-scorecard-token": "guessed"})
+    answer = server.post(
+        "/_scorecard/command", json={"command": "audit", "arguments": {}}, headers={"x-scorecard-token": "guessed"}
+    )
     assert answer.status_code == 403
 
 
@@ -121,7 +148,9 @@ def test_the_twins_of_a_measure_are_the_view(server, views):
     assert server.get("/api/measure/renewal_rate").json() == json.loads(twins.json_text(twins.measure_json(views[2])))
     rows = list(csv.DictReader(io.StringIO(server.get("/api/measure/renewal_rate.csv").text)))
     points = views[2].row.chart.points
-    assert [(row["period"], row["value"]) for row in rows] == [(str(p.period), "" if p.value is None else repr(p.value)) for p in points]
+    assert [(row["period"], row["value"]) for row in rows] == [
+        (str(p.period), "" if p.value is None else repr(p.value)) for p in points
+    ]
 
 
 def test_month_and_segment_choose_what_a_twin_shows(server):
@@ -129,13 +158,16 @@ def test_month_and_segment_choose_what_a_twin_shows(server):
     assert (answer["period"], answer["segment"]) == ("2026-08", "Enterprise")
 
 
-@pytest.mark.parametrize("path, told", [
-    ("/api/scorecard?month=soon", "month='soon' is not a period. Write 2026-10"),
-    ("/api/scorecard?month=1999-01", "No figures for 1999-01. There are figures from"),
-    ("/api/scorecard?segment=Nobody", "segment='Nobody' does not exist. There is: Enterprise"),
-    ("/api/scorecard?scorecard=wall", "scorecard='wall' does not exist. There is: customer-success"),
-    ("/api/measure/renewal", "Measure 'renewal' does not exist. There is: renewal_rate"),
-])
+@pytest.mark.parametrize(
+    "path, told",
+    [
+        ("/api/scorecard?month=soon", "month='soon' is not a period. Write 2026-10"),
+        ("/api/scorecard?month=1999-01", "No figures for 1999-01. There are figures from"),
+        ("/api/scorecard?segment=Nobody", "segment='Nobody' does not exist. There is: Enterprise"),
+        ("/api/scorecard?scorecard=wall", "scorecard='wall' does not exist. There is: customer-success"),
+        ("/api/measure/renewal", "Measure 'renewal' does not exist. There is: renewal_rate"),
+    ],
+)
 def test_a_wrong_question_gets_a_sentence_that_says_what_is_allowed(server, path, told):
     answer = server.get(path)
     assert answer.status_code == 404 and answer.json()["error"].startswith(told)
@@ -143,7 +175,10 @@ def test_a_wrong_question_gets_a_sentence_that_says_what_is_allowed(server, path
 
 def test_every_route_is_in_the_guide(server):
     guide = server.get("/api").text
-    assert all(f"<code>{path}</code>" in guide for path in ("/api/scorecard", "/api/scorecard.csv", "/api/measure/{name}.csv", "/healthz"))
+    assert all(
+        f"<code>{path}</code>" in guide
+        for path in ("/api/scorecard", "/api/scorecard.csv", "/api/measure/{name}.csv", "/healthz")
+    )
 
 
 def test_a_short_month_is_written_out_in_the_address(server):
@@ -218,14 +253,25 @@ def test_a_server_that_other_machines_could_reach_does_not_start(tmp_path, addre
 def test_uvicorn_serves_the_same_from_another_folder(tmp_path):
     port = free_port()
     with (tmp_path / "log").open("w") as out:
-        process = subprocess.Popen([sys.executable, "-m", "uvicorn", "--app-dir", str(places.ROOT), "app:app", "--port", str(port)],
-                                   cwd=tmp_path, env=settings_of(tmp_path), stdout=out, stderr=out)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "--app-dir", str(places.ROOT), "app:app", "--port", str(port)],
+            cwd=tmp_path,
+            env=settings_of(tmp_path),
+            stdout=out,
+            stderr=out,
+        )
     try:
         from tests.server.conftest import ready
 
         ready(process, port, tmp_path / "log")
-        done = subprocess.run([sys.executable, "-m", "scorecard", "health", "--json"], cwd=places.ROOT, env=settings_of(tmp_path),
-                              capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-m", "scorecard", "health", "--json"],
+            cwd=places.ROOT,
+            env=settings_of(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert json.loads(done.stdout)["status"] == "ok", done.stderr
     finally:
         stop(process)
