@@ -54,7 +54,8 @@ class Mapping:
     `where_not` the same, turned round; `only_when` fact columns that are filled in a row of this kind.
     `key_from` fact columns that name a row when the file has no id (blank: every mapped column that is no amount);
     `latest_by` the fact column whose greatest value stays when a key comes more than once (blank: such rows are refused
-    unless they say the same).
+    unless they say the same); `part` when the file brings only a part of each row and another file the rest, so that
+    required columns may be missing.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Mapping:
     key_from: tuple[str, ...] = ()
     latest_by: str = ""
     spread: Spread | None = None
+    part: bool = False
 
     def rule(self, column: str) -> Rule:
         """How this fact column is read."""

@@ -169,6 +169,191 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 outcome VARCHAR NOT NULL, reason VARCHAR NOT NULL, PRIMARY KEY (load, row_number))""",
         ),
     ),
+    (
+        # No keys in the tables of facts: `store.facts.put` keeps a row to a key, and an index would cost each load dear.
+        "0002_facts",
+        (
+            """CREATE TABLE fact_load (
+                load VARCHAR NOT NULL, kind VARCHAR NOT NULL, file_name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL,
+                rows_new BIGINT NOT NULL, rows_changed BIGINT NOT NULL, rows_known BIGINT NOT NULL,
+                first_day DATE, last_day DATE, loaded_at TIMESTAMP NOT NULL, PRIMARY KEY (load, kind))""",
+            """CREATE TABLE account (
+                account_id VARCHAR NOT NULL, name VARCHAR, segment VARCHAR, csm VARCHAR, team VARCHAR,
+                started_on DATE, ended_on DATE, churned BOOLEAN, referred_by VARCHAR, industry VARCHAR,
+                country VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE account_past (
+                account_id VARCHAR NOT NULL, name VARCHAR, segment VARCHAR, csm VARCHAR, team VARCHAR,
+                started_on DATE, ended_on DATE, churned BOOLEAN, referred_by VARCHAR, industry VARCHAR,
+                country VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL,
+                superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE subscription (
+                subscription_id VARCHAR NOT NULL, account_id VARCHAR, started_on DATE, ended_on DATE, mrr DOUBLE,
+                plan VARCHAR, seats DOUBLE, trial BOOLEAN, churned BOOLEAN, auto_renew BOOLEAN, status VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE subscription_past (
+                subscription_id VARCHAR NOT NULL, account_id VARCHAR, started_on DATE, ended_on DATE, mrr DOUBLE,
+                plan VARCHAR, seats DOUBLE, trial BOOLEAN, churned BOOLEAN, auto_renew BOOLEAN, status VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL,
+                superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE mrr_movement (
+                movement_id VARCHAR NOT NULL, account_id VARCHAR, moved_on DATE, amount DOUBLE, kind VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE mrr_movement_past (
+                movement_id VARCHAR NOT NULL, account_id VARCHAR, moved_on DATE, amount DOUBLE, kind VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL,
+                superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE mrr_month (
+                account_id VARCHAR NOT NULL, month DATE NOT NULL, mrr DOUBLE, load VARCHAR NOT NULL,
+                row_number BIGINT NOT NULL)""",
+            """CREATE TABLE mrr_month_past (
+                account_id VARCHAR NOT NULL, month DATE NOT NULL, mrr DOUBLE, load VARCHAR NOT NULL,
+                row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE renewal (
+                renewal_id VARCHAR NOT NULL, account_id VARCHAR, due_on DATE, value_due DOUBLE, value_renewed DOUBLE,
+                renewed_on DATE, status VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE renewal_past (
+                renewal_id VARCHAR NOT NULL, account_id VARCHAR, due_on DATE, value_due DOUBLE, value_renewed DOUBLE,
+                renewed_on DATE, status VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE usage (
+                usage_id VARCHAR NOT NULL, account_id VARCHAR, subscription_id VARCHAR, used_on DATE, event VARCHAR,
+                user_id VARCHAR, quantity DOUBLE, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE usage_past (
+                usage_id VARCHAR NOT NULL, account_id VARCHAR, subscription_id VARCHAR, used_on DATE, event VARCHAR,
+                user_id VARCHAR, quantity DOUBLE, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE ticket (
+                ticket_id VARCHAR NOT NULL, account_id VARCHAR, opened_at TIMESTAMP, first_response_at TIMESTAMP,
+                first_response_minutes DOUBLE, resolved_at TIMESTAMP, status VARCHAR, severity VARCHAR, area VARCHAR,
+                satisfaction DOUBLE, comment VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE ticket_past (
+                ticket_id VARCHAR NOT NULL, account_id VARCHAR, opened_at TIMESTAMP, first_response_at TIMESTAMP,
+                first_response_minutes DOUBLE, resolved_at TIMESTAMP, status VARCHAR, severity VARCHAR, area VARCHAR,
+                satisfaction DOUBLE, comment VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE contact (
+                contact_id VARCHAR NOT NULL, account_id VARCHAR, due_on DATE, window_from DATE, window_to DATE,
+                done_on DATE, cancelled_by_customer BOOLEAN, channel VARCHAR, csm VARCHAR, comment VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE contact_past (
+                contact_id VARCHAR NOT NULL, account_id VARCHAR, due_on DATE, window_from DATE, window_to DATE,
+                done_on DATE, cancelled_by_customer BOOLEAN, channel VARCHAR, csm VARCHAR, comment VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL,
+                superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE survey (
+                answer_id VARCHAR NOT NULL, account_id VARCHAR, answered_on DATE, question VARCHAR, score DOUBLE,
+                respondent VARCHAR, comment VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE survey_past (
+                answer_id VARCHAR NOT NULL, account_id VARCHAR, answered_on DATE, question VARCHAR, score DOUBLE,
+                respondent VARCHAR, comment VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE milestone (
+                milestone_id VARCHAR NOT NULL, account_id VARCHAR, user_id VARCHAR, milestone VARCHAR,
+                clock_started_on DATE, reached_on DATE, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE milestone_past (
+                milestone_id VARCHAR NOT NULL, account_id VARCHAR, user_id VARCHAR, milestone VARCHAR,
+                clock_started_on DATE, reached_on DATE, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE promise (
+                promise_id VARCHAR NOT NULL, account_id VARCHAR, made_on DATE, due_on DATE, kept_on DATE,
+                text VARCHAR, csm VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE promise_past (
+                promise_id VARCHAR NOT NULL, account_id VARCHAR, made_on DATE, due_on DATE, kept_on DATE,
+                text VARCHAR, csm VARCHAR, load VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+                superseded_by VARCHAR NOT NULL, superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE cost (
+                cost_id VARCHAR NOT NULL, month DATE, amount DOUBLE, kind VARCHAR, segment VARCHAR, team VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL)""",
+            """CREATE TABLE cost_past (
+                cost_id VARCHAR NOT NULL, month DATE, amount DOUBLE, kind VARCHAR, segment VARCHAR, team VARCHAR,
+                load VARCHAR NOT NULL, row_number BIGINT NOT NULL, superseded_by VARCHAR NOT NULL,
+                superseded_at TIMESTAMP NOT NULL)""",
+            """CREATE VIEW account_month AS
+                WITH reach AS (
+                    SELECT MAX(last_day) AS last_day,
+                        CAST(MAX(CASE WHEN kind = 'subscription' THEN loaded_at END) AS DATE) AS subscriptions,
+                        CAST(MAX(CASE WHEN kind = 'mrr_movement' THEN loaded_at END) AS DATE) AS movements
+                    FROM fact_load),
+                chosen AS (
+                    SELECT CASE WHEN EXISTS (SELECT 1 FROM mrr_month) THEN 'mrr_month'
+                        WHEN EXISTS (SELECT 1 FROM mrr_movement) THEN 'mrr_movement' ELSE 'subscription' END AS source),
+                balance AS (
+                    SELECT account_id, month, ROUND(FSUM(mrr), 6) AS mrr
+                    FROM mrr_month WHERE mrr IS NOT NULL GROUP BY account_id, month),
+                stated AS (
+                    SELECT account_id, month, MAX(mrr_start) AS mrr_start, MAX(mrr_end) AS mrr_end
+                    FROM (
+                        SELECT account_id, month, CAST(NULL AS DOUBLE) AS mrr_start, mrr AS mrr_end FROM balance
+                        UNION ALL
+                        SELECT account_id, CAST(month + INTERVAL 1 MONTH AS DATE), mrr, NULL FROM balance) AS sides
+                    GROUP BY account_id, month),
+                months AS (SELECT DISTINCT month FROM balance),
+                from_months AS (
+                    SELECT stated.account_id, stated.month,
+                        CASE WHEN before.month IS NOT NULL THEN COALESCE(stated.mrr_start, 0) END AS mrr_start,
+                        COALESCE(stated.mrr_end, 0) AS mrr_end
+                    FROM stated
+                    JOIN months ON months.month = stated.month
+                    LEFT JOIN months AS before ON before.month = stated.month - INTERVAL 1 MONTH),
+                last_movement AS (
+                    SELECT CAST(DATE_TRUNC('month', LEAST(GREATEST(MAX(moved_on), MAX(last_day)), MAX(movements))) AS DATE)
+                        AS month
+                    FROM mrr_movement CROSS JOIN reach),
+                moved AS (
+                    SELECT account_id, CAST(DATE_TRUNC('month', moved_on) AS DATE) AS month, FSUM(amount) AS amount
+                    FROM mrr_movement WHERE moved_on IS NOT NULL AND amount IS NOT NULL
+                    GROUP BY account_id, CAST(DATE_TRUNC('month', moved_on) AS DATE)),
+                grid AS (
+                    SELECT account_id,
+                        CAST(UNNEST(GENERATE_SERIES(first_month, last_month, INTERVAL 1 MONTH)) AS DATE) AS month
+                    FROM (
+                        SELECT moved.account_id, MIN(moved.month) AS first_month, MAX(last_movement.month) AS last_month
+                        FROM moved CROSS JOIN last_movement GROUP BY moved.account_id) AS reached),
+                running AS (
+                    SELECT grid.account_id, grid.month, ROUND(SUM(COALESCE(moved.amount, 0)) OVER (
+                        PARTITION BY grid.account_id ORDER BY grid.month
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), 6) AS mrr_end
+                    FROM grid LEFT JOIN moved ON moved.account_id = grid.account_id AND moved.month = grid.month),
+                from_movements AS (
+                    SELECT account_id, month,
+                        COALESCE(LAG(mrr_end) OVER (PARTITION BY account_id ORDER BY month), 0) AS mrr_start, mrr_end
+                    FROM running),
+                last_subscription AS (
+                    SELECT CAST(DATE_TRUNC('month', LEAST(
+                        GREATEST(MAX(started_on), MAX(ended_on), MAX(last_day)), MAX(subscriptions))) AS DATE) AS month
+                    FROM subscription CROSS JOIN reach),
+                span AS (
+                    SELECT account_id, mrr,
+                        CAST(DATE_TRUNC('month', started_on) + INTERVAL 1 MONTH AS DATE) AS first_instant,
+                        CAST(LEAST(DATE_TRUNC('month', ended_on), last_subscription.month + INTERVAL 1 MONTH) AS DATE)
+                            AS last_instant
+                    FROM subscription CROSS JOIN last_subscription
+                    WHERE trial IS NOT TRUE AND started_on IS NOT NULL AND mrr IS NOT NULL),
+                held AS (
+                    SELECT account_id, instant, ROUND(FSUM(mrr), 6) AS mrr
+                    FROM (
+                        SELECT account_id, mrr,
+                            CAST(UNNEST(GENERATE_SERIES(first_instant, last_instant, INTERVAL 1 MONTH)) AS DATE) AS instant
+                        FROM span) AS instants
+                    GROUP BY account_id, instant),
+                from_subscriptions AS (
+                    SELECT account_id, month, SUM(mrr_start) AS mrr_start, SUM(mrr_end) AS mrr_end
+                    FROM (
+                        SELECT account_id, instant AS month, mrr AS mrr_start, 0 AS mrr_end FROM held
+                        UNION ALL
+                        SELECT account_id, CAST(instant - INTERVAL 1 MONTH AS DATE), 0, mrr FROM held) AS sides
+                    GROUP BY account_id, month)
+                SELECT account_id, month, mrr_start, mrr_end FROM from_months
+                    WHERE (SELECT source FROM chosen) = 'mrr_month'
+                UNION ALL
+                SELECT account_id, month, mrr_start, mrr_end FROM from_movements
+                    WHERE (SELECT source FROM chosen) = 'mrr_movement'
+                UNION ALL
+                SELECT account_id, month, mrr_start, mrr_end FROM from_subscriptions
+                    WHERE (SELECT source FROM chosen) = 'subscription'
+                        AND month <= (SELECT month FROM last_subscription)""",
+        ),
+    ),
 )
 
 TABLES = frozenset({"migration"}) | {

@@ -13,6 +13,7 @@ RELEASED = {
     "0001_house": "c42fb2831efe489f273c6e1fc119d03d29a6123d286ab3cf5567bc627442046c",
     "0002_measures": "6ba3f20e2adf3bd64f535fef0c8ffbe8786fb6b636accbb6637cee787975924a",
     "0003_jobs": "7da4b071e7856dc16e0276f3c3e8632cbea3ad01f512aaa88a13362606dc3435",
+    "0002_facts": "7a38b5094fdcbb7d1b543305ecc746d051c9939ca68b237bba77345700815ee2",
     "0001_source_rows": "fece4e3054d092500c0c8b826bab3d6d5be5c5da129df899b4c0e07018c84ccf",
 }
 NEXT = ("0099_colour", ("ALTER TABLE team ADD COLUMN colour VARCHAR", "CREATE TABLE later (id INTEGER PRIMARY KEY)"))
