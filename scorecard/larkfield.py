@@ -55,46 +55,47 @@ class Fact:
 
 RATIOS = (
     Process("renewal_rate", (0.935, 0.923, 0.853), 0.0062, (1_204_000, 1_062_000, 877_000)),
-    Process("net_renewal_rate", (1.080, 1.040, 0.992), 0.0132, (1_204_000, 1_062_000, 877_000)),
+    Process("net_revenue_retention", (1.080, 1.040, 0.992), 0.0132, (1_204_000, 1_062_000, 877_000)),
     Process("cost_to_serve", (978.0, 438.0, 238.0), 6.8, ACCOUNTS),
-    Process("adoption_30_day", (0.592, 0.580, 0.542), 0.0190, (500, 420, 270)),
+    Process("adoption_30d", (0.592, 0.580, 0.542), 0.0190, (500, 420, 270)),
     Process("trust_score", (7.90, 7.60, 7.42), 0.133, (60, 90, 110)),
     Process("development_plans_kept", (0.730, 0.720, 0.725), 0.0350, (35, 28, 21)),
 )
 SUMS = (
-    Process("expansion_revenue", (190_000, 140_000, 85_000), 22_000, (190, 140, 85)),
-    Process("tickets_open_over_14_days", (9.3, 16.7, 20.5), 4.15, (9.3, 16.7, 20.5)),
+    Process("mrr_expansion", (190_000, 140_000, 85_000), 22_000, (190, 140, 85)),
+    Process("tickets_over_14_days", (9.3, 16.7, 20.5), 4.15, (9.3, 16.7, 20.5)),
 )
-DAYS = Process("days_to_first_value", (38.0, 32.0, 28.4), 2.3, ACCOUNTS)
+DAYS = Process("time_to_first_value", (38.0, 32.0, 28.4), 2.3, ACCOUNTS)
 CONTACTS = Process("contact_schedule_kept", (0.85, 0.85, 0.85), 0.0143, (1, 1, 1))
 CONTACTS_DUE_IN_A_YEAR = {
     "Camila Duarte": (0, 522), "Jonas Kowal": (0, 686), "Mei Lin": (0, 457), "Marta Ruiz": (0, 359),
     "Ines Vidal": (0, 575), "Tolu Adeyemi": (1, 405), "Hana Patel": (1, 620), "Luc Renard": (1, 718),
     "Kenji Sato": (1, 784), "Petra Berg": (2, 816), "Elias Haddad": (2, 980), "Amara Osei": (2, 914),
 }
+OVER_THE_VALUE_DUE = ("renewal_rate", "net_revenue_retention")
 BY_SEGMENT = [(segment, "") for segment in SEGMENTS]
-MEASURES = ("renewal_rate", "net_renewal_rate", "expansion_revenue", "cost_to_serve", "adoption_30_day",
-            "contact_schedule_kept", "days_to_first_value", "tickets_open_over_14_days", "trust_score",
+MEASURES = ("renewal_rate", "net_revenue_retention", "mrr_expansion", "cost_to_serve", "adoption_30d",
+            "contact_schedule_kept", "time_to_first_value", "tickets_over_14_days", "trust_score",
             "development_plans_kept")
 
 FACTS = (
-    Fact("adoption_30_day", "step", "2026-02", "2026-02", "beyond_limit",
+    Fact("adoption_30d", "step", "2026-02", "2026-02", "beyond_limit",
          "Guided onboarding started: 30-day adoption stepped up in all three segments.", (0.110, 0.100, 0.090)),
-    Fact("tickets_open_over_14_days", "jump", "2026-10", "2026-10", "beyond_limit",
+    Fact("tickets_over_14_days", "jump", "2026-10", "2026-10", "beyond_limit",
          "A release went wrong: tickets open over 14 days jumped, for this one month.", (6.5, 8.5, 6.5)),
     Fact("renewal_rate", "settled_lower", "2026-03", "2026-10", "run_of_8",
          "The renewal rate slid from March and stayed lower. Only Small business did.",
          (0, 0, -0.036), (0.6, 0.8, 1), "Small business"),
-    Fact("days_to_first_value", "settled_lower", "2026-01", "2026-08", "run_of_8",
+    Fact("time_to_first_value", "settled_lower", "2026-01", "2026-08", "run_of_8",
          "A kick-off checklist: days to first value settled lower, and once more in October.",
          (-3.1, -3.1, -3.0), (1,) * 9 + (1.5,)),
-    Fact("expansion_revenue", "rise", "2026-05", "2026-10", "near_limit_3_of_4",
+    Fact("mrr_expansion", "rise", "2026-05", "2026-10", "near_limit_3_of_4",
          "Expansion revenue rose from May on.", (22_000, 16_000, 19_000),
          (0.15, 0.3, 0.5, 0.7, 0.85, 1)),
     Fact("development_plans_kept", "cannot_reach", "2023-11", "2025-10", "",
          "Nothing changed: plans are kept about 72 times in 100, and the goal of 90% is out of reach."),
     Fact("cost_to_serve", "nothing", "2023-11", "", "", "Nothing was planted."),
-    Fact("net_renewal_rate", "nothing", "2023-11", "", "", "Nothing was planted."),
+    Fact("net_revenue_retention", "nothing", "2023-11", "", "", "Nothing was planted."),
     Fact("contact_schedule_kept", "nothing", "2023-11", "", "", "Nothing was planted."),
     Fact("trust_score", "nothing", "2023-11", "", "", "Nothing was planted."),
 )
@@ -150,7 +151,7 @@ def _shift(measure: str, planted: bool) -> np.ndarray:
 
 
 def _ratio(process: Process, draw: np.random.RandomState, planted: bool, due: np.ndarray) -> pd.DataFrame:
-    if "renewal" in process.measure:
+    if process.measure in OVER_THE_VALUE_DUE:
         denominator = due
     elif process.weights == ACCOUNTS:
         denominator = _accounts()

@@ -22,7 +22,7 @@ from scorecard.store.members import Organisation, Person, Team
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES = "figures.csv", "company.toml", "measures.toml"
-PREVIEWED = ("renewal_rate", "expansion_revenue", "adoption_30_day", "tickets_open_over_14_days")
+PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
 
 

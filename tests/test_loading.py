@@ -192,8 +192,8 @@ def test_what_is_odd_beside_the_last_load_is_said_before_it_is_accepted(store, l
 
 
 def test_figures_of_another_size_than_before_are_questioned(store, leader):
-    load(store, leader, "measure,period,value\n" + "".join(f"expansion_revenue,2026-0{m},{400_000 + m}\n" for m in range(1, 5)))
-    proposal = make_proposal(store, leader, "measure,period,value\nexpansion_revenue,2026-05,410\n")
+    load(store, leader, "measure,period,value\n" + "".join(f"mrr_expansion,2026-0{m},{400_000 + m}\n" for m in range(1, 5)))
+    proposal = make_proposal(store, leader, "measure,period,value\nmrr_expansion,2026-05,410\n")
     assert any(bold == "Another unit?" and "976 times as small" in rest for bold, rest in proposal.notices)
 
 

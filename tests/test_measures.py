@@ -111,7 +111,7 @@ def test_an_eleventh_measure_is_refused_with_the_last_signal_of_each_of_the_ten(
         measures.add_to_slot(started, analyst, CARD, "promises_kept", TODAY)
     told = str(refused.value)
     assert told.startswith("Ten measures are in use on Customer Success. Choose one to retire first; its history and limits are kept. "
-                           "Last signals: Renewal rate, October 2026; Net renewal rate, none so far; ")
+                           "Last signals: Renewal rate, October 2026; Net revenue retention, none so far; ")
     assert told.endswith("Development plans kept, none so far. Trade one in for the new one.")
     assert len(card_of(started).measures) == 10
 
@@ -166,9 +166,9 @@ def test_an_unknown_scorecard_is_a_wrong_call(started, analyst):
 
 def test_a_team_and_a_role_have_scorecards_of_their_own(started, analyst, admin):
     team = organisation.save_team(started, admin, Team("", "Support"))
-    support = measures.make_scorecard(started, analyst, "Support", f"team:{team.id}", ["tickets_open_over_14_days", "resolution_time"])
+    support = measures.make_scorecard(started, analyst, "Support", f"team:{team.id}", ["tickets_over_14_days", "resolution_time"])
     board = measures.make_scorecard(started, analyst, "Board", "role:viewer", ["renewal_rate"])
-    assert (support.id, support.audience, support.measures) == ("support", "team:support", ("tickets_open_over_14_days", "resolution_time"))
+    assert (support.id, support.audience, support.measures) == ("support", "team:support", ("tickets_over_14_days", "resolution_time"))
     assert board.measures == ("renewal_rate",)
     assert [card.id for card in measures.scorecards(started)] == [CARD, "board", "support"]
 

@@ -14,7 +14,7 @@ from tests.browser.driving import launch, run_command, running_server, visit
 PICTURES = {
     "scorecard": ("", 1440, 900, "light"),
     "scorecard-dark": ("", 1440, 900, "dark"),
-    "measure": ("measure?measure=adoption_30_day", 1440, 1200, "light"),
+    "measure": ("measure?measure=adoption_30d", 1440, 1200, "light"),
 }
 
 

@@ -110,7 +110,7 @@ def test_the_dark_page_is_dark(browser: Browser, larkfield: Server):
         assert ground == DARK
 
 
-@pytest.mark.parametrize("path", ["", "measure?measure=adoption_30_day", "metrics", "marks"])
+@pytest.mark.parametrize("path", ["", "measure?measure=adoption_30d", "metrics", "marks"])
 def test_a_page_fits_a_narrow_window(browser: Browser, larkfield: Server, path: str):
     with visit(browser, larkfield, *PHONE) as here:
         here.go(path)

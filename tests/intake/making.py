@@ -12,7 +12,7 @@ from scorecard.intake.table import UPLOAD, Limits, OddRow, Table
 
 MEASURES = {one.name: one for one in (
     Definition("renewal_rate", "Renewal rate", unit="percent", bounds=(0.0, 1.0), aggregate="ratio"),
-    Definition("net_renewal_rate", "Net renewal rate", unit="percent", bounds=(0.0, None)),
+    Definition("net_revenue_retention", "Net revenue retention", unit="percent", bounds=(0.0, None)),
     Definition("tickets", "Tickets open", unit="count", bounds=(0.0, None)),
     Definition("revenue", "Expansion revenue", unit="money", currency="$"),
 )}

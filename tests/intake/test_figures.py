@@ -66,7 +66,7 @@ def test_the_unit_of_a_share_is_understood_and_said(tmp_path, values, read, word
 
 
 @pytest.mark.parametrize("measure, values", [
-    ("renewal_rate", ["0.9", "91"]), ("renewal_rate", ["0.9", "91%"]), ("net_renewal_rate", ["1.04", "104"]),
+    ("renewal_rate", ["0.9", "91"]), ("renewal_rate", ["0.9", "91%"]), ("net_revenue_retention", ["1.04", "104"]),
 ])
 def test_mixed_units_are_asked_about_and_the_answer_is_used(tmp_path, measure, values):
     text = long(*(f"{measure},2026-0{i},{v}" for i, v in enumerate(values, 1)))
@@ -77,8 +77,8 @@ def test_mixed_units_are_asked_about_and_the_answer_is_used(tmp_path, measure, v
 
 
 def test_a_share_that_may_pass_a_hundred_percent_is_read_both_ways(tmp_path):
-    assert make_understood(tmp_path, long("net_renewal_rate,2026-10,1.04")).figures[0].value == 1.04
-    assert make_understood(tmp_path, long("net_renewal_rate,2026-10,104")).figures[0].value == 1.04
+    assert make_understood(tmp_path, long("net_revenue_retention,2026-10,1.04")).figures[0].value == 1.04
+    assert make_understood(tmp_path, long("net_revenue_retention,2026-10,104")).figures[0].value == 1.04
 
 
 def test_a_unit_in_brackets_after_a_name_is_the_unit(tmp_path):

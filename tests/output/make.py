@@ -96,7 +96,7 @@ VALUES = {
         87.9,
         89.6,
     ),
-    "net_renewal_rate": (
+    "net_revenue_retention": (
         104.0,
         105,
         103.0,
@@ -250,7 +250,7 @@ class Case:
 
 CASES = (
     Case("renewal_rate", "Renewal rate", "all", "Nora Falk", "lagging", "percent", "increase", 93),
-    Case("net_renewal_rate", "Net renewal rate", "all", "Nora Falk", "lagging", "percent", "increase", 105),
+    Case("net_revenue_retention", "Net revenue retention", "all", "Nora Falk", "lagging", "percent", "increase", 105),
     Case("expansion", "Expansion revenue", "all", "Luc Renard", "lagging", "money", "increase", 430, "watch"),
     Case("cost", "Cost to serve per account", "all", "Sam Whitlock", "lagging", "money", "decrease", 450),
     Case(

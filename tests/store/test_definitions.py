@@ -274,8 +274,8 @@ def test_one_measure_is_replaced_in_the_text_and_the_comments_stay():
 
 def test_the_shipped_file_has_ten_measures_for_the_slots_and_seven_beside():
     found = definitions.read_file(FILE)
-    assert list(found)[:10] == ["renewal_rate", "net_renewal_rate", "expansion_revenue", "cost_to_serve", "adoption_30_day",
-                                "contact_schedule_kept", "days_to_first_value", "tickets_open_over_14_days", "trust_score",
+    assert list(found)[:10] == ["renewal_rate", "net_revenue_retention", "mrr_expansion", "cost_to_serve", "adoption_30d",
+                                "contact_schedule_kept", "time_to_first_value", "tickets_over_14_days", "trust_score",
                                 "development_plans_kept"]
     assert len(found) == 17
     assert all(one.owner == "" and one.description for one in found.values())
@@ -284,10 +284,10 @@ def test_the_shipped_file_has_ten_measures_for_the_slots_and_seven_beside():
 def test_the_shipped_links_are_the_eight_of_the_design():
     links = {(driver.measure, one.name, driver.sign, driver.lag) for one in definitions.read_file(FILE).values() for driver in one.drivers}
     assert links == {
-        ("days_to_first_value", "adoption_30_day", -1, 1), ("contact_schedule_kept", "adoption_30_day", 1, 1),
+        ("time_to_first_value", "adoption_30d", -1, 1), ("contact_schedule_kept", "adoption_30d", 1, 1),
         ("contact_schedule_kept", "trust_score", 1, 1), ("development_plans_kept", "contact_schedule_kept", 1, 1),
-        ("adoption_30_day", "expansion_revenue", 1, 4), ("adoption_30_day", "renewal_rate", 1, 2),
-        ("tickets_open_over_14_days", "renewal_rate", -1, 1), ("trust_score", "renewal_rate", 1, 2)}
+        ("adoption_30d", "mrr_expansion", 1, 4), ("adoption_30d", "renewal_rate", 1, 2),
+        ("tickets_over_14_days", "renewal_rate", -1, 1), ("trust_score", "renewal_rate", 1, 2)}
 
 
 def test_the_shipped_comments_explain_every_key():
@@ -401,7 +401,7 @@ def test_a_measure_is_found_by_id_or_label_however_it_is_written(text):
 
 @pytest.mark.parametrize(("text", "words"), [
     ("renewl rate", "There is no measure \"renewl rate\". Did you mean 'renewal_rate'?"),
-    ("Zufriedenheit", "There is no measure \"Zufriedenheit\". Known are: renewal_rate, net_renewal_rate,"),
+    ("Zufriedenheit", "There is no measure \"Zufriedenheit\". Known are: renewal_rate, net_revenue_retention,"),
 ])
 def test_a_measure_that_is_not_there_is_refused_with_the_closest(text, words):
     with pytest.raises(DefinitionError) as refused:
