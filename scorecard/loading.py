@@ -21,6 +21,7 @@ from scorecard.core.rollup import StoredFigure
 from scorecard.errors import FileRefused
 from scorecard.intake import figures, reader
 from scorecard.intake.figures import FigureRow, Understood
+from scorecard.intake.reader import Watch
 from scorecard.intake.table import UPLOAD, Limits, Table
 from scorecard.store import definitions, loads, measures, members
 from scorecard.store.definitions import SLOTS
@@ -95,10 +96,10 @@ class Source:
 # -- before anything is stored
 
 def propose(store: Store, actor: Actor, source: Path | bytes, name: str, today: date, limits: Limits = UPLOAD,
-            choices: Mapping[str, str] | None = None, sample: bool = False) -> Proposal:
+            choices: Mapping[str, str] | None = None, sample: bool = False, watch: Watch = reader.unwatched) -> Proposal:
     """What a file would change. Raises FileRefused when it cannot be figures; the staged rows are then gone."""
     access.require(actor, "load_files")
-    table = read(store, actor, source, name, limits, choices)
+    table = read(store, actor, source, name, limits, choices, watch)
     try:
         return compare(store, actor, table, today, choices, sample)
     except BaseException:
@@ -107,11 +108,11 @@ def propose(store: Store, actor: Actor, source: Path | bytes, name: str, today: 
 
 
 def read(store: Store, actor: Actor, source: Path | bytes, name: str, limits: Limits = UPLOAD,
-         choices: Mapping[str, str] | None = None) -> Table:
-    """The rows of a file as text, staged, not yet understood."""
+         choices: Mapping[str, str] | None = None, watch: Watch = reader.unwatched) -> Table:
+    """The rows of a file as text, staged, not yet understood. What `watch` raises stops it."""
     access.require(actor, "load_files")
     wanted = {key: value for key, value in (choices or {}).items() if key in ("delimiter", "sheet")}
-    return reader.read(source, name, store.staging, limits, wanted)
+    return reader.read(source, name, store.staging, limits, wanted, watch)
 
 
 def compare(store: Store, actor: Actor, table: Table, today: date, choices: Mapping[str, str] | None = None,
@@ -253,9 +254,11 @@ def source_of(name: str) -> str:
 
 # -- accepting
 
-def accept(store: Store, actor: Actor, proposal: Proposal, today: date, sample: bool = False) -> Accepted:
+def accept(store: Store, actor: Actor, proposal: Proposal, today: date, sample: bool = False,
+           watch: Watch = reader.unwatched) -> Accepted:
     """What was stored: all that is ready, or nothing. Compared again inside the transaction, so that a second click,
-    or the same file twice, changes nothing. Raises FileRefused while a question is open."""
+    or the same file twice, changes nothing. Raises FileRefused while a question is open; what `watch` raises until the
+    commit undoes all of it."""
     access.require(actor, "load_files")
     if proposal.understood.new_measures:
         access.require(actor, "edit_measures")
@@ -265,7 +268,7 @@ def accept(store: Store, actor: Actor, proposal: Proposal, today: date, sample: 
     with store.facts() as tx:
         loads.quarantine(tx, identity, kept)
     try:
-        done = store.write(lambda tx: _store(tx, identity, proposal, today, sample), actor.name)
+        done = store.write(lambda tx: _store(tx, identity, proposal, today, sample, watch), actor.name)
     except BaseException:
         _release(store, identity)
         raise
@@ -314,7 +317,7 @@ def refused_rows(proposal: Proposal) -> list[tuple[int, str, str]]:
     return _refused_rows(proposal)
 
 
-def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool) -> Accepted:
+def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool, watch: Watch) -> Accepted:
     _refuse_beside_sample(tx, sample)
     understood = proposal.understood
     for one in understood.new_measures:
@@ -324,6 +327,7 @@ def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool)
     refused = len({one.row for one in understood.refused})
     if not now.ready:
         return Accepted(now.before, 0, 0, now.known, refused)
+    watch()
     loads.take_turns(tx)
     touched, first = sorted({row.measure for row in understood.figures}), not loads.with_figures(tx)
     metrics.freeze_readings(tx, touched, today)
@@ -333,6 +337,7 @@ def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool)
     loads.add_figures(tx, identity, [(r.measure, r.period, r.segment, r.team, r.csm, *r.says) for r in rows])
     placed = _place(tx, [one.name for one in understood.new_measures], first)
     metrics.after_load(tx, touched, today)
+    watch()
     return Accepted(replace(load, author=tx.actor, loaded_at=tx.now), load.new, load.changed, load.known, refused, placed)
 
 
@@ -340,7 +345,8 @@ def _record(identity: str, now: Proposal, organisation: Organisation, refused: i
     understood = now.understood
     covered = [row.period for row in understood.figures]
     said = {"facts": understood.facts, "columns": [column.name for column in understood.columns], "rows": understood.rows,
-            "shape": understood.shape, "grain": understood.grain, "choices": dict(now.choices)}
+            "shape": understood.shape, "grain": understood.grain, "choices": dict(now.choices),
+            "warnings": [" ".join(notice) for notice in now.notices]}
     return Load(identity, understood.name, understood.sha256, said, len(now.new), len(now.changed), now.known, refused,
                 min(covered).start, max(covered).end, "", organisation.time_zone, organisation.fiscal_start, None)
 

@@ -59,12 +59,12 @@ def kind_of(name: str, head: bytes) -> str:
     return kind
 
 
-def _unwatched() -> None:
+def unwatched() -> None:
     """Nobody asks to stop."""
 
 
 def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD,
-         choices: dict[str, str] | None = None, watch: Watch = _unwatched) -> Table:
+         choices: dict[str, str] | None = None, watch: Watch = unwatched) -> Table:
     """The table in a file, staged. Raises FileRefused with the name of the file and the rule that it breaks.
 
     `watch` is called a few times a second while the child reads; what it raises stops the child, and nothing is left.
