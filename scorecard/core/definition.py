@@ -35,11 +35,12 @@ class Goal:
 
 @dataclass(frozen=True)
 class Driver:
-    """A stated cause: `measure` moves this one with `sign` (+1 or -1) after `lag` periods."""
+    """A stated cause: `measure` moves this one with `sign` (+1 or -1) after `lag` periods, for the reason `why`."""
 
     measure: str
     sign: int
     lag: int
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -344,18 +344,19 @@ def _action_limits(raw: Any) -> tuple[dict, ...]:
     return tuple(found)
 
 
-_DRIVER = 'drivers = [{measure = "adoption_30_day", sign = "+", lag = 2}]'
+_DRIVER = 'drivers = [{measure = "adoption_30d", sign = "+", lag = 2}]'
 
 
 def _drivers(raw: Any) -> tuple[Driver, ...]:
     found: dict[str, Driver] = {}
     for row in _rows(raw, _DRIVER):
-        _known_keys(row, ("measure", "sign", "lag"))
+        _known_keys(row, ("measure", "sign", "lag", "why"))
         _needs(row, ("measure", "sign", "lag"), _DRIVER)
         name = _part(row, "measure", _text(60, empty=False))
         if name in found:
             raise DefinitionError(f"name {name!r} twice. Keep one.")
-        found[name] = Driver(name, _part(row, "sign", _sign), _part(row, "lag", _whole(0, MAX_LAG, "periods until it shows")))
+        lag = _part(row, "lag", _whole(0, MAX_LAG, "periods until it shows"))
+        found[name] = Driver(name, _part(row, "sign", _sign), lag, _part(row, "why", _text(500)) or "")
     return tuple(found.values())
 
 
@@ -470,7 +471,8 @@ def _written(key: str, value: Any) -> Any:
         return [_without_none({"from": f"{goal.start:%Y-%m-%d}", "value": goal.value, "source": goal.source or None,
                                "red": goal.red, "yellow": goal.yellow}) for goal in value]
     if key == "drivers":
-        return [{"measure": one.measure, "sign": "+" if one.sign > 0 else "-", "lag": one.lag} for one in value]
+        return [{"measure": one.measure, "sign": "+" if one.sign > 0 else "-", "lag": one.lag, **({"why": one.why} if one.why else {})}
+                for one in value]
     if key == "benchmarks":
         return [dict(one) for one in value]
     return value

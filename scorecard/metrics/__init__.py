@@ -13,14 +13,24 @@ from scorecard.metrics.changes import (
     withdraw_note,
 )
 from scorecard.metrics.keeping import after_load, before_change, freeze_readings
+from scorecard.metrics.links import LinkMap, LinkView, Standing, measure_links
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
-from scorecard.metrics.page import MeasureLine, ScorecardView, measure_lines, scorecard_view
+from scorecard.metrics.overview import MeasureLine, Overview, measure_lines, overview
+from scorecard.metrics.page import ScorecardView, scorecard_view
+from scorecard.metrics.rollups import Carrier, Part, Rollup
 from scorecard.metrics.row import Row
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
 
 __all__ = [
     "QUESTIONS",
     "Change",
+    "Standing",
+    "Rollup",
+    "Part",
+    "Overview",
+    "LinkView",
+    "LinkMap",
+    "Carrier",
     "Exclusion",
     "GoalRecord",
     "LimitsRecord",
@@ -41,7 +51,9 @@ __all__ = [
     "last_signals",
     "lock_limits",
     "measure_lines",
+    "measure_links",
     "measure_view",
+    "overview",
     "rebase",
     "scorecard_view",
     "set_goal",

@@ -28,7 +28,8 @@ Key = tuple[str, str, Period, str]  # measure, segment, last period, rule set
 class Book:
     """Definitions, series and decisions of some measures, as one snapshot of the store has them.
 
-    `grains` tells the grain of each measure that has figures, `then` earlier versions of definitions by number.
+    `grains` tells the grain of each measure that has figures, `then` earlier versions of definitions by number;
+    `figures` are those that the series are made of, teams and people apart.
     """
 
     today: date
@@ -42,6 +43,7 @@ class Book:
     limits: dict[tuple[str, str], list[LimitsRecord]]
     phases: dict[tuple[str, str], list[PhaseTitle]]
     exclusions: dict[tuple[str, str], list[Exclusion]]
+    figures: dict[str, list[rollup.StoredFigure]] = field(default_factory=dict)
     charts: dict[Key, spc.Chart] = field(default_factory=dict)
     memory: dict[Key, Said] = field(default_factory=dict)
     then: dict[tuple[str, int], Definition] = field(default_factory=dict)
@@ -346,6 +348,7 @@ def read_book(tx: Tx, chosen: Sequence[str], today: date) -> Book:
         _grouped(measures.limits(tx, grains)),
         _grouped(measures.phases(tx, grains)),
         _grouped(measures.exclusions(tx, grains)),
+        by_measure,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from scorecard.core import spc
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, today_period
-from scorecard.core.reading import STATUSES, Reading, Sentence
+from scorecard.core.reading import STATUSES, Sentence
 from scorecard.core.record import Record, Said, loads
 from scorecard.errors import UsageError
 from scorecard.metrics import words
@@ -50,31 +50,20 @@ class ScorecardView:
         return self.results + self.drivers
 
 
-@dataclass(frozen=True)
-class MeasureLine:
-    """A measure in the list of all measures; `slot` is None for one without a slot."""
-
-    measure: Definition
-    slot: int | None
-    reading: Reading
-    last_signal: Period | None
-    last_side: str
-
-
 def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segment: str, today: date) -> ScorecardView:
     """The scorecard of a period (None: the latest complete one) and a segment ("" is all).
 
     A period that is not the latest shows what was recorded when it was closed.
     """
     with store.read() as tx:
-        card = _card(tx, scorecard_id)
+        card = card_of(tx, scorecard_id)
         book = read_book(tx, card.measures, today)
         chosen = period or latest_of(book)
         records = records_of(tx, book, segment, chosen)
     return _view(book, card, records, segment, chosen)
 
 
-def _card(tx: Tx, scorecard_id: str) -> Scorecard:
+def card_of(tx: Tx, scorecard_id: str) -> Scorecard:
     cards = definitions.scorecards(tx)
     card = next((one for one in cards if one.id == scorecard_id), None)
     if card is None:
@@ -177,23 +166,6 @@ def said_on(book: Book, scorecard: str, key: tuple[str, str, Period, str], recor
 def _recorded(records: Records, scorecard: str, key: tuple[str, str, Period, str]) -> Said | None:
     record = records.get((key[0], key[1], key[2].start))
     return said_by(record, scorecard, key[3]) if record else None
-
-
-def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:
-    """Every measure with its reading of the latest period and its last signal: the slots first, then by label."""
-    with store.read() as tx:
-        card = _card(tx, scorecard_id)
-        book = read_book(tx, list(definitions.current(tx)), today)
-    slots = {name: slot for slot, name in card.slots}
-    names = sorted(book.definitions, key=lambda name: (slots.get(name, 99), book.definitions[name].label.casefold()))
-    keys = {name: (name, ALL, book.latest(name) or latest_of(book), card.rule_set) for name in names}
-    book.prepare(keys.values())
-    return tuple(_line(book, slots.get(name), keys[name]) for name in names)
-
-
-def _line(book: Book, slot: int | None, key: tuple[str, str, Period, str]) -> MeasureLine:
-    last = last_signal(book.chart(key), book.definitions[key[0]])
-    return MeasureLine(book.definitions[key[0]], slot, book.said(key).reading, *last)
 
 
 def last_signal(chart: spc.Chart, measure: Definition) -> tuple[Period | None, str]:

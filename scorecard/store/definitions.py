@@ -174,6 +174,25 @@ def history(tx: Tx, measure: str) -> tuple[Recorded, ...]:
     return tuple(Recorded(version, _definition(measure, body, (), _currency(tx)), *rest) for version, body, *rest in rows)
 
 
+def changes(tx: Tx) -> tuple[int, tuple[datetime, str] | None]:
+    """(how many versions of all definitions there are, when (UTC) and by whom the newest was recorded)."""
+    (count,) = tx.one("SELECT COUNT(*) FROM definition")
+    newest = tx.one("SELECT recorded_at, author FROM definition ORDER BY recorded_at DESC, measure LIMIT 1")
+    return count, newest and (newest[0], newest[1])
+
+
+def stated(tx: Tx) -> dict[tuple[str, str], datetime]:
+    """(effect, cause) -> since when the link stands with the sign and lag that it has now, UTC."""
+    rows = tx.all("SELECT measure, body, recorded_at FROM definition ORDER BY measure, version")
+    found: dict[tuple[str, str], tuple[tuple, datetime]] = {}
+    for measure, body, recorded_at in rows:
+        drivers = {one["measure"]: (one["sign"], one["lag"]) for one in json.loads(body).get("drivers", ())}
+        found = {key: value for key, value in found.items() if key[0] != measure or drivers.get(key[1]) == value[0]}
+        for cause, said in drivers.items():
+            found.setdefault((measure, cause), (said, recorded_at))
+    return {key: since for key, (_, since) in found.items()}
+
+
 def _definition(measure: str, body: str, goals: Iterable[Goal], currency: str) -> Definition:
     table = json.loads(body)
     one = measures_file.build(measure, {"currency": currency} | table)

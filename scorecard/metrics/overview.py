@@ -1,0 +1,100 @@
+"""All measures on one page: lines, links, roll-ups and benchmarks of the latest period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scorecard.core import fmt
+from scorecard.core.definition import Definition
+from scorecard.core.periods import Period
+from scorecard.core.reading import Reading
+from scorecard.core.record import Said
+from scorecard.metrics.book import ALL, Book, Key, read_book
+from scorecard.metrics.links import LinkMap, link_map, stated_links
+from scorecard.metrics.page import card_of, last_signal, latest_of
+from scorecard.metrics.rollups import Rollup, rollup_of
+from scorecard.store import definitions, members
+from scorecard.store.definitions import Scorecard
+from scorecard.store.engine import Store, Tx
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """A measure in the list of all measures; `slot` is None for one without a slot, `used_on` names its scorecards."""
+
+    measure: Definition
+    slot: int | None
+    reading: Reading
+    last_signal: Period | None
+    last_side: str
+    used_on: tuple[str, ...] = ()
+    value: float | None = None
+    value_text: str = fmt.NO_VALUE
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The page of all measures. `rollups` are by measure, of those that have parts or several scorecards.
+
+    `changed` is (UTC, who) of the newest version of any definition.
+    """
+
+    name: str
+    lines: tuple[MeasureLine, ...]
+    links: LinkMap
+    rollups: Mapping[str, Rollup]
+    versions: int
+    changed: tuple[datetime, str] | None
+
+
+def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:
+    """Every measure with its reading of the latest period and its last signal: the slots first, then by label."""
+    with store.read() as tx:
+        card = card_of(tx, scorecard_id)
+        return _lines(read_book(tx, list(definitions.current(tx)), today), card)
+
+
+def overview(store: Store, scorecard_id: str, today: date) -> Overview:
+    """Everything about all measures, read with the rule set of one scorecard."""
+    with store.read() as tx:
+        card = card_of(tx, scorecard_id)
+        book = read_book(tx, list(definitions.current(tx)), today)
+        lines = _lines(book, card)
+        found = link_map(tx, book, stated_links({line.measure.name: line.measure for line in lines}), None, card.id)
+        return Overview(card.name, lines, found, _rollups(tx, book, card), *definitions.changes(tx))
+
+
+def _lines(book: Book, card: Scorecard) -> tuple[MeasureLine, ...]:
+    slots = {name: slot for slot, name in card.slots}
+    names = sorted(book.definitions, key=lambda name: (slots.get(name, 99), book.definitions[name].label.casefold()))
+    keys = {name: (name, ALL, book.latest(name) or latest_of(book), card.rule_set) for name in names}
+    book.prepare(keys.values())
+    return tuple(_line(book, slots.get(name), keys[name]) for name in names)
+
+
+def _line(book: Book, slot: int | None, key: Key) -> MeasureLine:
+    measure, said = book.definitions[key[0]], book.said(key)
+    used = tuple(card.name for card in book.cards if key[0] in card.measures)
+    return MeasureLine(
+        measure,
+        slot,
+        said.reading,
+        *last_signal(book.chart(key), measure),
+        used,
+        said.value,
+        _text(said, measure),
+        book.versions.get(key[0], 0),
+    )
+
+
+def _text(said: Said, measure: Definition) -> str:
+    return fmt.with_unit(said.value, measure)
+
+
+def _rollups(tx: Tx, book: Book, card: Scorecard) -> dict[str, Rollup]:
+    teams = {team.id: team.name for team in members.teams(tx)}
+    found = {name: rollup_of(book, name, teams, card.id) for name in book.definitions}
+    return {name: one for name, one in found.items() if one and (one.parts or len(one.carriers) > 1)}
