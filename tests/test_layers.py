@@ -16,12 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the top down: a layer may import itself and everything below it, never what stands above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.commands",
+    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.worker", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
-    ("product", frozenset({"scorecard.loading", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
+    ("product", frozenset({"scorecard.loading", "scorecard.jobs", "scorecard.arrivals", "scorecard.sources",
+                           "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation"})),
     ("access", frozenset({"scorecard.access"})),
     ("store", frozenset({"scorecard.store", "scorecard.intake"})),
@@ -54,7 +55,8 @@ IMPURE = {"os", "pathlib", "io", "socket", "subprocess", "tempfile", "shutil", "
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base", "manager", "lib"}
 LONGEST_PAGE = 150
 LONGEST_FUNCTION = 60
-LAST_RESORT = ("scorecard/web.py",)  # the edge of the process: a fault is logged, and said with its id
+# The edges of the process and of its worker: a fault is logged, and said with its id.
+LAST_RESORT = ("scorecard/web.py", "scorecard/worker.py")
 SCRIPTS = {"scorecard/ui/shell.py"}  # Streamlit runs it from top to bottom, as it does the pages
 
 

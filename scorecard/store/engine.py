@@ -38,6 +38,8 @@ class Store:
         self.folder, self.head, self.notices = parts.folder, parts.head, list(parts.notices)
         self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
         self.closed = False
+        # Rung when a job waits; whether a background worker of this process listens.
+        self.bell, self.attended = threading.Event(), False
 
     @property
     def data_version(self) -> int:

@@ -72,6 +72,12 @@ def get(tx: Tx, identity: str) -> Job | None:
     return _job(row) if row else None
 
 
+def asked_before(tx: Tx, kind: str, arguments: dict[str, Any]) -> bool:
+    """Whether the same was ever asked for, whatever came of it."""
+    text = json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    return tx.one("SELECT 1 FROM job WHERE kind = $1 AND arguments = $2", [kind, text]) is not None
+
+
 def recent(tx: Tx, count: int = 50) -> list[Job]:
     """The last jobs, the newest first."""
     return [_job(row) for row in tx.all(f"SELECT {COLUMNS} FROM job ORDER BY asked_at DESC, id LIMIT $1", [count])]

@@ -71,6 +71,14 @@ def with_figures(tx: Tx) -> set[str]:
     return {name for (name,) in tx.all("SELECT DISTINCT measure FROM figure")}
 
 
+def measures_of(tx: Tx) -> dict[str, set[str]]:
+    """The measures that have figures of a load, by the load's id."""
+    found: dict[str, set[str]] = {}
+    for load, measure in tx.all("SELECT DISTINCT load, measure FROM figure"):
+        found.setdefault(load, set()).add(measure)
+    return found
+
+
 def take_turns(tx: Tx) -> None:
     """Makes two loads at the same time conflict: the second is done again, and sees what the first has stored.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -116,6 +117,13 @@ def tried(tx: Tx, identity: str, load: str = "") -> None:
     """Notes that a source was tried now and, when there is one, its last load."""
     tx.run("""UPDATE source SET tried_at = $1, last_load = CASE WHEN $2 = '' THEN last_load ELSE $2 END WHERE id = $3""",
            [tx.now, load, identity])
+
+
+def learn(tx: Tx, identity: str, choices: Mapping[str, str]) -> None:
+    """Keeps answers for the next file of a source."""
+    one = get(tx, identity)
+    if one and {**one.choices, **choices} != one.choices:
+        change(tx, replace(one, choices={**one.choices, **choices}))
 
 
 # -- the files that were seen

@@ -1,0 +1,305 @@
+"""Arrivals: the files that a source brings. New ones are found by content; sure ones are loaded, others wait for an answer.
+
+A file is never moved, changed or deleted. What was loaded, left or refused is remembered by its content, so that the same
+file under another name, or found again after a restart, is not loaded twice.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scorecard import access, jobs, loading
+from scorecard.access import Actor
+from scorecard.errors import FileRefused, UsageError
+from scorecard.intake import figures, reader
+from scorecard.intake.reader import Watch
+from scorecard.intake.table import COMMAND_LINE, Question
+from scorecard.jobs import Task
+from scorecard.loading import Accepted, Proposal
+from scorecard.store import jobs as job_rows
+from scorecard.store import sources
+from scorecard.store.engine import Store, Tx
+from scorecard.store.jobs import Job
+from scorecard.store.sources import Arrival, Source
+
+OUTCOMES = ("loaded", "known", "waiting", "refused", "left")
+FOLDER = "folder"
+DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
+# Not wrong, yet not sure: somebody should look before these are stored.
+WORTH_A_LOOK = ("Fewer rows than last time:", "The columns changed since last time.", "Another unit?")
+WATCHER = "watched folder"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file in the place of a source: what it is on disk now."""
+
+    path: str
+    size: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a load of a source was asked for: all that is new, or one file; answers; whether somebody said yes to it."""
+
+    source: Source
+    sha256: str = ""
+    choices: Mapping[str, str] | None = None
+    accepted: bool = False
+
+
+# -- what is there
+
+def there(source: Source) -> list[Found]:
+    """The files of a source, the oldest first. Links, hidden and empty files are none. Raises FileRefused without the place."""
+    place = Path(source.place)
+    folder, pattern = (place, source.pattern) if source.way == FOLDER else (place.parent, place.name)
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        raise FileRefused(f"{source.name}: {folder} cannot be read ({error.strerror}).") from None
+    found = [_found(entry) for entry in entries if _is_file_of(entry, pattern)]
+    return sorted((one for one in found if one.size), key=lambda one: (one.changed, one.path))
+
+
+def _is_file_of(entry: os.DirEntry, pattern: str) -> bool:
+    named = fnmatch.fnmatchcase(entry.name.lower(), pattern.lower() or "*")
+    readable = entry.name.rsplit(".", 1)[-1].lower() in reader.KINDS
+    return named and readable and not entry.name.startswith((".", "~")) and entry.is_file(follow_symlinks=False)
+
+
+def _found(entry: os.DirEntry) -> Found:
+    about = entry.stat(follow_symlinks=False)
+    return Found(entry.path, about.st_size, about.st_mtime_ns)
+
+
+def content(path: str, watch: Watch = reader.unwatched) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while part := file.read(1 << 22):
+            digest.update(part)
+            watch()
+    return digest.hexdigest()
+
+
+# -- the job
+
+def load_source(store: Store, task: Task) -> dict[str, Any]:
+    """What came of each new file of a source (or of the one that was asked for), and one sentence about all."""
+    wish = _wish(store, task.arguments)
+    files = _wanted(store, wish, task)
+    told = []
+    for number, (path, sha256) in enumerate(files):
+        steps = _Steps(task, number, len(files), Path(path).name)
+        told.append(_one(store, task, wish, path, sha256, steps))
+    store.write(lambda tx: sources.tried(tx, wish.source.id), task.actor.name, quiet=True)
+    return {"source": wish.source.name, "files": told, "message": summary(told)}
+
+
+def _wish(store: Store, arguments: Mapping[str, Any]) -> Wish:
+    with store.read() as tx:
+        source = sources.get(tx, str(arguments.get("source")))
+    if source is None:
+        raise UsageError("The source was removed. Nothing was loaded.")
+    return Wish(source, str(arguments.get("sha256", "")), arguments.get("choices"), bool(arguments.get("accepted")))
+
+
+def _wanted(store: Store, wish: Wish, task: Task) -> list[tuple[str, str]]:
+    """(path, content) of the files to load, the oldest first; those that were loaded or left before are not among them."""
+    if not wish.source.place:
+        raise UsageError(f"{wish.source.name} has no place: somebody brings its files. Load one with: "
+                         "python -m scorecard load FILE, or give it a place: python -m scorecard source change --place PATH.")
+    task.at(0.0, f"Looking for files in {wish.source.place}")
+    files = there(wish.source)
+    if not files:
+        raise FileRefused(f"{wish.source.name}: there is no file at {wish.source.place}.")
+    with store.read() as tx:
+        settled = {one.sha256 for one in sources.arrivals(tx, wish.source.id) if one.outcome in ("loaded", "known", "left")}
+    hashed = {content(one.path, task.watch): one.path for one in files}
+    if not wish.sha256:
+        return [(path, sha256) for sha256, path in hashed.items() if sha256 not in settled]
+    if wish.sha256 in settled:
+        return []
+    if wish.sha256 not in hashed:
+        raise FileRefused(f"{wish.source.name}: the file is no longer there, or it has changed since it was shown. "
+                          "Nothing is stored.")
+    return [(hashed[wish.sha256], wish.sha256)]
+
+
+class _Steps:
+    """The progress of one file among several."""
+
+    def __init__(self, task: Task, number: int, count: int, name: str):
+        self._task, self._number, self._count, self._name = task, number, count, name
+
+    def at(self, share: float, words: str) -> None:
+        """Raises Stopped when the job should stop."""
+        which = f" ({self._number + 1} of {self._count})" if self._count > 1 else ""
+        self._task.at((self._number + share) / self._count, f"{self._name}{which}: {words}")
+
+
+def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _Steps) -> dict[str, Any]:
+    """What came of one file: loaded, known, waiting or refused; remembered."""
+    name = Path(path).name
+    begun = time.monotonic()
+    steps.at(0.05, "is being read")
+    choices = {**wish.source.choices, **(wish.choices or {})}
+    try:
+        proposal = loading.propose(store, task.actor, Path(path), name, task.today, COMMAND_LINE, choices, watch=task.watch)
+    except FileRefused as refusal:
+        return _remember(store, task, wish, path, sha256, "refused", str(refusal), {})
+    try:
+        if proposal.understood.sha256 != sha256:
+            return {"file": name, "outcome": "changing", "message": f"{name}: it changed while it was read. It is read again later."}
+        unsure = why_unsure(proposal, wish.source.leave_out or wish.accepted, wish.accepted)
+        if unsure:
+            return _remember(store, task, wish, path, sha256, "waiting", unsure, said(proposal))
+        steps.at(0.6, "is being stored")
+        done = loading.accept(store, task.actor, proposal, task.today, watch=task.watch)
+        told = said(proposal) | {"questions": [], "seconds": round(time.monotonic() - begun, 1)}
+        return _settle(store, task, wish, path, sha256, told, done)
+    finally:
+        reader.discard(proposal.table)
+
+
+def why_unsure(proposal: Proposal, leave_out: bool, looked_at: bool) -> str:
+    """Why nobody should accept this file unasked, as a sentence; "" when it is sure."""
+    understood = proposal.understood
+    if understood.questions:
+        return understood.questions[0].text
+    if understood.unknown:
+        return f"No definition has these measures: {', '.join(one.text for one in understood.unknown[:5])}."
+    if understood.refused and not leave_out:
+        rows = len({one.row for one in understood.refused})
+        _, reason, which = figures.grouped(understood.refused)[0]
+        return f"{rows:,} {'row is' if rows == 1 else 'rows are'} refused: {which}: {reason}."
+    odd = [" ".join(notice) for notice in proposal.notices if notice[0] in WORTH_A_LOOK]
+    return odd[0] if odd and not looked_at and proposal.ready else ""
+
+
+def said(proposal: Proposal) -> dict[str, Any]:
+    """What the page shows of a file that waits: its questions, warnings and counts, as JSON."""
+    understood = proposal.understood
+    questions = list(understood.questions)
+    if understood.unknown:
+        questions.append(Question("unknown", "What to do with measures that no definition has?", DEFINE))
+    return {
+        "questions": [asdict(one) for one in questions], "warnings": [" ".join(notice) for notice in proposal.notices],
+        "new": len(proposal.new), "changed": len(proposal.changed), "known": proposal.known,
+        "refused": [{"count": count, "reason": reason, "rows": rows}
+                    for count, reason, rows in figures.grouped(understood.refused)[:20]],
+    }
+
+
+def _settle(store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any],
+            done: Accepted) -> dict[str, Any]:
+    outcome = "known" if done.changed_nothing else "loaded"
+    words = (f"nothing new, {done.known:,} known already." if done.changed_nothing else
+             f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else "."))
+    answers = {question: one for question, one in (wish.choices or {}).items() if question != "unknown"}
+
+    def learn(tx: Tx) -> None:
+        if answers:
+            sources.learn(tx, wish.source.id, answers)
+        sources.tried(tx, wish.source.id, done.load.id if done.load else "")
+
+    store.write(learn, task.actor.name, quiet=True)
+    return _remember(store, task, wish, path, sha256, outcome, words, told, done.load.id if done.load else "")
+
+
+def _remember(store: Store, task: Task, wish: Wish, path: str, sha256: str, outcome: str, message: str,
+              told: dict[str, Any], load: str = "") -> dict[str, Any]:
+    name = Path(path).name
+    size = Path(path).stat().st_size if Path(path).is_file() else 0
+    one = Arrival(wish.source.id, sha256, name, path, size, outcome, message, told, load, 0, None)
+    store.write(lambda tx: sources.remember(tx, one), task.actor.name, quiet=True)
+    return {"file": name, "outcome": outcome, "message": message, "load": load, **told}
+
+
+def summary(told: list[dict[str, Any]]) -> str:
+    """One sentence about all files of a job."""
+    if not told:
+        return "No new file. Nothing changed."
+    if len(told) == 1:
+        return f"{told[0]['file']}: {told[0]['outcome']}: {told[0]['message']}"
+    counts = {outcome: sum(one["outcome"] == outcome for one in told) for outcome in (*OUTCOMES, "changing")}
+    return f"{len(told):,} files: " + ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items() if number) + "."
+
+
+# -- what waits
+
+def waiting(store: Store) -> list[tuple[Source, Arrival]]:
+    """The files that wait for an answer, with their source, the newest first."""
+    with store.read() as tx:
+        known = {one.id: one for one in sources.every(tx)}
+        found = sources.arrivals(tx)
+    return [(known[one.source], one) for one in found if one.outcome == "waiting" and one.source in known]
+
+
+def answer(store: Store, actor: Actor, source: str, sha256: str, choices: Mapping[str, str]) -> Job:
+    """The job that loads a file that waited, with these answers; they are kept for the next file of the source."""
+    wanted = {"source": source, "sha256": sha256, "choices": dict(choices), "accepted": True}
+    return jobs.ask(store, actor, "load_source", wanted)
+
+
+def leave(store: Store, actor: Actor, source: str, sha256: str) -> bool:
+    """Whether the file that waited is left out from now on. The file itself stays where it is."""
+    access.require(actor, "load_files")
+
+    def work(tx: Tx) -> bool:
+        one = sources.arrival(tx, source, sha256)
+        return one is not None and sources.leave(tx, one)
+
+    return store.write(work, actor.name, quiet=True)
+
+
+# -- watched folders
+
+class Watcher:
+    """Looks into the watched folders. A file is complete when two looks find it the same; then a job is asked for it."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._before: dict[str, Found] = {}
+        self._contents: dict[Found, str] = {}
+
+    def look(self) -> list[Job]:
+        """The jobs that were asked for, one for each new and complete file."""
+        with self._store.read() as tx:
+            folders = [one for one in sources.every(tx) if one.way == FOLDER and not one.paused]
+        if not folders:
+            return []
+        before, self._before = self._before, {}
+        return [job for source in folders for found in self._complete(source, before) if (job := self._ask(source, found))]
+
+    def _complete(self, source: Source, before: Mapping[str, Found]) -> list[Found]:
+        try:
+            now = there(source)
+        except FileRefused:
+            return []  # Said on the page and by the command line; a folder may come back.
+        self._before |= {one.path: one for one in now}
+        return [one for one in now if before.get(one.path) == one]
+
+    def _ask(self, source: Source, found: Found) -> Job | None:
+        """The new job; None when the content was seen before, or was asked for before and could not be finished."""
+        if found not in self._contents:
+            try:
+                self._contents[found] = content(found.path)
+            except OSError:
+                return None  # Gone, or not readable yet: the next look tells.
+        sha256 = self._contents[found]
+        arguments = {"source": source.id, "sha256": sha256}
+        with self._store.read() as tx:
+            if sources.arrival(tx, source.id, sha256) or job_rows.asked_before(tx, "load_source", arguments):
+                return None
+        return jobs.ask(self._store, Actor("", WATCHER, "analyst"), "load_source", arguments)

@@ -1,0 +1,266 @@
+"""Sources: which files are expected, from where and when; how fresh each is; and the commands that change them.
+
+A source that nobody declared is known by the names of its files. It is shown with its last load, and nothing is expected
+of it until somebody says so.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from scorecard import access, arrivals, jobs, loading
+from scorecard.access import Actor
+from scorecard.core import periods
+from scorecard.core.periods import Period
+from scorecard.errors import FileRefused, UsageError
+from scorecard.intake.table import clean_name, name_fault
+from scorecard.store import definitions, loads
+from scorecard.store import sources as rows
+from scorecard.store.engine import Store
+from scorecard.store.jobs import Job
+from scorecard.store.loads import Load
+from scorecard.store.sources import Arrival, Source
+
+WAYS = {"file": "file", "folder": "watched folder"}
+CADENCES = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
+MOST_DAYS = {"day": 7, "week": 14, "month": 31, "quarter": 92}
+MOST_LOADS = 1000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A source, its last load and how fresh it is. `source` is None for one that nobody declared.
+
+    `state` is fresh, late (expected since `due`), stale (late by more than one period), new (nothing came yet) or paused.
+    `age` counts the days since the last day that its data cover. `touches` are measures (id) that stand on it.
+    """
+
+    name: str
+    way: str
+    cadence: str
+    owner: str
+    source: Source | None
+    last: Load | None
+    covers_to: date | None
+    state: str
+    age: int
+    due: date | None
+    loads: int
+    touches: tuple[str, ...] = ()
+    waiting: int = 0
+    problem: str = ""
+
+    @property
+    def expected(self) -> bool:
+        """Whether somebody waits for it: declared, or it came more than once."""
+        return self.source is not None or self.loads > 1
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One past load: its record, the source it belongs to, seconds it took when a job did it, what was warned about."""
+
+    load: Load
+    source: str
+    seconds: float | None
+    warnings: tuple[str, ...]
+
+
+# -- how fresh everything is
+
+def lines(store: Store, today: date) -> tuple[Line, ...]:
+    """Every source by name, with its last load and how late it is."""
+    with store.read() as tx:
+        declared, seen, past = rows.every(tx), rows.arrivals(tx), loads.recent(tx, MOST_LOADS)
+        touched = loads.measures_of(tx)
+    owners = {one.id: _owner(one, declared, seen) for one in past}
+    found = [_declared(one, [load for load in past if owners[load.id] is one], seen, touched, today) for one in declared]
+    names = dict.fromkeys(loading.source_of(one.file_name) for one in past if owners[one.id] is None)
+    for name in names:
+        own = [one for one in past if owners[one.id] is None and loading.source_of(one.file_name) == name]
+        found.append(_undeclared(name, own, touched, today))
+    return tuple(sorted(found, key=lambda line: line.name.casefold()))
+
+
+def _owner(load: Load, declared: Iterable[Source], seen: Iterable[Arrival]) -> Source | None:
+    """The declared source of a load: by its content, else by its file's name."""
+    ids = {one.source for one in seen if one.load == load.id or one.sha256 == load.sha256}
+    named = [one for one in declared if one.id in ids or (one.pattern and _is_named(load.file_name, one.pattern))]
+    return named[0] if named else None
+
+
+def _is_named(name: str, pattern: str) -> bool:
+    return pattern != "*" and fnmatch.fnmatchcase(name.lower(), pattern.lower())
+
+
+def _declared(one: Source, own: list[Load], seen: list[Arrival], touched: dict[str, set[str]], today: date) -> Line:
+    to, due = _covers(own), None
+    state, age = "new", 0
+    if to:
+        state, age, due = freshness(to, one.cadence, one.expected_day, today)
+    mine = [arrival for arrival in seen if arrival.source == one.id]
+    return Line(one.name, WAYS.get(one.way, one.way), one.cadence, one.owner, one, own[0] if own else None, to,
+                "paused" if one.paused else state, age, due, len(own), _touches(own, touched),
+                sum(arrival.outcome == "waiting" for arrival in mine), problem(one))
+
+
+def _undeclared(name: str, own: list[Load], touched: dict[str, set[str]], today: date) -> Line:
+    grain, to = own[0].understood.get("grain") or "month", _covers(own)
+    state, age, due = freshness(to, grain, 1, today) if to else ("fresh", 0, None)
+    return Line(name, WAYS["file"], grain, own[0].author, None, own[0], to, state, age, due, len(own), _touches(own, touched))
+
+
+def _covers(own: Iterable[Load]) -> date | None:
+    return max((one.covers_to for one in own if one.covers_to), default=None)
+
+
+def _touches(own: Iterable[Load], touched: dict[str, set[str]]) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*(touched.get(one.id, set()) for one in own))))
+
+
+def freshness(covers_to: date, cadence: str, expected_day: int, today: date) -> tuple[str, int, date]:
+    """(fresh, late or stale; days since the data end; the day on which the next data are due).
+
+    The data of a period are due `expected_day` days after its end; stale is later than that by more than one period. A
+    period that the data cover in part is the next one.
+    """
+    last = _last_covered(covers_to, cadence)
+    due = last.shift(1).end + timedelta(days=expected_day)
+    stale = last.shift(2).end + timedelta(days=expected_day)
+    state = "stale" if today > stale else "late" if today > due else "fresh"
+    return state, (today - covers_to).days, due
+
+
+def _last_covered(covers_to: date, cadence: str) -> Period:
+    found = periods.containing(covers_to, cadence)
+    return found if found.end == covers_to else found.shift(-1)
+
+
+def problem(one: Source) -> str:
+    """Why nothing can come from a source now; "" when its place is there."""
+    if not one.place:
+        return ""
+    place = Path(one.place) if one.way == arrivals.FOLDER else Path(one.place).parent
+    return "" if place.is_dir() else f"{place} is not there."
+
+
+def stale_words(store: Store, today: date) -> tuple[str, ...]:
+    """What the scorecard says below its title: each stale source and the scorecard measures that stand on it."""
+    stale = [line for line in lines(store, today) if line.state == "stale" and line.expected]
+    if not stale:
+        return ()
+    with store.read() as tx:
+        slots = {name for card in definitions.scorecards(tx) for name in card.measures}
+        labels = {name: one.label for name, one in definitions.current(tx).items() if name in slots}
+    return tuple(stale_sentence(line, labels) for line in stale)
+
+
+def stale_sentence(line: Line, labels: dict[str, str]) -> str:
+    """`Help desk is 81 days old; it touches NPS and CSAT.`; `labels` are those of the measures on a scorecard."""
+    touched = [labels[name] for name in line.touches if name in labels]
+    if not touched:
+        return f"{line.name} is {line.age} days old; it touches no scorecard measure."
+    shown = touched if len(touched) <= 3 else [*touched[:2], f"{len(touched) - 2} more"]
+    named = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{line.name} is {line.age} days old; it touches {named}."
+
+
+def last_loads(store: Store, count: int = 50) -> tuple[Loaded, ...]:
+    """The last loads, the newest first, with their source, time and warnings."""
+    with store.read() as tx:
+        past, declared, seen = loads.recent(tx, count), rows.every(tx), rows.arrivals(tx)
+    return tuple(_loaded(one, declared, seen) for one in past)
+
+
+def _loaded(one: Load, declared: list[Source], seen: list[Arrival]) -> Loaded:
+    owner = _owner(one, declared, seen)
+    took = next((arrival.said.get("seconds") for arrival in seen if arrival.load == one.id), None)
+    name = owner.name if owner else loading.source_of(one.file_name)
+    return Loaded(one, name, took, tuple(one.understood.get("warnings", ())))
+
+
+# -- commands
+
+def find(store: Store, name: str) -> Source:
+    """The source with this name or id. Raises UsageError with the nearest name."""
+    with store.read() as tx:
+        known = rows.every(tx)
+    for one in known:
+        if name.strip().lower() in (one.name.lower(), one.id):
+            return one
+    names = [one.name for one in known]
+    near = difflib.get_close_matches(name, names, 1, 0.5)
+    meant = f" Did you mean '{near[0]}'?" if near else ""
+    listed = f" There are: {', '.join(names)}." if names else " Add one with: python -m scorecard source add NAME --folder PATH"
+    raise UsageError(f"There is no source '{name}'.{meant}{listed}")
+
+
+def add(store: Store, actor: Actor, source: Source) -> Source:
+    """The new source, with its own id."""
+    access.require(actor, "load_files")
+    checked = _checked(replace(source, id=uuid.uuid4().hex))
+    store.write(lambda tx: rows.add(tx, checked), actor.name)
+    return checked
+
+
+def change(store: Store, actor: Actor, source: Source) -> None:
+    """Stores the fields of a source as they are now; `source.version` is the one that was read."""
+    access.require(actor, "load_files")
+    checked = _checked(source)
+    store.write(lambda tx: rows.change(tx, checked), actor.name)
+
+
+def remove(store: Store, actor: Actor, source: Source) -> None:
+    """Forgets a source. What it loaded stays, and its files stay where they are."""
+    access.require(actor, "load_files")
+    store.write(lambda tx: rows.remove(tx, source), actor.name)
+
+
+def load_now(store: Store, actor: Actor, source: Source) -> Job:
+    """The job that loads what is new at the place of a source."""
+    if not source.place:
+        raise UsageError(f"{source.name} has no place: somebody brings its files, on this page or with: python -m scorecard load FILE")
+    return jobs.ask(store, actor, "load_source", {"source": source.id})
+
+
+def own_folder(store: Store, name: str) -> Path:
+    """The folder that a new watched source gets beside the store when nobody names another; it is there afterwards."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in name.lower()).strip("-") or "source"
+    folder = store.folder / "incoming" / plain[:60]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileRefused(f"The folder {folder} cannot be made ({error.strerror}).") from None
+    return folder
+
+
+def new(name: str, way: str, place: str = "", pattern: str = "", cadence: str = "month", expected_day: int = 0,
+        owner: str = "", leave_out: bool = False) -> Source:
+    """A source as somebody describes it, not stored yet; it is expected a tenth of a period after its end by default."""
+    usual = {"day": 1, "week": 1, "month": 3, "quarter": 9}.get(cadence, 1)
+    return Source("", clean_name(name), way, place, pattern, cadence, expected_day or usual, clean_name(owner), leave_out, {}, "",
+                  None, False, 0, "", None)
+
+
+def _checked(one: Source) -> Source:
+    """The source, when its fields make sense. Raises UsageError with what is allowed."""
+    if not one.name or name_fault(one.name):
+        raise UsageError("A source needs a name of at most 200 visible characters.")
+    if one.way not in WAYS:
+        raise UsageError(f"'{one.way}' is no way in. There are: {', '.join(WAYS)}.")
+    if one.cadence not in CADENCES:
+        raise UsageError(f"'{one.cadence}' is no cadence. There are: {', '.join(CADENCES)}.")
+    if not 1 <= one.expected_day <= MOST_DAYS[one.cadence]:
+        raise UsageError(f"{one.name}: a {one.cadence}'s data are expected 1 to {MOST_DAYS[one.cadence]} days after its end, "
+                         f"not {one.expected_day}.")
+    if one.way == arrivals.FOLDER and not one.place:
+        raise UsageError(f"{one.name}: which folder is watched? Say it with --folder PATH.")
+    if one.place and not Path(one.place).is_absolute():
+        raise UsageError(f"{one.name}: the place has to be a whole path, not '{one.place}'.")
+    return one

@@ -1,0 +1,153 @@
+"""The background worker: takes one job at a time, says how far it is, and looks into the watched folders.
+
+The server's lifespan starts one thread of it; the command line runs a single job without a thread. A job that a killed
+server left behind is taken up again: what jobs do is the same when it is done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from scorecard import arrivals, jobs
+from scorecard.errors import ScorecardError, Stopped, StoreError
+from scorecard.intake import reader
+from scorecard.jobs import Task
+from scorecard.store import jobs as rows
+from scorecard.store.engine import Store
+from scorecard.store.jobs import Job
+from scorecard.store.places import is_postgres
+
+log = logging.getLogger("scorecard.worker")
+POLL_SECONDS, LOOK_SECONDS, BEAT_SECONDS, STOP_SECONDS = 1.0, 5.0, 1.0, 10.0
+AUTHOR = "worker"
+ENDING = "The server ends."
+AGAIN = "The server was stopped. It is taken up again at the next start."
+
+
+class Worker:
+    """One worker of one store. `today` is asked at each job: a server runs for weeks."""
+
+    def __init__(self, store: Store, today: Callable[[], date], poll: float = POLL_SECONDS, look: float = LOOK_SECONDS):
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._store, self._today, self._poll, self._look = store, today, poll, look
+        self._ending, self._thread, self._task = threading.Event(), None, None
+        self._watcher = arrivals.Watcher(store)
+
+    def start(self) -> None:
+        """From now on jobs are done. What a killed process left in the staging folder is gone first."""
+        reader.sweep(self._store.staging, float("inf"))
+        self._thread = threading.Thread(target=self._work, name="scorecard worker", daemon=True)
+        self._store.attended = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No job runs any more; the one at work waits for the next start, with nothing of it stored."""
+        self._store.attended = False
+        self._ending.set()
+        self._store.bell.set()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def do(self, identity: str) -> Job:
+        """One job done here and now, without a thread; as it is when another worker has it."""
+        self._take_up()
+        job = self._claim(identity)
+        if job is not None:
+            self._done(job)
+        return jobs.show(self._store, identity)
+
+    def _work(self) -> None:
+        look_at = 0.0
+        while not self._ending.is_set():
+            try:
+                if time.monotonic() >= look_at:
+                    self._watcher.look()
+                    look_at = time.monotonic() + self._look
+                worked = self._next()
+            except StoreError as error:
+                # The store may come back (a disk that was full): the worker does not give up before the server does.
+                log.warning("the worker waits: %s", error)
+                worked = False
+            if not worked:
+                self._store.bell.wait(self._poll)
+                self._store.bell.clear()
+
+    def _next(self) -> bool:
+        """Whether there was a job to do."""
+        if not jobs.unfinished(self._store):
+            return False
+        self._take_up()
+        job = self._claim()
+        if job is not None:
+            self._done(job)
+        return job is not None
+
+    def _take_up(self) -> None:
+        alone = not is_postgres(self._store.place)
+        for job in self._store.write(lambda tx: rows.take_up(tx, self.name, alone), AUTHOR, quiet=True):
+            log.info("job %s (%s): %s", job.id, job.kind, job.message)
+
+    def _claim(self, only: str = "") -> Job | None:
+        return self._store.write(lambda tx: rows.claim(tx, self.name, only), AUTHOR, quiet=True)
+
+    def _done(self, job: Job) -> None:
+        """Runs a claimed job and keeps what came of it."""
+        try:
+            task = Task(job, jobs.actor_of(self._store, job), self._today())
+            with self._beating(task):
+                result = jobs.run(self._store, task)
+            self._end(job, "done", str(result.get("message", "")), result)
+        except Stopped as stopped:
+            if str(stopped) == ENDING:
+                self._store.write(lambda tx: rows.give_back(tx, job.id, self.name, AGAIN), AUTHOR, quiet=True)
+            else:
+                self._end(job, "cancelled", str(stopped))
+        except ScorecardError as error:
+            self._end(job, "failed", str(error))
+        except KeyboardInterrupt:
+            self._end(job, "cancelled", "Stopped at the keyboard. Nothing more of it is stored.")
+            raise
+        except Exception as error:  # noqa: BLE001  The edge of the thread: a fault ends the job, not the worker.
+            mark = secrets.token_hex(4)
+            log.error("fault %s in job %s", mark, job.id, exc_info=error)
+            self._end(job, "failed", f"Something went wrong here. The log has the details under {mark}.")
+
+    def _end(self, job: Job, state: str, message: str, result: dict | None = None) -> None:
+        self._store.write(lambda tx: rows.end(tx, job.id, self.name, state, message, result), job.asked_by)
+
+    @contextmanager
+    def _beating(self, task: Task) -> Iterator[None]:
+        """While the block runs: signs of life in the row, and what the row and the server say handed to the task."""
+        over = threading.Event()
+        heart = threading.Thread(target=self._beat, args=(task, over), name="scorecard heart", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            over.set()
+            heart.join()
+
+    def _beat(self, task: Task, over: threading.Event) -> None:
+        while not over.is_set():
+            if self._ending.is_set():
+                task.stop(ENDING)
+                return
+            try:
+                asked = self._store.write(lambda tx: rows.beat(tx, task.job.id, self.name, task.progress, task.message),
+                                          AUTHOR, quiet=True)
+            except StoreError as error:
+                log.warning("no sign of life could be written: %s", error)
+                asked = ""
+            if asked is None:
+                task.stop("Another worker has taken this up.")
+            elif asked:
+                task.stop(f"Stopped by {asked}. Nothing more of it is stored.")
+            over.wait(BEAT_SECONDS)
