@@ -6,16 +6,14 @@ long. A short list of planted facts then moves a few of them, in the last twelve
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from scorecard.core.periods import Period, between
+from scorecard.larkfield.planted import FACTS
 
 SEED = 9084
 SEGMENTS = ("Enterprise", "Mid-market", "Small business")
@@ -36,21 +34,6 @@ class Process:
     levels: tuple[float, float, float]
     sd: float
     weights: tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something planted, or the promise that nothing is. `rule` completes in the month `reported`."""
-
-    measure: str
-    kind: str
-    since: str
-    reported: str
-    rule: str
-    text: str
-    size: tuple[float, float, float] = (0, 0, 0)
-    profile: tuple[float, ...] = (1,)
-    carried_by: str = ""
 
 
 RATIOS = (
@@ -77,29 +60,6 @@ BY_SEGMENT = [(segment, "") for segment in SEGMENTS]
 MEASURES = ("renewal_rate", "net_revenue_retention", "mrr_expansion", "cost_to_serve", "adoption_30d",
             "contact_schedule_kept", "time_to_first_value", "tickets_over_14_days", "trust_score",
             "development_plans_kept")
-
-FACTS = (
-    Fact("adoption_30d", "step", "2026-02", "2026-02", "beyond_limit",
-         "Guided onboarding started: 30-day adoption stepped up in all three segments.", (0.110, 0.100, 0.090)),
-    Fact("tickets_over_14_days", "jump", "2026-10", "2026-10", "beyond_limit",
-         "A release went wrong: tickets open over 14 days jumped, for this one month.", (6.5, 8.5, 6.5)),
-    Fact("renewal_rate", "settled_lower", "2026-03", "2026-10", "run_of_8",
-         "The renewal rate slid from March and stayed lower. Only Small business did.",
-         (0, 0, -0.036), (0.6, 0.8, 1), "Small business"),
-    Fact("time_to_first_value", "settled_lower", "2026-01", "2026-08", "run_of_8",
-         "A kick-off checklist: days to first value settled lower, and once more in October.",
-         (-3.1, -3.1, -3.0), (1,) * 9 + (1.5,)),
-    Fact("mrr_expansion", "rise", "2026-05", "2026-10", "near_limit_3_of_4",
-         "Expansion revenue rose from May on.", (22_000, 16_000, 19_000),
-         (0.15, 0.3, 0.5, 0.7, 0.85, 1)),
-    Fact("development_plans_kept", "cannot_reach", "2023-11", "2025-10", "",
-         "Nothing changed: plans are kept about 72 times in 100, and the goal of 90% is out of reach."),
-    Fact("cost_to_serve", "nothing", "2023-11", "", "", "Nothing was planted."),
-    Fact("net_revenue_retention", "nothing", "2023-11", "", "", "Nothing was planted."),
-    Fact("contact_schedule_kept", "nothing", "2023-11", "", "", "Nothing was planted."),
-    Fact("trust_score", "nothing", "2023-11", "", "", "Nothing was planted."),
-)
-
 
 def generate(seed: int = SEED, planted: bool = True) -> pd.DataFrame:
     """The figures in long form, one row a measure, month and segment (and CSM, for contacts), in `COLUMNS`.
@@ -207,38 +167,3 @@ def totals(rows: pd.DataFrame) -> pd.DataFrame:
     parts = rows[rows["segment"] != ""].groupby(["period", "measure"])[figures].sum(min_count=1)
     pooled = (parts["numerator"] / parts["denominator"]).fillna(parts["value"]).unstack()
     return pooled.assign(**{name: whole[name] for name in whole})[list(MEASURES)]
-
-
-def write(folder: Path) -> list[Path]:
-    """The two files of the sample, written byte for byte as they are shipped: the figures, and what was planted."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figures, facts = folder / "figures.csv", folder / "facts.toml"
-    figures.write_bytes(figures_text(generate()).encode())
-    facts.write_bytes(facts_text().encode())
-    return [figures, facts]
-
-
-def figures_text(rows: pd.DataFrame) -> str:
-    """The figures as CSV; a number is written as shortly as it can be read back."""
-    lines = [",".join(COLUMNS)]
-    lines += [",".join(_written(item) for item in row) for row in rows[list(COLUMNS)].itertuples(index=False)]
-    return "\n".join(lines) + "\n"
-
-
-def _written(item: str | float) -> str:
-    if isinstance(item, str):
-        return item
-    if math.isnan(item):
-        return ""
-    return str(int(item)) if item == int(item) else str(round(item, 4))
-
-
-def facts_text() -> str:
-    """The planted facts as TOML, for tests only: the product never reads them."""
-    blocks = [f"# What was planted in figures.csv (seed {SEED}). Only tests read this: the product has to find it.\n"]
-    for fact in FACTS:
-        keys = {"measure": fact.measure, "kind": fact.kind, "since": fact.since, "reported": fact.reported,
-                "rule": fact.rule, "carried_by": fact.carried_by, "text": fact.text}
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value]
-        blocks.append("[[fact]]\n" + "\n".join(lines) + "\n")
-    return "\n".join(blocks)
