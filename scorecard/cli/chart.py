@@ -21,6 +21,7 @@ from scorecard.intake.series import Series, one_series
 from scorecard.intake.table import COMMAND_LINE
 
 EXAMPLE = date(2026, 10, 1)
+PLAINLY_PERCENT = 2  # Above 200% a figure of a measure in percent is hardly meant as a multiple.
 
 
 def _rules_help() -> str:
@@ -56,6 +57,7 @@ def chart(file: Path, measure: str, as_json: bool, **asked) -> None:
     options = _options(series, asked)
     _check_shares(file.name, series, options)
     drawn = spc.read_series(series.figures, options)
+    _check_percent(series, {"--goal": asked["goal"], "--bounds": asked["bounds"]})
     definition = _definition(series, options)
     goals = _goals(asked["goal"], drawn)
     read = reading.read(drawn, definition, goals)
@@ -117,9 +119,9 @@ def _bounds(text: str | None) -> tuple[float | None, float | None]:
 
 
 def _window(text: str) -> str:
-    if text in ("period", "cumulative") or re.fullmatch(r"trailing-[1-9]\d*", text):
+    if text in ("period", "cumulative") or re.fullmatch(r"trailing-(?!1$)[1-9]\d*", text):
         return text
-    raise UsageError(f"--window: {text!r} is not understood. Use period, trailing-12 (any number) or cumulative.")
+    raise UsageError(f"--window: {text!r} is not understood. Use period, trailing-12 (any number from 2) or cumulative.")
 
 
 def _goals(text: str | None, drawn: spc.Chart) -> list[Goal]:
@@ -134,6 +136,18 @@ def _check_shares(name: str, series: Series, options: spc.Options) -> None:
         raise ChartRefused(f"{name}: {series.above} A share cannot be above 100%; for events for each unit use --type u.")
 
 
+def _check_percent(series: Series, asked: dict[str, str | None]) -> None:
+    """Where figures are written with a % sign, a plain 50 may mean 50% or 5,000%: it is asked, not guessed."""
+    if not series.percent or any(figure.value is not None and figure.value > PLAINLY_PERCENT for figure in series.figures):
+        return
+    for option, text in asked.items():
+        for part in (text or "").split(":"):
+            found = numbers.read_number(part)
+            if found and not found.percent and abs(found.value) > PLAINLY_PERCENT:
+                raise UsageError(f"{option}: {part} may mean {part}% or {found.value * 100:,g}%, and the figures are percentages. "
+                                 f"Write {part}% or {found.value / 100:g}.")
+
+
 def _definition(series: Series, options: spc.Options) -> Definition:
     share = series.percent or options.type in spc.SHARE_TYPES or options.bounds == (0, 1)
     unit = "percent" if share else "count" if series.whole else "number"
@@ -144,7 +158,8 @@ def _definition(series: Series, options: spc.Options) -> Definition:
 def _print(drawn: spc.Chart, read: reading.Reading, definition: Definition) -> None:
     console = Console(highlight=False)
     console.print(read.full_sentence)
-    console.print(f"Status: {reading.STATUSES[read.status]}. {reading.VERBS[read.verb]}. Goal: {reading.CAPABILITIES[read.capability].lower()}.")
+    console.print(f"Status: {reading.STATUSES[read.status]}. {reading.VERBS[read.verb]}. "
+                  f"Goal: {reading.CAPABILITIES[read.capability].lower() if read.goal else 'none set'}.")
     table = RichTable(box=None, header_style="bold")
     for name in ("Period", "Value", "Range", "Lower", "Centre", "Upper", "Signals"):
         table.add_column(name, justify="left" if name in ("Period", "Signals") else "right")
@@ -154,7 +169,8 @@ def _print(drawn: spc.Chart, read: reading.Reading, definition: Definition) -> N
     console.print(table)
     for phase in drawn.phases:
         base = phase.baseline
-        console.print(f"Limits from {phase.start}: {base.state}, {base.n} points" + (f", {base.start} to {base.end}." if base.start else "."))
+        points = "1 point" if base.n == 1 else f"{base.n} points"
+        console.print(f"Limits from {phase.start}: {base.state}, {points}" + (f", {base.start} to {base.end}." if base.start else "."))
     for notice in read.notices:
         console.print(notice)
 

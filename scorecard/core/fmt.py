@@ -85,8 +85,10 @@ def _range_ends(lower: float, upper: float, measure: Definition) -> tuple[str, s
     if measure.unit == "money":
         return _money(lower, measure.symbol, True), _money(upper, measure.symbol, True)
     if measure.unit in ("days", "hours", "minutes", "count"):
-        low, high = math.ceil(low), math.floor(high)
-        return plain(low, 0), plain(high, 0)
+        inward = math.ceil(low), math.floor(high)
+        places = 0 if inward[0] <= inward[1] else 1  # No whole number lies between limits of 4.2 and 4.7.
+        low, high = (low, high) if places else inward
+        return plain(low, places), plain(high, places)
     places = digits(measure) if measure.unit != "percent" else 0
     if high - low < 4 and measure.unit == "percent" or places and high - low < 10 ** -places * 4:
         places += 1
@@ -103,6 +105,8 @@ def range_text(lower: float | None, upper: float | None, measure: Definition, da
     if upper is None:
         return f"from {_range_ends(lower, lower, measure)[0]}{tail}"
     low, high = _range_ends(lower, upper, measure)
+    if low == high:
+        return f"{low}{tail}"
     joint = "–" if dash and not low.startswith(MINUS) else " to "
     return f"{low}{joint}{high}{tail}"
 

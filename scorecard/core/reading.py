@@ -334,7 +334,7 @@ def _short_reason(chart: Chart, phase: Phase, point: Point | None) -> str:
     if point is None:
         return "no complete figure yet"
     if chart.options.window != "period":
-        return "shares months with the one before"
+        return "shares periods with the one before"
     if point.excluded:
         return f"{point.period.short} is excluded"
     n = phase.baseline.n
@@ -431,7 +431,8 @@ def _trend_sentence(r: Reading, point: Point, found: _Found, measure: Definition
 def _near_sentence(r: Reading, point: Point, found: _Found, measure: Definition) -> Sentence:
     limit = "upper" if r.side == "above" else "lower"
     ask = "Find out why and keep it." if r.variation == "improving" else "Watch for a change in the work."
-    return Sentence(f"{measure.label} {_have(measure)} been close to the {limit} limit",
+    passed = any(SHAPES.get(s.rule) == "outside" for p in found.window for s in p.signals)
+    return Sentence(f"{measure.label} {_have(measure)} been close to the {limit} limit{' or beyond it' if passed else ''}",
                     f"since {r.since.label}; {_normal(point, measure)} is normal. {ask}")
 
 

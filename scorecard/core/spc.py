@@ -712,8 +712,8 @@ def _notices(columns: list[_Column], options: Options) -> list[str]:
 
 def window_notice(window: str) -> str:
     """Why a trailing or cumulative series has no limits."""
-    what = "A cumulative figure" if window == "cumulative" else f"A figure over trailing {window.partition('-')[2]} periods"
-    return (f"{what} shares months with the one before it, so limits would flag a process that never changed. "
+    what = "A cumulative figure" if window == "cumulative" else f"A figure over the last {window.partition('-')[2]} periods"
+    return (f"{what} shares periods with the one before it, so limits would flag a process that never changed. "
             "It is drawn without limits or signals; chart the figure of each single period for those.")
 
 
@@ -723,7 +723,7 @@ def _constant_notices(columns: list[_Column]) -> list[str]:
         return []
     for i, ok in enumerate(column.usable):
         if ok and not math.isclose(column.y[i], column.centre, rel_tol=signals.TOLERANCE):
-            return [f"The first value that differs came in {column.axis[i].label}, after {len(column.base)} that did not. "
+            return [f"The first value that differs came in {column.axis[i].label}, after {sum(column.usable[:i])} that did not. "
                     "An unchanging baseline has no limits, so this is a notice and not a signal."]
     return []
 

@@ -26,7 +26,7 @@ KEYS = {"type", "rules", "phases", "points", "variation", "capability", "status"
 def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child that opens files is another suite's matter; one test below goes through it."""
 
-    def answer(job: dict, limits) -> dict:
+    def answer(job: dict, limits, *more) -> dict:
         try:
             found = parser.parse(Path(job["path"]), job["kind"], Path(job["out"]), limits, job["choices"])
         except FileRefused as error:
@@ -325,3 +325,35 @@ def test_segments_with_denominators_are_pooled_and_a_total_row_wins(tmp_path: Pa
     assert pooled["points"][0]["value"] == pytest.approx(6 / 12)
     total = chart(write(tmp_path, "period,segment,value\n2024-01,A,1\n2024-01,,7\n2024-02,,8\n"))
     assert total["points"][0]["value"] == 7
+
+
+def make_line(args) -> str:
+    return " ".join(run(*args).output.split())
+
+
+@pytest.mark.parametrize(("option", "text"), [("--goal", "50"), ("--bounds", "0:100")])
+def test_a_plain_50_beside_percentages_is_asked_and_not_taken_for_5000_percent(tmp_path, option, text):
+    path = write(tmp_path, "period,value\n" + "".join(f"{p},4{i % 7}%\n" for i, p in enumerate(months(12))))
+    refused = run(path, option, text)
+    assert refused.exit_code == 2 and f"Write {text.rpartition(':')[2]}% or" in refused.output + refused.stderr
+    assert run(path, option, f"{text}%").exit_code == 0
+
+
+def test_a_run_with_figures_past_the_limit_is_not_called_only_close_to_it(tmp_path):
+    path = write_values(tmp_path, STEADY * 2 + [16, 17, 14.5])
+    said = make_line([path, "--direction", "decrease"])
+    assert "close to the upper limit or beyond it since" in said
+
+
+def test_one_point_is_one_point_and_no_goal_is_no_goal(tmp_path):
+    said = make_line([write_values(tmp_path, [5])])
+    assert "none, 1 point," in said and "Goal: none set." in said
+
+
+def test_the_first_other_value_counts_every_equal_one_before_it(tmp_path):
+    said = make_line([write_values(tmp_path, [5] * 25 + [6])])
+    assert "after 25 months at 5" in said and "after 25 that did not" in said
+
+
+def test_one_figure_over_one_period_is_no_trailing_window(tmp_path):
+    assert run(write_values(tmp_path, STEADY), "--window", "trailing-1").exit_code == 2
