@@ -158,6 +158,14 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 attempts INTEGER NOT NULL, stop_asked_by VARCHAR NOT NULL, version INTEGER NOT NULL)""",
         ),
     ),
+    (
+        "0004_maps",
+        (
+            """CREATE TABLE column_map (
+                header VARCHAR NOT NULL, version INTEGER NOT NULL, file_name VARCHAR NOT NULL, body VARCHAR NOT NULL,
+                author VARCHAR NOT NULL, saved_at TIMESTAMP NOT NULL, PRIMARY KEY (header, version))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
