@@ -23,6 +23,7 @@ from streamlit import config  # noqa: E402
 from scorecard import web  # noqa: E402
 from scorecard.errors import ScorecardError  # noqa: E402
 from scorecard.ui import problems, state, warm  # noqa: E402
+from scorecard.worker import Worker  # noqa: E402
 
 FLUSH_SECONDS = 60
 
@@ -33,7 +34,7 @@ if config._main_script_path is None:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
-    """Opens and prepares the store, counts openings while it runs, closes everything at the end."""
+    """Opens and prepares the store, does jobs and counts openings while it runs, closes everything at the end."""
     try:
         web.check_address(config.get_option("server.address"))
         store = await anyio.to_thread.run_sync(state.store)
@@ -41,6 +42,8 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
         web.fail_plainly(error)
         raise
     await anyio.to_thread.run_sync(warm.up, store)
+    worker = Worker(store, lambda: state.today(store))
+    worker.start()
     web.listen(web.port_of(config.get_option("server.port")))
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: what lives as long as the process is left out of it.
@@ -51,6 +54,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
             tasks.cancel_scope.cancel()
     finally:
         web.stop_listening()
+        worker.stop()
         web.openings.flush(store)
         state.close()
 

@@ -17,6 +17,7 @@ from rich.table import Table
 from scorecard import commands as store_commands
 from scorecard import loading
 from scorecard.access import Actor
+from scorecard.cli import sources
 from scorecard.errors import FileRefused, ScorecardError, UsageError
 from scorecard.intake import figures, reader
 from scorecard.intake.delimited import DELIMITERS
@@ -116,7 +117,8 @@ def _choices(asked: dict[str, Any]) -> dict[str, str]:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--source", "source_name", metavar="NAME", help="What is new of a source, for cron: sure files are loaded, others wait.")
 @click.option("--yes", is_flag=True, help="Accept without asking, when nothing is unsure.")
 @click.option("--leave-out", is_flag=True, help="Accept what is in order although rows are refused; those stay in quarantine.")
 @click.option("--define", is_flag=True, help="Define measures that the definitions do not have, from their names and figures.")
@@ -129,12 +131,16 @@ def _choices(asked: dict[str, Any]) -> dict[str, str]:
 @click.option("--measure", metavar="NAME", help="Which measure, when no column says so.")
 @click.option("--period-column", metavar="NAME", help="Which column is the period.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def load(files: tuple[Path, ...], yes: bool, leave_out: bool, as_json: bool, **asked: Any) -> None:
+def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out: bool, as_json: bool, **asked: Any) -> None:
     """Load figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet.
 
     A row a figure (measure, period, value or numerator and denominator; segment, team and csm if you like),
     or a column a measure. Each file is stored as a whole or not at all; the same file twice changes nothing.
     """
+    if bool(files) == bool(source_name):
+        raise UsageError("Name the files to load, or a source with --source NAME.")
+    if source_name:
+        return sources.run_load(source_name, as_json)
     choices, most = _choices(asked), asdict(limits())
     done, failed = [], []
     for file in files:
