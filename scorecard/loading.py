@@ -120,13 +120,13 @@ def compare(store: Store, actor: Actor, table: Table, today: date, choices: Mapp
     """What a staged file would change, by these choices."""
     access.require(actor, "load_files")
     with store.read() as tx:
-        _refuse_beside_sample(tx, sample)
+        refuse_beside_sample(tx, sample)
         known = definitions.current(tx)
         understood = figures.understand(table, known, choices, today)
         return _compared(tx, table, understood, known, dict(choices or {}), today)
 
 
-def _refuse_beside_sample(tx: Tx, sample: bool) -> None:
+def refuse_beside_sample(tx: Tx, sample: bool) -> None:
     organisation = members.organisation(tx)
     if organisation and organisation.sample and not sample:
         raise FileRefused("The sample company is loaded, and your figures would mix with it. Remove the sample first "
@@ -318,7 +318,7 @@ def refused_rows(proposal: Proposal) -> list[tuple[int, str, str]]:
 
 
 def _store(tx: Tx, identity: str, proposal: Proposal, today: date, sample: bool, watch: Watch) -> Accepted:
-    _refuse_beside_sample(tx, sample)
+    refuse_beside_sample(tx, sample)
     understood = proposal.understood
     for one in understood.new_measures:
         definitions.record(tx, one, "file", f"brought by {understood.name}")

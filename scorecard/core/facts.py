@@ -106,3 +106,17 @@ KINDS: dict[str, Kind] = {kind.table: kind for kind in (
         _c("kind", "text", "Kind", choices=("success", "onboarding", "support", "renewal")), _c("segment", "text", "Segment"), _c("team", "text", "Team"),
     ), (), "month"),
 )}
+
+# What names a row of a file that has no ids. What changes later (a status, an end, an outcome) does not belong here.
+NATURAL_KEYS: dict[str, tuple[str, ...]] = {
+    "subscription": ("account_id", "started_on", "plan"), "mrr_movement": ("account_id", "moved_on", "kind"),
+    "renewal": ("account_id", "due_on"), "usage": ("account_id", "subscription_id", "used_on", "event", "user_id"),
+    "ticket": ("account_id", "opened_at", "area"), "contact": ("account_id", "due_on", "window_from", "channel"),
+    "survey": ("account_id", "answered_on", "question", "respondent"), "milestone": ("account_id", "user_id", "milestone"),
+    "promise": ("account_id", "due_on", "text"), "cost": ("month", "kind", "segment", "team"),
+}
+
+# What a row has to keep to beside its columns: (SQL that is true when it does not, the words for it).
+ROW_CHECKS: dict[str, tuple[tuple[str, str], ...]] = {
+    "survey": (("question = 'csat' AND (score < 1 OR score > 5)", "a CSAT score lies between 1 and 5"),),
+}

@@ -7,7 +7,8 @@ store has it, so that two files can each bring their part of an account.
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
@@ -82,3 +83,18 @@ class Mapping:
 
 
 _PLAIN = Rule()
+
+
+def as_json(mapping: Mapping) -> dict[str, Any]:
+    """The mapping as plain JSON."""
+    return asdict(mapping)
+
+
+def from_json(said: Dictionary[str, Any]) -> Mapping:
+    """The mapping that `as_json` wrote."""
+    rules = {name: Rule(**{**rule, "true": tuple(rule["true"]), "false": tuple(rule["false"])})
+             for name, rule in said["rules"].items()}
+    lists = {name: {key: tuple(values) for key, values in said[name].items()} for name in ("where", "where_not")}
+    spread = Spread(**said["spread"]) if said["spread"] else None
+    return Mapping(**{**said, **lists, "rules": rules, "spread": spread, "only_when": tuple(said["only_when"]),
+                      "key_from": tuple(said["key_from"])})

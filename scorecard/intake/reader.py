@@ -102,7 +102,7 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
     out = staging / f"{uuid.uuid4().hex}.parquet"
     job = {"path": str(path.resolve()), "kind": kind, "out": str(out.resolve()), "limits": asdict(limits), "choices": choices}
     try:
-        answer = _ask_child(job, limits, watch)
+        answer = ask_child("scorecard.intake.parser", job, limits, watch)
         table = _table(answer, name, kind, digest, size, out)
     except BaseException:
         out.unlink(missing_ok=True)
@@ -127,12 +127,12 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _ask_child(job: dict[str, Any], limits: Limits, watch: Watch) -> dict[str, Any]:
-    """The child's answer. The child is killed when it takes too long, and when this process is interrupted."""
+def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) -> dict[str, Any]:
+    """The answer of a child that runs this module. The child is killed when it takes too long, and when this process is interrupted."""
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8",
                    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
                    "OPENBLAS_NUM_THREADS": "1"}
-    child = subprocess.Popen([sys.executable, "-m", "scorecard.intake.parser"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    child = subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env=environment, cwd=ROOT)
     said = _said(child, json.dumps(job).encode(), limits.seconds, watch)
     if child.returncode:

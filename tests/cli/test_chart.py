@@ -26,7 +26,7 @@ KEYS = {"type", "rules", "phases", "points", "variation", "capability", "status"
 def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child that opens files is another suite's matter; one test below goes through it."""
 
-    def answer(job: dict, limits, *more) -> dict:
+    def answer(module: str, job: dict, limits, *more) -> dict:
         try:
             found = parser.parse(Path(job["path"]), job["kind"], Path(job["out"]), limits, job["choices"])
         except FileRefused as error:
@@ -35,7 +35,7 @@ def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
             raise FileRefused(found["refused"])
         return json.loads(json.dumps(found))
 
-    monkeypatch.setattr(reader, "_ask_child", answer)
+    monkeypatch.setattr(reader, "ask_child", answer)
 
 
 def months(n: int, first: int = 2024) -> list[str]:
