@@ -238,7 +238,9 @@ def measure_view(request: Request) -> metrics.MeasureView:
         known = definitions.current(tx)
     if name not in known:
         raise ScorecardError(f"Measure {name[:40]!r} does not exist. There is: {', '.join(known)}.")
-    return metrics.measure_view(store, name, period, segment, state.today(store))
+    view = metrics.measure_view(store, name, period, segment, state.today(store))
+    _check_asked(period, segment, view.periods, tuple(part.name for part in view.segments))
+    return view
 
 
 def _check_asked(period: Period | None, segment: str, periods: tuple, segments: tuple) -> None:
@@ -340,7 +342,7 @@ def share(request: Request) -> Response:
     openings.add(link.id, state.now())
     tag, page = _page(store, link, today)
     headers["etag"] = tag
-    if tag in [seen.strip() for seen in request.headers.get("if-none-match", "").split(",")]:
+    if tag in [seen.strip().removeprefix("W/") for seen in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(page, 200, headers)
 

@@ -286,7 +286,7 @@ def count_word(n: int) -> str:
 def plural(label: str) -> bool:
     """Whether a measure's name takes `have`: its head noun, before `of`, `kept`, `over` …, ends in s."""
     words = label.lower().split()
-    stops = {"to", "of", "for", "per", "over", "under", "in", "on", "at", "with", "kept", "sent", "open", "held", "lost", "won", "within"}
+    stops = {"to", "of", "for", "per", "over", "under", "in", "on", "at", "with", "by", "through", "after", "before", "kept", "sent", "open", "held", "lost", "won", "within"}
     head = next((words[i - 1] for i, word in enumerate(words) if i and (word in stops or word.endswith("ed"))), words[-1] if words else "")
     return head.endswith("s") and not head.endswith(("ss", "us", "is"))
 

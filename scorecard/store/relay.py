@@ -129,7 +129,8 @@ def _understood(status: int, body: bytes, door: Door) -> Any:
         raise NoServer(f"The server at {door.url} is another one than the token file says.")
     kind = getattr(errors, str(content.get("error")), ScorecardError)
     known = isinstance(kind, type) and issubclass(kind, ScorecardError)
-    raise (kind if known else ScorecardError)(str(content.get("message")))
+    # A fault says only where the log has it, as on every route; a refusal has its kind and its message.
+    raise (kind if known else ScorecardError)(str(content.get("message") or content["error"]))
 
 
 def call(state: str | Path, facts: str | Path, request: dict[str, Any], run: Run, prepare: Prepare) -> Any:

@@ -356,3 +356,9 @@ def test_the_answer_as_json_names_limits_that_do_not_exist_null() -> None:
 def test_a_goal_of_another_period_leaves_the_sentence_without_one() -> None:
     got = reading.read(make_chart(CALM), make_measure(), [replace(Goal(FIRST, 3.0), start=at(60).start)])
     assert (got.goal, got.against_goal[0]) == (None, "No goal set")
+
+
+@pytest.mark.parametrize(("label", "plural"), [("Late by 15 minutes", False), ("Solved after two days", False), ("Tickets open over 14 days", True),
+                                               ("Days to first value", True), ("Promises kept", True)])
+def test_the_verb_follows_the_head_of_a_name(label, plural):
+    assert reading.plural(label) is plural

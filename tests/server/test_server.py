@@ -186,6 +186,12 @@ def test_a_short_month_is_written_out_in_the_address(server):
     assert (answer.status_code, answer.headers["location"]) == (307, "/?month=August+2026")
 
 
+@pytest.mark.parametrize("query", ["month=2050-01", "segment=Nowhere"])
+@pytest.mark.parametrize("path", ["/api/scorecard", "/api/measure/renewal_rate", "/api/measure/renewal_rate.csv"])
+def test_a_twin_never_answers_with_another_month_or_segment_than_was_asked(server, path, query):
+    assert server.get(f"{path}?{query}").status_code == 404
+
+
 def test_a_share_link_lives_from_its_making_to_its_end(server):
     link = make_link(server, "--month", "2026-09", "--segment", "Enterprise")
     page = server.get(link["path"])
@@ -193,6 +199,8 @@ def test_a_share_link_lives_from_its_making_to_its_end(server):
     assert page.headers["x-robots-tag"] == "noindex, nofollow" and "noindex" in page.text
     again = server.get(link["path"], headers={"if-none-match": page.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    packed = server.get(link["path"], headers={"if-none-match": f"W/{page.headers['etag']}"})
+    assert packed.status_code == 304, "a proxy that packs the page weakens its tag"
     assert run_command(server, "share", "revoke", link["id"]).returncode == 0
     ended = server.get(link["path"], headers={"if-none-match": page.headers["etag"]})
     assert ended.status_code == 410 and "This link ended on" in ended.text and "Trust score" not in ended.text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scorecard import commands
-from scorecard.errors import NotAllowed, StoreBusy, StoreDamaged, UsageError
+from scorecard.errors import NotAllowed, ScorecardError, StoreBusy, StoreDamaged, UsageError
 from scorecard.store import relay
 
 REQUEST = {"command": "count", "arguments": {}}
@@ -117,6 +117,15 @@ def test_a_refusal_in_the_server_is_the_same_refusal_here(somewhere, elsewhere):
     server = Served(somewhere, refuse)
     try:
         with pytest.raises(StoreDamaged, match="^the sentence$"):
+            call(somewhere)
+    finally:
+        server.stop()
+
+
+def test_a_fault_in_the_server_is_said_with_the_id_that_its_log_has(somewhere, elsewhere):
+    server = Served(somewhere, answer=(500, {"error": "Something went wrong here. The log has the details under 1a2b3c4d."}))
+    try:
+        with pytest.raises(ScorecardError, match="under 1a2b3c4d"):
             call(somewhere)
     finally:
         server.stop()
