@@ -49,7 +49,7 @@ def sample_command(remove: bool, write: bool, as_json: bool) -> None:
 
 
 def _write(folder: Path) -> tuple[dict[str, Any], str]:
-    files = [path.name for path in larkfield.write(folder)]
+    files = [path.relative_to(folder).as_posix() for path in larkfield.write(folder)]
     return {"seed": larkfield.SEED, "files": files}, f"Drawn with seed {larkfield.SEED}: {', '.join(files)}."
 
 

@@ -33,7 +33,7 @@ FACTS = (
          "A kick-off checklist: days to first value settled lower, and once more in October.",
          (-3.1, -3.1, -3.0), (1,) * 9 + (1.5,)),
     Fact("mrr_expansion", "rise", "2026-05", "2026-10", "near_limit_3_of_4",
-         "Expansion revenue rose from May on.", (22_000, 16_000, 19_000),
+         "Expansion revenue rose from May on.", (2_150, 1_550, 1_850),
          (0.15, 0.3, 0.5, 0.7, 0.85, 1)),
     Fact("development_plans_kept", "cannot_reach", "2023-11", "2025-10", "",
          "Nothing changed: plans are kept about 72 times in 100, and the goal of 90% is out of reach."),

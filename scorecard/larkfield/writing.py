@@ -7,23 +7,26 @@ from pathlib import Path
 
 import pandas as pd
 
+from scorecard.larkfield import exports
 from scorecard.larkfield.figures import COLUMNS, SEED, generate
 from scorecard.larkfield.planted import facts_text
 
 
 def write(folder: Path) -> list[Path]:
-    """The figures, and what was planted."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figures, facts = folder / "figures.csv", folder / "facts.toml"
-    figures.write_bytes(figures_text(generate()).encode())
-    facts.write_bytes(facts_text(SEED).encode())
-    return [figures, facts]
+    """The files of the sample: the figures, what was planted, and the exports that come to the figures."""
+    (folder / "exports").mkdir(parents=True, exist_ok=True)
+    texts = {"figures.csv": figures_text(generate()), "facts.toml": facts_text(SEED)}
+    texts |= {f"exports/{name}": exports.text(table) for name, table in exports.tables().items()}
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+    return [folder / name for name in texts]
 
 
 def figures_text(rows: pd.DataFrame) -> str:
     """The figures as CSV; a number is written as shortly as it can be read back."""
     lines = [",".join(COLUMNS)]
-    lines += [",".join(_written(item) for item in row) for row in rows[list(COLUMNS)].itertuples(index=False)]
+    known = rows.dropna(subset=["numerator", "value"], how="all")
+    lines += [",".join(_written(item) for item in row) for row in known[list(COLUMNS)].itertuples(index=False)]
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,7 @@ def run(*arguments: str) -> Result:
 def test_the_sample_is_loaded_and_removed_by_one_command_each():
     loaded = run("sample", "--json")
     assert (loaded.exit_code, loaded.stderr) == (0, "")
-    assert json.loads(loaded.stdout) == {"name": "Larkfield", "figures": 1440, "measures": 10, "people": 18}
+    assert json.loads(loaded.stdout) == {"name": "Larkfield", "figures": 1439, "measures": 10, "people": 18}
     again = run("sample")
     assert (again.exit_code, again.stdout) == (1, "") and "loaded already" in again.stderr
     removed = run("sample", "--remove", "--json")
@@ -29,8 +29,10 @@ def test_the_sample_is_loaded_and_removed_by_one_command_each():
 def test_the_files_are_written_where_the_definitions_are(monkeypatch, tmp_path):
     monkeypatch.setattr(places, "data_folder", lambda: tmp_path)
     written = run("sample", "--write", "--json")
-    assert json.loads(written.stdout) == {"seed": larkfield.SEED, "files": ["figures.csv", "facts.toml"]}
-    assert (tmp_path / "sample" / "figures.csv").exists()
+    said = json.loads(written.stdout)
+    assert said["seed"] == larkfield.SEED
+    assert said["files"][:3] == ["figures.csv", "facts.toml", "exports/crm_accounts.csv"] and len(said["files"]) == 11
+    assert all((tmp_path / "sample" / name).exists() for name in said["files"])
 
 
 @pytest.mark.parametrize("arguments", [
