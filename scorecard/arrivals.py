@@ -11,30 +11,25 @@ import hashlib
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, jobs, loading
+from scorecard import access, jobs, unattended
 from scorecard.access import Actor
 from scorecard.errors import FileRefused, UsageError
-from scorecard.intake import figures, reader
+from scorecard.intake import reader
 from scorecard.intake.reader import Watch
-from scorecard.intake.table import COMMAND_LINE, Question
 from scorecard.jobs import Task
-from scorecard.loading import Accepted, Proposal
 from scorecard.store import jobs as job_rows
 from scorecard.store import sources
 from scorecard.store.engine import Store, Tx
 from scorecard.store.jobs import Job
 from scorecard.store.sources import Arrival, Source
+from scorecard.unattended import Stored
 
 OUTCOMES = ("loaded", "known", "waiting", "refused", "left")
 FOLDER = "folder"
-DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
-# Not wrong, yet not sure: somebody should look before these are stored.
-WORTH_A_LOOK = ("Fewer rows than last time:", "The columns changed since last time.", "Another unit?")
 WATCHER = "watched folder"
 
 
@@ -150,71 +145,44 @@ class _Steps:
 
 def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _Steps) -> dict[str, Any]:
     """What came of one file: loaded, known, waiting or refused; remembered."""
-    name = Path(path).name
-    begun = time.monotonic()
+    begun, name = time.monotonic(), Path(path).name
     steps.at(0.05, "is being read")
     choices = {**wish.source.choices, **(wish.choices or {})}
     try:
-        proposal = loading.propose(store, task.actor, Path(path), name, task.today, COMMAND_LINE, choices, watch=task.watch)
+        brought = unattended.bring(store, task.actor, Path(path), task.today, choices, task.watch)
     except FileRefused as refusal:
         return _remember(store, task, wish, path, sha256, "refused", str(refusal), {})
     try:
-        if proposal.understood.sha256 != sha256:
+        if brought.table.sha256 != sha256:
             return {"file": name, "outcome": "changing", "message": f"{name}: it changed while it was read. It is read again later."}
-        unsure = why_unsure(proposal, wish.source.leave_out or wish.accepted, wish.accepted)
+        unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted)
         if unsure:
-            return _remember(store, task, wish, path, sha256, "waiting", unsure, said(proposal))
+            return _remember(store, task, wish, path, sha256, "waiting", unsure, unattended.said(brought))
         steps.at(0.6, "is being stored")
-        done = loading.accept(store, task.actor, proposal, task.today, watch=task.watch)
-        told = said(proposal) | {"questions": [], "seconds": round(time.monotonic() - begun, 1)}
+        done = unattended.accept(store, task.actor, brought, task.today, task.watch)
+        told = unattended.said(brought) | {"seconds": round(time.monotonic() - begun, 1)}
         return _settle(store, task, wish, path, sha256, told, done)
+    except FileRefused as refusal:
+        return _remember(store, task, wish, path, sha256, "refused", str(refusal), unattended.said(brought))
     finally:
-        reader.discard(proposal.table)
-
-
-def why_unsure(proposal: Proposal, leave_out: bool, looked_at: bool) -> str:
-    """Why nobody should accept this file unasked, as a sentence; "" when it is sure."""
-    understood = proposal.understood
-    if understood.questions:
-        return understood.questions[0].text
-    if understood.unknown:
-        return f"No definition has these measures: {', '.join(one.text for one in understood.unknown[:5])}."
-    if understood.refused and not leave_out:
-        rows = len({one.row for one in understood.refused})
-        _, reason, which = figures.grouped(understood.refused)[0]
-        return f"{rows:,} {'row is' if rows == 1 else 'rows are'} refused: {which}: {reason}."
-    odd = [" ".join(notice) for notice in proposal.notices if notice[0] in WORTH_A_LOOK]
-    return odd[0] if odd and not looked_at and proposal.ready else ""
-
-
-def said(proposal: Proposal) -> dict[str, Any]:
-    """What the page shows of a file that waits: its questions, warnings and counts, as JSON."""
-    understood = proposal.understood
-    questions = list(understood.questions)
-    if understood.unknown:
-        questions.append(Question("unknown", "What to do with measures that no definition has?", DEFINE))
-    return {
-        "questions": [asdict(one) for one in questions], "warnings": [" ".join(notice) for notice in proposal.notices],
-        "new": len(proposal.new), "changed": len(proposal.changed), "known": proposal.known,
-        "refused": [{"count": count, "reason": reason, "rows": rows}
-                    for count, reason, rows in figures.grouped(understood.refused)[:20]],
-    }
+        unattended.close(brought)
 
 
 def _settle(store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any],
-            done: Accepted) -> dict[str, Any]:
-    outcome = "known" if done.changed_nothing else "loaded"
-    words = (f"nothing new, {done.known:,} known already." if done.changed_nothing else
+            done: Stored) -> dict[str, Any]:
+    nothing = not done.new and not done.changed
+    outcome = "known" if nothing else "loaded"
+    words = (f"nothing new, {done.known:,} known already." if nothing else
              f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else "."))
     answers = {question: one for question, one in (wish.choices or {}).items() if question != "unknown"}
 
     def learn(tx: Tx) -> None:
         if answers:
             sources.learn(tx, wish.source.id, answers)
-        sources.tried(tx, wish.source.id, done.load.id if done.load else "")
+        sources.tried(tx, wish.source.id, done.load)
 
     store.write(learn, task.actor.name, quiet=True)
-    return _remember(store, task, wish, path, sha256, outcome, words, told, done.load.id if done.load else "")
+    return _remember(store, task, wish, path, sha256, outcome, words, told, done.load)
 
 
 def _remember(store: Store, task: Task, wish: Wish, path: str, sha256: str, outcome: str, message: str,

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("output", frozenset({"scorecard.output"})),
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
-                           "scorecard.arrivals", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
+                           "scorecard.arrivals", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation"})),
     ("access", frozenset({"scorecard.access"})),
     ("store", frozenset({"scorecard.store", "scorecard.intake"})),

@@ -45,6 +45,11 @@ def show_job(store: Store, actor: Actor, today: date, id: str) -> dict[str, Any]
     return _told(store, today, id)
 
 
+def list_jobs(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """The last jobs, the newest first."""
+    return {"jobs": [described(one) for one in jobs.recent(store)]}
+
+
 def stop_job(store: Store, actor: Actor, today: date, id: str) -> dict[str, Any]:
     """The job after it was asked to stop."""
     return described(jobs.stop(store, actor, id))
