@@ -44,8 +44,7 @@ class Found:
 
 def exceeds(a: Array, b: Array) -> Bools:
     """Where a lies strictly above b; NaN is never above anything."""
-    slack = TOLERANCE * np.maximum(np.abs(a), np.abs(b))
-    return a - b > slack
+    return a - b > TOLERANCE * np.abs(a)
 
 
 def beyond(lines: Lines) -> Found:
