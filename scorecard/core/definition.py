@@ -45,7 +45,11 @@ class Driver:
 
 @dataclass(frozen=True)
 class Definition:
-    """A measure as it is written in `data/measures.toml`. Shares are fractions: 0.896 is 89.6%."""
+    """A measure as it is written in `data/measures.toml`. Shares are fractions: 0.896 is 89.6%.
+
+    `sql` (with `compute`, `needs`, `event`, `clock`), or one of `count`, `sum`, `share` and `ratio`, computes its figures
+    from facts; a measure with none of them is loaded as figures.
+    """
 
     name: str
     label: str
@@ -73,6 +77,14 @@ class Definition:
     denominator_label: str = ""
     currency: str = ""
     sql: str = ""
+    compute: str = ""
+    needs: tuple[str, ...] = ()
+    event: str = ""
+    clock: str = ""
+    count: dict | None = None
+    sum: dict | None = None
+    share: dict | None = None
+    ratio: dict | None = None
 
     @property
     def symbol(self) -> str:

@@ -15,13 +15,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from scorecard.core import names, periods
+from scorecard.core import names, periods, unit_rows
 from scorecard.core.definition import AGGREGATES, CHARTS, DIRECTIONS, KINDS, SYSTEMS, UNITS, Definition, Driver, Goal
 from scorecard.errors import DefinitionError
 
 FILE = "measures.toml"
 MIN_BASELINE = 6
 MAX_LAG = 36
+MAX_SQL = 20_000
 CENTRES = ("mean", "median")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _TARGET = 'targets = [{from = "2026-01", value = 0.9, source = "Annual plan"}]'
@@ -134,9 +135,39 @@ def _assemble(measure: str, values: dict[str, Any]) -> Definition:
     limits = values.pop("action_limits", ())
     definition = Definition(name=measure, **values)
     definition = replace(definition, targets=_with_limits(definition.targets, limits))
+    definition = _computed(definition)
     for rule in (_direction_for_goals, _goals_inside_bounds, _limits_in_order, _chart_has_counts):
         rule(definition)
     return definition
+
+
+def _computed(one: Definition) -> Definition:
+    """The definition with the roll-up that its way of computing asks for. Raises DefinitionError when it lacks a part."""
+    forms = [name for name in ("sql", *unit_rows.STRUCTURED) if getattr(one, name)]
+    if len(forms) > 1:
+        raise DefinitionError(f"{' and '.join(forms)} stand together. A measure is computed in one way: keep one.")
+    if not forms:
+        alone = [key for key in ("compute", "needs", "event", "clock") if getattr(one, key)]
+        if alone:
+            raise DefinitionError(f"{alone[0]} stands without sql. Write the SELECT, or leave it out.")
+        return one
+    if forms == ["sql"]:
+        _refuse_more(one.sql)
+    how = forms[0] if forms[0] in unit_rows.STRUCTURED else one.compute or unit_rows.DEFAULT
+    rolls = unit_rows.COMPUTES[how]
+    if one.aggregate not in (rolls, "none"):
+        raise DefinitionError(f'{forms[0]} with compute = "{how}" rolls up as "{rolls}", and aggregate is "{one.aggregate}". Leave it out.')
+    try:
+        unit_rows.source(one)  # a filter is checked against its columns by being compiled
+    except DefinitionError as error:
+        raise DefinitionError(f"{forms[0]}: {error}") from error
+    return replace(one, aggregate=rolls)
+
+
+def _refuse_more(sql: str) -> None:
+    bare = re.sub(r"'[^']*'|--[^\n]*", "", sql)
+    if not re.match(r"\s*(SELECT|WITH)\b", bare, re.I) or ";" in bare:
+        raise DefinitionError("sql is not one SELECT. Write a single SELECT of unit rows, without a semicolon.")
 
 
 def _with_limits(goals: tuple[Goal, ...], limits: tuple[dict, ...]) -> tuple[Goal, ...]:
@@ -390,13 +421,90 @@ def _benchmarks(raw: Any) -> tuple[dict, ...]:
     return tuple(found)
 
 
+def _sql(raw: Any) -> str:
+    """A text that keeps its lines."""
+    if not isinstance(raw, str):
+        raise DefinitionError(f"is {_shown(raw)}. Write the SELECT between three quotes.")
+    text = "\n".join(line.rstrip() for line in raw.strip().splitlines())
+    if any(not (c.isprintable() or c == "\n") for c in text):
+        raise DefinitionError("has characters that cannot be seen. Type it again.")
+    if len(text) > MAX_SQL:
+        raise DefinitionError(f"has {len(text):,} characters; {MAX_SQL:,} are allowed. Shorten it.")
+    return text
+
+
+def _needs_of(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not raw or not all(isinstance(one, str) for one in raw):
+        raise DefinitionError(f'is {_shown(raw)}. Write the tables of facts: needs = ["ticket"].')
+    for part in (part for one in raw for part in one.split("|")):
+        if not unit_rows.is_need(part):
+            raise DefinitionError(f"has {part!r}, which is no kind of fact. {_did_you_mean(part, unit_rows.NEEDS, 'Use ' + ', '.join(unit_rows.NEEDS) + '.')}")
+    return tuple(raw)
+
+
+def _event(raw: Any) -> str:
+    text = _text()(raw)
+    if text.partition(":")[0] not in unit_rows.EVENTS:
+        raise DefinitionError(f'is {_shown(raw)}. Use "usage" (any use), "usage:<event>", "milestone" or "milestone:<name>".')
+    return text
+
+
+_FORMS = {"count": ((), 'count = {from = "ticket", where = [{column = "severity", is = "high"}]}'),
+          "sum": (("of",), 'sum = {from = "mrr_movement", of = "amount"}'),
+          "share": (("of",), 'share = {from = "promise", of = [{column = "kept_on", empty = false}]}'),
+          "ratio": (("over", "under"), 'ratio = {from = "renewal", over = "value_renewed", under = "value_due"}')}
+
+
+def _form(form: str) -> Callable[[Any], dict[str, Any]]:
+    needs, example = _FORMS[form]
+
+    def check(raw: Any) -> dict[str, Any]:
+        if not isinstance(raw, Mapping):
+            raise DefinitionError(f"is {_shown(raw)}. Write {example}.")
+        _known_keys(raw, ("from", "on", "where", *needs))
+        missing = [key for key in ("from", *needs) if key not in raw]
+        if missing:
+            raise DefinitionError(f"lacks {' and '.join(missing)}. Write {example}.")
+        if raw["from"] not in unit_rows.KINDS:
+            raise DefinitionError(f"has from = {_shown(raw['from'])}, which is no kind of fact. "
+                                  + _did_you_mean(str(raw["from"]), unit_rows.KINDS, f"Use {', '.join(unit_rows.KINDS)}."))
+        if "where" in raw:
+            _filters(raw["where"], example)
+        if form == "share":
+            _filters(raw["of"], example)
+            if not raw["of"]:
+                raise DefinitionError(f"has an empty of. Write {example}.")
+        return _plain(raw)
+    return check
+
+
+def _filters(raw: Any, example: str) -> None:
+    for row in _rows(raw, example):
+        _known_keys(row, ("column", *unit_rows.FILTERS))
+        if "column" not in row or len(row) != 2:
+            raise DefinitionError(f"has a filter that is not one column and one of {', '.join(unit_rows.FILTERS)}. Write {example}.")
+        if "in" in row and not (isinstance(row["in"], list) and row["in"]):
+            raise DefinitionError('has in without a list. Write in = ["a", "b"].')
+
+
+def _plain(raw: Any) -> Any:
+    """The same as JSON can carry it: dates as texts."""
+    if isinstance(raw, Mapping):
+        return {key: _plain(value) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_plain(value) for value in raw]
+    return raw.isoformat()[:10] if isinstance(raw, date) else raw
+
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     "label": _text(60, empty=False), "description": _text(2000), "system": _one_of(SYSTEMS, {v.casefold(): k for k, v in SYSTEMS.items()}),
     "kind": _one_of(KINDS, {"result": "lagging", "results": "lagging", "driver": "leading", "drivers": "leading"}),
     "owner": _text(), "unit": _one_of(UNITS, _UNIT_WORDS), "format": _format,
     "improvement_direction": _one_of(DIRECTIONS, _DIRECTION_WORDS), "window": _window,
     "aggregate": _one_of(AGGREGATES, {"total": "sum", "count": "sum", "rate": "ratio", "mean": "ratio", "average": "ratio"}),
-    "sql": _text(20000), "bounds": _bounds, "baseline": _baseline, "targets": _targets, "action_limits": _action_limits,
+    "sql": _sql, "compute": _one_of(unit_rows.COMPUTES), "needs": _needs_of, "event": _event, "clock": _one_of(unit_rows.CLOCKS),
+    "count": _form("count"), "sum": _form("sum"), "share": _form("share"), "ratio": _form("ratio"),
+    "bounds": _bounds, "baseline": _baseline, "targets": _targets, "action_limits": _action_limits,
     "drivers": _drivers, "warning": _text(500), "chart": _one_of(CHARTS, {"p'": "pp", "u'": "up", "xmr chart": "xmr", "i-mr": "xmr"}),
     "screen": _flag, "centre": _one_of(CENTRES, {"average": "mean"}), "ranges": _one_of(CENTRES, {"average": "mean"}),
     "lock_after": _whole(MIN_BASELINE, 500, "periods until limits are locked"), "benchmarks": _benchmarks,
@@ -475,7 +583,7 @@ def _written(key: str, value: Any) -> Any:
                 for one in value]
     if key == "benchmarks":
         return [dict(one) for one in value]
-    return value
+    return list(value) if key == "needs" else value
 
 
 def _without_none(row: dict[str, Any]) -> dict[str, Any]:
@@ -491,6 +599,8 @@ def to_toml(one: Definition) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and "\n" in value and "\'\'\'" not in value and not value.endswith("'"):
+        return f"\'\'\'\n{value}\n\'\'\'"
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
         return f'"{escaped}"'
@@ -520,9 +630,9 @@ def _heads(line: str, measure: str) -> bool:
 
 
 def notices(definitions: Mapping[str, Definition]) -> list[str]:
-    """What is accepted and not yet used, one sentence a measure."""
-    return [f"Measure '{name}': its sql is kept with the definition and runs once exports are loaded as rows; "
-            "until then load its figures." for name, one in definitions.items() if one.sql]
+    """What is accepted and cannot be used, one sentence a measure."""
+    return [f"Measure '{name}': its sql names no kind of fact, so nothing is computed; load its figures."
+            for name, one in definitions.items() if one.sql and unit_rows.source(one) is None]
 
 
 def find(definitions: Mapping[str, Definition], text: str) -> Definition:

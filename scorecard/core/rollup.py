@@ -16,7 +16,8 @@ STILL_REPORTING = 3
 class StoredFigure(NamedTuple):
     """The newest figure of a measure for one period and one segment, team or person ("" is all of them).
 
-    `earlier` is (value, numerator, denominator) of the load before, None when there was none.
+    `earlier` is (value, numerator, denominator) of the load before, None when there was none; `partial` says that the
+    facts behind it do not reach the period's end.
     """
 
     measure: str
@@ -30,6 +31,7 @@ class StoredFigure(NamedTuple):
     load: str
     loaded_at: datetime
     earlier: tuple[float | None, float | None, float | None] | None = None
+    partial: bool = False
 
     @property
     def restated(self) -> bool:
@@ -50,6 +52,7 @@ class Total:
     restated: bool = False
     earlier: float | None = None
     lacking: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def series(figures: Sequence[StoredFigure], aggregate: str) -> dict[str, tuple[Total, ...]]:
@@ -106,7 +109,8 @@ def _total(period: Period, rows: list[StoredFigure], aggregate: str, whole: bool
     if restated:
         before = [row.earlier or said for row, said in zip(rows, now, strict=True)]
         earlier = pooled(before, "one" if whole else aggregate)[0]
-    return Total(period, value, numerator, denominator, newest.load, newest.loaded_at, restated, earlier)
+    partial = any(row.partial for row in rows)
+    return Total(period, value, numerator, denominator, newest.load, newest.loaded_at, restated, earlier, partial=partial)
 
 
 def pooled(

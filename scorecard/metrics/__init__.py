@@ -12,6 +12,7 @@ from scorecard.metrics.changes import (
     set_rule_set,
     withdraw_note,
 )
+from scorecard.metrics.computed import Refreshed, refresh
 from scorecard.metrics.keeping import after_load, before_change, freeze_readings
 from scorecard.metrics.links import LinkMap, LinkView, Standing, measure_links
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
@@ -38,6 +39,7 @@ __all__ = [
     "MeasureView",
     "Note",
     "PhaseTitle",
+    "Refreshed",
     "Row",
     "Said",
     "ScorecardView",
@@ -55,6 +57,7 @@ __all__ = [
     "measure_view",
     "overview",
     "rebase",
+    "refresh",
     "scorecard_view",
     "set_goal",
     "set_rule_set",

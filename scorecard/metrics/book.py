@@ -141,8 +141,8 @@ class Book:
         )
 
     def is_partial(self, point: Total) -> bool:
-        """True for a period that is not over, or whose total lacks a segment."""
-        return point.period.end >= self.today or bool(point.lacking)
+        """True for a period that is not over, that its facts do not reach the end of, or whose total lacks a segment."""
+        return point.period.end >= self.today or point.partial or bool(point.lacking)
 
     def prepare(self, keys: Iterable[Key]) -> None:
         """Draws every chart that is not drawn yet, all signals in one pass."""

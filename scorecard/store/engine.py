@@ -117,6 +117,16 @@ class Store:
             self._recover(self._facts, lost)
             raise
 
+    @contextmanager
+    def read_facts(self) -> Iterator[Tx]:
+        """A snapshot of the facts store; nothing can be written in it."""
+        try:
+            with self._facts.unit(read_only=True) as unit:
+                yield Tx(unit.cursor, engine=self._facts)
+        except Lost as lost:
+            self._recover(self._facts, lost)
+            raise
+
     def verify(self) -> audit.Verdict:
         """The whole audit chain, read and computed again, and compared with the head outside the store."""
         kept = self.head.read()

@@ -35,8 +35,8 @@ class Load:
 
 
 def recent(tx: Tx, count: int = 200) -> list[Load]:
-    """The last loads, the newest first."""
-    return [_load(row) for row in tx.all(f"SELECT {COLUMNS} FROM load ORDER BY loaded_at DESC, id DESC LIMIT $1", [count])]
+    """The last loads of files, the newest first."""
+    return [_load(row) for row in tx.all(f"SELECT {COLUMNS} FROM load WHERE sha256 <> '' ORDER BY loaded_at DESC, id DESC LIMIT $1", [count])]
 
 
 def by_content(tx: Tx, sha256: str) -> Load | None:
@@ -56,6 +56,19 @@ def add(tx: Tx, load: Load) -> None:
             load.known, load.refused, load.covers_from, load.covers_to, tx.actor, load.time_zone, load.fiscal_start, tx.now])
     tx.audit("load figures", f"load:{load.id}", None,
              {"file": load.file_name, "sha256": load.sha256, "new": load.new, "changed": load.changed, "refused": load.refused})
+
+
+def add_computed(tx: Tx, load: str, rows: Iterable[tuple[str, Period, str, str, str, float | None, float | None, float | None, bool]]) -> None:
+    """Appends figures computed from facts, the last column says whether in part; none is ever overwritten."""
+    tx.many("""INSERT INTO figure (measure, grain, starts, segment, team, csm, load, value, numerator, denominator, partial, loaded_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+            [(measure, period.grain, period.start, segment, team, csm, load, value, top, bottom, partial, tx.now)
+             for measure, period, segment, team, csm, value, top, bottom, partial in rows])
+
+
+def computed(tx: Tx) -> set[str]:
+    """The ids of the loads that computed figures from facts, instead of reading a file of them."""
+    return {id for (id,) in tx.all("SELECT id FROM load WHERE sha256 = ''")}
 
 
 def add_figures(tx: Tx, load: str, rows: Iterable[tuple[str, Period, str, str, str, float | None, float | None, float | None]]) -> None:

@@ -119,8 +119,10 @@ def figures(tx: Tx, measures: Sequence[str], as_of: datetime | None = None) -> l
         return []
     rows = tx.all(
         f"""SELECT measure, grain, starts, segment, team, csm, value, numerator, denominator, load, loaded_at,
+                   COALESCE(partial, FALSE), COALESCE(before_partial, FALSE),
                    before_at, before_value, before_numerator, before_denominator
             FROM (SELECT *, ROW_NUMBER() OVER newest AS place,
+                         LEAD(partial) OVER newest AS before_partial,
                          LEAD(loaded_at) OVER newest AS before_at, LEAD(value) OVER newest AS before_value,
                          LEAD(numerator) OVER newest AS before_numerator,
                          LEAD(denominator) OVER newest AS before_denominator
@@ -144,7 +146,8 @@ def grain(tx: Tx, measure: str) -> str | None:
 
 def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure:
     """One figure; periods that were met before are used again, since hashing and comparing them is most of the cost."""
-    measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, before_at, *before = row
+    measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, *rest = row
+    partial, was_partial, before_at, *before = rest
     period = periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain))
     return StoredFigure(
         measure,
@@ -157,7 +160,9 @@ def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure
         denominator,
         load,
         at,
-        tuple(before) if before_at else None,
+        # A figure in part that becomes whole is no restatement.
+        tuple(before) if before_at and not was_partial else None,
+        partial,
     )
 
 

@@ -166,6 +166,10 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 author VARCHAR NOT NULL, saved_at TIMESTAMP NOT NULL, PRIMARY KEY (header, version))""",
         ),
     ),
+    (
+        "0005_figures_in_part",
+        ("ALTER TABLE figure ADD COLUMN partial BOOLEAN DEFAULT FALSE",),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -15,7 +15,8 @@ from scorecard.store import backup, migrations, orphans, restoring
 from scorecard.store.engine import open_store
 
 NOW = datetime(2026, 11, 22, 12, 30, 5)
-FIGURE = f"INSERT INTO figure VALUES ({', '.join(f'${number}' for number in range(1, 12))})"
+FIGURE = f"""INSERT INTO figure (measure, grain, starts, segment, team, csm, load, value, numerator, denominator, loaded_at)
+             VALUES ({', '.join(f'${number}' for number in range(1, 12))})"""
 
 
 def fill(store, figures: int = 40) -> None:

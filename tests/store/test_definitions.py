@@ -32,6 +32,10 @@ improvement_direction = "increase"
 window = "trailing-12"
 aggregate = "ratio"
 sql = "SELECT 1"
+compute = "share"
+needs = ["survey|ticket", "account_month"]
+event = "usage:first rota"
+clock = "subscription"
 bounds = [0, 1]
 baseline = "2024-01:2025-12"
 targets = [{from = "2025-07", value = 0.95, source = "Mid-year plan"}, {from = "2025-01", value = 0.93, source = "Annual plan"}]
@@ -49,6 +53,22 @@ denominator_label = "start"
 
 [adoption]
 label = "Adoption"
+
+[severe]
+label = "Severe tickets"
+count = {from = "ticket", where = [{column = "severity", is = "high"}]}
+
+[moved]
+label = "Moved"
+sum = {from = "mrr_movement", of = "amount"}
+
+[kept]
+label = "Kept"
+share = {from = "promise", of = [{column = "kept_on", empty = false}]}
+
+[renewed]
+label = "Renewed"
+ratio = {from = "renewal", over = "value_renewed", under = "value_due"}
 '''
 
 
@@ -72,6 +92,7 @@ def test_every_key_is_read_into_the_definition():
         targets=(Goal(date(2025, 1, 1), 0.93, "Annual plan", 0.85, 0.9), Goal(date(2025, 7, 1), 0.95, "Mid-year plan", 0.85, 0.9)),
         drivers=(Driver("adoption", -1, 2),), warning="Read beside usage.", chart="pp", screen=True, centre="median",
         ranges="median", lock_after=18, numerator_label="kept", denominator_label="start", currency="€", sql="SELECT 1",
+        compute="share", needs=("survey|ticket", "account_month"), event="usage:first rota", clock="subscription",
         benchmarks=({"source": "14 vendors", "from": "2026-09-01", "low": 0.88, "median": 0.91, "high": 0.94, "note": "counts contracts"},))
 
 
@@ -108,10 +129,10 @@ def test_dated_action_limits_stand_from_their_own_period_on():
         Goal(date(2025, 1, 1), 0.93, "Plan", 0.8, None), Goal(date(2026, 1, 1), 0.93, "Plan", 0.85, 0.9))
 
 
-def test_sql_is_accepted_and_said_to_be_used_later():
-    found = definitions.parse(FULL)
+def test_sql_that_names_no_fact_is_said_to_compute_nothing():
+    found = definitions.parse('[constant]\nlabel = "Constant"\nsql = "SELECT 1"')
     assert definitions.notices(found) == [
-        "Measure 'retention': its sql is kept with the definition and runs once exports are loaded as rows; until then load its figures."]
+        "Measure 'constant': its sql names no kind of fact, so nothing is computed; load its figures."]
 
 
 def test_a_byte_order_mark_is_no_mistake():
@@ -272,12 +293,12 @@ def test_one_measure_is_replaced_in_the_text_and_the_comments_stay():
 
 # -- the file that is shipped
 
-def test_the_shipped_file_has_ten_measures_for_the_slots_and_seven_beside():
+def test_the_shipped_file_has_ten_measures_for_the_slots_and_seventeen_beside():
     found = definitions.read_file(FILE)
     assert list(found)[:10] == ["renewal_rate", "net_revenue_retention", "mrr_expansion", "cost_to_serve", "adoption_30d",
                                 "contact_schedule_kept", "time_to_first_value", "tickets_over_14_days", "trust_score",
                                 "development_plans_kept"]
-    assert len(found) == 17
+    assert len(found) == 27
     assert all(one.owner == "" and one.description for one in found.values())
 
 

@@ -245,7 +245,7 @@ def test_an_instant_with_a_zone_is_kept_in_utc(store, zone):
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize("many", [True, False])
 def test_a_value_that_is_no_number_never_enters(store, value, many):
-    sql = "INSERT INTO figure VALUES ('m', 'month', $1, '', '', '', 'l', $2, NULL, NULL, $3)"
+    sql = "INSERT INTO figure VALUES ('m', 'month', $1, '', '', '', 'l', $2, NULL, NULL, $3, FALSE)"
     row = (date(2026, 1, 1), value, NOW)
     with pytest.raises(ValueError, match="is not a figure; a missing one is None"):
         store.write(lambda tx: tx.many(sql, [row]) if many else tx.run(sql, row), "x")
@@ -266,10 +266,11 @@ def test_many_rows_are_written_as_given(store, count):
             number,
             None,
             NOW,
+            False,
         )
         for number in range(count)
     ]
-    places = ", ".join(f"${number}" for number in range(1, 12))
+    places = ", ".join(f"${number}" for number in range(1, 13))
     store.write(lambda tx: tx.many(f"INSERT INTO figure VALUES ({places})", rows), "x")
     with store.read() as tx:
         assert sorted(tx.all("SELECT * FROM figure")) == sorted(rows)

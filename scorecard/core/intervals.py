@@ -1,0 +1,29 @@
+"""How far a share or a score of answers may be from the truth by chance: 95% intervals."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+Z95 = 1.959963984540054
+
+
+def wilson(hits: float, n: float) -> tuple[float, float] | None:
+    """The Wilson interval of a share, None without cases (Wilson 1927)."""
+    if n <= 0:
+        return None
+    share, z2 = hits / n, Z95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mean_score(total: float, squares: float, n: float) -> tuple[float, float] | None:
+    """The interval of a mean from the sum and the sum of squares of its parts, None for fewer than two.
+
+    For NPS the parts are 100, 0 and -100; their variance is that of the multinomial.
+    """
+    if n < 2:
+        return None
+    mean = total / n
+    half = Z95 * sqrt(max(0.0, squares / n - mean * mean) / n)
+    return mean - half, mean + half

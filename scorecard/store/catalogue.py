@@ -1,0 +1,247 @@
+"""Measures computed from facts: each runs its one SELECT, and what comes back is told by period and dimension."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import psycopg
+
+from scorecard.core import survival
+from scorecard.core.facts import KINDS
+from scorecard.core.periods import Period, between, containing
+from scorecard.core.unit_rows import DIMENSIONS, FIRST_VALUE_DAYS, NEEDS, REVENUE, Reach, Source, alone, placed, statement, table_of
+from scorecard.errors import DefinitionError
+from scorecard.store.tx import Tx
+
+MONTH = "month"
+REQUIRED = ("period", "account_id", "unit")
+# The columns of a kind that tell of days that have been; a state (a subscription) also holds while nothing changes.
+HAPPENED = {"account": ("started_on", "ended_on"), "subscription": ("started_on", "ended_on"), "mrr_movement": ("moved_on",),
+            "mrr_month": ("month",), "renewal": ("due_on", "renewed_on"), "usage": ("used_on",),
+            "ticket": ("opened_at", "first_response_at", "resolved_at"), "contact": ("due_on", "done_on"),
+            "survey": ("answered_on",), "milestone": ("clock_started_on", "reached_on"), "promise": ("due_on", "kept_on"),
+            "cost": ("month",)}
+STATES = ("account", "subscription", "mrr_movement")
+MONTHLY = ("mrr_month", "cost")
+YEAR = timedelta(days=366)
+MOST_MONTHS = 240
+_NOT_THE_SQL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.OutOfMemoryException,
+                duckdb.InterruptException)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The days that a kind's rows tell of; a later period of the same month may be silent for `silence` days."""
+
+    first: date
+    last: date
+    loaded_on: date | None
+    silence: int
+
+    def reaches(self, end: date) -> bool:
+        """Whether a period that ends on this day is told of whole."""
+        if self.last >= end:
+            return True
+        later = self.loaded_on is None or self.loaded_on > end
+        return later and (end - self.last).days <= self.silence
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: of the whole, or of one name of a dimension. `squares` is the sum of squared numerators."""
+
+    period: Period
+    dimension: str
+    name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    n: int
+    squares: float | None
+    partial: bool
+
+
+# -- how far the facts reach
+
+def covered(tx: Tx) -> dict[str, Covered]:
+    """How far each kind that has rows reaches. Days after the load of a kind are plans and tell of nothing yet."""
+    loaded = {kind: at.date() for kind, at in tx.all("SELECT kind, MAX(loaded_at) FROM fact_load GROUP BY kind")}
+    found = {table: one for table in KINDS if (one := _covered(tx, table, loaded.get(table)))}
+    newest = max((one.last for one in found.values()), default=date.min)
+    for table in STATES:
+        if table in found:
+            one = found[table]
+            until = newest if one.loaded_on is None else max(one.last, min(newest, one.loaded_on - timedelta(days=1)))
+            found[table] = Covered(one.first, until, one.loaded_on, one.silence)
+    return found
+
+
+def _covered(tx: Tx, table: str, loaded: date | None) -> Covered | None:
+    limit = datetime.combine(loaded, datetime.min.time()) if loaded else datetime.max
+    days = [f"SELECT MIN({name}) AS first_day, MAX(CASE WHEN {name} < $1 THEN {name} END) AS last_day FROM {table}"
+            for name in HAPPENED[table]]
+    first, last = tx.one(f"""SELECT CAST(MIN(first_day) AS DATE), CAST(MAX(last_day) AS DATE)
+                             FROM ({' UNION ALL '.join(days)}) AS days""", [limit])
+    if first is None or last is None:
+        return None
+    if table in MONTHLY:
+        return Covered(first.replace(day=1), containing(last, MONTH).end, loaded, 0)
+    silence = 0 if last == containing(last, MONTH).end or table in STATES else _silence(tx, table, last)
+    return Covered(first, last, loaded, silence)
+
+
+def _silence(tx: Tx, table: str, last: date) -> int:
+    """The longest stretch of days without a row in the last year: no longer one says that data are missing."""
+    name = HAPPENED[table][0]
+    (days,) = tx.one(f"""SELECT MAX(day - before) FROM (
+                             SELECT day, LAG(day) OVER (ORDER BY day) AS before
+                             FROM (SELECT DISTINCT CAST({name} AS DATE) AS day FROM {table} WHERE {name} > $1) AS active) AS pairs""",
+                     [last - YEAR])
+    return int(days or 0)
+
+
+def months_of(source: Source, reaches: Mapping[str, Covered]) -> list[Period]:
+    """The months that the facts of a measure tell of; none when a kind that it needs has no rows."""
+    spans = [_span(tables, reaches) for tables in source.needs]
+    if not spans or None in spans:
+        return []
+    first = max(span.first for span in spans)
+    last = min(span.last for span in spans)
+    return between(containing(first, MONTH), containing(last, MONTH))[-MOST_MONTHS:] if first <= last else []
+
+
+def _span(tables: Sequence[str], reaches: Mapping[str, Covered]) -> Reach | None:
+    there = [reaches[table] for name in tables if (table := table_of(name)) in reaches]
+    if tables == NEEDS[REVENUE]:
+        there = there[:1]
+    return Reach(min(one.first for one in there), max(one.last for one in there)) if there else None
+
+
+def is_whole(source: Source, period: Period, reaches: Mapping[str, Covered]) -> bool:
+    """Whether every kind that the measure needs reaches the period's end."""
+    return all(any(reaches[table].reaches(period.end) for name in tables if (table := table_of(name)) in reaches)
+               for tables in source.needs)
+
+
+def reach_of(source: Source, reaches: Mapping[str, Covered]) -> Reach:
+    """The days that all kinds the measure needs tell of; accounts older than their use are no gap in it."""
+    spans = [span for tables in source.needs if tables != ("account",) and (span := _span(tables, reaches))]
+    spans = spans or [span for tables in source.needs if (span := _span(tables, reaches))]
+    return Reach(max(span.first for span in spans), min(span.last for span in spans))
+
+
+def lacks_values(tx: Tx, source: Source) -> bool:
+    """Whether a column that the measure needs is empty: then it was not exported, and nothing counted is not none."""
+    for names in source.needs:
+        columns = [name.split(".") for name in names if "." in name]
+        if len(columns) == len(names) and not any(tx.one(f"SELECT 1 FROM {table} WHERE {column} IS NOT NULL LIMIT 1")
+                                                  for table, column in columns):
+            return True
+    return False
+
+
+# -- figures
+
+def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str, Covered]) -> list[Cell]:
+    """Every figure of a measure in these months. Raises DefinitionError when its SELECT cannot run."""
+    if not months or lacks_values(tx, source):
+        return []
+    reach = reach_of(source, reaches)
+    columns = columns_of(tx, source, months, reach)
+    sql = statement(source, months, reach, columns)
+    rows = [_split(row, months[0].grain) for row in _asked(tx, sql)]
+    whole = {month: is_whole(source, month, reaches) for month in months}
+    if source.compute == "kaplan_meier":
+        return _survivals(rows, whole, reach)
+    found = [_cell(source.compute, *row, whole) for row in rows if row[0] in whole]
+    return found + _zeros(found, whole) if source.compute in ("sum", "count") else found
+
+
+def columns_of(tx: Tx, source: Source, months: Sequence[Period], reach: Reach) -> list[str]:
+    """The columns of the unit rows. Raises DefinitionError when one that a measure must have is missing."""
+    _asked(tx, f"{alone(source, months[:1], reach)}\nSELECT * FROM unit_row LIMIT 0")
+    columns = [entry[0] for entry in tx.cursor.description]
+    wanted = (*REQUIRED, *(("duration", "reached") if source.compute in ("median", "kaplan_meier") else ("numerator",)))
+    missing = [name for name in wanted if name not in columns]
+    if source.compute in ("ratio", "share", "nps") and "denominator" not in columns:
+        missing.append("denominator")
+    if missing:
+        raise DefinitionError(f"its sql gives no column {', '.join(missing)}.")
+    return columns
+
+
+def _asked(tx: Tx, sql: str) -> list[tuple]:
+    try:
+        return tx.all(sql)
+    except (duckdb.Error, psycopg.Error) as error:
+        if isinstance(error, _NOT_THE_SQL):
+            raise
+        raise DefinitionError(f"its sql cannot run: {str(error).splitlines()[0]}") from error
+
+
+def _split(row: tuple, grain: str) -> tuple[Period, str, str, tuple]:
+    """(period, dimension, name, figures) of a grouped row."""
+    start, segment, team, csm, no_segment, no_team, no_csm, *figures = row
+    day = start.date() if isinstance(start, datetime) else start
+    held = [(name, value) for name, value, absent in zip(DIMENSIONS, (segment, team, csm), (no_segment, no_team, no_csm)) if not absent]
+    dimension, name = held[0] if held else ("", "")
+    return Period(day, grain), dimension, name or "", tuple(figures)
+
+
+def _cell(compute: str, period: Period, dimension: str, name: str, figures: tuple, whole: Mapping[Period, bool]) -> Cell:
+    if compute == "median":
+        median, n = figures
+        return Cell(period, dimension, name, _float(median), None, float(n), n, None, not whole[period])
+    top, bottom, squares, n = (_float(figure) for figure in figures)
+    if compute in ("sum", "count"):
+        return Cell(period, dimension, name, top or 0.0, None, None, int(n), squares, not whole[period])
+    value = top / bottom if bottom and top is not None else None
+    return Cell(period, dimension, name, value, top, bottom, int(n), squares, not whole[period])
+
+
+def _float(figure: Any) -> float | None:
+    return None if figure is None else float(figure)
+
+
+def _zeros(found: Sequence[Cell], whole: Mapping[Period, bool]) -> list[Cell]:
+    """A month without a row counts none: of the whole, and of every name that has rows in another month."""
+    there = {(cell.period, cell.dimension, cell.name) for cell in found}
+    names = {("", "")} | {(cell.dimension, cell.name) for cell in found}
+    return [Cell(month, dimension, name, 0.0, None, None, 0, 0.0, not complete) for month, complete in whole.items()
+            for dimension, name in sorted(names) if (month, dimension, name) not in there]
+
+
+def _survivals(rows: Sequence[tuple], whole: Mapping[Period, bool], reach: Reach) -> list[Cell]:
+    groups: dict[tuple[Period, str, str], list[tuple[float, bool, int]]] = defaultdict(list)
+    for period, dimension, name, (duration, reached, n) in rows:
+        if period in whole and duration is not None:
+            groups[period, dimension, name].append((float(duration), bool(reached), n))
+    found = []
+    for (period, dimension, name), times in groups.items():
+        one = survival.kaplan_meier(times)
+        due = period.end + timedelta(days=FIRST_VALUE_DAYS) <= reach.last
+        partial = not (due or one.median is not None and whole[period])
+        found.append(Cell(period, dimension, name, one.median, None, float(one.n), one.n, None, partial))
+    return found
+
+
+# -- the rows behind a figure
+
+def unit_rows(tx: Tx, source: Source, period: Period, reaches: Mapping[str, Covered], dimension: str = "", name: str = "",
+              limit: int = 200) -> tuple[list[str], list[tuple]]:
+    """(columns, rows) behind a figure: of the whole, or of one segment, team or CSM."""
+    reach = reach_of(source, reaches)
+    sql = placed(source, [period], reach, columns_of(tx, source, [period], reach))
+    where = f" WHERE {dimension} = $2" if dimension in DIMENSIONS and name else ""
+    rows = tx.all(f"{sql}\nSELECT * FROM placed{where} ORDER BY account_id, unit LIMIT $1", [limit, *([name] if where else [])])
+    return [entry[0] for entry in tx.cursor.description], rows
+
+
+def shown(source: Source, period: Period, reaches: Mapping[str, Covered]) -> str:
+    """The SELECT of a measure as it runs for one period, for people to read and to run elsewhere."""
+    return f"{alone(source, [period], reach_of(source, reaches))}\nSELECT *\nFROM unit_row\nWHERE period = DATE '{period.start}'"
