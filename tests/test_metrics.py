@@ -873,3 +873,10 @@ def test_records_exist_for_every_closed_month_and_segment_after_the_next_load(st
     with store.read() as tx:
         rows = tx.all("SELECT segment, starts FROM reading ORDER BY segment, starts")
     assert rows == [(part, p.start) for part in ("", "A") for p in between(FIRST, month(2024, 12))]
+
+
+def test_a_goal_that_was_taken_back_can_be_set_again_by_who_sees_none(store, leader):
+    make_loaded(store)
+    seen = metrics.set_goal(store, leader, "renewal_rate", month(2026, 6), 0.95, "Plan", "More")
+    metrics.set_goal(store, leader, "renewal_rate", month(2026, 6), None, "", "Withdrawn", seen=seen)
+    metrics.set_goal(store, leader, "renewal_rate", month(2026, 6), 0.96, "Plan", "More", seen=0)

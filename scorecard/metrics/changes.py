@@ -59,7 +59,8 @@ def set_goal(
         definition = _definition(tx, measure)
         _check_thresholds(definition, value, red, yellow)
         earlier = [one for one in measures.goals(tx, {measure: start.grain}) if one.start == start]
-        _check_seen(seen, earlier[-1].version if earlier else 0, f"The goal of {definition.label} from {start.label}")
+        standing = earlier[-1].version if earlier and earlier[-1].value is not None else 0
+        _check_seen(seen, standing, f"The goal of {definition.label} from {start.label}")
         if value is None and (not earlier or earlier[-1].value is None):
             raise UsageError(
                 f"{definition.label} has no goal that starts in {start.label}. Choose the start of one of its goals."

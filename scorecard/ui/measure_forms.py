@@ -91,7 +91,7 @@ def set_goal(page: Page, view: MeasureView) -> None:
     )
     reason = st.text_area("Why", max_chars=500, key="goal reason")
     if st.button("Save the goal", type="primary", key="save goal"):
-        seen = next((goal.version for goal in view.goals if goal.start == start), None)
+        seen = seen_goal(view, start)
         forms.save(
             "goal",
             page.store,
@@ -107,6 +107,11 @@ def set_goal(page: Page, view: MeasureView) -> None:
             ),
             "The goal is saved.",
         )
+
+
+def seen_goal(view: MeasureView, start: Period) -> int:
+    """The version of the goal from `start` on that the page shows; 0 when it shows none."""
+    return next((goal.version for goal in view.goals if goal.start == start), 0)
 
 
 @st.dialog("Lock the limits")

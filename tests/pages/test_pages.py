@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from scorecard import access, measures, metrics, sharing
-from scorecard.ui import foot, forms, state
+from scorecard.ui import foot, forms, measure_forms, state
 from tests.conftest import make_actor
 
 PAGES = ("start", "scorecard", "measure", "metrics", "marks", "data", "settings")
@@ -172,6 +172,13 @@ def test_a_stale_goal_shows_that_somebody_else_was_first(see):
     metrics.set_goal(store, leader, "renewal_rate", october, 0.95, "plan", "Higher.", seen=0)
     with pytest.raises(Exception, match="changed meanwhile"):
         metrics.set_goal(store, leader, "renewal_rate", october, 0.96, "plan", "Higher.", seen=0)
+
+
+def test_a_form_that_showed_no_goal_says_so_when_it_saves(see):
+    see("scorecard")
+    view = metrics.measure_view(state.store(), "trust_score", None, "", date.today())
+    assert measure_forms.seen_goal(view, _october().shift(7)) == 0
+    assert all(measure_forms.seen_goal(view, goal.start) == goal.version for goal in view.goals)
 
 
 @pytest.mark.parametrize("role", access.ROLES)
