@@ -114,9 +114,9 @@ def _fast_date(cast: Cast) -> str:
 
 
 def _fast_moment(cast: Cast) -> str:
-    # DuckDB takes an offset into account when it casts to TIMESTAMP: the result is UTC.
+    # A cast to TIMESTAMP would pass over the offset; the session's zone is UTC.
     form = _ISO_MOMENT if not cast.way.rule.zone else r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-    moment = f"TRY_CAST(replace({cast.text}, ' UTC', 'Z') AS TIMESTAMP)"
+    moment = f"make_timestamp(epoch_us(TRY_CAST(replace({cast.text}, ' UTC', 'Z') AS TIMESTAMPTZ)))"
     return f"CASE WHEN regexp_full_match({cast.text}, '{form}') AND CAST({moment} AS DATE) BETWEEN {_DAYS} THEN {moment} END"
 
 

@@ -37,7 +37,8 @@ class Part:
         self.file_columns = list(columns)
         self.constants = {name: casts.constant(self.kind.column(name), rule)[0]
                           for name, rule in mapping.rules.items() if rule.constant}
-        self.casts = [self._cast(self.kind.column(name)) for name in mapping.brings if name not in self.constants]
+        self.casts = [self._cast(column) for column in self.kind.columns
+                      if column.name in mapping.brings and column.name not in self.constants]
         self.rows = 0
         _refuse_missing(self)
 
@@ -280,6 +281,7 @@ def connect(limits: Limits, spill: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute(f"SET memory_limit = '{limits.memory // 2 // 1_000_000}MB'")
     con.execute("SET threads = 2")
+    con.execute("SET TimeZone = 'UTC'")
     con.execute(f"SET temp_directory = {literal(str(spill))}")
     con.execute(f"SET allowed_directories = [{literal(str(spill.parent) + '/')}]")
     con.execute("SET enable_external_access = false")
