@@ -199,15 +199,16 @@ def orphan_notice(one: Orphans) -> tuple[str, str]:
 # -- accepting
 
 def accept(store: Store, actor: Actor, proposal: Proposal, today: date, sample: bool = False,
-           watch: Watch = reader.unwatched, now: datetime | None = None) -> Accepted:
+           watch: Watch = reader.unwatched, now: datetime | None = None, compute: bool = True) -> Accepted:
     """What was stored: all that is in order, or nothing. Compared again inside the transaction, so that a second click, or
-    the same file twice, changes nothing. Measures are computed anew after it. What `watch` raises undoes all of it."""
+    the same file twice, changes nothing. Measures are computed anew after it, unless the caller does so after several
+    files. What `watch` raises undoes all of it."""
     access.require(actor, "load_files")
     _refuse_open(proposal)
     identity = uuid.uuid4().hex
     with _one_at_a_time:
         done = _stored(store, actor, identity, proposal, sample, watch, now)
-    if not done.changed_nothing:
+    if compute and not done.changed_nothing:
         refresh(store, actor, today, done.kinds)
     discard(proposal)
     return done

@@ -112,7 +112,14 @@ def months_of(source: Source, reaches: Mapping[str, Covered]) -> list[Period]:
         return []
     first = max(span.first for span in spans)
     last = min(span.last for span in spans)
-    return between(containing(first, MONTH), containing(last, MONTH))[-MOST_MONTHS:] if first <= last else []
+    months = between(containing(first, MONTH), containing(last, MONTH))[-MOST_MONTHS:] if first <= last else []
+    return [month for month in months if not _start_is_unknown(source, month, reaches)]
+
+
+def _start_is_unknown(source: Source, month: Period, reaches: Mapping[str, Covered]) -> bool:
+    """Of the first month of a monthly MRR table nobody knows what it started with: no change is not none."""
+    return (NEEDS[REVENUE] in source.needs and "mrr_month" in reaches and "mrr_start" in source.sql
+            and month == containing(reaches["mrr_month"].first, MONTH))
 
 
 def _span(tables: Sequence[str], reaches: Mapping[str, Covered]) -> Reach | None:
@@ -245,3 +252,73 @@ def unit_rows(tx: Tx, source: Source, period: Period, reaches: Mapping[str, Cove
 def shown(source: Source, period: Period, reaches: Mapping[str, Covered]) -> str:
     """The SELECT of a measure as it runs for one period, for people to read and to run elsewhere."""
     return f"{alone(source, [period], reach_of(source, reaches))}\nSELECT *\nFROM unit_row\nWHERE period = DATE '{period.start}'"
+
+
+# -- what stands beside a figure
+
+@dataclass(frozen=True)
+class Bridge:
+    """From the renewal rate to gross revenue retention: values due and renewed, MRR of accounts due and of the others."""
+
+    due: float
+    renewed: float
+    start_due: float
+    kept_due: float
+    start_other: float
+    kept_other: float
+
+    @property
+    def renewal_rate(self) -> float:
+        return self.renewed / self.due
+
+    @property
+    def kept_due_rate(self) -> float | None:
+        return self.kept_due / self.start_due if self.start_due else None
+
+    @property
+    def gross(self) -> float:
+        return (self.kept_due + self.kept_other) / (self.start_due + self.start_other)
+
+
+def classes(tx: Tx, source: Source, period: Period, reaches: Mapping[str, Covered], segment: str = "") -> list[tuple[str, int]]:
+    """(class, rows) of unit rows that are put into classes, such as contacts that the customer cancelled."""
+    reach = reach_of(source, reaches)
+    columns = columns_of(tx, source, [period], reach)
+    if "class" not in columns:
+        return []
+    where = " WHERE segment = $1" if segment else ""
+    return tx.all(f"{placed(source, [period], reach, columns)}\nSELECT class, COUNT(*) FROM placed{where} GROUP BY class ORDER BY class",
+                  [segment] if segment else [])
+
+
+def with_schedule(tx: Tx, period: Period, segment: str = "") -> tuple[int, int]:
+    """(accounts with a contact due in the year to the period's end or later, customers in the period)."""
+    where = " AND account.segment = $4" if segment else ""
+    return tx.one(f"""SELECT COALESCE(SUM(CASE WHEN scheduled.account_id IS NOT NULL THEN 1 ELSE 0 END), 0), COUNT(*)
+                      FROM account
+                      LEFT JOIN (SELECT DISTINCT account_id FROM contact WHERE COALESCE(due_on, window_to) > $1) AS scheduled
+                           ON scheduled.account_id = account.account_id
+                      WHERE (account.started_on IS NULL OR account.started_on <= $2)
+                        AND (account.ended_on IS NULL OR account.ended_on >= $3){where}""",
+                  [period.shift(-11).start - timedelta(days=1), period.end, period.start, *([segment] if segment else [])])
+
+
+def bridge(tx: Tx, period: Period, segment: str = "") -> Bridge | None:
+    """The bridge of a month, None without renewals due or without recurring revenue at its start."""
+    where = " AND account.segment = $3" if segment else ""
+    params = [period.start, period.shift(1).start, *([segment] if segment else [])]
+    due, renewed = tx.one(f"""SELECT SUM(value_due), SUM(CASE WHEN value_renewed > value_due THEN value_due ELSE COALESCE(value_renewed, 0) END)
+                              FROM renewal LEFT JOIN account ON account.account_id = renewal.account_id
+                              WHERE due_on >= $1 AND due_on < $2 AND value_due IS NOT NULL{where}""", params)
+    rows = tx.all(f"""SELECT CASE WHEN due.account_id IS NULL THEN 0 ELSE 1 END, SUM(mrr_start),
+                             SUM(CASE WHEN mrr_end > mrr_start THEN mrr_start ELSE COALESCE(mrr_end, 0) END)
+                      FROM account_month
+                      LEFT JOIN account ON account.account_id = account_month.account_id
+                      LEFT JOIN (SELECT DISTINCT account_id FROM renewal WHERE due_on >= $1 AND due_on < $2) AS due
+                           ON due.account_id = account_month.account_id
+                      WHERE account_month.month = $1 AND mrr_start > 0{where}
+                      GROUP BY CASE WHEN due.account_id IS NULL THEN 0 ELSE 1 END""", params)
+    sides = {side: (float(start), float(kept)) for side, start, kept in rows}
+    if not due or not sides:
+        return None
+    return Bridge(float(due), float(renewed), *sides.get(1, (0.0, 0.0)), *sides.get(0, (0.0, 0.0)))
