@@ -13,6 +13,7 @@ from scorecard.errors import AlreadyDone, ScorecardError
 from scorecard.store.engine import Store
 
 _NONCE = "nonce:"
+_TRIED = "tried"
 _SAID = "said"
 
 
@@ -25,15 +26,16 @@ class Once:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def write(self, work: Callable, actor: str, now: datetime | None = None, nonce: str = "") -> Any:
+    def write(self, work: Callable, actor: str, now: datetime | None = None, nonce: str = "", quiet: bool = False) -> Any:
         """As `Store.write`; raises AlreadyDone when the form was saved before."""
         mark, self._mark = nonce or self._mark, ""
-        return self._store.write(work, actor, now, mark)
+        return self._store.write(work, actor, now, mark, quiet)
 
 
 def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Saved.") -> None:
     """Does `work` once and draws the page anew, which says so. A refusal is shown, and what was typed stays."""
     mark = st.session_state.setdefault(_NONCE + form, secrets.token_hex(8))
+    st.session_state.setdefault(_TRIED, set()).add(_NONCE + form)
     try:
         work(Once(store, mark))
     except AlreadyDone:
@@ -45,6 +47,21 @@ def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Sav
     if said:
         st.session_state[_SAID] = said
     st.rerun()
+
+
+def begin() -> None:
+    """At the start of a run of a page: no form has been tried in it."""
+    st.session_state[_TRIED] = set()
+
+
+def settle() -> None:
+    """At the end of a run: the mark of a save that was cut off is forgotten by the next run that is no second click on it.
+
+    Else the next change in that form would be taken for the second click, and be lost.
+    """
+    for key in [key for key in st.session_state if str(key).startswith(_NONCE)]:
+        if key not in st.session_state[_TRIED]:
+            del st.session_state[key]
 
 
 def announce() -> None:

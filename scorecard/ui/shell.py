@@ -93,12 +93,15 @@ def frame() -> None:
     groups = sections(empty)
     chosen = st.navigation(groups, position="hidden")
     navigate(groups)
+    forms.begin()
     foot.draw()
     forms.announce()
     try:
         chosen.run()
     except ScorecardError as error:
         st.error(str(error))
+    finally:
+        forms.settle()
 
 
 frame()

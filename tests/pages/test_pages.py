@@ -166,6 +166,14 @@ def _october():
     return state.period_of("2026-10")
 
 
+def test_a_save_that_was_cut_off_does_not_swallow_the_next_one(see):
+    """Its mark stays behind in the session; the next run, which is no second click, forgets it."""
+    page = see("measure", measure="renewal_rate")
+    page.session_state["nonce:note"] = "used"
+    page.run()
+    assert "nonce:note" not in page.session_state
+
+
 def test_a_stale_goal_shows_that_somebody_else_was_first(see):
     see("scorecard")
     store, leader, october = state.store(), make_actor("leader"), _october()
