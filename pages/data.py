@@ -9,11 +9,10 @@ from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
-from scorecard.ui import block, forms, incoming, state
+from scorecard.ui import block, forms, incoming, sources, state
 
 page = state.page("load_files")
 zone = organisation.organisation(page.store).time_zone
-found = loading.sources(page.store, page.today)
 
 
 def accepted(proposal: Proposal) -> None:
@@ -55,20 +54,29 @@ def show(proposal: Proposal) -> None:
     actions(proposal)
 
 
+def load_a_file() -> None:
+    """The tab with a file before it is accepted."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.OFFERED),
+                                  key=incoming.widget("upload"))
+        with st.popover("Paste text"):
+            pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
+            st.caption("Click outside the field to read it.")
+    try:
+        table = incoming.table(page.store, page.actor, upload, pasted)
+        if table:
+            show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
+    except FileRefused as refusal:
+        st.error(f"{refusal} Nothing is stored.")
+        incoming.ask()
+
+
 st.title("Data", anchor=False)
-late = sum(1 for one in found if one.late)
-st.caption(f"{periods.day(page.today)} · {intake_tables.count(len(found), 'source')}, {len(found) - late} fresh · organisation time {zone}")
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.OFFERED),
-                              key=incoming.widget("upload"))
-    with st.popover("Paste text"):
-        pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
-        st.caption("Click outside the field to read it.")
-try:
-    table = incoming.table(page.store, page.actor, upload, pasted)
-    if table:
-        show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
-except FileRefused as refusal:
-    st.error(f"{refusal} Nothing is stored.")
-    incoming.ask()
-block.draw(intake_tables.sources(found, zone), key="sources")
+st.caption(f"{periods.day(page.today)} · {sources.counted(page)} · organisation time {zone}")
+load_tab, sources_tab = st.tabs(["Load a file", "Sources and schedules"], key="tab", on_change="rerun", bind="query-params")
+with load_tab:
+    load_a_file()
+    sources.last(page, zone)
+if sources_tab.open:
+    with sources_tab:
+        sources.draw(page, zone)

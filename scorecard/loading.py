@@ -10,7 +10,7 @@ import statistics
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from scorecard import access, metrics
@@ -80,17 +80,6 @@ class Accepted:
     @property
     def changed_nothing(self) -> bool:
         return not self.new and not self.changed
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file that comes again and again, by its name without numbers, with its last load. `late` in days, 0 is fresh."""
-
-    name: str
-    grain: str
-    last: Load
-    loads: int
-    late: int
 
 
 # -- before anything is stored
@@ -374,26 +363,6 @@ def recent(store: Store, count: int = 200) -> list[Load]:
     """The last loads, the newest first."""
     with store.read() as tx:
         return loads.recent(tx, count)
-
-
-def sources(store: Store, today: date) -> list[Source]:
-    """Every source by name, with its last load and how late it is."""
-    found: dict[str, list[Load]] = {}
-    for one in recent(store):
-        found.setdefault(source_of(one.file_name), []).append(one)
-    made = [Source(name, those[0].understood.get("grain", "month"), those[0], len(those), _late(those, today))
-            for name, those in found.items()]
-    return sorted(made, key=lambda source: source.name.casefold())
-
-
-def _late(those: list[Load], today: date) -> int:
-    """Days by which a source is overdue: its figures end more than one whole period before the last complete one."""
-    to = max((one.covers_to for one in those if one.covers_to), default=None)
-    grain = those[0].understood.get("grain") or "month"
-    if to is None:
-        return 0
-    due = periods.containing(to, grain).shift(2).end + timedelta(days=1)
-    return max(0, (today - due).days)
 
 
 def quarantined(store: Store, load: str) -> list[tuple[int, str, str]]:

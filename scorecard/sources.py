@@ -153,12 +153,15 @@ def problem(one: Source) -> str:
 def stale_words(store: Store, today: date) -> tuple[str, ...]:
     """What the scorecard says below its title: each stale source and the scorecard measures that stand on it."""
     stale = [line for line in lines(store, today) if line.state == "stale" and line.expected]
-    if not stale:
-        return ()
+    labels = scorecard_labels(store) if stale else {}
+    return tuple(stale_sentence(line, labels) for line in stale)
+
+
+def scorecard_labels(store: Store) -> dict[str, str]:
+    """The labels of the measures that have a slot on a scorecard, by id."""
     with store.read() as tx:
         slots = {name for card in definitions.scorecards(tx) for name in card.measures}
-        labels = {name: one.label for name, one in definitions.current(tx).items() if name in slots}
-    return tuple(stale_sentence(line, labels) for line in stale)
+        return {name: one.label for name, one in definitions.current(tx).items() if name in slots}
 
 
 def stale_sentence(line: Line, labels: dict[str, str]) -> str:

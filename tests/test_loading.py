@@ -225,13 +225,6 @@ def test_own_figures_never_mix_with_the_sample_company(store, leader):
     assert counts(store) == (2, 1)
 
 
-def test_a_source_is_fresh_until_one_whole_period_is_overdue(store, leader):
-    load(store, leader)
-    (source,) = loading.sources(store, TODAY)
-    assert (source.name, source.late) == ("monthly", 0)
-    assert loading.sources(store, date(2027, 1, 11))[0].late == 10
-
-
 @pytest.mark.parametrize("name, source", [("help-desk-2026-11-17.csv", "help-desk"), ("monthly.csv", "monthly"), ("2026-11.csv", "2026-11"),
                                           ("Figures (3).xlsx", "Figures"), ("KPI_2026_10_final.csv", "KPI_final")])
 def test_a_source_is_known_by_its_name_without_numbers(name, source):

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
-from zoneinfo import ZoneInfo
-
-from scorecard.core import periods
 from scorecard.intake import figures
 from scorecard.intake.figures import Column, Unknown
-from scorecard.loading import Change, Proposal, Source, figure_text
+from scorecard.loading import Change, Proposal, figure_text
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 
@@ -172,34 +168,6 @@ def _section(title: str, number: int, head: str, rows: str, hidden: int | None =
     more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
     return (f'<section style="flex:1 1 380px;min-width:0"><h3>{title}, {number:,}</h3><div class="scroll"><table class="dense">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>")
-
-
-def sources(found: Sequence[Source], zone: str) -> str:
-    """Sources and their last loads: a row a source, times as they are where the organisation is."""
-    if not found:
-        return ('<div style="margin-top:28px"><h2>Sources and their last loads</h2><p class="mut" style="padding-top:6px">'
-                "No file was loaded yet. Choose one above; you see what was understood before anything is stored.</p></div>")
-    names = ("Source", "Way in", "Last load", "By", "Covers to")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names) + "".join(
-        f'<th scope="col" class="r">{name}</th>' for name in ("Figures", "Refused")) + '<th scope="col">Freshness</th>'
-    rows = "".join(_source(one, zone) for one in found)
-    key = (f'<span class="cap sig" style="margin-left:auto">{marks.mark("done")}arrived when expected&emsp;{marks.mark("cross")}'
-           "late by more than one period</span>")
-    return ('<div style="margin-top:28px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
-            f'<h2>Sources and their last loads</h2>{key}</div><div class="scroll"><table class="dense"><thead><tr>{head}</tr>'
-            f"</thead><tbody>{rows}</tbody></table></div></div>")
-
-
-def _source(one: Source, zone: str) -> str:
-    last, every = one.last, {"month": "monthly", "week": "weekly", "quarter": "quarterly"}.get(one.grain, one.grain)
-    there = last.loaded_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
-    when = f"{periods.day(there.date())} {there:%H:%M}"
-    to = periods.day(last.covers_to) if last.covers_to else "–"
-    fresh = (f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}stale, {count(one.late, "day")}</b>' if one.late
-             else f'<span class="sig">{marks.mark("done")}fresh</span>')
-    return (f'<tr><th scope="row">{escape(one.name)}<span class="sub">{escape(last.file_name)}</span></th>'
-            f'<td class="mut">file, {every}</td><td>{when}</td><td>{escape(last.author)}</td><td>{to}</td>'
-            f'<td class="r">{last.new + last.changed + last.known:,}</td><td class="r">{last.refused:,}</td><td>{fresh}</td></tr>')
 
 
 def refused_csv(rows: Sequence[tuple[int, str, str]]) -> str:
