@@ -42,6 +42,8 @@ COMMANDS: dict[str, Command] = {
     "load": Command("scorecard.cli.load:load_file", "analyst"),
     "load_order": Command("scorecard.cli.load_facts:ranks", "analyst"),
     "load_source": Command("scorecard.cli.sources:load_source", "analyst"),
+    "measure_compute": Command("scorecard.cli.organisation:compute", "analyst"),
+    "measure_figures": Command("scorecard.cli.organisation:figures_of", "leader"),
     "measure_list": Command("scorecard.cli.organisation:list_measures", "leader"),
     "measure_save": Command("scorecard.cli.organisation:save_measure", "leader"),
     "measure_show": Command("scorecard.cli.organisation:show_measure", "leader"),

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scorecard import access, measures, organisation, places
+from scorecard import access, measures, metrics, organisation, places
 from scorecard import commands as store_commands
 from scorecard.access import Actor
-from scorecard.core import measures_file
+from scorecard.core import measures_file, periods
 from scorecard.core.definition import Definition
+from scorecard.core.periods import Period
 from scorecard.errors import DefinitionError, StoreDamaged, UsageError
 from scorecard.organisation import Member, Person
 from scorecard.store import definitions, orphans
@@ -85,6 +86,28 @@ def show_measure(store: Store, actor: Actor, today: date, measure: str) -> dict[
     versions = [{"version": past.version, "author": past.author, "reason": past.reason, "source": past.source,
                  "recorded_at": past.recorded_at} for past in measures.history(store, one.name)]
     return {"id": one.name, "definition": measures_file.as_table(one), "toml": measures_file.to_toml(one), "versions": versions}
+
+
+def figures_of(store: Store, actor: Actor, today: date, measure: str, by: str = "", first: str = "", last: str = "") -> dict[str, Any]:
+    """The figures of a measure by period."""
+    access.require(actor, "read_scorecard")
+    one = definitions.find(measures.current(store), measure)
+    ends = [_period(text) if text else None for text in (first, last)]
+    return metrics.figures(store, one.name, by, *ends, today)
+
+
+def _period(text: str) -> Period:
+    found = periods.parse(text)
+    if found is None:
+        raise UsageError(f"{text!r} is no period. Write 2026-10, 2026-Q4, 2026-W42 or 2026-10-31.")
+    return periods.containing(found[1], found[0])
+
+
+def compute(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """What computing all measures from facts again did."""
+    access.require(actor, "load_files")
+    done = metrics.refresh(store, actor, today)
+    return {"measures": list(done.measures), "changed": done.changed, "problems": list(done.problems)}
 
 
 def save_measure(store: Store, actor: Actor, today: date, measure: str, table: dict[str, Any], reason: str, new: bool) -> dict[str, Any]:
@@ -202,9 +225,53 @@ def _tell(name: str, found: Mapping[str, Any], taken: Sequence[str], take: str |
 
 # -- measure
 
-@click.group()
+class _MeasureGroup(click.Group):
+    """`measure NAME` prints the figures of a measure; a word that is a subcommand is that subcommand."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = ["figures", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_MeasureGroup)
 def measure() -> None:
-    """Measures: list, show, add, edit, give a slot, trade in, retire."""
+    """Measures: the figures of one (measure NAME), list, show, compute, add, edit, give a slot, trade in, retire."""
+
+
+@measure.command("figures")
+@click.argument("name")
+@click.option("--by", type=click.Choice(["segment", "team", "csm"]), help="A row for each segment, team or CSM.")
+@click.option("--from", "first", metavar="PERIOD", help="From this period on, such as 2026-01.")
+@click.option("--to", "last", metavar="PERIOD", help="Up to this period.")
+@json_option
+def measure_figures(name: str, by: str | None, first: str | None, last: str | None, as_json: bool) -> None:
+    """The figures of a measure by period; `measure NAME` is the same.
+
+    A figure is partial while its period is not over, or its facts do not reach the period's end.
+    """
+    found = store_commands.call("measure_figures", measure=name, by=by or "", first=first or "", last=last or "")
+    heads = ["Period", *([by.title() if by != "csm" else "CSM"] if by else []), "Value", "Numerator", "Denominator", ""]
+    rows = [(one["period"], *([one[by]] if by else []), *(_figure(one[key]) for key in ("value", "numerator", "denominator")),
+             "partial" if one["partial"] else "not reached" if one.get("not_reached") else "") for one in found["rows"]]
+    _show(found, as_json, heads, rows, f"{found['label']} has no figures yet.")
+
+
+def _figure(x: float | None) -> str:
+    return "" if x is None else f"{x:,.10g}" if abs(x) >= 1000 else f"{x:.6g}"
+
+
+@measure.command("compute")
+@json_option
+def measure_compute(as_json: bool) -> None:
+    """Compute every measure from the loaded facts again, as each load of facts does."""
+    done = store_commands.call("measure_compute")
+    if as_json:
+        click.echo(json.dumps(done))
+        return
+    click.echo(f"{len(done['measures'])} measures are computed from facts; {done['changed']:,} figures changed.")
+    for problem in done["problems"]:
+        click.echo(problem)
 
 
 @measure.command("list")
@@ -236,7 +303,7 @@ def measure_show(name: str, as_json: bool) -> None:
 def measure_add(id: str, keys: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Add a measure: an id, and keys as in the file of definitions.
 
-    For example: measure add nps label="Recommendation score" unit=score --reason "asked by the board"
+    For example: measure add effort_score label="Effort score" unit=score --reason "asked by the board"
     """
     done = store_commands.call("measure_save", measure=id, table=_table(keys), reason=reason, new=True)
     click.echo(json.dumps(done) if as_json else f"{done['id']} is defined. Give it a slot with: python -m scorecard measure slot {done['id']}")

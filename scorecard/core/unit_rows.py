@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,6 +87,19 @@ def is_need(part: str) -> bool:
     """Whether the text names a table of facts, or a column of one."""
     table, dot, column = part.partition(".")
     return part in NEEDS or bool(dot) and table in KINDS and any(one.name == column for one in KINDS[table].columns)
+
+
+def reads(one: Source, tables: Collection[str]) -> bool:
+    """Whether new facts in these tables can move the measure: it reads them, or accounts moved between segments.
+
+    Recurring revenue reaches as far as any facts do.
+    """
+    if "account" in tables or re.search(rf"\b{REVENUE}\b", one.sql):
+        return bool(tables)
+    helpers = _helpers(one)
+    named = [text for name, text in helpers.items() if re.search(rf"\b{name}\b", one.sql)]
+    text = "\n".join([one.sql, *named, *(helpers["use_day"] for one_text in named if "use_day" in one_text)])
+    return any(re.search(rf"\b{table}\b", text) for table in tables)
 
 
 # -- what is written with filters
@@ -214,12 +227,16 @@ def placed(one: Source, months: Sequence[Period], reach: Reach, columns: Sequenc
 def alone(one: Source, months: Sequence[Period], reach: Reach) -> str:
     """The common table expressions up to `unit_row`; only those helpers stand there that the SELECT names."""
     helpers = {"calendar": _calendar(months), "reach": f"SELECT DATE '{reach.first}' AS first_day, DATE '{reach.last}' AS last_day",
-               "use_day": _USE_DAY, "clock_start": _clock(one), "event_day": _event(one)}
+               **_helpers(one)}
     wanted = [name for name in helpers if re.search(rf"\b{name}\b", one.sql)]
     if "event_day" in wanted and "use_day" in helpers["event_day"] and "use_day" not in wanted:
         wanted.insert(wanted.index("event_day"), "use_day")
     return "WITH " + ",\n".join(f"{name} AS (\n{text})" for name, text in
                                 [*((name, helpers[name]) for name in wanted), ("unit_row", one.sql)])
+
+
+def _helpers(one: Source) -> dict[str, str]:
+    return {"use_day": _USE_DAY, "clock_start": _clock(one), "event_day": _event(one)}
 
 
 def _calendar(months: Sequence[Period]) -> str:

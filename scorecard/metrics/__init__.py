@@ -1,6 +1,7 @@
 """The critical few: what the scorecard and each measure say, and what people decide about them."""
 
 from scorecard.core.record import Said
+from scorecard.metrics.behind import Behind, behind, figures
 from scorecard.metrics.changes import (
     QUESTIONS,
     add_note,
@@ -24,6 +25,7 @@ from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, 
 
 __all__ = [
     "QUESTIONS",
+    "Behind",
     "Change",
     "Standing",
     "Rollup",
@@ -47,7 +49,9 @@ __all__ = [
     "add_note",
     "after_load",
     "before_change",
+    "behind",
     "exclude",
+    "figures",
     "freeze_readings",
     "include",
     "last_signals",

@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from scorecard.access import Actor
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure
-from scorecard.core.unit_rows import DIMENSIONS, Source, source
+from scorecard.core.unit_rows import DIMENSIONS, reads, source
 from scorecard.errors import DefinitionError
 from scorecard.metrics.keeping import after_load, freeze_readings
 from scorecard.store import catalogue, definitions, loads, measures, members
@@ -36,11 +37,11 @@ class Refreshed:
     problems: tuple[str, ...]
 
 
-def refresh(store: Store, actor: str, today: date, chosen: Collection[str] | None = None) -> Refreshed:
-    """The measures (all, or those `chosen`) computed from the facts as they are now. A second time changes nothing."""
+def refresh(store: Store, actor: Actor, today: date, tables: Collection[str] | None = None) -> Refreshed:
+    """The measures (all, or those that read one of these tables of facts) as the facts are now. Twice changes nothing."""
     with store.read() as tx:
         known = definitions.current(tx)
-    names = [name for name in known if chosen is None or name in chosen]
+    names = [name for name, one in known.items() if (own := source(one)) and (tables is None or reads(own, tables))]
     with store.read_facts() as tx:
         reaches = catalogue.covered(tx)
     found: dict[str, list[Cell]] = {}
@@ -53,7 +54,7 @@ def refresh(store: Store, actor: str, today: date, chosen: Collection[str] | Non
             continue
         if cells:
             found[name] = cells
-    changed = store.write(lambda tx: _write(tx, found, today), actor) if found else 0
+    changed = store.write(lambda tx: _write(tx, found, today), actor.name) if found else 0
     return Refreshed(tuple(found), changed, tuple(problems))
 
 

@@ -12,12 +12,15 @@ from scorecard.core import reading as readings
 from scorecard.core.definition import Definition
 from scorecard.core.periods import SHORT_MONTHS, Period, noun
 from scorecard.core.reading import Reading
+from scorecard.core.unit_rows import source as facts_of
 from scorecard.errors import UsageError
 from scorecard.metrics import words
+from scorecard.metrics.behind import both_words
 from scorecard.metrics.book import ALL, Book, Key, read_book
+from scorecard.metrics.computed import FROM_FACTS
 from scorecard.metrics.page import last_signal, records_of, said_on
 from scorecard.metrics.row import Row, make_row
-from scorecard.store import definitions, measures
+from scorecard.store import definitions, loads, measures
 from scorecard.store.definitions import Recorded, Scorecard
 from scorecard.store.engine import Store, Tx
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
@@ -85,6 +88,7 @@ def measure_view(
         goals, notes = measures.goals(tx, grains), measures.notes(tx, grains)
         history = definitions.history(tx, measure)
         source = _source(tx, book, measure, segment, own)
+        both = both_words(*loads.origins(tx, measure))
     card, slot, rules = _shown_on(book, measure, scorecard_id)
     key = (measure, segment, own, rules)
     names = book.segments([measure])
@@ -104,7 +108,7 @@ def measure_view(
         readings.flicker(row.chart, row.reading.goal, row.measure.improvement_direction) if row.chart.phases else None,
         _history(book.definitions[measure], history, goals, book, segment),
         source,
-        _notices(book, row, segment),
+        tuple(text for text in (*_notices(book, row, segment), both) if text),
         baseline_words(book, measure, segment, own),
         tuple(book.periods(measure)),
         segment,
@@ -165,6 +169,8 @@ def _source(tx: Tx, book: Book, measure: str, segment: str, period: Period) -> s
     """`monthly.csv, loaded 2 Nov 06:10`, in the organisation's time zone; "" without a figure."""
     point = book.point(measure, segment, period)
     found = measures.load_of(tx, point.load) if point else None
+    if found and found[0] == FROM_FACTS and (own := facts_of(book.definitions[measure])):
+        return f"computed from {own.words}, {clock(found[1], book.time_zone)}"
     return f"{found[0]}, loaded {clock(found[1], book.time_zone)}" if found else ""
 
 

@@ -71,6 +71,14 @@ def computed(tx: Tx) -> set[str]:
     return {id for (id,) in tx.all("SELECT id FROM load WHERE sha256 = ''")}
 
 
+def origins(tx: Tx, measure: str) -> tuple[int, list[str]]:
+    """(how many loads computed figures of the measure from facts, the files that brought figures of it)."""
+    rows = tx.all("""SELECT DISTINCT load.id, load.file_name, load.sha256 FROM figure JOIN load ON load.id = figure.load
+                     WHERE figure.measure = $1 ORDER BY load.file_name""", [measure])
+    files = list(dict.fromkeys(name for _, name, sha256 in rows if sha256))
+    return sum(1 for *_, sha256 in rows if not sha256), files
+
+
 def add_figures(tx: Tx, load: str, rows: Iterable[tuple[str, Period, str, str, str, float | None, float | None, float | None]]) -> None:
     """Appends figures (measure, period, segment, team, csm, value, numerator, denominator); none is ever overwritten."""
     tx.many("""INSERT INTO figure (measure, grain, starts, segment, team, csm, load, value, numerator, denominator, loaded_at)

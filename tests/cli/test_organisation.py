@@ -48,7 +48,7 @@ def opened():
 def test_check_says_that_file_and_store_agree(file):
     result = call("check")
     assert result.exit_code == 0
-    assert result.stdout == "measures.toml: 17 measures, written correctly.\nThe file and the store say the same.\n"
+    assert result.stdout == "measures.toml: 27 measures, written correctly.\nThe file and the store say the same.\n"
 
 
 def test_check_names_each_mistake_on_standard_error_with_status_1(file):
@@ -85,11 +85,11 @@ def test_check_takes_the_file(file):
 
 def test_check_takes_the_store_and_keeps_the_comments_of_the_file(file):
     call("measure", "edit", "trust_score", "owner=Hana Patel", "--reason", "named")
-    call("measure", "add", "nps", "label=Recommendation score", "unit=score", "--reason", "asked")
+    call("measure", "add", "effort", "label=Recommendation score", "unit=score", "--reason", "asked")
     found = told("check", "--take", "store")
-    assert (sorted(found["taken"]), found["differences"]) == (["nps", "trust_score"], [])
+    assert (sorted(found["taken"]), found["differences"]) == (["effort", "trust_score"], [])
     text = file.read_text("utf-8")
-    assert 'owner = "Hana Patel"' in text and "[nps]" in text and text.startswith("# The measures of your scorecard.")
+    assert 'owner = "Hana Patel"' in text and "[effort]" in text and text.startswith("# The measures of your scorecard.")
     assert definitions.parse(text)["trust_score"].owner == "Hana Patel"
 
 
@@ -114,12 +114,12 @@ def test_measure_list_is_a_plain_table_in_a_pipe(file):
     lines = call("measure", "list").stdout.splitlines()
     assert lines[0] == "Id\tLabel\tKind\tOwner\tSlot"
     assert lines[1] == "renewal_rate\tRenewal rate\tlagging\t\tcustomer-success 1"
-    assert len(lines) == 18
+    assert len(lines) == 28
 
 
 def test_measure_list_as_json_has_every_scorecard(file):
     found = told("measure", "list")
-    assert found["scorecards"][0]["measures"][0] == "renewal_rate" and len(found["measures"]) == 17
+    assert found["scorecards"][0]["measures"][0] == "renewal_rate" and len(found["measures"]) == 27
 
 
 def test_measure_show_prints_what_the_file_would_say(file):
@@ -186,7 +186,7 @@ def test_a_member_who_asks_for_more_than_the_role_allows_is_refused(file, name):
     told("member", "add", "Karen Holt", "--role", "viewer")
     arguments = {
         "member_add": {"name": "X", "role": "viewer", "email": "", "team": ""}, "member_change": {"member": "you", "role": "viewer"},
-        "measure_save": {"measure": "nps", "table": {"label": "Score"}, "reason": "x", "new": True},
+        "measure_save": {"measure": "effort", "table": {"label": "Score"}, "reason": "x", "new": True},
         "measure_slot": {"scorecard": "", "measure": "promises_kept"}, "take_file": {"text": SHIPPED.read_text("utf-8"), "name": "m"}}[name]
     with pytest.raises(NotAllowed):
         commands.call(name, person="karen-holt", **arguments)
