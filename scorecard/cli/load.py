@@ -17,11 +17,11 @@ from rich.table import Table
 from scorecard import commands as store_commands
 from scorecard import loading
 from scorecard.access import Actor
-from scorecard.cli import sources
+from scorecard.cli import load_facts, sources
 from scorecard.errors import FileRefused, ScorecardError, UsageError
 from scorecard.intake import figures, reader
 from scorecard.intake.delimited import DELIMITERS
-from scorecard.intake.table import COMMAND_LINE, MB, Limits
+from scorecard.intake.table import COMMAND_LINE, MB, Limits, Table
 from scorecard.intake.units import TOLD
 from scorecard.loading import Accepted, Proposal, figure_text
 from scorecard.store.engine import Store
@@ -48,19 +48,29 @@ def limits() -> Limits:
 # -- the command as the store's process runs it: plain JSON in, plain JSON out
 
 def load_file(store: Store, actor: Actor, today: date, path: str, limits: dict[str, int], choices: dict[str, str],
-              accept: bool = False, leave_out: bool = False, sha256: str = "") -> dict[str, Any]:
-    """What a file would change or, with `accept`, has changed. `sha256` is the content that was shown before."""
+              accept: bool = False, leave_out: bool = False, sha256: str = "", map_text: str = "", map_name: str = "",
+              unsure: str = "") -> dict[str, Any]:
+    """What a file would change or, with `accept`, has changed. `sha256` is the content that was shown before. A file of facts
+    whose map is sure is stored at once; `unsure` = `leave` leaves out its columns that are unsure."""
     file = Path(path)
-    proposal = loading.propose(store, actor, file, file.name, today, Limits(**limits), choices)
+    table = loading.read(store, actor, file, file.name, Limits(**limits), choices)
     try:
-        if not accept:
-            return described(proposal)
-        if sha256 and sha256 != proposal.understood.sha256:
-            raise FileRefused(f"{file.name}: it has changed since it was shown. Nothing is stored. Load it again.")
-        _refuse_rows(proposal, leave_out)
-        return described(proposal, loading.accept(store, actor, proposal, today))
+        left = {"unsure": unsure} if unsure else {}
+        told = load_facts.load_table(store, actor, today, table, Limits(**limits), choices | left, map_text, map_name, leave_out)
+        return told or _figures_of(store, actor, today, table, choices, accept, leave_out, sha256)
     finally:
-        reader.discard(proposal.table)
+        reader.discard(table)
+
+
+def _figures_of(store: Store, actor: Actor, today: date, table: Table, choices: dict[str, str], accept: bool, leave_out: bool,
+                sha256: str) -> dict[str, Any]:
+    proposal = loading.compare(store, actor, table, today, choices)
+    if not accept:
+        return described(proposal)
+    if sha256 and sha256 != proposal.understood.sha256:
+        raise FileRefused(f"{table.name}: it has changed since it was shown. Nothing is stored. Load it again.")
+    _refuse_rows(proposal, leave_out)
+    return described(proposal, loading.accept(store, actor, proposal, today))
 
 
 def _refuse_rows(proposal: Proposal, leave_out: bool) -> None:
@@ -130,22 +140,31 @@ def _choices(asked: dict[str, Any]) -> dict[str, str]:
 @click.option("--sheet", metavar="NAME", help="Which sheet of a workbook.")
 @click.option("--measure", metavar="NAME", help="Which measure, when no column says so.")
 @click.option("--period-column", metavar="NAME", help="Which column is the period.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help="Where the columns of an export go, as written when a file was unsure.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out: bool, as_json: bool, **asked: Any) -> None:
-    """Load figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet.
+def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out: bool, map_file: Path | None, as_json: bool,
+         **asked: Any) -> None:
+    """Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet.
 
-    A row a figure (measure, period, value or numerator and denominator; segment, team and csm if you like),
+    Exports (accounts, subscriptions, use, tickets, contacts, surveys …) are recognised by their columns. Accounts are
+    loaded first, what is sure is stored at once, and an unsure map is written to a file with its questions.
+
+    Figures: a row a figure (measure, period, value or numerator and denominator; segment, team and csm if you like),
     or a column a measure. Each file is stored as a whole or not at all; the same file twice changes nothing.
     """
     if bool(files) == bool(source_name):
         raise UsageError("Name the files to load, or a source with --source NAME.")
+    if map_file and len(files) != 1:
+        raise UsageError("--map belongs to one file. Load the others without it.")
     if source_name:
         return sources.run_load(source_name, as_json)
     choices, most = _choices(asked), asdict(limits())
+    mapped = {"map_text": map_file.read_text("utf-8"), "map_name": map_file.name} if map_file else {}
     done, failed = [], []
-    for file in files:
+    for file in _in_order(files, choices, most):
         try:
-            done.append(_one(file, choices, most, yes, leave_out, as_json))
+            done.append(_one(file, choices, most, yes, leave_out, as_json, mapped))
         except ScorecardError as error:
             if len(files) == 1 and not as_json:
                 raise
@@ -157,16 +176,40 @@ def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out:
         sys.exit(1)
 
 
-def _one(file: Path, choices: dict[str, str], most: dict[str, int], yes: bool, leave_out: bool, as_json: bool) -> dict[str, Any]:
-    args = {"path": str(file.resolve()), "limits": most, "choices": choices}
+def _in_order(files: tuple[Path, ...], choices: dict[str, str], most: dict[str, int]) -> list[Path]:
+    """The files in the order in which they are loaded: accounts first, so that the others find them."""
+    if len(files) < 2:
+        return list(files)
+    paths = [str(file.resolve()) for file in files]
+    ranks = store_commands.call("load_order", paths=paths, limits=most, choices=choices)
+    return [file for _, file in sorted(zip(ranks, files), key=lambda one: one[0])]
+
+
+def _facts(told: dict[str, Any], file: Path, as_json: bool) -> dict[str, Any]:
+    """What a file of facts brought. Raises FileRefused with the name of its map when something is open."""
+    if not told["accepted"]:
+        load_facts.refuse_unsure(told, file)
+    if not as_json:
+        load_facts.show(told, MOST_LINES)
+        click.echo(load_facts.outcome(told))
+    return told
+
+
+def _one(file: Path, choices: dict[str, str], most: dict[str, int], yes: bool, leave_out: bool, as_json: bool,
+         mapped: dict[str, str]) -> dict[str, Any]:
+    args = {"path": str(file.resolve()), "limits": most, "choices": choices, **mapped, "unsure": "leave" if yes else ""}
     if not yes:
-        shown = _call(**args)
+        shown = _call(**args, leave_out=leave_out)
+        if shown["shape"] == "facts":
+            return _facts(shown, file, as_json)
         if not as_json:
             _show(shown)
         _confirm(shown, file, leave_out, as_json)
         args |= {"sha256": shown["sha256"]}
         leave_out = True
     told = _call(**args, accept=True, leave_out=leave_out)
+    if told["shape"] == "facts":
+        return _facts(told, file, as_json)
     if not as_json:
         if yes:
             _show(told)

@@ -166,7 +166,7 @@ def read(text: str, name: str, table: Table) -> tuple[Draft, dict[str, str]]:
         raise FileRefused(f"{name} names no facts. It needs [[facts]] with a kind and columns.")
     _refuse_absent(mappings, name, table)
     answers = {key: str(one) for key, one in said.get("answers", {}).items()}
-    doubtful = {ours: "as the map says" for one in mappings for ours, theirs in one.columns.items()
+    doubtful = {theirs: f"near the name of {KINDS[one.kind].column(ours).label}" for one in mappings for ours, theirs in one.columns.items()
                 if answers.get(f"column:{theirs}") == ""}
     draft = Draft(mappings, said.get("title", ""), said.get("tool", ""), said.get("zone", ""), said.get("scale", ""), doubtful,
                   rows=said.get("rows", {}))

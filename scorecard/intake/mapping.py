@@ -61,8 +61,15 @@ class _Match:
 
 
 def header_of(names: Iterable[str]) -> str:
-    """The mark of a table's column names, whatever their order and case."""
-    return sha256("\n".join(sorted(" ".join(name.casefold().split()) for name in names)).encode()).hexdigest()
+    """The mark of a table's column names, whatever their order and case. Columns called by a month are all one: next month
+    has one more of them."""
+    plain_names = {"(month)" if _is_month(name) else " ".join(name.casefold().split()) for name in names}
+    return sha256("\n".join(sorted(plain_names)).encode()).hexdigest()
+
+
+def _is_month(name: str) -> bool:
+    written = dates.written(name)
+    return bool(written) and written.grain in ("month", "date")
 
 
 def holds_figures(table: Table, definitions: Dictionary[str, Definition], choices: Dictionary[str, str]) -> bool:
@@ -103,7 +110,7 @@ def draft(table: Table, content: Content, aliases: Aliases, choices: Dictionary[
         return corrected(_of_tool(table, known), table, choices)
     if known and known.passed and not told:
         raise FileRefused(f"it holds {known.title}. {known.passed}")
-    across = _months_across(table, content)
+    across = months_across(table, content)
     if len(across) >= MONTHS_ACROSS:
         return corrected(_across(table, content, aliases, across, told or choices.get("months", "")), table, choices)
     return corrected(_of_any(table, content, aliases, told), table, choices)
@@ -171,9 +178,14 @@ def _mapping(match: _Match, aliases: Aliases) -> Mapping:
     rules = {column: Rule(divide=by) for column, name in match.columns.items()
              if (by := aliases.kinds[match.kind].divide.get(column, {}).get(plain(name)))}
     if match.kind == "survey" and "question" not in match.columns:
-        asked = aliases.values["survey", "question"].get(plain(match.columns["score"]), "")
-        rules["question"] = Rule(constant=asked)
+        rules["question"] = Rule(constant=asked_in(plain(match.columns["score"]), aliases))
     return Mapping(match.kind, match.columns, rules)
+
+
+def asked_in(name: str, aliases: Aliases) -> str:
+    """nps, csat or trust when a name says which question was asked, else nothing."""
+    known = aliases.values["survey", "question"]
+    return next((known[words] for words in sorted(known, key=len, reverse=True) if f" {words} " in f" {name} "), "")
 
 
 def _no_kind(tried: list[_Match]) -> str:
@@ -263,7 +275,7 @@ def _nearest(table: Table, content: Content, known: Known, column: str, taken: s
              and content.profiles[name].shape != "blank"}
     for alias in (plain(column), *known.columns.get(column, ())):
         close = difflib.get_close_matches(alias, list(names), 1, NEAR)
-        inside = [name for name in names if " " in alias and f" {alias} " in f" {name} "]
+        inside = [name for name in names if len(alias) > 5 and f" {alias} " in f" {name} "]
         if close or inside:
             return names[(close or inside)[0]]
     return ""
@@ -304,25 +316,28 @@ def _words_known(content: Content, name: str, aliases: Aliases, kind: str, colum
 
 
 def _perhaps(table: Table, content: Content, known: Known, used: set[str], match: _Match) -> dict[str, str]:
-    """File column -> the label of an optional fact column whose name it is near; shown, never used unasked."""
+    """File column -> why it could be an optional fact column and is not used: a near name, or a name that the content denies."""
     found = {}
     for column in KINDS[known.kind].columns:
         if column.name not in match.columns:
             near = _nearest(table, content, known, column.name, used | set(found))
             if near:
-                found[near] = column.label
+                found[near] = f"perhaps {column.label}"
+    for name in table.columns:
+        meant = next((column for column in KINDS[known.kind].columns if plain(name) in known.columns.get(column.name, ())), None)
+        if meant and name not in used and meant.name not in match.columns and not content.profiles[name].fits(meant.type):
+            found[name] = f"named like {meant.label}, and holds {content.profiles[name].shape}"
     return found
 
 
 # -- months across
 
-def _months_across(table: Table, content: Content) -> dict[str, str]:
+def months_across(table: Table, content: Content) -> dict[str, str]:
     """File column -> month, of the columns that are named by a month and hold numbers."""
     found = {}
     for name in table.columns:
-        written = dates.written(name)
-        if written and written.grain in ("month", "date") and content.profiles[name].shape in ("number", "blank"):
-            found[name] = f"{written.day:%Y-%m}"
+        if _is_month(name) and content.profiles[name].shape in ("number", "blank"):
+            found[name] = f"{dates.written(name).day:%Y-%m}"
     return found if len(set(found.values())) == len(found) else {}
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import chain
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from scorecard.errors import FileRefused
-from scorecard.intake import columnar, delimited, workbook
+from scorecard.intake import bulk, columnar, delimited, workbook
+from scorecard.intake.footers import without_footers
 from scorecard.intake.table import Limits, Question, clean_name, name_fault
 
 BATCH_CELLS = 200_000
@@ -180,14 +180,29 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
     header, titles, rows = find_header(iter(rows))
     names = name_columns(header, limits)
     seen |= {"header_row": header[0], "titles": [title for _, row in titles if (title := " ".join(row).strip()[:80])]}
+    staged = _in_bulk(path, kind, choices, header[0], len(names), out, limits)
+    if staged:
+        return {"seen": seen, "columns": names, "rows": staged, "odd": []}
     stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"))
-    stager.write(chain(rows))
+    footers: list[str] = []
+    stager.write(without_footers(rows, footers))
+    seen |= {"footers": footers} if footers else {}
     if not stager.rows:
         raise FileRefused("it holds column names and no rows. Add at least one row of figures.")
     if stager.odd_count * 2 > stager.rows:
         number, _, reason = stager.odd[0]
         raise FileRefused(f"most rows do not fit the column names: row {number:,} has {reason}. Is this the right delimiter?")
     return {"seen": seen, "columns": names, "rows": stager.rows - stager.odd_count, "odd": stager.odd}
+
+
+def _in_bulk(path: Path, kind: str, choices: dict[str, str], header: int, width: int, out: Path, limits: Limits) -> int | None:
+    """The rows of a large text file, staged by the fast reader; None when the careful one has to read it."""
+    if kind not in ("csv", "tsv") or path.stat().st_size < bulk.LARGE:
+        return None
+    codec, _ = delimited.encoding(path)
+    sample, whole = delimited.sample_of(path, codec)
+    mark, _ = delimited.delimiter(sample, whole, choices.get("delimiter", "") or delimited.declared(sample), kind)
+    return bulk.stage(path, codec, mark, header, width, out, limits)
 
 
 def main() -> None:

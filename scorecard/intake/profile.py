@@ -12,7 +12,7 @@ from scorecard.intake.numbers import is_blank, read_number
 from scorecard.intake.table import Table
 
 LOOKED_AT = 5_000
-ENOUGH = 0.9
+ENOUGH = 0.6  # the rest of a column of dates or numbers is refused row by row, with its reason
 MOST_WORDS = 50
 
 
@@ -60,7 +60,7 @@ class Content:
         filled = [text.strip() for text in texts if not is_blank(text)]
         different = list(dict.fromkeys(filled))
         flag = bool(different) and len(different) <= 6 and all(text.casefold() in self._flags for text in different)
-        return Profile(name, _shape(different), tuple(text[:40] for text in different[:3]), flag, dates.all_serial(different))
+        return Profile(name, _shape(filled), tuple(text[:40] for text in different[:3]), flag, dates.all_serial(different))
 
     def head(self, name: str) -> list[str]:
         """The first 5,000 cells of a column."""
@@ -97,8 +97,8 @@ class Content:
         return [] if len(found) > MOST_WORDS else [text.strip() for text in self.distinct(name)]
 
 
-def _shape(different: list[str]) -> str:
-    cells = different[:400]
+def _shape(filled: list[str]) -> str:
+    cells = filled[:400]
     if not cells:
         return "blank"
     if _share(cells, _is_date) >= ENOUGH:

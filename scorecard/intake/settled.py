@@ -13,7 +13,7 @@ from scorecard.core.facts import KINDS, Column
 from scorecard.core.mapping import Mapping, Rule
 from scorecard.intake import dates
 from scorecard.intake.aliases import Aliases, bracketed, plain
-from scorecard.intake.mapping import LEFT_OUT, Draft, header_of
+from scorecard.intake.mapping import LEFT_OUT, Draft, asked_in, header_of
 from scorecard.intake.numbers import decimal_mark, evidence, read_number
 from scorecard.intake.profile import Content
 from scorecard.intake.table import Question, Table
@@ -251,9 +251,8 @@ def _settled(mapping: Mapping, work: _Work) -> Mapping:
 def _rule(mapping: Mapping, column: Column, name: str, rule: Rule, work: _Work) -> Rule | None:
     """How one column is read; None when it is left out after all."""
     required = column.required or column.name in KINDS[mapping.kind].key
-    if name in work.draft.doubtful.values() or column.name in work.draft.doubtful and mapping.columns[column.name] == name:
-        if not _confirmed(mapping, column, name, work):
-            return rule if required else None
+    if name in work.draft.doubtful and not _confirmed(mapping, column, name, work) and not required:
+        return None
     if column.type in ("date", "moment"):
         return _date_rule(column, name, rule, work, required)
     if column.type in ("number", "money"):
@@ -269,6 +268,7 @@ def _confirmed(mapping: Mapping, column: Column, name: str, work: _Work) -> bool
     target = f"{mapping.kind}.{column.name}"
     if work.choices.get(f"column:{name}"):
         return True
+    work.seen[name] = work.draft.doubtful[name]
     options = ((target, f"{column.label} ({KINDS[mapping.kind].label})"), (LEFT_OUT, "Leave it out"))
     work.ask(name, Question(f"column:{name}", f"{name}: is it {column.label}?", options, "--map"))
     return False
@@ -378,9 +378,7 @@ def _question_asked(mapping: Mapping, work: _Work) -> Mapping:
     rule = mapping.rules.get("question", Rule())
     if "question" in mapping.columns or rule.constant:
         return mapping
-    known = work.aliases.values["survey", "question"]
-    words = plain(work.table.name.rsplit(".", 1)[0]).split()
-    told = work.choices.get("asked", "") or next((known[word] for word in words if word in known), "")
+    told = work.choices.get("asked", "") or asked_in(plain(work.table.name.rsplit(".", 1)[0]), work.aliases)
     if not told:
         options = (("nps", "How likely they are to recommend us, 0 to 10"), ("csat", "How satisfied they are"), ("trust", "How far they trust us"))
         work.ask(mapping.columns["score"], Question("asked", "Which question do the scores answer?", options, "--map"))
@@ -419,7 +417,7 @@ def _kind_said(work: _Work, map_of: str) -> tuple[str, str, str]:
 def _file_said(table: Table) -> tuple[str, str, str]:
     seen, total = table.seen, table.rows + len(table.odd)
     titles = f" Left out above the column names: {'; '.join(seen['titles'])}." if seen.get("titles") else ""
-    titles += f" Left out below the rows: {'; '.join(seen['footers'])}." if seen.get("footers") else ""
+    titles += f" Left out below the rows: {'; '.join(seen['footers']).rstrip('.')}." if seen.get("footers") else ""
     if table.kind == "xlsx":
         return "Workbook", f"Sheet {seen['sheet']},", f"{table.rows:,} rows.{titles}"
     if "delimiter" not in seen:
@@ -450,7 +448,7 @@ def _place(name: str, mappings: tuple[Mapping, ...], work: _Work) -> Place:
 
 def _seen(name: str, used: bool, work: _Work) -> str:
     if not used and name in work.draft.perhaps:
-        return f"perhaps {work.draft.perhaps[name]}"
+        return work.draft.perhaps[name]
     profile = work.content.profiles[name]
     if profile.shape == "blank":
         return "blank"
