@@ -183,7 +183,7 @@ def test_a_file_of_another_grain_than_the_stored_figures_is_refused(store, leade
 
 @pytest.mark.parametrize("text, bold", [
     ("measure,period,value\nrenewal_rate,2026-10,0.91\n", "Fewer rows than last time:"),
-    (TWO + "renewal_rate,2026-12,0.9\n", "A gap:"), (TWO + "renewal_rate,2026-11,0.9\n", "An overlap:"),
+    (TWO + "renewal_rate,2026-07,0.9\n", "A gap:"), (TWO + "renewal_rate,2026-11,0.9\n", "An overlap:"),
     ("measure,period,value,segment\nrenewal_rate,2026-11,0.9,\nrenewal_rate,2026-12,0.9,\n", "The columns changed since last time."),
 ])
 def test_what_is_odd_beside_the_last_load_is_said_before_it_is_accepted(store, leader, text, bold):

@@ -39,10 +39,15 @@ def value(x: float | None, measure: Definition) -> str:
     if x is None or math.isnan(x):
         return NO_VALUE
     if measure.unit == "percent":
-        return plain(x * 100, digits(measure)) + "%"
+        return plain(x * 100, digits(measure) + _small(x, measure)) + "%"
     if measure.unit == "money":
         return _money(x, measure.symbol, short=True)
     return plain(x, digits(measure))
+
+
+def _small(x: float, measure: Definition) -> int:
+    """One more decimal for a share under 1%, unless the measure states its decimals."""
+    return int(0 < abs(x) < 0.01 and not measure.format)
 
 
 def unit_word(measure: Definition) -> str:
@@ -89,6 +94,8 @@ def _range_ends(lower: float, upper: float, measure: Definition) -> tuple[str, s
         places = 0 if inward[0] <= inward[1] else 1  # No whole number lies between limits of 4.2 and 4.7.
         low, high = (low, high) if places else inward
         return plain(low, places), plain(high, places)
+    if measure.unit == "percent" and max(abs(low), abs(high)) < 1:
+        return plain(low, 2), plain(high, 2)
     places = digits(measure) if measure.unit != "percent" else 0
     if high - low < 4 and measure.unit == "percent" or places and high - low < 10 ** -places * 4:
         places += 1

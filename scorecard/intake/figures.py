@@ -351,6 +351,7 @@ def _measured(table: Table, layout: Layout, cells: dict[str, list[_Cell]], defin
         unknown = []
     rows = [row for text, one in matched.items() for row in _figures(text, one, cells[text], choices, work)]
     kept, twice = _once(rows, definitions | {d.name: d for d in new}, work)
+    kept = _begun(kept, today, work)
     grain = next((one.period.grain for found in cells.values() for one in found), "")
     _say_units(matched, work)
     _say_span(kept, today, work)
@@ -462,6 +463,14 @@ def _once(rows: list[FigureRow], definitions: Mapping[str, Definition], work: _W
     return kept, twice
 
 
+def _begun(rows: list[FigureRow], today: date | None, work: _Work) -> list[FigureRow]:
+    """The figures of periods that have begun; a later one is refused: its date is wrong, or it is a plan and no figure."""
+    for row in rows:
+        if today and row.period.start > today:
+            work.refuse(row.rows[0], f"{row.period.label} has not begun: correct the date")
+    return [row for row in rows if not (today and row.period.start > today)]
+
+
 def _refuse_group(group: list[FigureRow], measure: Definition, work: _Work) -> None:
     numbers = [row.rows[0] for row in group]
     values = " and ".join(dict.fromkeys(_shown(row, measure) for row in group))
@@ -503,14 +512,9 @@ def _say_span(kept: list[FigureRow], today: date | None, work: _Work) -> None:
         return
     first, last = min(row.period for row in kept), max(row.period for row in kept)
     span = first.label if first == last else f"{first.label} to {last.label}"
-    told = [_unfinished(period, today) for period in sorted({row.period for row in kept}) if today and period.end >= today]
+    told = [f"{period.label} is partial and gives no signals."
+            for period in sorted({row.period for row in kept}) if today and period.end >= today]
     work.facts.append(("Period", f"{span}.", " ".join(told[:3])))
-
-
-def _unfinished(period: Period, today: date) -> str:
-    if period.start > today:
-        return f"{period.label} has not begun: is the date right?"
-    return f"{period.label} is partial and gives no signals."
 
 
 def _columns(table: Table, layout: Layout, matched: Mapping[str, Definition], unknown: list[Unknown],

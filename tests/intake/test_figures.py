@@ -28,6 +28,12 @@ def test_a_long_file_gives_a_figure_a_row(tmp_path):
     assert (found.shape, found.grain, found.refused, found.questions) == ("long", "month", (), ())
 
 
+def test_a_figure_of_a_month_that_has_not_begun_is_refused(tmp_path):
+    found = make_understood(tmp_path, long("renewal_rate,2026-11,0.9", "renewal_rate,2027-05,0.9"), today=date(2026, 11, 22))
+    assert says(found) == [("renewal_rate", "2026-11", 0.9)]
+    assert [(one.row, one.reason) for one in found.refused] == [(3, "May 2027 has not begun: correct the date")]
+
+
 def test_a_wide_file_gives_a_figure_a_cell_and_blank_stays_missing(tmp_path):
     found = make_understood(tmp_path, "Month;Renewal rate;Tickets open\n2026-09;89,6%;\n2026-10;90,1%;68\n")
     assert says(found) == [("renewal_rate", "2026-09", 0.896), ("renewal_rate", "2026-10", 0.901), ("tickets", "2026-10", 68.0)]
