@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from scorecard.output import charts, heads, measure_tables, twins
-from scorecard.ui import block, filters, measure_forms, share_menu, state, views
+from scorecard import access
+from scorecard.output import causes, charts, comparisons, heads, measure_tables, twins
+from scorecard.ui import behind, block, filters, link_forms, measure_forms, share_menu, state, views
 
 page = state.page("read_scorecard")
 name = state.asked_measure(page)
@@ -19,6 +20,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         measure_forms.note(page, view)
         measure_forms.limits(page, view)
+        behind.draw(page, view)
         with st.popover("Export", icon=":material/download:"):
             file = f"{measure.name}-{row.period}-{share_menu.mark(page, name, str(row.period), view.segment)}"
             share_menu.download("CSV", file, "csv", lambda: twins.measure_csv(view))
@@ -39,6 +41,14 @@ if row.chart.points:
         config={"displayModeBar": False},
     )
     block.draw(measure_tables.below_chart(view, "marks"), key="below")
+found = views.links(page, name, row.period)
+aside = causes.beside(found, name, lambda other: block.address("measure", measure=other))
 block.draw(
-    measure_tables.records(view, lambda part: block.address("measure", measure=name, segment=part)), key="records"
+    measure_tables.around(view, aside, lambda part: block.address("measure", measure=name, segment=part)), key="around"
 )
+if access.may(page.actor, "edit_measures"):
+    with st.container(horizontal=True, gap="small"):
+        link_forms.links(page, found, name)
+        link_forms.benchmarks(page, bool(measure.benchmarks), name)
+others = comparisons.table([row]) if measure.benchmarks else ""
+block.draw(measure_tables.records(view, others), key="records")

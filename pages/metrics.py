@@ -1,28 +1,58 @@
-"""Metrics: all measures, ten slots, the trade-in. Everybody may read it; analysts, leaders and admins change it."""
+"""Metrics: all measures, slots, balance, links, benchmarks. Everybody reads it; analysts, leaders, admins change it."""
 
 import streamlit as st
 
 from scorecard import access
-from scorecard.output import measure_list
-from scorecard.ui import block, filters, slot_forms, state, views
+from scorecard.core.periods import day
+from scorecard.output import causes, comparisons, linked, measure_list
+from scorecard.ui import block, filters, link_forms, slot_forms, state, views
 
 page = state.page("read_scorecard")
-lines = views.lines(page) if page.scorecard else ()
-names = {card.id: card.name for card in page.scorecards}
-slots = len(measure_list.slotted(lines))
+if not page.scorecard:
+    st.info("There is no scorecard yet. Load figures first, or look at the sample.")
+    st.stop()
+view = views.overview(page)
+lines, found = view.lines, view.links
+may_edit = access.may(page.actor, "edit_measures")
+
+
+def href(name: str) -> str:
+    return block.address("measure", measure=name)
+
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
     with st.container(gap="xxsmall", width="content"):
         st.title("Metrics", anchor=False)
-        st.caption(f"{len(lines)} measures, {slots} on the {names.get(page.scorecard, '')} scorecard")
+        newest = f" · definitions version {view.versions}, {day(view.changed[0].date())}" if view.changed else ""
+        slots = len(measure_list.slotted(lines))
+        st.caption(f"{len(lines)} measures, {slots} on the {view.name} scorecard{newest}")
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
-        if access.may(page.actor, "edit_measures"):
+        if may_edit:
             if st.button("New measure", icon=":material/add:"):
                 slot_forms.new_measure(page)
             if st.button("New scorecard", icon=":material/add_chart:"):
                 slot_forms.new_scorecard(page)
 
-block.draw(measure_list.table(lines, lambda name: block.address("measure", measure=name)), key="list")
+said = causes.sentence(found)
+block.draw(measure_list.table(lines, href, [said] if said else []), key="list")
 slot_forms.draw(page, lines)
-block.draw(measure_list.balance(lines), key="balance")
+
+left, right = st.columns([1, 2.1], gap="large")
+with left:
+    block.draw(measure_list.balance(lines), key="balance")
+    rolled = linked.offered(list(view.rollups.values()))
+    block.draw(linked.heading(list(view.rollups.values())), key="linked")
+    if rolled:
+        name = st.selectbox(
+            "Measure", list(rolled), format_func=rolled.get, key="rolled up", label_visibility="collapsed"
+        )
+        block.draw(linked.table(view.rollups[name], page.scorecard), key="rollup")
+with right:
+    block.draw(causes.section(found, href), key="map")
+    if may_edit:
+        link_forms.links(page, found)
+
+block.draw(comparisons.section(lines, href), key="benchmarks")
+if may_edit:
+    link_forms.benchmarks(page, any(line.measure.benchmarks for line in lines))

@@ -9,7 +9,7 @@ from datetime import date
 from scorecard import access, metrics
 from scorecard.access import Actor
 from scorecard.core import measures_file, names
-from scorecard.core.definition import Definition
+from scorecard.core.definition import Definition, Driver
 from scorecard.core.measures_file import as_table, parse_one
 from scorecard.core.periods import Period
 from scorecard.errors import DefinitionError, StaleEdit, UsageError
@@ -109,6 +109,50 @@ def _said(table: Mapping[str, object], keys: Sequence[str]) -> str:
 def _reads_differently(old: Definition, new: Definition) -> bool:
     before, after = as_table(old), as_table(new)
     return any(before.get(key) != after.get(key) for key in measures_file.KEYS if key not in WORDS_ONLY)
+
+
+def state_link(store: Store, actor: Actor, effect: str, driver: Driver, version: int, today: date) -> int:
+    """The version of the effect's definition that states this cause; one of the same cause is replaced."""
+    why = names.required(driver.why, "reason", 500)
+    old = _known(store, effect)
+    others = tuple(one for one in old.drivers if one.measure != driver.measure)
+    direction = "both rise together" if driver.sign > 0 else "one falls as the other rises"
+    said = f"Link to {driver.measure}, {direction}, lag {driver.lag}: {why}"
+    return save_measure(store, actor, replace(old, drivers=(*others, replace(driver, why=why))), said, version, today)
+
+
+def take_back_link(store: Store, actor: Actor, effect: str, cause: str, why: str, version: int, today: date) -> int:
+    """The version of the effect's definition without this cause; the history keeps it."""
+    why, old = names.required(why, "reason", 500), _known(store, effect)
+    if cause not in {one.measure for one in old.drivers}:
+        raise DefinitionError(f"{old.label} has no stated link to {cause!r}. Look at the map again.")
+    left = tuple(one for one in old.drivers if one.measure != cause)
+    return save_measure(store, actor, replace(old, drivers=left), f"Link to {cause} taken back: {why}", version, today)
+
+
+def add_benchmark(store: Store, actor: Actor, measure: str, one: Mapping[str, object], version: int, today: date) -> int:
+    """The version of the definition with this benchmark: source, from, low, median, high, note."""
+    old, source = _known(store, measure), names.required(str(one.get("source", "")), "source", 120)
+    if ("low" in one) != ("high" in one):
+        raise DefinitionError("The middle half has two ends. Write both, or one figure alone.")
+    new = replace(old, benchmarks=(*old.benchmarks, {**one, "source": source}))
+    return save_measure(store, actor, new, f"Benchmark of {source}", version, today)
+
+
+def drop_benchmark(
+    store: Store, actor: Actor, measure: str, one: Mapping[str, object], why: str, version: int, today: date
+) -> int:
+    """The version of the definition without this benchmark; the history keeps it."""
+    why, old = names.required(why, "reason", 500), _known(store, measure)
+    left = tuple(other for other in old.benchmarks if other != one)
+    if len(left) == len(old.benchmarks):
+        raise DefinitionError(f"{old.label} has no such benchmark. Look at the page again.")
+    return save_measure(store, actor, replace(old, benchmarks=left), f"Benchmark taken away: {why}", version, today)
+
+
+def _known(store: Store, measure: str) -> Definition:
+    found = current(store)
+    return found[measure] if measure in found else definitions.find(found, measure)
 
 
 def take_file(store: Store, actor: Actor, file: Mapping[str, Definition], today: date) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from scorecard import measures, organisation, places
-from scorecard.core.definition import Definition, Goal
+from scorecard.core.definition import Definition, Driver, Goal
 from scorecard.core.periods import Period
 from scorecard.errors import DefinitionError, NotAllowed, StaleEdit, UsageError
 from scorecard.organisation import Team
@@ -209,3 +209,94 @@ def test_a_command_is_refused_to_a_viewer_and_to_nobody(started, viewer, command
         with pytest.raises(NotAllowed):
             COMMANDS[command](started, actor)
     assert started.data_version == version
+
+
+# -- links and benchmarks
+
+LINK = Driver("trust_score", 1, 2, "Who trusts us stays.")
+BENCHMARK = {"source": "14 vendors", "from": "2026-09-01", "low": 0.88, "median": 0.91, "high": 0.94}
+
+
+def version_of(store, measure: str) -> int:
+    with store.read() as tx:
+        return definitions.version_of(tx, measure)
+
+
+def test_a_stated_link_stands_in_the_definition_with_its_reason_in_the_history(started, analyst):
+    measures.state_link(started, analyst, "cost_to_serve", LINK, 1, TODAY)
+    assert measures.current(started)["cost_to_serve"].drivers == (LINK,)
+    newest = measures.history(started, "cost_to_serve")[0]
+    assert newest.author == analyst.name
+    assert newest.reason == "Link to trust_score, both rise together, lag 2: Who trusts us stays."
+
+
+def test_a_link_of_the_same_cause_is_replaced_and_its_date_begins_anew(started, analyst, monkeypatch):
+    measures.state_link(started, analyst, "cost_to_serve", LINK, 1, TODAY)
+    with started.read() as tx:
+        before = definitions.stated(tx)["cost_to_serve", "trust_score"]
+    measures.state_link(started, analyst, "cost_to_serve", replace(LINK, why="Said better."), 2, TODAY)
+    with started.read() as tx:
+        assert definitions.stated(tx)["cost_to_serve", "trust_score"] == before
+    measures.state_link(started, analyst, "cost_to_serve", replace(LINK, lag=3), 3, TODAY)
+    with started.read() as tx:
+        assert definitions.stated(tx)["cost_to_serve", "trust_score"] > before
+    assert [one.lag for one in measures.current(started)["cost_to_serve"].drivers] == [3]
+
+
+def test_a_link_that_is_taken_back_leaves_the_map_and_stays_in_the_history(started, analyst):
+    measures.state_link(started, analyst, "cost_to_serve", LINK, 1, TODAY)
+    measures.take_back_link(started, analyst, "cost_to_serve", "trust_score", "It was a guess.", 2, TODAY)
+    assert measures.current(started)["cost_to_serve"].drivers == ()
+    assert [one.definition.drivers for one in measures.history(started, "cost_to_serve")] == [(), (LINK,), ()]
+    with started.read() as tx:
+        assert ("cost_to_serve", "trust_score") not in definitions.stated(tx)
+
+
+@pytest.mark.parametrize(("driver", "words"), [
+    (replace(LINK, measure="cost_to_serve"), "A driver is another measure"),
+    (replace(LINK, measure="trust_scor"), "Did you mean \"trust_score\""),
+    (replace(LINK, lag=99), "whole number from 0 to 36"),
+    (replace(LINK, why=" "), "The reason is empty"),
+])
+def test_a_wrong_link_is_refused(started, analyst, driver, words):
+    with pytest.raises(DefinitionError, match=words):
+        measures.state_link(started, analyst, "cost_to_serve", driver, 1, TODAY)
+
+
+def test_a_benchmark_is_added_and_taken_away_with_history(started, analyst):
+    measures.add_benchmark(started, analyst, "trust_score", {"source": " 9 companies ", "median": 7.0}, 1, TODAY)
+    (kept,) = measures.current(started)["trust_score"].benchmarks
+    assert kept == {"source": "9 companies", "median": 7.0}
+    measures.drop_benchmark(started, analyst, "trust_score", kept, "They stopped.", 2, TODAY)
+    assert measures.current(started)["trust_score"].benchmarks == ()
+    assert [one.reason for one in measures.history(started, "trust_score")[:2]] == [
+        "Benchmark taken away: They stopped.", "Benchmark of 9 companies"]
+
+
+@pytest.mark.parametrize(("one", "words"), [
+    ({"median": 0.9}, "The source is empty"),
+    ({"source": "x"}, "have no figure"),
+    ({"source": "x", "low": 0.8}, "two ends"),
+    ({"source": "x", "low": 0.9, "median": 0.5, "high": 0.95}, "not in order"),
+])
+def test_a_wrong_benchmark_is_refused(started, analyst, one, words):
+    with pytest.raises(DefinitionError, match=words):
+        measures.add_benchmark(started, analyst, "renewal_rate", one, 1, TODAY)
+
+
+@pytest.mark.parametrize("command", [
+    lambda store, who: measures.state_link(store, who, "cost_to_serve", LINK, 1, TODAY),
+    lambda store, who: measures.take_back_link(store, who, "renewal_rate", "adoption_30d", "Why", 1, TODAY),
+    lambda store, who: measures.add_benchmark(store, who, "renewal_rate", BENCHMARK, 1, TODAY),
+])
+def test_a_viewer_changes_no_link_and_no_benchmark(started, viewer, command):
+    before = started.data_version
+    with pytest.raises(NotAllowed):
+        command(started, viewer)
+    assert started.data_version == before
+
+
+def test_a_stale_link_is_refused_with_both_versions(started, analyst, leader):
+    measures.state_link(started, leader, "cost_to_serve", LINK, 1, TODAY)
+    with pytest.raises(StaleEdit, match="Rana Amari changed Cost to serve per account"):
+        measures.state_link(started, analyst, "cost_to_serve", replace(LINK, lag=1), 1, TODAY)

@@ -28,13 +28,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Carrier:
-    """A scorecard that shows the measure. `shared` counts its measures that stand on the first scorecard too."""
+    """A scorecard that shows the measure. `shared` counts the measures of the one looked at that it shows, `of` them all."""
 
     id: str
     name: str
     team: str
-    measures: int
     shared: int
+    of: int
     part: Part | None
 
 
@@ -111,7 +111,7 @@ def _carrier(
     shared = len(set(one.measures) & set(first.measures))
     team = teams.get(one.audience.removeprefix("team:"), "") if one.audience.startswith("team:") else ""
     own = next((part for part in parts if part.name.casefold() == team.casefold()), None) if team else whole
-    return Carrier(one.id, one.name, team, len(one.measures), shared, own)
+    return Carrier(one.id, one.name, team, shared, len(first.measures), own)
 
 
 def _mean(parts: Sequence[Part], definition: Definition) -> str:

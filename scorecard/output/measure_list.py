@@ -27,11 +27,8 @@ def silent(line: MeasureLine) -> bool:
 
 
 def sentences(lines: Sequence[MeasureLine]) -> list[Sentence]:
-    """What the list says: slots without a signal, systems without a measure."""
+    """What the list says: slots without a signal, systems without a measure or without a result on the scorecard."""
     quiet = [line.measure.label for line in slotted(lines) if silent(line)]
-    empty = [
-        name for key, name in SYSTEMS.items() if key != "all" and key not in {line.measure.system for line in lines}
-    ]
     found = []
     if quiet:
         found.append(
@@ -41,39 +38,87 @@ def sentences(lines: Sequence[MeasureLine]) -> list[Sentence]:
                 ", ".join(quiet) + ".",
             )
         )
-    if empty:
-        have = "system has" if len(empty) == 1 else "systems have"
-        found.append(Sentence(f"{_upper(count_word(len(empty)))} {have} no measure at all:", ", ".join(empty) + "."))
-    return found
+    return found + _gaps(lines)
 
 
-def table(lines: Sequence[MeasureLine], href: Callable[[str], str]) -> str:
-    """All measures, those with a slot first."""
+def _gaps(lines: Sequence[MeasureLine]) -> list[Sentence]:
+    """The systems that no measure looks at, and those that have drivers and no result."""
+    kinds: dict[str, set[str]] = {}
+    for line in lines:
+        kinds.setdefault(line.measure.system, set()).add(line.measure.kind)
+    names = {key: name for key, name in SYSTEMS.items() if key != "all"}
+    empty = [name for key, name in names.items() if key not in kinds]
+    drivers = [name for key, name in names.items() if kinds.get(key) == {"leading"}]
+    rest = (
+        f"{_and(drivers)} {'has' if len(drivers) == 1 else 'have'} drivers and no result of their own."
+        if drivers
+        else ""
+    )
+    if not empty:
+        return [Sentence("Every system has a measure.", rest)] if rest else []
+    have = "system has" if len(empty) == 1 else "systems have"
+    return [Sentence(f"{_upper(count_word(len(empty)))} {have} no measure at all:", f"{_and(empty)}. {rest}".strip())]
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
+
+
+def table(lines: Sequence[MeasureLine], href: Callable[[str], str], more: Sequence[Sentence] = ()) -> str:
+    """All measures, those with a slot first; above them what they say together, and `more`."""
     inside, outside = slotted(lines), [line for line in lines if not line.slot]
-    heads = ("", "Measure", "Owner", "System", "Kind", "Last signal", "Status")
-    head = "".join(f'<th scope="col">{text or "<span class=vh>Slot</span>"}</th>' for text in heads)
+    slot = '<span class="vh">Slot</span>'
+    heads = (slot, "Measure", "Owner", "System", "Kind", "Last signal", "Used on", "Status")
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     body = _group("Ten slots", f"{count_word(len(inside))} of ten used", inside, href)
     body += _group("Kept without a slot", "computed and charted, not on the scorecard", outside, href)
     return (
-        f'{tables.says(sentences(lines))}<div class="scroll" style="margin-top:12px"><table class="list">'
-        f"<thead><tr>{head}</tr></thead>{body}</table></div>"
+        f'{tables.says([*sentences(lines), *more])}<table class="list all" style="margin-top:12px">'
+        f"<thead><tr>{head}</tr></thead>{body}</table>"
     )
 
 
 def _group(title: str, told: str, lines: Sequence[MeasureLine], href: Callable[[str], str]) -> str:
     if not lines:
         return ""
-    head = f'<tr class="group"><th colspan="7" scope="rowgroup"><b>{title}</b> · {escape(told)}</th></tr>'
+    head = f'<tr class="group"><th colspan="8" scope="rowgroup"><b>{title}</b> · {escape(told)}</th></tr>'
     return f"<tbody>{head}{''.join(_row(line, href) for line in lines)}</tbody>"
 
 
 def _row(line: MeasureLine, href: Callable[[str], str]) -> str:
     one = line.measure
+    used = ", ".join(line.used_on)
     return (
-        f'<tr data-measure="{escape(one.name)}"><td class="slot">{line.slot or ""}</td>'
-        f'<th scope="row"><a class="name" href="{escape(href(one.name))}">{escape(one.label)}</a></th>'
+        f'<tr data-measure="{escape(one.name)}" class="{"used" if line.slot else "rest"}">'
+        f'<td class="slot">{line.slot or ""}</td>'
+        f'<th scope="row"><div class="named"><a class="name" href="{escape(href(one.name))}">{escape(one.label)}</a>'
+        f"{_definition(line)}</div></th>"
         f'<td class="ink2">{escape(one.owner)}</td><td class="mut">{escape(SYSTEMS.get(one.system, one.system))}</td>'
-        f'<td class="mut">{one.kind}</td><td>{_last(line)}</td><td>{marks.status(line.reading.status)}</td></tr>'
+        f'<td class="mut">{one.kind}</td><td>{_last(line)}</td><td class="ink2">{escape(used) or "–"}</td>'
+        f"<td>{_status(line)}</td></tr>"
+    )
+
+
+def _status(line: MeasureLine) -> str:
+    """The status of a measure with a slot; those without one are charted and not judged here."""
+    return marks.status(line.reading.status) if line.slot else '<span class="vh">no slot, no status</span>'
+
+
+def _definition(line: MeasureLine) -> str:
+    """A small button that opens what is counted, with what the narrow list leaves out."""
+    one = line.measure
+    parts = [SYSTEMS.get(one.system, one.system), one.kind, f"owner {one.owner}" if one.owner else "nobody owns it yet"]
+    parts.append(f"on {', '.join(line.used_on)}" if line.used_on else "on no scorecard")
+    counted = (
+        f"{one.numerator_label} ÷ {one.denominator_label}" if one.numerator_label and one.denominator_label else ""
+    )
+    body = "".join(
+        f"<p>{escape(text)}</p>" for text in (one.description or "No definition is written yet.", counted) if text
+    )
+    return (
+        f'<details class="why def" name="why"><summary><span aria-hidden="true">?</span>'
+        f'<span class="vh">What {escape(one.label)} counts</span></summary>'
+        f'<div class="pop">{body}<p class="mut">{escape(" · ".join(parts))}</p></div></details>'
     )
 
 
@@ -91,18 +136,23 @@ def _last(line: MeasureLine) -> str:
 
 
 def balance(lines: Sequence[MeasureLine]) -> str:
-    """Which systems have leading and lagging measures: filled with a slot, hollow without, "none" where there is none."""
+    """Which systems have leading and lagging measures: filled with a slot, hollow without, hatched where none is."""
+    shown = {
+        key: name
+        for key, name in SYSTEMS.items()
+        if key != "all" or any(line.measure.system == "all" for line in lines)
+    }
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{_squares(lines, key, "leading")}</td>'
         f"<td>{_squares(lines, key, 'lagging')}</td></tr>"
-        for key, name in SYSTEMS.items()
+        for key, name in shown.items()
     )
     head = '<th scope="col"><span class="vh">System</span></th><th scope="col">Leading</th><th scope="col">Lagging</th>'
     legend = (
         f'<div class="legend" style="justify-content:flex-start"><span>{_square(True)}has a slot</span>'
         f"<span>{_square(False)}without a slot</span></div>"
     )
-    return f'<h2>Balance</h2><table class="dense" style="max-width:560px"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
+    return f'<h2>Balance</h2><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
 
 
 def _squares(lines: Sequence[MeasureLine], system: str, kind: str) -> str:
@@ -111,10 +161,10 @@ def _squares(lines: Sequence[MeasureLine], system: str, kind: str) -> str:
         key=lambda line: line.slot or SLOTS + 1,
     )
     if not found:
-        return '<span class="mut">none</span>'
+        return "" if system == "all" else '<span class="hatch"><span>none</span></span>'
     inside = sum(line.slot is not None for line in found)
     return (
-        f'<span style="display:inline-flex;gap:4px" role="img" aria-label="{inside} with a slot, {len(found) - inside} without">'
+        f'<span class="squares" role="img" aria-label="{inside} with a slot, {len(found) - inside} without">'
         f"{''.join(_square(line.slot is not None) for line in found)}</span>"
     )
 

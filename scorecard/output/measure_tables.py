@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scorecard.core import fmt
 from scorecard.core.definition import Definition
-from scorecard.core.periods import Period, day
+from scorecard.core.periods import Period, day, noun
 from scorecard.core.reading import Reading
-from scorecard.core.spc import RULES, Chart, Point
+from scorecard.core.spc import RULES, Point
 from scorecard.output import marks
 from scorecard.output.tables import MARKS_TITLE
 from scorecard.output.theme import escape
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Href = Callable[[str], str] | None
 MONTHS_BESIDE_CHART = 26
+MONTHS_SHOWN, MONTHS_DOWN = 24, 12
 
 
 def below_chart(view: MeasureView, marks_href: str = "") -> str:
@@ -26,10 +27,16 @@ def below_chart(view: MeasureView, marks_href: str = "") -> str:
     return phone_chart(view) + numbers(view) + chart_legend(view, marks_href)
 
 
-def records(view: MeasureView, segment_href: Href = None) -> str:
-    """Segments, then what people recorded: notes, goals, limits, what is left out, who changed what and why."""
+def around(view: MeasureView, causes: str, segment_href: Href = None) -> str:
+    """Segments and `causes` (a section's body) side by side; on a narrow place one below the other."""
+    parts = section("By segment", segments(view, segment_href), "same scale, each with its own limits")
+    return f'<div class="sideways{"" if parts else " alone"}">{parts}{section("Cause and effect", causes)}</div>'
+
+
+def records(view: MeasureView, benchmarks: str = "") -> str:
+    """Benchmarks, then what people recorded: notes, goals, limits, what is left out, who changed what and why."""
     parts = (
-        ("By segment", segments(view, segment_href), "same scale, each with its own limits"),
+        ("Benchmarks", benchmarks, ""),
         ("Notes", notes(view), ""),
         ("Goals by date", goals(view), ""),
         ("Limits", limits(view), "new figures never move a locked limit"),
@@ -40,29 +47,74 @@ def records(view: MeasureView, segment_href: Href = None) -> str:
 
 
 def numbers(view: MeasureView) -> str:
-    """Every figure of the chart: periods across, counts and value below, signals in their colour, left out struck."""
-    chart, measure = view.row.chart, view.row.measure
-    if not chart.points:
+    """Every figure of the chart: counts and value by period, signals in their colour, left out struck.
+
+    Up to 26 periods stand in the columns of the chart. Of a longer series the latest 24
+    stand apart, the rest is folded. On a narrow place the periods run down, the newest first.
+    """
+    points = view.row.chart.points
+    if not points:
         return '<p class="mut">No figures yet.</p>'
-    lines = _count_lines(view) + [("val", _value_name(measure), [_value_cell(p, measure) for p in chart.points])]
+    if len(points) <= MONTHS_BESIDE_CHART:
+        wide = _across(view, points, "beside")
+    else:
+        parts = [points[max(end - MONTHS_SHOWN, 0) : end] for end in range(len(points), 0, -MONTHS_SHOWN)]
+        wide = _across(view, parts[0], "apart") + _folded(
+            view, "".join(_across(view, part, "apart") for part in parts[1:])
+        )
+    return f'<div class="wide">{wide}</div><div class="narrow">{_down(view, points)}</div>'
+
+
+def _folded(view: MeasureView, body: str) -> str:
+    """A part of the figures that opens on demand."""
+    grain = view.row.chart.points[0].period.grain
+    return f'<details class="earlier"><summary>Earlier {noun(grain)}</summary>{body}</details>' if body else ""
+
+
+def _across(view: MeasureView, points: Sequence[Point], kind: str) -> str:
+    """Periods across: `beside` in the columns of the chart, `apart` with heads of its own."""
+    measure = view.row.measure
+    lines = _count_lines(view, points) + [("val", _value_name(measure), [_value_cell(p, measure) for p in points])]
     body = "".join(
         f'<tr class="{kind}"><td class="lead"></td>{"".join(cells)}<th scope="row">{escape(name)}</th></tr>'
         for kind, name, cells in lines
     )
-    beside = "beside" if len(chart.points) <= MONTHS_BESIDE_CHART else "across"
-    caption = f'<caption class="vh">{escape(measure.label)}, every period of the chart</caption>'
+    span = points[0].period.short if len(points) == 1 else f"{points[0].period.short} to {points[-1].period.short}"
+    named = f"Figures of {escape(measure.label)}, {escape(span)}"
     return (
-        f'<div class="scroll {beside}" tabindex="0" role="region" aria-label="Figures of {escape(measure.label)}">'
-        f'<table class="months">{caption}'
-        f'<thead><tr><td class="lead"></td>{"".join(_heads(chart))}<td></td></tr></thead><tbody>{body}</tbody>'
-        '</table></div>'
+        f'<div class="scroll {kind}" tabindex="0" role="region" aria-label="{named}">'
+        f'<table class="months"><caption class="vh">{escape(measure.label)}, {escape(span)}</caption>'
+        f'<thead><tr><td class="lead"></td>{"".join(_heads(points))}<td></td></tr></thead><tbody>{body}</tbody>'
+        "</table></div>"
     )
 
 
-def _heads(chart: Chart) -> list[str]:
+def _down(view: MeasureView, points: Sequence[Point]) -> str:
+    """Periods down, the newest first; a year is shown, what came before is folded."""
+    latest = list(reversed(points))
+    return _rows_down(view, latest[:MONTHS_DOWN]) + _folded(view, _rows_down(view, latest[MONTHS_DOWN:]))
+
+
+def _rows_down(view: MeasureView, points: Sequence[Point]) -> str:
+    if not points:
+        return ""
+    measure = view.row.measure
+    lines = [*_count_lines(view, points), ("val", _value_name(measure), [_value_cell(p, measure) for p in points])]
+    heads = "".join(f'<th scope="col" class="r">{escape(name)}</th>' for _, name, _ in lines)
+    body = "".join(
+        f'<tr><th scope="row">{escape(p.period.short)}</th>{"".join(cells[n] for _, _, cells in lines)}</tr>'
+        for n, p in enumerate(points)
+    )
+    return (
+        f'<table class="dense down"><caption class="vh">{escape(measure.label)}, the newest first</caption>'
+        f'<thead><tr><th scope="col">Period</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def _heads(points: Sequence[Point]) -> list[str]:
     return [
-        f'<th scope="col"{_new_year(chart, i)}>{escape(_month(p.period))}{_year(chart, i)}</th>'
-        for i, p in enumerate(chart.points)
+        f'<th scope="col"{_new_year(points, i)}>{escape(_month(p.period))}{_year(points, i)}</th>'
+        for i, p in enumerate(points)
     ]
 
 
@@ -70,35 +122,32 @@ def _month(period: Period) -> str:
     return period.short.rsplit(" ", 1)[0] if period.grain != "day" else period.bare
 
 
-def _starts_year(chart: Chart, i: int) -> bool:
-    return i == 0 or chart.points[i].period.start.year != chart.points[i - 1].period.start.year
+def _starts_year(points: Sequence[Point], i: int) -> bool:
+    return i == 0 or points[i].period.start.year != points[i - 1].period.start.year
 
 
-def _new_year(chart: Chart, i: int) -> str:
-    return ' class="newyear"' if i and _starts_year(chart, i) else ""
+def _new_year(points: Sequence[Point], i: int) -> str:
+    return ' class="newyear"' if i and _starts_year(points, i) else ""
 
 
-def _year(chart: Chart, i: int) -> str:
-    return (
-        f"<b>{chart.points[i].period.start.year}</b>"
-        if _starts_year(chart, i)
-        else '<span class="vh"> ' + str(chart.points[i].period.start.year) + "</span>"
-    )
+def _year(points: Sequence[Point], i: int) -> str:
+    year = points[i].period.start.year
+    return f"<b>{year}</b>" if _starts_year(points, i) else f'<span class="vh"> {year}</span>'
 
 
-def _count_lines(view: MeasureView) -> list[tuple[str, str, list[str]]]:
-    chart, measure = view.row.chart, view.row.measure
-    if not any(p.denominator is not None for p in chart.points):
+def _count_lines(view: MeasureView, points: Sequence[Point]) -> list[tuple[str, str, list[str]]]:
+    measure = view.row.measure
+    if not any(p.denominator is not None for p in view.row.chart.points):
         return []
     parts = (
-        (measure.numerator_label or "Numerator", [p.numerator for p in chart.points]),
-        (measure.denominator_label or "Denominator", [p.denominator for p in chart.points]),
+        (measure.numerator_label or "Numerator", [p.numerator for p in points]),
+        (measure.denominator_label or "Denominator", [p.denominator for p in points]),
     )
     return [
         (
             "cnt",
             name[:1].upper() + name[1:],
-            [f"<td{_new_year(chart, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)],
+            [f"<td{_new_year(points, i)}>{escape(_count(v))}</td>" for i, v in enumerate(values)],
         )
         for name, values in parts
     ]
@@ -281,7 +330,7 @@ def history(view: MeasureView) -> str:
     """Who changed limits, goals or the definition, when and why, the newest first."""
     rows = "".join(
         f'<tr><td class="nw">{escape(day(c.when.date()))}</td><th scope="row">{escape(c.what)}</th>'
-        f'<td>{escape(c.reason)}</td>'
+        f"<td>{escape(c.reason)}</td>"
         f'<td class="mut nw">{escape(c.who)}</td></tr>'
         for c in sorted(view.history, key=lambda c: c.when, reverse=True)
     )
@@ -292,7 +341,8 @@ def _small_table(heads: Sequence[str], rows: str, empty: str) -> str:
     if not rows:
         return f'<p class="mut">{empty}</p>'
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
-    return f'<div class="scroll"><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    return f'<div class="scroll"><table class="dense stacks">{table}</table></div>'
 
 
 def chart_legend(view: MeasureView, marks_href: str = "") -> str:

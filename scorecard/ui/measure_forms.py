@@ -80,7 +80,7 @@ def set_goal(page: Page, view: MeasureView) -> None:
     start = st.selectbox("From", [*ahead, *starts], index=AHEAD, format_func=lambda p: p.label, key="goal from")
     back = st.toggle("Take back the goal that starts then", key="goal back")
     value = st.number_input(
-        f"Goal{_unit(measure)}",
+        f"Goal{unit_of(measure)}",
         value=_shown(row.reading.goal.value if row.reading.goal else None, measure),
         format="%g",
         disabled=back,
@@ -100,7 +100,7 @@ def set_goal(page: Page, view: MeasureView) -> None:
                 page.actor,
                 measure.name,
                 start,
-                None if back else _stored(value, measure),
+                None if back else stored(value, measure),
                 source,
                 reason,
                 seen=seen,
@@ -262,7 +262,8 @@ def _wanted(measure: Definition) -> str:
     )
 
 
-def _unit(measure: Definition) -> str:
+def unit_of(measure: Definition) -> str:
+    """The unit behind the label of a field: `, %`."""
     word = {"percent": "%", "money": measure.currency.strip()}.get(measure.unit, fmt.unit_word(measure))
     return f", {word}" if word else ""
 
@@ -271,5 +272,6 @@ def _shown(value: float | None, measure: Definition) -> float | None:
     return None if value is None else round(value * 100, 6) if measure.is_share else value
 
 
-def _stored(value: float | None, measure: Definition) -> float | None:
+def stored(value: float | None, measure: Definition) -> float | None:
+    """A typed figure as it is kept: a percent as a fraction."""
     return None if value is None else round(value / 100, 8) if measure.is_share else value

@@ -68,11 +68,10 @@ def _give(page: Page, inside: Sequence[MeasureLine], outside: Sequence[MeasureLi
         name = st.selectbox("Measure", list(new), format_func=new.get)
         sent = st.form_submit_button("Give it a slot", type="primary")
     if sent:
-        last = {line.measure.name: line.last_signal for line in inside}
         forms.save(
             "give slot",
             page.store,
-            lambda store: measures.add_to_slot(store, page.actor, page.scorecard, name, last),
+            lambda store: measures.add_to_slot(store, page.actor, page.scorecard, name, page.today),
             f"{new[name]} has a slot.",
         )
 

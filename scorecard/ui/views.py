@@ -9,7 +9,7 @@ import streamlit as st
 
 from scorecard import metrics, places
 from scorecard.core.periods import Period, day
-from scorecard.metrics import MeasureLine, MeasureView, ScorecardView
+from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView
 from scorecard.output import tables
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
@@ -64,9 +64,15 @@ def latest_of(page: Page, name: str) -> Period:
     return _measure(page.store, *_key(page), name, "", "", page.scorecard).row.period
 
 
-def lines(page: Page) -> tuple[MeasureLine, ...]:
-    """Every measure with its last signal, those with a slot on the chosen scorecard first."""
-    return _lines(page.store, *_key(page), page.scorecard)
+def overview(page: Page) -> Overview:
+    """All measures, links and roll-ups, read on the chosen scorecard."""
+    return _overview(page.store, *_key(page), page.scorecard)
+
+
+def links(page: Page, name: str, period: Period) -> LinkMap:
+    """The causes and effects of one measure in a period."""
+    asked = period if period != latest_of(page, name) else None
+    return _links(page.store, *_key(page), name, _text(asked), page.scorecard)
 
 
 def _key(page: Page) -> tuple[str, int, str, date]:
@@ -112,5 +118,12 @@ def _measure(
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _lines(_store: Store, place: str, version: int, role: str, today: date, card: str) -> tuple[MeasureLine, ...]:
-    return metrics.measure_lines(_store, card, today)
+def _overview(_store: Store, place: str, version: int, role: str, today: date, card: str) -> Overview:
+    return metrics.overview(_store, card, today)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _links(
+    _store: Store, place: str, version: int, role: str, today: date, name: str, period: str, card: str
+) -> LinkMap:
+    return metrics.measure_links(_store, name, state.period_of(period), today, card)

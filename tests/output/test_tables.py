@@ -126,7 +126,8 @@ def test_all_output_of_a_view_is_well_formed_and_fetches_nothing():
 def everything(view, measure) -> list[str]:
     """Every HTML text that is drawn of two views."""
     return [tables.sentences(view), tables.scorecard(view, href, "marks"), tables.scorecard(view, by_status=True),
-            measure_tables.below_chart(measure, "marks"), measure_tables.records(measure, href), measure_tables.exclusions(measure)]
+            measure_tables.below_chart(measure, "marks"), measure_tables.around(measure, "", href), measure_tables.records(measure),
+            measure_tables.exclusions(measure)]
 
 
 def hostile_views(text: str) -> tuple:

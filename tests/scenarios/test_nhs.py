@@ -104,7 +104,12 @@ def test_the_number_on_the_page_is_that_of_the_command_line(store, series, tmp_p
 def test_the_table_under_the_chart_has_every_figure_of_the_command_line(store, series, tmp_path):
     view = metrics.measure_view(store, WITHIN.name, None, "", TODAY)
     said = chart_json(tmp_path, view.row, series[WITHIN.name, ""])
-    shown = re.findall(r"<td[^>]*>([\d.]+)(?:<[^/]|</td>)", measure_tables.numbers(view).split('class="val"')[1])
+    wide = measure_tables.numbers(view).split('<div class="narrow">')[0]
+    shown = [
+        value
+        for part in reversed(wide.split('class="val"')[1:])
+        for value in re.findall(r"<td[^>]*>([\d.]+)(?:<[^/]|</td>)", part.split("</tr>")[0])
+    ]
     assert shown == [f"{point['value'] * 100:.1f}" for point in said["points"]]
 
 
