@@ -1,4 +1,4 @@
-"""Data: load a file of figures, and see what came in. Analysts, leaders and admins load."""
+"""Data: load an export or a file of figures, and see what came in. Analysts, leaders and admins load."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
-from scorecard.ui import block, forms, incoming, sources, state
+from scorecard.ui import block, forms, incoming, incoming_facts, sources, state
 
 page = state.page("load_files")
 zone = organisation.organisation(page.store).time_zone
@@ -65,7 +65,11 @@ def load_a_file() -> None:
     try:
         table = incoming.table(page.store, page.actor, upload, pasted)
         if table:
-            show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
+            offered = incoming_facts.offer(page, table)
+            if offered:
+                incoming_facts.show(page, offered, zone)
+            else:
+                show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
     except FileRefused as refusal:
         st.error(f"{refusal} Nothing is stored.")
         incoming.ask()

@@ -56,6 +56,11 @@ def heading(number: int, title: str, right: str = "") -> str:
 def understood(proposal: Proposal, zone: str) -> str:
     """Sections 1 and 2, side by side where there is room."""
     left, right = _facts(proposal, zone), _columns(proposal.understood.columns)
+    return sides(left, right)
+
+
+def sides(left: str, right: str) -> str:
+    """Two sections side by side where there is room."""
     if not right:
         return f'<div style="margin-top:24px">{left}</div>'
     return (f'<div style="display:flex;flex-wrap:wrap;gap:24px 36px;margin-top:24px"><section style="flex:1 1 300px;min-width:0">{left}'
@@ -107,12 +112,12 @@ def effect(proposal: Proposal) -> str:
     parts = [(proposal.known, "known already", "m-band"), (len(proposal.new), "new", "m-fill"),
              (len(proposal.changed), "changed", "m-inkfill"), (refused_count(proposal), "refused", "")]
     total = sum(number for number, _, _ in parts)
-    return (f'<div style="margin-top:24px">{heading(3, "What accepting would do", count(total, word))}{_bar(parts)}</div>'
+    return (f'<div style="margin-top:24px">{heading(3, "What accepting would do", count(total, word))}{bar(parts)}</div>'
             '<div style="display:flex;flex-wrap:wrap;gap:20px 36px;margin-top:16px">'
             f"{_changed(proposal)}{_refused(proposal)}</div>")
 
 
-def _bar(parts: Sequence[tuple[int, str, str]]) -> str:
+def bar(parts: Sequence[tuple[int, str, str]]) -> str:
     """Known, new, changed, refused (hatched) to scale; a part too thin to see keeps a minimum width."""
     there = [part for part in parts if part[0]]
     x, drawn = 0.0, []
@@ -142,7 +147,7 @@ def _changed(proposal: Proposal) -> str:
         return ""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Row", "Measure", "Period", "Where", "Was → is"))
     rows = "".join(_change(one, proposal) for one in proposal.changed[:MOST_LINES])
-    return _section("Changed", len(proposal.changed), head, rows)
+    return section("Changed", len(proposal.changed), head, rows)
 
 
 def _change(one: Change, proposal: Proposal) -> str:
@@ -160,10 +165,11 @@ def _refused(proposal: Proposal) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Rows", "Reason", "Which"))
     rows = "".join(f"<tr><td>{number:,}</td><td>{escape(reason)}</td><td class='mut'>{escape(which)}</td></tr>"
                    for number, reason, which in groups[:MOST_LINES])
-    return _section("Refused", len(proposal.understood.refused), head, rows, len(groups) - MOST_LINES)
+    return section("Refused", len(proposal.understood.refused), head, rows, len(groups) - MOST_LINES)
 
 
-def _section(title: str, number: int, head: str, rows: str, hidden: int | None = None) -> str:
+def section(title: str, number: int, head: str, rows: str, hidden: int | None = None) -> str:
+    """A table under a counted title; how many lines stay hidden is said."""
     left = number - MOST_LINES if hidden is None else hidden
     more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
     return (f'<section style="flex:1 1 380px;min-width:0"><h3>{title}, {number:,}</h3><div class="scroll"><table class="dense">'

@@ -17,7 +17,7 @@ from scorecard.store.engine import Store
 
 OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet")
 DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
-_TABLE, _ASKED, _ROUND = "incoming table", "incoming questions", "incoming round"
+_TABLE, _ASKED, _ROUND, _PLACES = "incoming table", "incoming questions", "incoming round", "incoming places"
 READ_AGAIN = ("delimiter", "sheet")
 
 
@@ -38,6 +38,7 @@ def table(store: Store, actor: Actor, upload: Any, pasted: str) -> Table | None:
         return kept[1]
     if kept and kept[0][0] != mark[0]:
         st.session_state.pop(_ASKED, None)
+        st.session_state.pop(_PLACES, None)
     _discard(kept)
     st.session_state.pop(_TABLE, None)
     with st.spinner(f"{name} is being read."):
@@ -50,7 +51,22 @@ def choices() -> dict[str, str]:
     """What was answered so far: question -> answer."""
     asked: Mapping[str, Question] = st.session_state.get(_ASKED, {})
     given = {one: st.session_state.get(widget(f"answer {one}")) for one in asked}
-    return {one: answer for one, answer in given.items() if answer}
+    return {one: answer for one, answer in given.items() if answer} | corrections()
+
+
+def corrections() -> dict[str, str]:
+    """Where somebody sent a column, or what kind of file they said it is, where that differs from what was proposed."""
+    proposed: Mapping[str, str] = st.session_state.get(_PLACES, {})
+    chosen = {one: st.session_state.get(widget(f"answer {one}")) for one in proposed}
+    return {one: answer for one, answer in chosen.items() if answer and answer != proposed[one]}
+
+
+def correct(key: str, label: str, proposed: str, options: Mapping[str, str]) -> None:
+    """A select box that corrects one thing that was proposed."""
+    first = st.session_state.setdefault(_PLACES, {}).setdefault(key, proposed)
+    words = list(options)
+    place = words.index(first) if first in words else 0
+    st.selectbox(label, words, index=place, format_func=lambda one: options.get(one, one), key=widget(f"answer {key}"))
 
 
 def questions(proposal: Proposal) -> tuple[Question, ...]:
@@ -62,10 +78,10 @@ def questions(proposal: Proposal) -> tuple[Question, ...]:
     return (*proposal.understood.questions, Question("unknown", f"No definition has these measures: {names}", DEFINE))
 
 
-def ask(proposal: Proposal | None = None) -> None:
+def ask(proposal: Proposal | None = None, more: tuple[Question, ...] = ()) -> None:
     """Draws every question of this file, answered ones too, so that an answer can be changed."""
     asked: dict[str, Question] = st.session_state.setdefault(_ASKED, {})
-    for one in questions(proposal) if proposal else ():
+    for one in (*(questions(proposal) if proposal else ()), *more):
         asked.setdefault(one.id, one)
     for one in asked.values():
         words = dict(one.options)
@@ -78,6 +94,7 @@ def forget() -> None:
     """Lets go of the file and empties the page's widgets."""
     _discard(st.session_state.pop(_TABLE, None))
     st.session_state.pop(_ASKED, None)
+    st.session_state.pop(_PLACES, None)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 

@@ -1,0 +1,116 @@
+"""A file of facts before it is loaded: what it was taken for, where each column goes, what accepting would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scorecard.core import periods
+from scorecard.exports import Offer
+from scorecard.intake.settled import Place
+from scorecard.intake.typing import Reason
+from scorecard.output import marks
+from scorecard.output.intake_tables import MOST_LINES, bar, count, heading, section, sides
+from scorecard.output.theme import escape
+from scorecard.store.facts import Difference
+
+MOST_COLUMNS = 40
+BLANK = "(blank)"
+_ICONS = {"sure": "done", "unsure": "half", "left out": "open"}
+
+
+def news(offered: Offer) -> str:
+    """The file in sentences: counts first, then what was unsure and what to look at."""
+    proposed, proposal = offered.proposed, offered.proposal
+    if proposal is None:
+        open_ones = len(proposed.questions)
+        said = [(f"{proposed.name} is read, and {'one thing is' if open_ones == 1 else 'some things are'} open.",
+                 "Answer below. Nothing is stored yet.")]
+    elif not proposal.ready:
+        said = [(f"{proposed.name} brings nothing new:", f"{count(proposal.known, 'row')} known already, {proposal.refused:,} refused. "
+                 "Nothing is stored.")]
+    else:
+        said = [(f"{proposed.name} is read and waits for you:", f"{count(proposal.new, 'new row')}, {proposal.changed:,} changed, "
+                 f"{proposal.refused:,} refused. Nothing is stored yet.")]
+    said += [("One column is unsure:", one.text) for one in proposed.questions[:1]]
+    if offered.mostly_refused:
+        said.append(("More rows are refused than are in order.", "Look at the reasons below: a column may go to the wrong place."))
+    said += list(proposal.notices if proposal else ())
+    return '<div class="says">' + "".join(f"<p><b>{escape(bold)}</b> {escape(rest)}</p>" for bold, rest in said) + "</div>"
+
+
+def understood(offered: Offer, zone: str) -> str:
+    """Sections 1 and 2, side by side where there is room."""
+    return sides(_facts(offered, zone), _places(offered.proposed.places))
+
+
+def _facts(offered: Offer, zone: str) -> str:
+    zones = {rule.zone for one in offered.proposed.mappings for rule in one.rules.values() if rule.zone}
+    timed = ("Time zone", f"{zone},", "from Settings. The file does not name one.") if zones else None
+    facts = [*offered.proposed.said, *([timed] if timed else []), *_span(offered)]
+    rows = "".join(f'<tr><td class="mut" style="width:30%;padding:8px 8px 8px 0;vertical-align:top">{escape(topic)}</td>'
+                   f'<td style="padding:8px 0"><b>{escape(bold)}</b> {escape(rest)}</td></tr>' for topic, bold, rest in facts)
+    return (f'{heading(1, "What was understood")}<table class="dense" style="border-top:1px solid var(--ink)">'
+            f"<tbody>{rows}</tbody></table>")
+
+
+def _span(offered: Offer) -> list[tuple[str, str, str]]:
+    first, last = offered.proposal.covers if offered.proposal else (None, None)
+    return [("Period", f"{periods.day(first)} to {periods.day(last)}.", "")] if first and last else []
+
+
+def _places(places: Sequence[Place]) -> str:
+    order = {"unsure": 0, "sure": 0, "left out": 1}
+    shown = sorted(places, key=lambda one: order[one.confidence])[:MOST_COLUMNS]
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("In the file", "Samples", "Goes to", "", "Seen in the column"))
+    more = len(places) - len(shown)
+    left = f'<p class="cap" style="padding-top:6px">and {more:,} more that are left out</p>' if more > 0 else ""
+    return (f'{heading(2, "Where each column goes", "samples from the file")}<div class="scroll"><table class="dense">'
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_place, shown))}</tbody></table></div>{left}")
+
+
+def _place(one: Place) -> str:
+    word = "not used" if one.confidence == "left out" else one.confidence
+    weight = ' style="font-weight:600"' if one.confidence == "unsure" else ""
+    return (f'<tr><th scope="row">{escape(one.name)}</th><td class="mut">{escape(", ".join(one.samples)) or BLANK}</td>'
+            f'<td>{escape(one.goes_to)}</td><td class="nw"><span class="sig"{weight}>{marks.mark(_ICONS[one.confidence])}{word}'
+            f'</span></td><td class="mut">{escape(one.seen)}</td></tr>')
+
+
+def effect(offered: Offer) -> str:
+    """Section 3: one bar to scale, then what changes and what is refused."""
+    proposal = offered.proposal
+    parts = [(proposal.known, "known already", "m-band"), (proposal.new, "new", "m-fill"), (proposal.changed, "changed", "m-inkfill"),
+             (proposal.refused, "refused", "")]
+    total = sum(number for number, _, _ in parts)
+    return (f'<div style="margin-top:24px">{heading(3, "What accepting would do", count(total, "row"))}{bar(parts)}</div>'
+            '<div style="display:flex;flex-wrap:wrap;gap:20px 36px;margin-top:16px">'
+            f"{_changed(offered)}{_refused(proposal.typed.reasons, proposal.refused)}</div>")
+
+
+def _changed(offered: Offer) -> str:
+    found = [(share.part.kind, one) for share in offered.proposal.shares for one in share.changes]
+    if not found:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Row", "Which", "Column", "Was → is"))
+    rows = "".join(_change(kind.column(one.column).label, one) for kind, one in found[:MOST_LINES])
+    return section("Changed", offered.proposal.changed, head, rows, max(0, offered.proposal.changed - MOST_LINES))
+
+
+def _change(label: str, one: Difference) -> str:
+    return (f"<tr><td>{one.row_number:,}</td><td>{escape(one.key)}</td><td>{escape(label)}</td>"
+            f"<td><b>{escape(one.was or BLANK)} → {escape(one.now or BLANK)}</b></td></tr>")
+
+
+def _refused(reasons: Sequence[Reason], total: int) -> str:
+    if not reasons:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Rows", "Reason", "Which"))
+    rows = "".join(f"<tr><td>{one.rows:,}</td><td>{escape(one.text)}</td><td class='mut'>{_which(one)}</td></tr>"
+                   for one in reasons[:MOST_LINES])
+    return section("Refused", total, head, rows, len(reasons) - MOST_LINES)
+
+
+def _which(one: Reason) -> str:
+    shown = ", ".join(f"{row:,}" for row in one.numbers[:4])
+    more = f" and {one.rows - len(one.numbers[:4]):,} more" if one.rows > len(one.numbers[:4]) else ""
+    return f"{'row' if one.rows == 1 else 'rows'} {shown}{more}"
