@@ -132,6 +132,14 @@ def _job(one: Job, zone: str) -> str:
             f'{marks.mark(_JOB_MARKS[one.state])}{JOB_WORDS[one.state]}</span></td><td>{escape(one.message)}</td></tr>')
 
 
+def progress(one: Job, now: datetime) -> str:
+    """How far a job is, in words: `usage.csv: is being read, for 14 s. Asked by Jo Lind.`"""
+    if one.state == "queued":
+        return f"Waits for its turn. {one.message} Asked by {one.asked_by}.".replace("  ", " ")
+    took = (now - one.started_at).total_seconds() if one.started_at else 0
+    return f"{one.message or 'Begins'}, for {max(took, 0):,.0f} s. Asked by {one.asked_by}."
+
+
 def waits(source: Source, one: Arrival, zone: str) -> str:
     """A file that waits: why, what it would bring, what is refused and warned about."""
     told = one.said

@@ -14,7 +14,7 @@ from scorecard.sources import CADENCES, MOST_DAYS, Line
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.store.sources import Arrival, Source
-from scorecard.ui import block, forms
+from scorecard.ui import block, forms, state
 from scorecard.ui.state import Page
 
 BUSY_SECONDS, IDLE_SECONDS = 1.0, 5.0
@@ -69,8 +69,7 @@ def _working(page: Page) -> None:
 
 def _job(page: Page, one: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = one.message or ("waits for its turn" if one.state == "queued" else "begins")
-        st.progress(min(max(one.progress, 0.0), 1.0), text=f"{jobs.KINDS[one.kind].words}, {one.asked_by}: {escape_markdown(words)}")
+        st.progress(min(max(one.progress, 0.0), 1.0), text=escape_markdown(source_tables.progress(one, state.now())))
         if one.stop_asked_by:
             st.caption("is being stopped")
         elif st.button("Stop", key=f"stop {one.id}", help="Nothing of the file at work is stored."):

@@ -7,10 +7,11 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import metrics, places
+from scorecard import metrics, places, sources
 from scorecard.core.periods import Period, day
 from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView
 from scorecard.output import tables
+from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 from scorecard.ui.state import Page
@@ -105,9 +106,9 @@ def _month(
     html = tables.sentences(view) + tables.scorecard(
         view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks"
     )
-    return Month(
-        view.id, view.name, view.period, view.period, view.periods, view.segments, second_line(view, today), html
-    )
+    late = () if asked else sources.stale_words(_store, today)
+    said = " · ".join((second_line(view, today), *map(escape_markdown, late)))
+    return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, said, html)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -124,6 +124,19 @@ def test_the_page_says_how_many_sources_are_fresh_on_a_tab_of_its_own(tab):
     at = AppTest.from_function(_whole_page, args=(str(places.ROOT / "pages" / "data.py"),), default_timeout=60).run()
     assert not at.exception and "Sources and schedules" in [one.label for one in at.tabs]
     assert organisation.organisation(state.store()).time_zone
+
+
+def test_the_scorecard_says_which_source_is_stale_and_what_it_touches():
+    opened = state.store()
+    sources.add(opened, ANALYST, sources.new("Partner [feedback](http://x)", "file", pattern="partner-*.csv"))
+    old = b"measure,period,value\nrenewal_rate,2024-07,0.9\nrenewal_rate,2024-08,0.91\n"
+    today = datetime.now(UTC).date()
+    loading.accept(opened, ANALYST, loading.propose(opened, ANALYST, old, "partner-1.csv", today), today)
+    at = AppTest.from_function(_whole_page, args=(str(places.ROOT / "pages" / "scorecard.py"),), default_timeout=60).run()
+    age = (today - date(2024, 8, 31)).days
+    assert not at.exception
+    assert f"\\[feedback\\]\\(http://x\\) is {age} days old; it touches Renewal rate" in at.caption[0].value
+    state.close()
 
 
 def _whole_page(path: str) -> None:
