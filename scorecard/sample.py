@@ -5,23 +5,28 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, loading, metrics
+from scorecard import access, exports, loading, loading_facts, metrics
 from scorecard.access import Actor
 from scorecard.core import fmt, measures_file, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
-from scorecard.store import definitions, loads, measures, members
+from scorecard.intake.table import Table
+from scorecard.metrics import computed
+from scorecard.store import definitions, facts, loads, measures, members
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store, Tx
 from scorecard.store.members import Organisation, Person, Team
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
-FIGURES, COMPANY, MEASURES = "figures.csv", "company.toml", "measures.toml"
+FIGURES, COMPANY, MEASURES, DRAWN = "figures.csv", "company.toml", "measures.toml", "drawn.csv"
+EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
+AT_ONCE = 4
 PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
 
@@ -45,9 +50,10 @@ class Company:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The company's name, and how many figures, measures and people came."""
+    """The company's name, and how many facts, figures, measures and people came."""
 
     name: str
+    facts: int
     figures: int
     measures: int
     people: int
@@ -60,7 +66,7 @@ def is_loaded(store: Store) -> bool:
 
 
 def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Loaded:
-    """What came. All of it or nothing; raises ScorecardError when the store holds figures already."""
+    """What came. All of it or nothing; raises ScorecardError when the store holds figures or facts already."""
     access.require(actor, "load_files")
     company = read_company(folder / COMPANY)
     found = definitions.read_file(folder / MEASURES)
@@ -69,16 +75,20 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         _refuse_unless_empty(tx)
         stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found))
 
+    _refuse_beside_facts(store)
     store.write(settle, actor.name)
     try:
         store.write(lambda tx: stored.define(tx, found), company.leader)
         # With a clock that is behind, the last months would be in the future, and loading would ask about them.
-        count = _load_figures(store, actor, folder / FIGURES, max(today, company.figures_came))
+        count = _load_exports(store, actor, folder / EXPORTS, today, company.figures_came)
+        today = max(today, company.figures_came)
+        figures = _load_figures(store, actor, folder / FIGURES, today)
+        figures += computed.refresh(store, actor, today).changed
         _tell(store, company, today)
     except BaseException:
         _clear(store, actor)
         raise
-    return Loaded(company.organisation.name, count, len(found), len(company.people))
+    return Loaded(company.organisation.name, count, figures, len(found), len(company.people))
 
 
 def _refuse_unless_empty(tx: Tx) -> None:
@@ -91,6 +101,16 @@ def _refuse_unless_empty(tx: Tx) -> None:
                              "own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
 
 
+def _refuse_beside_facts(store: Store) -> None:
+    """Raises ScorecardError when the store holds facts that are not the sample's."""
+    with store.read() as tx:
+        loaded = stored.came(tx) is not None
+    with store.facts() as tx:
+        if not loaded and any(facts.counts(tx).values()):
+            raise ScorecardError("The sample is for an empty store, and this one holds exports. To look at it beside your "
+                                 "own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
+
+
 def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person, str]]]:
     """The teams and people that are not there yet: a team of the same name is used, a person of the same id stays."""
     known = {team.name: team.id for team in members.teams(tx)}
@@ -99,6 +119,29 @@ def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person,
     people = [(replace(person, team=used.get(person.team, person.team)), role)
               for person, role in company.people if person.id not in ids]
     return [team for team in company.teams if team.id not in used], people
+
+
+def _load_exports(store: Store, actor: Actor, folder: Path, today: date, came: date) -> int:
+    """How many facts came, accounts first; read as any export is, by what the names of its columns say."""
+    now = datetime.combine(came, time()) + timedelta(days=1) if today <= came else None
+    paths = sorted(folder.glob("*.csv"), key=lambda path: (path.name != ACCOUNTS, path.name))
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # the work is done in child processes
+        tables = list(pool.map(lambda path: loading.read(store, actor, path, path.name), paths))
+        count = _accept_export(store, actor, _understood(store, actor, tables[0]), today, now)
+        rest = list(pool.map(lambda table: _understood(store, actor, table), tables[1:]))
+    return count + sum(_accept_export(store, actor, one, today, now) for one in rest)
+
+
+def _understood(store: Store, actor: Actor, table: Table) -> loading_facts.Proposal:
+    looked = exports.look(store, actor, table)
+    if looked is None or not looked.sure:
+        raise ScorecardError(f"{table.name} of the sample company is not understood. Draw it again with: "
+                             "python -m scorecard sample --write.")
+    return loading_facts.propose(store, actor, table, looked.mappings, sample=True)
+
+
+def _accept_export(store: Store, actor: Actor, proposal: loading_facts.Proposal, today: date, now: datetime | None) -> int:
+    return loading_facts.accept(store, actor, proposal, today, sample=True, now=now, compute=False).new
 
 
 def _load_figures(store: Store, actor: Actor, path: Path, today: date) -> int:
@@ -138,6 +181,7 @@ def _clear(store: Store, actor: Actor) -> None:
 
     gone = store.write(work, actor.name)
     with store.facts() as tx:
+        facts.take_back(tx, gone)
         for one in gone:
             loads.release(tx, one)
 
@@ -156,7 +200,7 @@ def preview(folder: Path = FOLDER) -> tuple[metrics.Row, ...]:
     """Four measures of the company as their rows would stand on the scorecard, read from its files without a store."""
     known = measures_file.parse((folder / MEASURES).read_text("utf-8"))
     starts = {phase["measure"]: periods.containing(phase["starts"], "month") for phase in read_company(folder / COMPANY).phases}
-    figures = _monthly(folder / FIGURES, known)
+    figures = _monthly(folder / DRAWN, known)
     return tuple(_previewed(slot, known[name], figures[name], starts.get(name)) for slot, name in enumerate(PREVIEWED, 1))
 
 

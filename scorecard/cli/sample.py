@@ -20,7 +20,7 @@ from scorecard.store.engine import Store
 def load_sample(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     """What came with the sample."""
     done = sample.load(store, actor, today)
-    return {"name": done.name, "figures": done.figures, "measures": done.measures, "people": done.people}
+    return {"name": done.name, "facts": done.facts, "figures": done.figures, "measures": done.measures, "people": done.people}
 
 
 def remove_sample(store: Store, actor: Actor, today: date) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def sample_command(remove: bool, write: bool, as_json: bool) -> None:
         words = f"{done['removed']} is gone, with everything recorded since it came. What stood before stands again."
     else:
         done = call("sample_load")
-        words = (f"{done['name']} is loaded: {done['figures']:,} figures of {done['measures']} measures, "
-                 f"{done['people']} people. Take it away with: python -m scorecard sample --remove.")
+        words = (f"{done['name']} is loaded: {done['facts']:,} facts from the exports of its tools, {done['figures']:,} figures "
+                 f"computed from them, {done['people']} people. Take it away with: python -m scorecard sample --remove.")
     click.echo(json.dumps(done, ensure_ascii=False) if as_json else words)
 
 

@@ -46,7 +46,7 @@ FACTS = (
 
 def facts_text(seed: int) -> str:
     """The planted facts as TOML, for tests only: the product never reads them."""
-    blocks = [f"# What was planted in figures.csv (seed {seed}). Only tests read this: the product has to find it.\n"]
+    blocks = [f"# What was planted (seed {seed}). Only tests read this: the product has to find it.\n"]
     for fact in FACTS:
         keys = {"measure": fact.measure, "kind": fact.kind, "since": fact.since, "reported": fact.reported,
                 "rule": fact.rule, "carried_by": fact.carried_by, "text": fact.text}

@@ -11,11 +11,16 @@ from scorecard.larkfield import exports
 from scorecard.larkfield.figures import COLUMNS, SEED, generate
 from scorecard.larkfield.planted import facts_text
 
+LOADED = ("development_plans_kept",)
+
 
 def write(folder: Path) -> list[Path]:
-    """The files of the sample: the figures, what was planted, and the exports that come to the figures."""
+    """The files of the sample: the figures that it loads as such, the exports that the others are computed from, what
+    computing has to come to, and what was planted."""
     (folder / "exports").mkdir(parents=True, exist_ok=True)
-    texts = {"figures.csv": figures_text(generate()), "facts.toml": facts_text(SEED)}
+    rows = generate()
+    texts = {"figures.csv": figures_text(rows[rows["measure"].isin(LOADED)]), "drawn.csv": figures_text(rows),
+             "facts.toml": facts_text(SEED)}
     texts |= {f"exports/{name}": exports.text(table) for name, table in exports.tables().items()}
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())

@@ -11,8 +11,10 @@ import pytest
 
 from scorecard import larkfield, measures, metrics, organisation, places, sample
 from scorecard.core.periods import Period, parse
+from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, NotAllowed, ScorecardError
 from scorecard.store import definitions
+from scorecard.store import measures as figures
 from scorecard.store.engine import Store
 from tests.conftest import make_actor, make_store
 
@@ -23,6 +25,8 @@ FACTS = tomllib.loads((FOLDER / "facts.toml").read_text("utf-8"))["fact"]
 SHAPES = {"step": "outside", "jump": "outside", "settled_lower": "shift", "rise": "near"}
 VARIATIONS = {"step": "improving", "jump": "worsening", "rise": "improving"}
 LAST_YEAR = larkfield.MONTHS[larkfield.BASELINE:]
+FACT_TABLES = (*KINDS, *(f"{kind}_past" for kind in KINDS), "fact_load", "source_row")
+SMALL = ("crm_accounts.csv", "crm_renewals.csv", "costs.csv")
 TABLES = ("figure", "load", "goal", "phase", "limits", "exclusion", "note", "reading", "share", "person", "member",
           "team", "definition", "slot")
 
@@ -42,6 +46,18 @@ def larkfield_store(tmp_path_factory):
     store.close()
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """The sample with three of its exports, for tests of coming and going."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "exports").mkdir()
+    for name in ("company.toml", "measures.toml", "figures.csv", *(f"exports/{name}" for name in SMALL)):
+        (folder / name).write_bytes((FOLDER / name).read_bytes())
+    company = (folder / "company.toml").read_text("utf-8")
+    (folder / "company.toml").write_text(company.replace('"adoption_30d"\nstarts', '"renewal_rate"\nstarts'), "utf-8")
+    return folder
+
+
 @pytest.fixture
 def started(tmp_path):
     store = make_started_store(tmp_path)
@@ -58,9 +74,11 @@ def row(store: Store, measure: str, period: Period | None) -> metrics.Row:
     return next(one for one in (*view.results, *view.drivers) if one.measure.name == measure)
 
 
-def contents(store: Store) -> dict[str, list[tuple]]:
+def contents(store: Store) -> dict[str, list[str]]:
     with store.read() as tx:
-        return {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in TABLES}
+        written = {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in TABLES}
+    with store.facts() as tx:
+        return written | {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in FACT_TABLES}
 
 
 def of_kind(*kinds: str) -> list:
@@ -130,6 +148,48 @@ def test_the_total_of_a_ratio_is_pooled_from_its_segments(larkfield_store):
         assert row(larkfield_store, measure, None).value == pytest.approx(expected[measure], rel=1e-12)
 
 
+def test_every_figure_of_the_story_is_the_drawn_one_in_every_month_and_segment(larkfield_store):
+    drawn = larkfield.generate().dropna(subset=["numerator", "value"], how="all")
+    parts = drawn.groupby(["measure", "period", "segment"])[["numerator", "denominator", "value"]].sum(min_count=1)
+    with larkfield_store.read() as tx:
+        stored = {(one.measure, str(one.period), one.segment): one for one in figures.figures(tx, larkfield.MEASURES)
+                  if not one.team and not one.csm}
+    for (measure, period, segment), row in parts.iterrows():
+        one = stored[measure, period, segment]
+        assert not one.partial, (measure, period, segment)
+        expected = row["value"] if row["denominator"] != row["denominator"] else row["numerator"] / row["denominator"]
+        assert one.value == pytest.approx(expected, rel=1e-9), (measure, period, segment)
+
+
+def test_a_median_that_the_last_starts_have_not_reached_is_no_figure_yet(larkfield_store):
+    with larkfield_store.read() as tx:
+        last = [one for one in figures.figures(tx, ["time_to_first_value"]) if str(one.period) == "2026-10"]
+    whole = next(one for one in last if not (one.segment or one.team or one.csm))
+    waiting = next(one for one in last if one.segment == "Enterprise")
+    assert (whole.partial, waiting.value, waiting.partial) == (False, None, True)
+
+
+def test_nine_of_the_ten_are_computed_and_development_plans_are_loaded_as_figures(larkfield_store):
+    lines = (FOLDER / "figures.csv").read_text("utf-8").splitlines()[1:]
+    assert {line.partition(",")[0] for line in lines} == {"development_plans_kept"}
+    computed = {name for name, one in measures.current(larkfield_store).items() if name in larkfield.MEASURES and one.sql}
+    assert computed == set(larkfield.MEASURES) - {"development_plans_kept"}
+
+
+def test_every_row_of_the_exports_is_a_fact(larkfield_store):
+    rows = sum(len(path.read_text("utf-8").splitlines()) - 1 for path in (FOLDER / "exports").iterdir())
+    with larkfield_store.facts() as tx:
+        assert sum(tx.one(f"SELECT COUNT(*) FROM {kind}")[0] for kind in KINDS) == rows
+        assert tx.one("SELECT COUNT(*) FROM source_row")[0] == 0
+
+
+def test_no_figure_stands_outside_the_36_months_but_the_revenue_of_the_opening(larkfield_store):
+    with larkfield_store.read() as tx:
+        names = [name for name in measures.current(larkfield_store) if name != "mrr"]
+        periods = {one.period for one in figures.figures(tx, names)}
+    assert periods == set(larkfield.MONTHS)
+
+
 def test_the_people_of_the_sample_are_there_and_its_leader_sits_at_the_keyboard(larkfield_store):
     roles = {one.person.name: one.role for one in organisation.member_list(larkfield_store)}
     assert roles["Rana Amari"] == "leader" and roles["Sam Whitlock"] == "analyst" and roles["Karen Holt"] == "viewer"
@@ -170,36 +230,41 @@ def test_the_measures_of_the_sample_are_those_of_the_shipped_file_with_owners_an
     ours = definitions.read_file(FOLDER / "measures.toml")
     shipped = definitions.read_file(places.data_folder() / "measures.toml")
     for name, one in ours.items():
-        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "drivers"):
+        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "drivers", "sql", "compute"):
             assert getattr(one, key) == getattr(shipped[name], key), f"{name}: {key} differs from data/measures.toml."
 
 
-def test_removing_the_sample_leaves_the_store_as_it_was(started):
+def test_removing_the_sample_leaves_the_store_as_it_was(started, small):
     before = contents(started)
-    sample.load(started, make_actor(), TODAY)
-    assert sample.is_loaded(started) and contents(started) != before
+    sample.load(started, make_actor(), TODAY, small)
+    assert sample.is_loaded(started)
+    changed = {table for table, rows in contents(started).items() if rows != before[table]}
+    assert {"figure", "account", "renewal", "cost", "fact_load"} <= changed
     assert sample.remove(started, make_actor()) == "Larkfield"
     after = contents(started)
-    assert {table for table in TABLES if after[table] != before[table]} == set()
+    assert {table for table in after if after[table] != before[table]} == set()
     assert not sample.is_loaded(started) and organisation.organisation(started).name == "Your organisation"
 
 
-def test_what_was_written_beside_the_sample_goes_with_it(started, leader):
-    sample.load(started, leader, TODAY)
-    metrics.add_note(started, leader, "trust_score", date(2026, 10, 5), "A note of somebody who looked around")
-    metrics.set_goal(started, leader, "trust_score", month("2026-10"), 8.0, "tried out", "to see what happens")
+def test_what_was_written_beside_the_sample_goes_with_it(started, leader, small):
+    sample.load(started, leader, TODAY, small)
+    metrics.add_note(started, leader, "renewal_rate", date(2026, 10, 5), "A note of somebody who looked around")
+    metrics.set_goal(started, leader, "renewal_rate", month("2026-10"), 0.9, "tried out", "to see what happens")
     sample.remove(started, leader)
     assert contents(started)["note"] == [] and "tried out" not in "".join(contents(started)["goal"])
 
 
-def test_the_sample_can_come_and_go_twice(started, leader):
-    for _ in range(2):
-        assert sample.load(started, leader, TODAY).figures == 1439
-        sample.remove(started, leader)
+def test_the_sample_can_come_and_go_twice(started, leader, small):
+    first = sample.load(started, leader, TODAY, small)
+    sample.remove(started, leader)
+    assert sample.load(started, leader, TODAY, small) == first and first.facts > 2000
+    sample.remove(started, leader)
 
 
-def test_the_sample_loads_on_a_machine_whose_clock_is_behind(started, leader):
-    assert sample.load(started, leader, date(2025, 3, 1)).figures == 1439
+def test_the_sample_loads_on_a_machine_whose_clock_is_behind(started, leader, small):
+    behind = sample.load(started, leader, date(2025, 3, 1), small)
+    shown = row(started, "renewal_rate", None)
+    assert behind.figures > 500 and str(shown.period) == "2026-10" and not shown.partial
 
 
 def test_the_sample_is_refused_beside_figures_of_your_own(started, leader, tmp_path):
@@ -211,6 +276,18 @@ def test_the_sample_is_refused_beside_figures_of_your_own(started, leader, tmp_p
     with pytest.raises(ScorecardError, match="this one holds figures"):
         sample.load(started, leader, TODAY)
     assert not sample.is_loaded(started) and len(contents(started)["figure"]) == 2
+
+
+def test_the_sample_is_refused_beside_exports_of_your_own(started, leader, small):
+    from scorecard import exports, loading
+
+    path = small / "exports" / "costs.csv"
+    offered = exports.offer(started, leader, loading.read(started, leader, path, path.name))
+    exports.accept(started, leader, offered, TODAY)
+    before = contents(started)
+    with pytest.raises(ScorecardError, match="this one holds"):
+        sample.load(started, leader, TODAY)
+    assert not sample.is_loaded(started) and contents(started) == before
 
 
 def test_a_second_sample_is_refused(larkfield_store):
@@ -235,14 +312,14 @@ def test_who_may_not_load_may_neither_bring_nor_take_the_sample(started, role):
         sample.remove(started, make_actor(role))
 
 
-def test_a_sample_that_fails_half_way_leaves_nothing(started, leader, monkeypatch):
+def test_a_sample_that_fails_half_way_leaves_nothing(started, leader, monkeypatch, small):
     def fail(*args, **kwargs):
         raise KeyboardInterrupt
 
     before = contents(started)
     monkeypatch.setattr(metrics, "rebase", fail)
     with pytest.raises(KeyboardInterrupt):
-        sample.load(started, leader, TODAY)
+        sample.load(started, leader, TODAY, small)
     assert contents(started) == before and not sample.is_loaded(started)
 
 
