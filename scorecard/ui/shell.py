@@ -25,14 +25,21 @@ _STYLE = """<style>
 [data-testid="stSidebarUserContent"] { flex: 1; display: flex; flex-direction: column; padding: 0 4px 16px; }
 [data-testid="stSidebarUserContent"] > div { flex: 1; display: flex; flex-direction: column; }
 [data-testid="stSidebarUserContent"] > div > [data-testid="stVerticalBlock"] { flex: 1; justify-content: space-between; }
+[data-testid="stSidebarHeader"] { margin: 9px 0 -12px; }
+.st-key-navigation { gap: 1px; }
+.st-key-navigation > div { margin: 0 !important; }
+.st-key-navigation a { min-height: 28px; margin: 0 -8px; padding: 0 8px; gap: 10px; }
 .st-key-navigation a p { font-size: 14px; }
-.st-key-navigation [data-testid="stCaptionContainer"] p { font-size: 13px; padding-top: 10px; }
+.st-key-navigation a [data-testid="stIconMaterial"] { font-size: 17px; }
+.st-key-navigation [data-testid="stCaptionContainer"] { margin: 0; }
+.st-key-navigation [data-testid="stCaptionContainer"] p { font-size: 12px; line-height: 18px; margin: 0; padding: 12px 0 4px; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
 .stMainBlockContainer h1 { letter-spacing: -0.01em; line-height: 32px; padding: 0 0 14px; }
 .stMainBlockContainer [data-testid="stButtonGroup"] button { min-height: 34px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 40px 16px 24px; }
   .stMainBlockContainer button, .stMainBlockContainer [data-baseweb="select"] > div { min-height: 44px !important; }
+  .st-key-navigation a { min-height: 44px; }
   .st-key-chart { display: none; }
 }
 </style>"""
