@@ -243,6 +243,14 @@ def test_the_best_news_closes_the_sentences_and_there_are_four_at_most(store):
     assert view.sentences[3].bold.startswith("Measure 4 has settled higher")
 
 
+def test_a_better_level_that_was_recorded_and_has_held_is_better_news_than_a_signal(store, leader):
+    risen = make_shifted(size=0.009)
+    view = make_many(store, [risen, risen], [0.5, 0.5])
+    assert view.sentences[-1].bold.startswith("Measure 0 has settled higher")
+    metrics.rebase(store, leader, "m1", "", month(2026, 4), "New desk", YES)
+    assert view_of(store).sentences[-1].bold.startswith("Measure 1 moved from")
+
+
 def test_a_worsening_signal_is_told_even_when_the_goal_is_within_reach(store):
     view = make_many(store, [make_shifted(), make_noise(36)], [0.5, 0.5])
     assert view.rows[0].reading.status == "watch"

@@ -38,7 +38,13 @@ def _worst(row: Row) -> tuple:
 
 
 def _best(row: Row) -> tuple:
-    return row.reading.variation != "improving", _strength(row), row.slot
+    """A better level that was recorded and holds its own limits comes before any signal until these are locked: it is
+    decided and proven, while a signal is still to be explained."""
+    return not _has_held(row), row.reading.variation != "improving", _strength(row), row.slot
+
+
+def _has_held(row: Row) -> bool:
+    return row.reading.shape == "new_level" and row.chart.phases[-1].baseline.state in ("trial", "provisional")
 
 
 def _strength(row: Row) -> int:

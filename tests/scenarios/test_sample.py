@@ -139,6 +139,7 @@ def test_the_month_reads_as_three_act_three_watch_four_on_course(larkfield_store
     assert (view.counts["act"], view.counts["watch"], view.counts["on_course"]) == (3, 3, 4)
     assert str(view.period) == "2026-10" and view.sample and len(view.sentences) <= 4
     assert set(view.segments) == set(larkfield.SEGMENTS)
+    assert [re.match(r"[\w-]+", one.bold)[0] for one in view.sentences] == ["Renewal", "Tickets", "Development", "30-day"]
 
 
 def test_the_total_of_a_ratio_is_pooled_from_its_segments(larkfield_store):
