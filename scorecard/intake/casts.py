@@ -35,6 +35,7 @@ class Cast:
     text: str
     way: Way
     file_column: str = ""
+    needed: bool = False
     blank: int = 0
     slow: int = 0
     least: Any = None
@@ -61,17 +62,16 @@ class Cast:
     def value_sql(self) -> str:
         """The value of a cell, NULL when it is blank or at fault."""
         if not self.others:
-            return self.fast_sql
+            return _plain_sql(self)
         return f"{self.dictionary}.value" if _always_slow(self) else f"COALESCE({self.fast_sql}, {self.dictionary}.value)"
 
     def faults(self) -> list[str]:
         """SQL of every fault that this column has somewhere: its words, or NULL."""
-        label = literal(self.column.label)
         found = []
-        if self.column.required and self.blank:
-            found.append(f"CASE WHEN {self.blank_sql} THEN {label} || ' is blank' END")
+        if self.needed and self.blank:
+            found.append(f"CASE WHEN {self.blank_sql} THEN {literal(self.column.label + ' is blank')} END")
         if self.others:
-            found.append(f"{label} || ': ' || {self.dictionary}.fault")
+            found.append(f"{self.dictionary}.fault")
         return found + self._outside()
 
     def _outside(self) -> list[str]:
@@ -92,19 +92,31 @@ def _always_slow(cast: Cast) -> bool:
     return cast.column.type == "flag" or bool(cast.way.rule.values) or bool(cast.column.choices)
 
 
+def _plain_sql(cast: Cast) -> str:
+    """The value of a cell of a column whose cells are all in their plainest form, or blank: nothing has to be tested again."""
+    text = f"NULLIF({cast.text}, '')" if cast.blank else cast.text
+    if cast.column.type == "text" and not _always_slow(cast):
+        return f"{literal(cast.way.rule.prefix)} || {text}" if cast.way.rule.prefix else text
+    if cast.column.type in ("number", "money") and cast.way.rule.divide == 1:
+        return f"CAST({text} AS DOUBLE)"
+    if cast.column.type == "date" and not cast.way.month:
+        return f"CAST({text} AS DATE)"
+    return cast.fast_sql
+
+
 def _fast_text(cast: Cast) -> str:
     if _always_slow(cast):
         return "CAST(NULL AS VARCHAR)"
     longest = cells.LONGEST if cast.way.long else 200
     before = f"{literal(cast.way.rule.prefix)} || " if cast.way.rule.prefix else ""
-    return (f"CASE WHEN regexp_full_match({cast.text}, '{_PLAIN_TEXT}') AND length({cast.text}) <= {longest} "
+    return (f"CASE WHEN regexp_full_match({cast.text}, '{_PLAIN_TEXT}') AND strlen({cast.text}) <= {longest} "
             f"THEN {before}{cast.text} END")
 
 
 def _fast_number(cast: Cast) -> str:
     form = r"-?[0-9]+(\.[0-9]+)?" if cast.way.decimal == "." else "-?[0-9]+"
     share = "" if cast.way.rule.divide == 1 else f" / {cast.way.rule.divide!r}"
-    return f"CASE WHEN regexp_full_match({cast.text}, '{form}') AND length({cast.text}) < 300 THEN TRY_CAST({cast.text} AS DOUBLE){share} END"
+    return f"CASE WHEN regexp_full_match({cast.text}, '{form}') AND strlen({cast.text}) < 300 THEN TRY_CAST({cast.text} AS DOUBLE){share} END"
 
 
 def _fast_date(cast: Cast) -> str:
@@ -142,7 +154,7 @@ def look(con: duckdb.DuckDBPyConnection, source: str, casts: Sequence[Cast]) -> 
 def _asked(cast: Cast) -> tuple[str, ...]:
     number = cast.column.type in ("number", "money")
     dotted = f"COUNT(*) FILTER (WHERE contains({cast.text}, '.') AND {cast.fast_sql} IS NOT NULL)" if number else "0"
-    doubtful = f"COUNT(*) FILTER (WHERE regexp_full_match({cast.text}, '{_AMBIGUOUS}'))" if number else "0"
+    doubtful = f"COUNT(*) FILTER (WHERE contains({cast.text}, '.') AND regexp_full_match({cast.text}, '{_AMBIGUOUS}'))" if number else "0"
     bounded = cast.column.type != "text"
     return (f"COUNT(*) FILTER (WHERE {cast.blank_sql})", f"COUNT(*) FILTER (WHERE NOT {cast.blank_sql} AND {cast.fast_sql} IS NULL)",
             dotted, doubtful, f"MIN({cast.fast_sql})" if bounded else "NULL", f"MAX({cast.fast_sql})" if bounded else "NULL")
@@ -188,7 +200,7 @@ def _count(cast: Cast) -> str:
     if not cast.others or cast.slow + cast.blank == 0 or cast.least is not None:
         return ""
     for name, pattern in (("serial", cells._SERIAL), ("seconds", cells.SECONDS), ("milliseconds", cells.MILLISECONDS)):
-        if all(pattern.fullmatch(text) for text in cast.others):
+        if all(pattern.fullmatch(text.strip()) for text in cast.others if not numbers.is_blank(text)):
             return name
     return ""
 
@@ -236,19 +248,27 @@ def look_up(con: duckdb.DuckDBPyConnection, cast: Cast, name: str) -> None:
     """Nothing; every such text of the column, with its value or its fault, is in the table `name`."""
     import pyarrow
 
-    read = [cells.read(text, cast.way) for text in cast.others]
-    if cast.column.choices:
-        read = [_chosen(cast.column, text, one) for text, one in zip(cast.others, read)]
+    read = [_read(cast, text) for text in cast.others]
     kinds = {"text": pyarrow.string(), "number": pyarrow.float64(), "money": pyarrow.float64(), "date": pyarrow.date32(),
              "moment": pyarrow.timestamp("us"), "flag": pyarrow.bool_()}
     found = pyarrow.table({"text": pyarrow.array(cast.others, pyarrow.string()),
                            "value": pyarrow.array([value for value, _ in read], kinds[cast.column.type]),
-                           "fault": pyarrow.array([fault or None for _, fault in read], pyarrow.string())})
+                           "fault": pyarrow.array([fault for _, fault in read], pyarrow.string())})
     con.register("found", found)
     con.execute(f"CREATE TABLE {name} AS SELECT * FROM found")
     con.unregister("found")
     cast.dictionary = name
     _widen(cast, (value for value, _ in read if value is not None))
+
+
+def _read(cast: Cast, text: str) -> tuple[Any, str | None]:
+    """(value, fault in whole words or None) of one cell."""
+    if numbers.is_blank(text):
+        return None, f"{cast.column.label} is blank" if cast.needed else None
+    value, fault = cells.read(text, cast.way)
+    if cast.column.choices:
+        value, fault = _chosen(cast.column, text, (value, fault))
+    return value, f"{cast.column.label}: {fault}" if fault else None
 
 
 def _widen(cast: Cast, values: Iterable[Any]) -> None:

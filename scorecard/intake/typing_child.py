@@ -45,7 +45,8 @@ class Part:
     def _cast(self, column: Column) -> Cast:
         rule = self.mapping.rule(column.name)
         way = Way(column.type, rule, month=column.name == "month", long=column.name in cells.LONG)
-        return Cast(column, f"t_{column.name}", way, self.mapping.columns.get(column.name, ""))
+        return Cast(column, f"t_{column.name}", way, self.mapping.columns.get(column.name, ""),
+                    column.required or column.name in self.kind.key)
 
     @property
     def source(self) -> str:
@@ -69,7 +70,7 @@ class Part:
                               f"It has: {', '.join(self.file_columns[:12])}.") from None
 
     def create(self, con: duckdb.DuckDBPyConnection, path: Path) -> None:
-        """Nothing; the view of this part holds the trimmed texts of its rows."""
+        """Nothing; the view of this part holds the texts of its rows."""
         spread = self.mapping.spread
         sides = [(literal(text), self.cell(name)) for name, text in spread.columns.items()] if spread else [("''", "''")]
         rows = " UNION ALL ".join(self._side(path, *side) for side in sides)
@@ -79,8 +80,8 @@ class Part:
         spread = self.mapping.spread
         texts = {cast.name: self.cell(cast.file_column) for cast in self.casts if cast.file_column}
         texts |= {spread.into: into, spread.value: value} if spread else {}
-        asked = "".join(f", trim({text}, {literal(SPACES)}) AS t_{name}" for name, text in texts.items())
-        where = [f"{'NOT ' * negated}lower(trim({self.cell(name)})) IN ({', '.join(literal(v.strip().lower()) for v in values)})"
+        asked = "".join(f", {text} AS t_{name}" for name, text in texts.items())
+        where = [f"{'NOT ' * negated}lower(trim({self.cell(name)}, {literal(SPACES)})) IN ({', '.join(literal(v.strip().lower()) for v in values)})"
                  for negated, wanted in ((False, self.mapping.where), (True, self.mapping.where_not))
                  for name, values in wanted.items()]
         if spread:
@@ -88,7 +89,7 @@ class Part:
         return f"SELECT row AS row_number{asked} FROM read_parquet({literal(str(path))}) WHERE {' AND '.join(where) or 'TRUE'}"
 
     def _wanted(self) -> str:
-        filled = [f"t_{name} <> ''" for name in self.mapping.only_when if name not in self.constants]
+        filled = [f"trim(t_{name}, {literal(SPACES)}) <> ''" for name in self.mapping.only_when if name not in self.constants]
         # A row without anything in it is no row.
         return " AND ".join([*filled, "(" + " OR ".join(f"{cast.text} <> ''" for cast in self.casts) + ")"])
 
@@ -128,18 +129,10 @@ def _write_typed(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> bool:
     values = {cast.name: cast.value_sql for cast in part.casts} | part.constants
     asked = "".join(f", {values[name]} AS {name}" for name in part.brought)
     joins = "".join(f" LEFT JOIN {cast.dictionary} ON {cast.dictionary}.text = {cast.text}" for cast in part.casts if cast.others)
-    faults = [fault for cast in part.casts for fault in _faults(part, cast)]
+    faults = [fault for cast in part.casts for fault in cast.faults()]
     fault = f", concat_ws('; ', {', '.join(faults)}) AS fault" if faults else ""
-    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, COMPRESSION snappy)")
+    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, COMPRESSION uncompressed)")
     return bool(faults)
-
-
-def _faults(part: Part, cast: Cast) -> list[str]:
-    found = cast.faults()
-    needed = cast.name in part.kind.key and not cast.column.required
-    if needed and cast.blank:
-        found.append(f"CASE WHEN {cast.blank_sql} THEN {literal(cast.column.label)} || ' is blank' END")
-    return found
 
 
 def _row_faults(part: Part) -> list[str]:
