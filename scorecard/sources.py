@@ -89,14 +89,16 @@ def lines(store: Store, today: date) -> tuple[Line, ...]:
 
 
 def _owner(load: Load, declared: Iterable[Source], seen: Iterable[Arrival]) -> Source | None:
-    """The declared source of a load: by its content, else by its file's name."""
+    """The declared source of a load: the one that brought its content, else the one whose files are named so."""
     ids = {one.source for one in seen if one.load == load.id or one.sha256 == load.sha256}
-    named = [one for one in declared if one.id in ids or (one.pattern and _is_named(load.file_name, one.pattern))]
-    return named[0] if named else None
+    known = list(declared)
+    return next((one for one in known if one.id in ids), None) or next((one for one in known if _is_named(load.file_name, one)), None)
 
 
-def _is_named(name: str, pattern: str) -> bool:
-    return pattern != "*" and fnmatch.fnmatchcase(name.lower(), pattern.lower())
+def _is_named(name: str, one: Source) -> bool:
+    """Whether a file that somebody brought belongs to a source; what lies in a watched folder is known by its content only."""
+    pattern = "" if one.way == arrivals.FOLDER else one.pattern or Path(one.place).name
+    return bool(pattern) and fnmatch.fnmatchcase(name.lower(), pattern.lower())
 
 
 def _declared(one: Source, own: list[Load], seen: list[Arrival], touched: dict[str, set[str]], today: date) -> Line:

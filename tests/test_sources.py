@@ -26,7 +26,7 @@ def load(store, name="partner-feedback-2026-08.csv", text=TWO):
 
 
 def make_source(store, name="Partner feedback", **fields):
-    return sources.add(store, ANALYST, sources.new(name, "file", **({"pattern": "partner-*.csv"} | fields)))
+    return sources.add(store, ANALYST, sources.new(name, **({"way": "file", "pattern": "partner-*.csv"} | fields)))
 
 
 @pytest.mark.parametrize("to, cadence, day, today, state", [
@@ -55,6 +55,13 @@ def test_files_that_nobody_declared_are_known_by_name_and_owe_nothing_to_the_sco
     (line,) = sources.lines(store, TODAY)
     assert (line.name, line.source, line.state, line.age) == ("partner-feedback", None, "stale", 79)
     assert sources.stale_words(store, TODAY) == ()
+
+
+def test_a_file_that_somebody_brings_is_no_file_of_a_watched_folder_whatever_its_pattern(store, tmp_path):
+    make_source(store, "Help desk", way="folder", place=str(tmp_path), pattern="*.csv")
+    make_source(store)
+    load(store)
+    assert {line.name: line.loads for line in sources.lines(store, TODAY)} == {"Help desk": 0, "Partner feedback": 1}
 
 
 def test_a_declared_source_that_is_stale_is_said_with_its_age_and_what_it_touches(store):

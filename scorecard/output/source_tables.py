@@ -35,8 +35,7 @@ def news(lines: Sequence[Line], waiting: Sequence[tuple[Source, Arrival]], label
         return ""
     stale = [one for one in lines if one.state == "stale"]
     late = [one for one in lines if one.state == "late"]
-    fresh = len(lines) - len(stale) - len(late)
-    said = [(f"{count(len(lines), 'source')}, {fresh} fresh.", "" if stale or late else "Everything arrived when it was expected.")]
+    said = [(f"{counted(lines)}.", "" if stale or late else "Everything arrived when it was expected.")]
     said += [(f"{source.name}: {one.file_name} waits for you.", f"{one.message} Nothing of it is stored.") for source, one in waiting]
     said += [(stale_sentence(one, labels), "") for one in stale]
     said += [(f"{one.name} was expected on {periods.day(one.due)}.", "") for one in late]
@@ -47,10 +46,16 @@ def news(lines: Sequence[Line], waiting: Sequence[tuple[Source, Arrival]], label
     return f'<div class="says">{body}</div>'
 
 
+def counted(lines: Sequence[Line]) -> str:
+    """`8 sources, 7 fresh`, with those of which nothing came yet."""
+    fresh, new = (sum(one.state == state for one in lines) for state in ("fresh", "new"))
+    return f"{count(len(lines), 'source')}, {fresh:,} fresh" + (f", {new:,} without a file yet" if new else "")
+
+
 def _table(title: str, names: Sequence[str], right: Sequence[str], rows: str, key: str = "") -> str:
     head = "".join(f'<th scope="col"{" class=r" if name in right else ""}>{name}</th>' for name in names)
     return ('<div style="margin-top:24px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
-            f'<h2>{title}</h2>{key}</div><div class="scroll"><table class="dense"><thead><tr>{head}</tr></thead>'
+            f'<h2>{title}</h2>{key}</div><div class="scroll"><table class="dense" style="min-width:820px"><thead><tr>{head}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div></div>")
 
 
@@ -145,8 +150,9 @@ def waits(source: Source, one: Arrival, zone: str) -> str:
     told = one.said
     brings = (f"{told.get('new', 0):,} new, {told.get('changed', 0):,} changed, {told.get('known', 0):,} known already."
               if not told.get("questions") else "What it would bring is known when this is answered.")
+    why = "" if [one.message] == [each["text"] for each in told.get("questions", ())] else f"<b>{escape(one.message)}</b> "
     refused = "".join(f"<li>{escape(each['rows'])}: {escape(each['reason'])}</li>" for each in told.get("refused", ())[:5])
     warned = "".join(f"<li>{escape(text)}</li>" for text in told.get("warnings", ())[:5])
-    return (f"<h3>{escape(source.name)}: {escape(one.file_name)}</h3><p><b>{escape(one.message)}</b> {escape(brings)}</p>"
+    return (f"<h3>{escape(source.name)}: {escape(one.file_name)}</h3><p>{why}{escape(brings)}</p>"
             f'<ul class="cap">{warned}{refused}</ul><p class="cap">Found {moment(one.arrived_at, zone)}. The file stays where it is: '
             f"{escape(one.place)}</p>")

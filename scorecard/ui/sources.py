@@ -40,9 +40,7 @@ def draw(page: Page, zone: str) -> None:
 
 def counted(page: Page) -> str:
     """`8 sources, 7 fresh`."""
-    lines = sources.lines(page.store, page.today)
-    late = sum(one.state in ("late", "stale") for one in lines)
-    return f"{source_tables.count(len(lines), 'source')}, {len(lines) - late} fresh"
+    return source_tables.counted(sources.lines(page.store, page.today))
 
 
 def last(page: Page, zone: str) -> None:

@@ -135,7 +135,7 @@ def test_the_scorecard_says_which_source_is_stale_and_what_it_touches():
     at = AppTest.from_function(_whole_page, args=(str(places.ROOT / "pages" / "scorecard.py"),), default_timeout=60).run()
     age = (today - date(2024, 8, 31)).days
     assert not at.exception
-    assert f"\\[feedback\\]\\(http://x\\) is {age} days old; it touches Renewal rate" in at.caption[0].value
+    assert f"\\[feedback\\]\\(http\\://x\\) is {age} days old; it touches Renewal rate" in at.caption[0].value
     state.close()
 
 
