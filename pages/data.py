@@ -9,7 +9,7 @@ from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
-from scorecard.ui import block, forms, incoming, incoming_facts, sources, state
+from scorecard.ui import block, data_health, forms, incoming, incoming_facts, sources, state
 
 page = state.page("load_files")
 zone = organisation.organisation(page.store).time_zone
@@ -62,6 +62,7 @@ def load_a_file() -> None:
         with st.popover("Paste text"):
             pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
             st.caption("Click outside the field to read it.")
+    table = None
     try:
         table = incoming.table(page.store, page.actor, upload, pasted)
         if table:
@@ -73,14 +74,19 @@ def load_a_file() -> None:
     except FileRefused as refusal:
         st.error(f"{refusal} Nothing is stored.")
         incoming.ask()
+        if table:
+            incoming_facts.correct_kind()
 
 
 st.title("Data", anchor=False)
 st.caption(f"{periods.day(page.today)} · {sources.counted(page)} · organisation time {zone}")
-load_tab, sources_tab = st.tabs(["Load a file", "Sources and schedules"], key="tab", on_change="rerun", bind="query-params")
+load_tab, health_tab, sources_tab = st.tabs(["Load a file", "Data health", "Sources and schedules"], key="tab", on_change="rerun", bind="query-params")
 with load_tab:
     load_a_file()
     sources.last(page, zone)
+if health_tab.open:
+    with health_tab:
+        data_health.draw(page, zone)
 if sources_tab.open:
     with sources_tab:
         sources.draw(page, zone)

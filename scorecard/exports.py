@@ -90,7 +90,7 @@ def _looked(store: Store, table: Table, choices: dict[str, str], kept: Kept | No
     said, answers = "", {}
     if map_text:
         draft, answers = mapfile.read(map_text, map_name, table)
-        draft, said = mapping.corrected(draft, table, choices), f"The map {map_name} is used."
+        draft, said = mapping.corrected(draft, table, {**answers, **choices}), f"The map {map_name} is used."
     elif kept and not choices.get("kind"):
         draft, answers = mapfile.remembered(kept.body)
         draft, said = mapping.corrected(_with_spread(draft, table, content), table, choices), _kept_words(kept, zone)

@@ -24,7 +24,7 @@ from scorecard.intake.table import Question, Table
 LEFT_OUT = "-"
 UNIQUE = 0.95
 NEAR = 0.84
-MONTHS_ACROSS = 3
+MONTHS_ACROSS, MOST_FREE = 3, 12
 LEAST_NAMED = 4  # columns of one kind that make a table of it, when its row id is only called `id`
 LOADER = {"fivetran synced", "fivetran deleted", "fivetran active"}
 
@@ -149,7 +149,10 @@ def _of_any(table: Table, content: Content, aliases: Aliases, told: str) -> Draf
     tried = [_match(table, content, aliases, known) for name, known in aliases.kinds.items() if told in ("", name)]
     whole = sorted((one for one in tried if not one.lacks), key=lambda one: -one.score)
     if not whole:
-        raise FileRefused(_no_kind(tried))
+        nearest = max(tried, key=lambda one: one.score - 2 * len(one.lacks))
+        if not told and not _worth_asking(nearest, table, aliases):
+            raise FileRefused(_no_kind(tried))
+        return _lacking(nearest, table, content, aliases)
     best, questions = whole[0], []
     rivals = [one for one in whole[1:] if best.score - one.score < 1 and {one.kind, best.kind} != {"account", "subscription"}]
     if rivals and not told:
@@ -162,6 +165,28 @@ def _of_any(table: Table, content: Content, aliases: Aliases, told: str) -> Draf
     doubtful = {column: text for one in matches for column, text in one.doubtful.items()}
     return Draft(tuple(_mapping(one, aliases) for one in matches), doubtful=doubtful, questions=tuple(questions),
                  perhaps=_perhaps(table, content, aliases.kinds[best.kind], used, best))
+
+
+def _worth_asking(match: _Match, table: Table, aliases: Aliases) -> bool:
+    """Whether one column is all that lacks, in a table that otherwise says what it is."""
+    names = {plain(name) for name in table.columns}
+    key = match.columns.get(KINDS[match.kind].key[0], "id")
+    return len(match.lacks) == 1 and bool(names & set(aliases.kinds[match.kind].telling)) and plain(key) not in aliases.row_ids
+
+
+def _lacking(match: _Match, table: Table, content: Content, aliases: Aliases) -> Draft:
+    """A kind with a question for each column that lacks. Raises FileRefused when no column is left that could be it."""
+    used, kind, questions = set(match.columns.values()), KINDS[match.kind], []
+    for group in match.lacks:
+        column = kind.column(group[0])
+        free = [name for name in table.columns if (name not in used or column.name in match.columns)
+                and content.profiles[name].fits(column.type) and content.profiles[name].shape != "blank"]
+        if not free:
+            raise FileRefused(_no_kind([match]))
+        questions.append(Question(f"place:{match.kind}.{column.name}", f"Which column is {column.label} ({kind.label})?",
+                                  tuple((name, name) for name in free[:MOST_FREE]), "--map"))
+    return Draft((_mapping(match, aliases),), doubtful={column: text for column, text in match.doubtful.items()},
+                 questions=tuple(questions))
 
 
 def _account_and_contract(best: _Match, whole: list[_Match], content: Content) -> list[_Match]:
@@ -177,7 +202,7 @@ def _account_and_contract(best: _Match, whole: list[_Match], content: Content) -
 def _mapping(match: _Match, aliases: Aliases) -> Mapping:
     rules = {column: Rule(divide=by) for column, name in match.columns.items()
              if (by := aliases.kinds[match.kind].divide.get(column, {}).get(plain(name)))}
-    if match.kind == "survey" and "question" not in match.columns:
+    if match.kind == "survey" and "question" not in match.columns and "score" in match.columns:
         rules["question"] = Rule(constant=asked_in(plain(match.columns["score"]), aliases))
     return Mapping(match.kind, match.columns, rules)
 
@@ -364,8 +389,9 @@ def corrected(found: Draft, table: Table, choices: Dictionary[str, str]) -> Draf
     """The draft with the places that somebody chose: `column:Prio` -> `ticket.severity`, or `-` to leave it out."""
     mappings = list(found.mappings)
     doubtful = dict(found.doubtful)
+    placed = {choices[key]: key.removeprefix("place:") for key in choices if key.startswith("place:") and choices[key]}
     for name in table.columns:
-        target = choices.get(f"column:{name}", "")
+        target = choices.get(f"column:{name}", "") or placed.get(name, "")
         if target:
             mappings = [_placed(one, name, target) for one in mappings]
             doubtful = {column: near for column, near in doubtful.items() if column != name}

@@ -22,6 +22,7 @@ FIRST, LAST = "first", "last"
 PER_MINUTE = {"hours": 1 / 60, "hrs": 1 / 60, "h": 1 / 60, "seconds": 60.0, "secs": 60.0}
 UTC = "UTC"
 MOST_NAMES = 50_000
+COUNTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _orders(work: _Work) -> None:
     """Day or month first in every date column; a column that leaves it open follows the others of its file."""
     proven: dict[str, str] = {}
     for name in _dated(work):
-        cells = work.content.distinct(name) if _numeric_dates(work.content.head(name)) else []
+        cells = _cells(name, work) if _numeric_dates(work.content.head(name)) else []
         work.orders[name] = order = dates.order_of(cells)
         if order.order in dates.ORDERS:
             proven.setdefault(order.order, name)
@@ -148,6 +149,11 @@ def _orders(work: _Work) -> None:
         else:
             _ask_order(name, work)
     _say_orders(work, proven)
+
+
+def _cells(name: str, work: _Work) -> list[str]:
+    """The cells that decide an order: all of them, in a large file each text once."""
+    return work.content.whole(name).to_pylist() if work.table.rows <= COUNTED else work.content.distinct(name)
 
 
 def _numeric_dates(cells: list[str]) -> bool:
@@ -363,6 +369,8 @@ def _scale_rule(name: str, rule: Rule, words: list[str], work: _Work) -> Rule | 
     if told == LEFT_OUT:
         work.seen[name] = "which end is severe is not said"
         return None
+    if told in (FIRST, LAST):
+        work.seen[name] = f"{low if told == FIRST else high} is most severe, as {'in ' + work.draft.tool if work.draft.scale else 'you chose'}"
     if told == LAST:
         return replace(rule, values={word: str(int(low) + int(high) - int(word)) for word in levels})
     if told != FIRST:
@@ -376,7 +384,7 @@ def _scale_rule(name: str, rule: Rule, words: list[str], work: _Work) -> Rule | 
 def _question_asked(mapping: Mapping, work: _Work) -> Mapping:
     """A file of answers that does not say what was asked: by its score's name or its own name, else asked."""
     rule = mapping.rules.get("question", Rule())
-    if "question" in mapping.columns or rule.constant:
+    if "question" in mapping.columns or rule.constant or "score" not in mapping.columns:
         return mapping
     told = work.choices.get("asked", "") or asked_in(plain(work.table.name.rsplit(".", 1)[0]), work.aliases)
     if not told:

@@ -31,7 +31,8 @@ def news(offered: Offer) -> str:
     else:
         said = [(f"{proposed.name} is read and waits for you:", f"{count(proposal.new, 'new row')}, {proposal.changed:,} changed, "
                  f"{proposal.refused:,} refused. Nothing is stored yet.")]
-    said += [("One column is unsure:", one.text) for one in proposed.questions[:1]]
+    said += [("One thing is unsure:", one.text) for one in proposed.questions[:1]]
+    said += [("One column was unsure:", f"{one.name}: {one.seen}.") for one in proposed.places if one.seen.endswith("you chose")]
     if offered.mostly_refused:
         said.append(("More rows are refused than are in order.", "Look at the reasons below: a column may go to the wrong place."))
     said += list(proposal.notices if proposal else ())

@@ -55,18 +55,23 @@ def choices() -> dict[str, str]:
 
 
 def corrections() -> dict[str, str]:
-    """Where somebody sent a column, or what kind of file they said it is, where that differs from what was proposed."""
-    proposed: Mapping[str, str] = st.session_state.get(_PLACES, {})
-    chosen = {one: st.session_state.get(widget(f"answer {one}")) for one in proposed}
+    """What kind of file somebody said it is and where they sent its columns, where that differs from what was proposed."""
+    kind = _corrected("")
+    return kind | (_corrected(kind["kind"]) if "kind" in kind else {})
+
+
+def _corrected(scope: str) -> dict[str, str]:
+    proposed: Mapping[str, str] = st.session_state.get(_PLACES, {}).get(scope, {})
+    chosen = {one: st.session_state.get(widget(f"answer {scope} {one}")) for one in proposed}
     return {one: answer for one, answer in chosen.items() if answer and answer != proposed[one]}
 
 
-def correct(key: str, label: str, proposed: str, options: Mapping[str, str]) -> None:
-    """A select box that corrects one thing that was proposed."""
-    first = st.session_state.setdefault(_PLACES, {}).setdefault(key, proposed)
-    words = list(options)
-    place = words.index(first) if first in words else 0
-    st.selectbox(label, words, index=place, format_func=lambda one: options.get(one, one), key=widget(f"answer {key}"))
+def correct(key: str, label: str, proposed: str, options: Mapping[str, str], scope: str = "") -> None:
+    """A select box that corrects one thing that was proposed. Columns are corrected within the kind that was chosen (`scope`)."""
+    places = st.session_state.setdefault(_PLACES, {}).setdefault(scope, {})
+    first, words = places.setdefault(key, proposed), list(options)
+    st.selectbox(label, words, index=words.index(first) if first in words else 0, format_func=lambda one: options.get(one, one),
+                 key=widget(f"answer {scope} {key}"))
 
 
 def questions(proposal: Proposal) -> tuple[Question, ...]:

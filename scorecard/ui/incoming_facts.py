@@ -64,11 +64,12 @@ def _correct(offered: Offer) -> None:
                                             for kind in offered.proposed.kinds for column in KINDS[kind].columns}
     with st.expander("Correct where columns go"):
         correct_kind(offered.proposed.kinds[0])
+        scope = incoming.corrections().get("kind", "")
         shown = sorted(places, key=lambda one: one.confidence == "left out")[:MOST_BOXES]
         with st.container(horizontal=True, gap="small"):
             for one in shown:
                 with st.container(width=240):
-                    incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options)
+                    incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options, scope)
         if len(places) > len(shown):
             st.caption(f"{len(places) - len(shown):,} more columns are left out. A map file reaches them all: "
                        "python -m scorecard load FILE --map MAP.")

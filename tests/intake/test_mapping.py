@@ -336,3 +336,20 @@ def test_names_are_compared_in_one_form(name, plain):
     assert aliases.plain(name) == aliases.plain(plain)
 
 
+
+
+def test_the_column_that_lacks_is_asked_for(tmp_path):
+    text = "renewal_id,renewal date,value due,who\nR1,2026-01-31,1200,A1\nR2,2026-02-28,900,A2\n"
+    (question,) = make_proposed(tmp_path, text).questions
+    assert question.id == "place:renewal.account_id" and ("who", "who") in question.options
+    answered = make_proposed(tmp_path, text, **{"place__renewal.account_id": "who"})
+    assert answered.sure and columns(answered)["account_id"] == "who"
+
+
+def test_a_kind_that_somebody_names_asks_for_what_it_lacks(tmp_path):
+    text = "nr,wann,betreff\n1,2026-01-31 10:00,Hilfe\n2,2026-02-01 11:00,Frage\n"
+    asked = make_proposed(tmp_path, text, kind="ticket").questions
+    assert {one.id for one in asked} == {"place:ticket.ticket_id", "place:ticket.opened_at", "place:ticket.status"}
+    answered = make_proposed(tmp_path, text, kind="ticket", **{"place__ticket.ticket_id": "nr", "place__ticket.opened_at": "wann",
+                                                                "place__ticket.status": "betreff"})
+    assert answered.sure and columns(answered) == {"ticket_id": "nr", "opened_at": "wann", "status": "betreff"}

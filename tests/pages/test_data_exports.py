@@ -48,6 +48,17 @@ def test_an_unsure_column_is_asked_about_before_anything_can_be_accepted(page: A
     assert stored("ticket", "ticket_id, severity") == [("1", "4"), ("2", "1")]
 
 
+def test_the_kind_can_be_corrected_and_what_lacks_is_asked(page: AppTest):  # noqa: F811
+    upload(page, b"nr,wann,betreff\n1,2026-01-31 10:00,open\n2,2026-02-01 11:00,open\n", "liste.csv")
+    assert button(page, "Accept") is None and not page.exception
+    next(one for one in page.selectbox if one.label == "What the file holds").set_value("ticket").run()
+    assert not page.exception
+    for label, answer in (("Ticket", "nr"), ("Opened", "wann"), ("Status", "betreff")):
+        next(one for one in page.get("button_group") if one.label.startswith(f"Which column is {label}")).set_value(answer).run()
+    button(page, "Accept 2 rows").click().run()
+    assert not page.exception and stored("ticket", "ticket_id, status") == [("1", "open"), ("2", "open")]
+
+
 def test_leaving_an_export_empties_the_staging_folder(page: AppTest):  # noqa: F811
     upload(page, ACCOUNTS, "accounts.csv")
     button(page, "Leave it").click().run()
