@@ -17,6 +17,7 @@ from pathlib import Path
 from scorecard import access, arrivals, jobs, loading
 from scorecard.access import Actor
 from scorecard.core import periods
+from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake.table import clean_name, name_fault
@@ -31,6 +32,7 @@ WAYS = {"file": "file", "folder": "watched folder"}
 CADENCES = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
 MOST_DAYS = {"day": 7, "week": 14, "month": 31, "quarter": 92}
 MOST_LOADS = 1000
+LISTS = frozenset({"account", "subscription", "renewal", "promise"})
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ class Loaded:
 def lines(store: Store, today: date) -> tuple[Line, ...]:
     """Every source by name, with its last load and how late it is."""
     with store.read() as tx:
-        declared, seen, past = rows.every(tx), rows.arrivals(tx), loads.recent(tx, MOST_LOADS)
-        touched = loads.measures_of(tx)
+        declared, seen, past = rows.every(tx), rows.arrivals(tx), _brought(loads.recent(tx, MOST_LOADS))
+        touched = _touched(past, loads.measures_of(tx), definitions.current(tx).values())
     owners = {one.id: _owner(one, declared, seen) for one in past}
     found = [_declared(one, [load for load in past if owners[load.id] is one], seen, touched, today) for one in declared]
     names = dict.fromkeys(loading.source_of(one.file_name) for one in past if owners[one.id] is None)
@@ -86,6 +88,21 @@ def lines(store: Store, today: date) -> tuple[Line, ...]:
         own = [one for one in past if owners[one.id] is None and loading.source_of(one.file_name) == name]
         found.append(_undeclared(name, own, touched, today))
     return tuple(sorted(found, key=lambda line: line.name.casefold()))
+
+
+def _brought(past: Iterable[Load]) -> list[Load]:
+    """The loads that a file brought; those that were computed from facts have no content of their own."""
+    return [one for one in past if one.sha256]
+
+
+def _touched(past: Iterable[Load], figures: dict[str, set[str]], known: Iterable[Definition]) -> dict[str, set[str]]:
+    """The measures that stand on a load, by its id: those it brought figures of, and those computed from its kinds of facts."""
+    needing: dict[str, set[str]] = {}
+    for one in known:
+        for table in one.needs:
+            needing.setdefault(table, set()).add(one.name)
+    return {one.id: figures.get(one.id, set()).union(*(needing.get(kind, set()) for kind in one.understood.get("kinds", ())))
+            for one in past}
 
 
 def _owner(load: Load, declared: Iterable[Source], seen: Iterable[Arrival]) -> Source | None:
@@ -119,7 +136,21 @@ def _undeclared(name: str, own: list[Load], touched: dict[str, set[str]], today:
 
 
 def _covers(own: Iterable[Load]) -> date | None:
-    return max((one.covers_to for one in own if one.covers_to), default=None)
+    return max((reach for one in own if (reach := _reach(one))), default=None)
+
+
+def _reach(load: Load) -> date | None:
+    """The last day that a load covers, never later than the day of the load for facts, which may name days to come.
+
+    A list of accounts or contracts says what is so when it is made, and its dates do not tell that day: one that was loaded
+    within a quarter of its last date reaches to the day of its load.
+    """
+    kinds, day = set(load.understood.get("kinds", ())), load.loaded_at.date()
+    if not kinds:
+        return load.covers_to
+    if load.covers_to is None or kinds <= LISTS and (day - load.covers_to).days <= MOST_DAYS["quarter"]:
+        return day
+    return min(load.covers_to, day)
 
 
 def _touches(own: Iterable[Load], touched: dict[str, set[str]]) -> tuple[str, ...]:
@@ -179,7 +210,7 @@ def stale_sentence(line: Line, labels: dict[str, str]) -> str:
 def last_loads(store: Store, count: int = 50) -> tuple[Loaded, ...]:
     """The last loads, the newest first, with their source, time and warnings."""
     with store.read() as tx:
-        past, declared, seen = loads.recent(tx, count), rows.every(tx), rows.arrivals(tx)
+        past, declared, seen = _brought(loads.recent(tx, 2 * count))[:count], rows.every(tx), rows.arrivals(tx)
     return tuple(_loaded(one, declared, seen) for one in past)
 
 

@@ -361,6 +361,19 @@ def test_a_job_that_failed_for_a_file_is_not_asked_for_for_ever(store, watched, 
     assert [watcher.look(), arrivals.Watcher(store).look()] == [[], []]
 
 
+def test_files_that_came_while_the_sample_was_there_are_taken_when_it_is_gone(store, watched, place):
+    store.write(lambda tx: tx.run("UPDATE organisation SET sample = TRUE WHERE id = 1"), "test")
+    put(place)
+    watcher = arrivals.Watcher(store)
+    watcher.look()
+    (job,) = watcher.look()
+    assert "Remove the sample first" in make_worker(store).do(job.id).message and counts(store) == (0, 0, 0)
+    store.write(lambda tx: (tx.run("UPDATE organisation SET sample = FALSE WHERE id = 1"),
+                            tx.run("DELETE FROM arrival")), "test")  # as `sample --remove` does
+    (again,) = watcher.look()
+    assert make_worker(store).do(again.id).state == "done" and counts(store)[0] == 2
+
+
 def test_a_folder_that_is_gone_stops_nobody(store, watched, place):
     place.rmdir()
     assert arrivals.Watcher(store).look() == []

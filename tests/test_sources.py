@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from scorecard import commands, loading, sources
+from scorecard import commands, exports, loading, sources
 from scorecard.errors import NotAllowed, StaleEdit, UsageError
+from scorecard.store.loads import Load
 from tests.conftest import make_actor
 
 TODAY = date(2026, 11, 18)
@@ -71,6 +72,29 @@ def test_a_declared_source_that_is_stale_is_said_with_its_age_and_what_it_touche
     assert (line.name, line.covers_to, line.state, line.touches) == ("Partner feedback", date(2026, 8, 31), "stale", ("renewal_rate",))
     assert sources.stale_words(store, TODAY) == ("Partner feedback is 79 days old; it touches Renewal rate.",)
     assert sources.stale_words(store, date(2026, 10, 4)) == ()
+
+
+def make_fact_load(covers_to, loaded, *kinds) -> Load:
+    return Load("l1", "crm.csv", "a" * 64, {"kinds": {kind: {} for kind in kinds}}, 1, 0, 0, 0, None, covers_to, "Sam", "UTC", 1,
+                datetime(loaded.year, loaded.month, loaded.day, 9))
+
+
+@pytest.mark.parametrize("kinds, covers_to, reach", [
+    (("account",), date(2026, 10, 2), TODAY), (("account", "subscription"), None, TODAY), (("account",), date(2024, 12, 31), date(2024, 12, 31)),
+    (("ticket",), date(2026, 10, 2), date(2026, 10, 2)), (("account", "ticket"), date(2026, 10, 2), date(2026, 10, 2)),
+    (("contact",), date(2027, 3, 1), TODAY)])
+def test_a_list_of_accounts_reaches_to_the_day_of_its_load_and_events_to_their_last(kinds, covers_to, reach):
+    assert sources._reach(make_fact_load(covers_to, TODAY, *kinds)) == reach
+
+
+def test_a_source_of_facts_touches_the_measures_that_are_computed_from_them(store):
+    make_source(store, "Help desk", pattern="tickets-*.csv")
+    text = b"Ticket ID,Account,Created,Solved,Status,Priority\n1,A1,2026-07-01 09:00,2026-07-02 09:00,solved,high\n2,A1,2026-08-05 09:00,,open,low\n"
+    brought = loading.read(store, ANALYST, text, "tickets-1.csv")
+    exports.accept(store, ANALYST, exports.offer(store, ANALYST, brought), TODAY)
+    (line,) = sources.lines(store, TODAY)
+    assert line.name == "Help desk" and "tickets_over_14_days" in line.touches
+    assert [one.source for one in sources.last_loads(store)] == ["Help desk"], "figures computed from facts are no source"
 
 
 def test_a_stale_source_without_a_scorecard_measure_says_that_it_touches_none(store):

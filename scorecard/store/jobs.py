@@ -73,9 +73,9 @@ def get(tx: Tx, identity: str) -> Job | None:
 
 
 def asked_before(tx: Tx, kind: str, arguments: dict[str, Any]) -> bool:
-    """Whether the same was ever asked for, whatever came of it."""
+    """Whether the same was asked for and is not done: it waits, runs, failed or was stopped."""
     text = json.dumps(arguments, ensure_ascii=False, sort_keys=True)
-    return tx.one("SELECT 1 FROM job WHERE kind = $1 AND arguments = $2", [kind, text]) is not None
+    return tx.one("SELECT 1 FROM job WHERE kind = $1 AND arguments = $2 AND state <> 'done'", [kind, text]) is not None
 
 
 def recent(tx: Tx, count: int = 50) -> list[Job]:

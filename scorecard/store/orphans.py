@@ -24,6 +24,9 @@ _OTHERS = (
      "Share link {named!r} shows scorecard {value!r}, which does not exist."),
     ("member", "person", "person", "id", "person", "Member {value!r} has no person."),
     ("person", "team", "team", "id", "id", "Person {named!r} is in team {value!r}, which does not exist."),
+    ("arrival", "source", "source", "id", "file_name",
+     "File {named!r} was brought by source {value!r}, which does not exist."),
+    ("arrival", "load", "load", "id", "file_name", "File {named!r} came with load {value!r}, which is not recorded."),
     ("person", "leader", "person", "id", "id", "Person {named!r} has leader {value!r}, who does not exist."),
 )
 

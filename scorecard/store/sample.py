@@ -21,7 +21,7 @@ SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule
 # Table and the column that says when a row came: what is newer than the sample goes with it.
 RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "phase": "recorded_at",
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
-            "share": "made_at"}
+            "share": "made_at", "arrival": "arrived_at"}
 
 
 @dataclass(frozen=True)
