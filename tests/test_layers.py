@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
                            "scorecard.arrivals", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
-                           "scorecard.organisation"})),
+                           "scorecard.organisation", "scorecard.health"})),
     ("access", frozenset({"scorecard.access"})),
     ("store", frozenset({"scorecard.store", "scorecard.intake"})),
     ("core", frozenset({"scorecard.core"})),

@@ -154,13 +154,18 @@ def lacks_values(tx: Tx, source: Source) -> bool:
 
 # -- figures
 
-def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str, Covered]) -> list[Cell]:
-    """Every figure of a measure in these months. Raises DefinitionError when its SELECT cannot run."""
+def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str, Covered], instead: str = "") -> list[Cell]:
+    """Every figure of a measure in these months. Raises DefinitionError when its SELECT cannot run.
+
+    `instead` is a common table expression that stands in for a table of facts: the figures as they would be with it.
+    """
     if not months or lacks_values(tx, source):
         return []
     reach = reach_of(source, reaches)
     columns = columns_of(tx, source, months, reach)
     sql = statement(source, months, reach, columns)
+    if instead:
+        sql = f"WITH {instead},\n{sql.removeprefix('WITH ')}"
     rows = [_split(row, months[0].grain) for row in _asked(tx, sql)]
     whole = {month: is_whole(source, month, reaches) for month in months}
     if source.compute == "kaplan_meier":

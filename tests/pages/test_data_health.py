@@ -1,0 +1,44 @@
+"""The tab Data health: sentences, the grid of what arrived, findings, and the rows one click away."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from scorecard.ui import state
+from tests.facts import put
+
+
+def script() -> None:
+    """The tab alone, as the page draws it."""
+    from scorecard.ui import data_health, state
+
+    data_health.draw(state.page("load_files"), "UTC")
+
+
+@pytest.fixture
+def tab():
+    yield AppTest.from_function(script, default_timeout=60)
+    state.close()
+
+
+def test_an_empty_store_is_said_and_has_no_rows(tab):
+    tab.run()
+    assert not tab.exception and not tab.expander
+
+
+def test_the_rows_of_a_finding_are_asked_for_when_it_is_opened(tab):
+    put(state.store(), account=[{"account_id": "a", "name": "Arden", "started_on": date(2026, 1, 1)}],
+        ticket=[{"ticket_id": "1", "account_id": "a", "opened_at": datetime(2026, 3, 1, 9), "resolved_at": datetime(2026, 3, 2, 9),
+                 "status": "open"}])
+    tab.run()
+    assert not tab.exception
+    (line,) = tab.expander
+    assert line.label == "1 open ticket has a resolved date" and not tab.dataframe
+    tab.session_state["rows open_with_resolved_date"] = True
+    tab.run()
+    assert not tab.exception
+    (shown,) = tab.dataframe
+    assert shown.value["ticket_id"].tolist() == ["1"] and shown.value["row"].tolist() == [1]
