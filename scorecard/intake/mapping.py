@@ -170,6 +170,8 @@ def _of_any(table: Table, content: Content, aliases: Aliases, told: str) -> Draf
 def _worth_asking(match: _Match, table: Table, aliases: Aliases) -> bool:
     """Whether one column is all that lacks, in a table that otherwise says what it is."""
     names = {plain(name) for name in table.columns}
+    if _from_a_loader(names):
+        return False
     key = match.columns.get(KINDS[match.kind].key[0], "id")
     return len(match.lacks) == 1 and bool(names & set(aliases.kinds[match.kind].telling)) and plain(key) not in aliases.row_ids
 
@@ -224,12 +226,12 @@ def _no_kind(tried: list[_Match]) -> str:
 
 def _match(table: Table, content: Content, aliases: Aliases, known: Known) -> _Match:
     kind = KINDS[known.kind]
-    columns = _by_name(table, content, aliases, known)
+    columns, repeated = _by_name(table, content, aliases, known), set()
     if kind.key[0] in columns and len(kind.key) == 1 and known.kind != "account" and content.unique(columns[kind.key[0]]) < UNIQUE:
-        columns.pop(kind.key[0])
+        repeated = {columns.pop(kind.key[0])}
     if known.kind == "account" and "account_id" not in columns and "name" in columns:
         columns["account_id"] = columns["name"]
-    doubtful = _doubtful(table, content, known, columns)
+    doubtful = _doubtful(table, content, known, columns, repeated)
     columns |= doubtful
     lacks = tuple(group for group in known.needs if not any(name in columns for name in group))
     if known.kind == "ticket" and lacks == (("ticket_id",),) and {"opened_at", "status"} <= columns.keys() \
@@ -283,12 +285,12 @@ def _without_unit(name: str) -> str:
     return " ".join(words[:-1]) if words and words[-1] in ("hours", "hrs", "h", "seconds", "secs", "minutes", "mins", "min") else " ".join(words)
 
 
-def _doubtful(table: Table, content: Content, known: Known, columns: dict[str, str]) -> dict[str, str]:
+def _doubtful(table: Table, content: Content, known: Known, columns: dict[str, str], repeated: set[str]) -> dict[str, str]:
     """Required columns whose name is only near one that is known, and whose content fits."""
     found: dict[str, str] = {}
     for group in known.needs:
         if len(group) == 1 and group[0] not in columns:
-            near = _nearest(table, content, known, group[0], {*columns.values(), *found.values()})
+            near = _nearest(table, content, known, group[0], {*columns.values(), *found.values(), *repeated})
             if near:
                 found[group[0]] = near
     return found
@@ -310,6 +312,8 @@ def _content_lacks(content: Content, known: Known, columns: dict[str, str], alia
     """What the names promise and the content does not keep."""
     if known.kind == "account" and "account_id" in columns and content.unique(columns["account_id"]) < UNIQUE:
         return (("account_id",),)
+    if known.kind == "account" and len(set(columns.values())) < 2:
+        return (("segment",),)  # A list of names alone can be anybody.
     if known.kind == "cost" and "kind" in columns and not _words_known(content, columns["kind"], aliases, "cost", "kind"):
         return (("kind",),)
     if known.kind == "survey" and "score" in columns:
@@ -324,14 +328,17 @@ def _unnamed(table: Table, known: Known, columns: dict[str, str], aliases: Alias
     """A row id that is only called `id` names rows of anything: more has to say that they are of this kind."""
     key = KINDS[known.kind].key[0]
     names = {plain(name) for name in table.columns}
-    loaded = bool(names & LOADER) or {"sys id", "sys created on"} <= names
     if names & set(known.telling):
         return ()
-    if loaded and plain(columns.get(key, "id")) in aliases.row_ids:
+    if _from_a_loader(names) and plain(columns.get(key, "id")) in aliases.row_ids:
         return ((key,),)
     words = f" {plain(table.name.rsplit('.', 1)[0])} "
     bare = plain(columns.get(key, "")) in aliases.row_ids and not any(f" {word} " in words for word in known.file)
     return ((key,),) if bare and len(columns) < LEAST_NAMED else ()
+
+
+def _from_a_loader(names: set[str]) -> bool:
+    return bool(names & LOADER) or {"sys id", "sys created on"} <= names
 
 
 def _words_known(content: Content, name: str, aliases: Aliases, kind: str, column: str) -> bool:

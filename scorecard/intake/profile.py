@@ -77,6 +77,12 @@ class Content:
         """The different texts of a whole column, blank ones left out."""
         return [text for text in self.whole(name).unique().to_pylist() if text and not is_blank(text)]
 
+    def days(self, name: str) -> list[str]:
+        """The different texts of a whole column up to their first space: dates without the time."""
+        from pyarrow import compute
+
+        return [text for text in compute.replace_substring_regex(self.whole(name), " .*", "").unique().to_pylist() if text]
+
     def blank_and_distinct(self, name: str) -> tuple[int, int]:
         """(blank cells, different texts) of a whole column."""
         from pyarrow import compute

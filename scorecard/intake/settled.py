@@ -153,7 +153,7 @@ def _orders(work: _Work) -> None:
 
 def _cells(name: str, work: _Work) -> list[str]:
     """The cells that decide an order: all of them, in a large file each text once."""
-    return work.content.whole(name).to_pylist() if work.table.rows <= COUNTED else work.content.distinct(name)
+    return work.content.whole(name).to_pylist() if work.table.rows <= COUNTED else work.content.days(name)
 
 
 def _numeric_dates(cells: list[str]) -> bool:
