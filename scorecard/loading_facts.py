@@ -14,6 +14,7 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from scorecard import access, loading
@@ -142,8 +143,13 @@ def discard(proposal: Proposal) -> None:
 
 def _compared(tx: Tx, typed: Typed) -> tuple[Share, ...]:
     accounts = [part.path for part in typed.parts if part.kind.table == "account"]
-    return tuple(Share(part, facts.compare(tx, part.kind, part.path), tuple(facts.differences(tx, part.kind, part.path)),
-                       tuple(facts.staged_orphans(tx, part.kind, part.path, accounts))) for part in typed.parts)
+    return tuple(_share(tx, part, accounts) for part in typed.parts)
+
+
+def _share(tx: Tx, part: Part, accounts: Sequence[Path]) -> Share:
+    put = facts.compare(tx, part.kind, part.path)
+    changes = facts.differences(tx, part.kind, part.path) if put.changed else []
+    return Share(part, put, tuple(changes), tuple(facts.staged_orphans(tx, part.kind, part.path, accounts)))
 
 
 def _last_of(tx: Tx, name: str) -> Load | None:

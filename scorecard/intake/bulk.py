@@ -13,13 +13,13 @@ from pathlib import Path
 import duckdb
 
 from scorecard.errors import FileRefused
-from scorecard.intake.casts import literal
+from scorecard.intake.casts import AS_PARQUET, literal
 from scorecard.intake.table import Limits
 
 LARGE = 1_000_000
 CHUNK = 8 << 20
 LONGEST_LINE = 1_000_000
-SPACES = " \t\r\n\u00a0\u2009\u202f\u2007"
+BLANK = r"[\s\x{a0}\x{2007}\x{2009}\x{202f}]*"
 _FOOTER = re.compile(rb"(?i)confidential information|copyright|grand total|^\W*total", re.M)
 
 
@@ -68,7 +68,7 @@ def _lines(path: Path, header: int) -> int:
 
 
 def _blank_line(text: bytes) -> bool:
-    return b"\n\n" in text or b"\n\r\n" in text
+    return b"\n\n" in text or b"\r" in text and b"\n\r\n" in text
 
 
 def _irregular(chunk: bytes) -> bool:
@@ -96,11 +96,11 @@ def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limi
     read = (f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {header}, delim = {literal(delimiter)}, quote = '\"', "
             f"escape = '\"', strict_mode = true, columns = {{{types}}}, force_not_null = [{', '.join(map(literal, names))}], "
             f"max_line_size = {LONGEST_LINE})")
-    blank = " AND ".join(f"trim({name}, {literal(SPACES)}) = ''" for name in names)
+    blank = " AND ".join(f"regexp_full_match({name}, '{BLANK}')" for name in names)
     con = duckdb.connect(config={"threads": 2, "memory_limit": f"{limits.memory // 2_000_000}MB"})
     try:
         (count,), = con.execute(f"""COPY (SELECT * FROM (SELECT row_number() OVER () + {header} AS row, * FROM {read}) AS numbered
-                                    WHERE NOT ({blank})) TO {literal(str(out))} (FORMAT parquet, COMPRESSION uncompressed)""").fetchall()
+                                    WHERE NOT ({blank})) TO {literal(str(out))} (FORMAT parquet, {AS_PARQUET})""").fetchall()
         (last,), = con.execute(f"SELECT MAX(row) FROM read_parquet({literal(str(out))})").fetchall()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None

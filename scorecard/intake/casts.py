@@ -20,6 +20,8 @@ from scorecard.intake.cells import Way
 from scorecard.intake.table import Question
 
 SQL_TYPES = {"text": "VARCHAR", "number": "DOUBLE", "money": "DOUBLE", "date": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN"}
+# Staged for minutes, read twice: a dictionary of many different texts, or compression, costs more than it saves.
+AS_PARQUET = "COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 5000"
 _DAYS = f"DATE '{cells.FIRST_DAY}' AND DATE '{cells.LAST_DAY}'"
 _PLAIN_TEXT = "[!-~]+( [!-~]+)*"
 _ISO_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
@@ -33,8 +34,16 @@ def confine(limits: Limits) -> None:
             continue
 
 
-def read_delimited(path: Path, kind: str, choices: dict[str, str]) -> tuple[Iterable[Record], dict, Question | None]:
-    """(records, what was seen, question) of a text file."""
+@dataclass(frozen=True)
+class Text:
+    """How a text file is written: its codec and its delimiter."""
+
+    codec: str
+    mark: str
+
+
+def read_delimited(path: Path, kind: str, choices: dict[str, str]) -> tuple[Iterable[Record], dict, Question | None, Text | None]:
+    """(records, what was seen, question, how it is written) of a text file."""
     codec, words = delimited.encoding(path)
     sample, whole = delimited.sample_of(path, codec)
     if not sample.strip("\ufeff \r\n\t\0"):
@@ -44,7 +53,7 @@ def read_delimited(path: Path, kind: str, choices: dict[str, str]) -> tuple[Iter
     mark, question = delimited.delimiter(sample, whole, told, kind)
     seen = {"encoding": words, "delimiter": delimited.DELIMITERS.get(mark, mark)}
     if question:
-        return (), seen, question
+        return (), seen, question, None
     if not mark:
         first = sample.lstrip("\ufeff\r\n ").splitlines()[0][:60]
         raise FileRefused(f"only one column was found ({first!r}). It needs a period and a value at least, "
@@ -52,7 +61,7 @@ def read_delimited(path: Path, kind: str, choices: dict[str, str]) -> tuple[Iter
     rows = delimited.records(path, codec, mark)
     if named:
         next(rows)
-    return rows, seen, None
+    return rows, seen, None, Text(codec, mark)
 
 
 def read_workbook(path: Path, limits: Limits, choices: dict[str, str]) -> tuple[Iterable[Record], dict, Question | None]:
@@ -169,18 +178,20 @@ class Stager:
 
 def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, str]) -> dict[str, Any]:
     """What was found, as JSON; the rows are in `out`. Raises FileRefused."""
+    written = None
     if kind == "xlsx":
         rows, seen, question = read_workbook(path, limits, choices)
     elif kind == "parquet":
         rows, seen, question = columnar.records(columnar.open_parquet(path, limits)), {}, None
     else:
-        rows, seen, question = read_delimited(path, kind, choices)
+        rows, seen, question, written = read_delimited(path, kind, choices)
     if question:
         return {"seen": seen, "question": [question.id, question.text, question.options, question.flag]}
     header, titles, rows = find_header(iter(rows))
     names = name_columns(header, limits)
     seen |= {"header_row": header[0], "titles": [title for _, row in titles if (title := " ".join(row).strip()[:80])]}
-    staged = _in_bulk(path, kind, choices, header[0], len(names), out, limits)
+    large = written and path.stat().st_size >= bulk.LARGE
+    staged = bulk.stage(path, written.codec, written.mark, header[0], len(names), out, limits) if large else None
     if staged:
         return {"seen": seen, "columns": names, "rows": staged, "odd": []}
     stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"))
@@ -193,16 +204,6 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
         number, _, reason = stager.odd[0]
         raise FileRefused(f"most rows do not fit the column names: row {number:,} has {reason}. Is this the right delimiter?")
     return {"seen": seen, "columns": names, "rows": stager.rows - stager.odd_count, "odd": stager.odd}
-
-
-def _in_bulk(path: Path, kind: str, choices: dict[str, str], header: int, width: int, out: Path, limits: Limits) -> int | None:
-    """The rows of a large text file, staged by the fast reader; None when the careful one has to read it."""
-    if kind not in ("csv", "tsv") or path.stat().st_size < bulk.LARGE:
-        return None
-    codec, _ = delimited.encoding(path)
-    sample, whole = delimited.sample_of(path, codec)
-    mark, _ = delimited.delimiter(sample, whole, choices.get("delimiter", "") or delimited.declared(sample), kind)
-    return bulk.stage(path, codec, mark, header, width, out, limits)
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ def _write_typed(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> bool:
     joins = "".join(f" LEFT JOIN {cast.dictionary} ON {cast.dictionary}.text = {cast.text}" for cast in part.casts if cast.others)
     faults = [fault for cast in part.casts for fault in cast.faults()]
     fault = f", concat_ws('; ', {', '.join(faults)}) AS fault" if faults else ""
-    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, COMPRESSION uncompressed)")
+    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, {casts.AS_PARQUET})")
     return bool(faults)
 
 

@@ -229,12 +229,10 @@ def _parents(kind: Kind) -> list[tuple[str, str]]:
 
 def _orphans(tx: Tx, kind: Kind, column: str, parent: str, source: str, params: list[Any],
              beside: Sequence[str] = ()) -> Orphans | None:
-    also = f" UNION ALL SELECT {column} FROM read_parquet(${len(params) + 1})" if beside and parent == "account" else ""
-    given = [*params, list(beside)] if also else params
-    # The names first: a million facts have few accounts.
-    found = tx.all(f"""SELECT name, count FROM (
-                           SELECT {column} AS name, COUNT(*) AS count FROM {source} WHERE {column} IS NOT NULL GROUP BY {column}) AS named
-                       WHERE name NOT IN (SELECT {column} FROM {parent}{also}) ORDER BY name""", given)
+    also = f" AND {column} NOT IN (SELECT {column} FROM read_parquet(${len(params) + 1}))" if beside and parent == "account" else ""
+    found = tx.all(f"""SELECT {column}, COUNT(*) FROM {source} AS named
+                       WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parent} AS there WHERE there.{column} = named.{column}){also}
+                       GROUP BY {column} ORDER BY {column}""", [*params, list(beside)] if also else params)
     if not found:
         return None
     return Orphans(kind.table, column, sum(count for _, count in found), len(found), tuple(name for name, _ in found[:3]))

@@ -79,6 +79,9 @@ def a_million_rows() -> list[Ratio]:
         write_use(source)
         theirs, clock = measured(lambda: by_hand(source, folder))
         store = open_store(folder / "state.duckdb", folder / "facts.duckdb")
+        with store.facts() as tx:
+            tx.run("INSERT INTO account (account_id, load, row_number) SELECT format('A-{:06d}', i), '', i FROM range(100000) AS all_of(i)")
+            tx.run("INSERT INTO subscription (subscription_id, load, row_number) SELECT format('S-{:06d}', i), '', i FROM range(200000) AS all_of(i)")
         first = measured(lambda: load(store, source, ROWS))
         again = measured(lambda: load(store, source, 0))
         store.close()
