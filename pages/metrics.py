@@ -38,7 +38,7 @@ said = causes.sentence(found)
 block.draw(measure_list.table(lines, href, [said] if said else []), key="list")
 slot_forms.draw(page, lines)
 
-left, right = st.columns([1, 2.1], gap="large")
+left, right = st.columns([1, 1.95], gap="large")
 with left:
     block.draw(measure_list.balance(lines), key="balance")
     rolled = linked.offered(list(view.rollups.values()))

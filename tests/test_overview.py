@@ -8,9 +8,10 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from scorecard import measures, metrics
+from scorecard import measures, metrics, organisation
 from scorecard.core.definition import Driver
 from scorecard.core.periods import Period
+from scorecard.store import loads
 from tests.conftest import make_actor
 from tests.scorecards import goal, load, make_definition, make_scorecard, month, monthly
 
@@ -146,3 +147,27 @@ def test_a_benchmark_changes_neither_reading_nor_status(store, analyst):
     assert [replace(line, measure=None, version=0) for line in before] == [
         replace(line, measure=None, version=0) for line in after
     ]
+
+
+def test_a_team_scorecard_shows_the_part_of_its_team_and_the_company_the_whole(store, admin):
+    make_scorecard(store, make_definition("renewal_rate"), id=CARD)
+    team = organisation.save_team(store, admin, organisation.Team("", "Renewals"))
+    rows = [
+        ("renewal_rate", month(2024, 1), "", name, "", None, top, bottom)
+        for name, top, bottom in (("Onboarding", 95.0, 100.0), ("Renewals", 240.0, 300.0))
+    ]
+
+    def work(tx):
+        loads.add(tx, loads.Load("a", "a.csv", "a", {}, 2, 0, 0, 0, LOADED, LOADED, "", "UTC", 1, None))
+        loads.add_figures(tx, "a", rows)
+
+    store.write(work, "Sam Whitlock")
+    measures.make_scorecard(store, make_actor("leader"), "Renewal desk", f"team:{team.id}", ["renewal_rate"])
+    found = metrics.overview(store, CARD, TODAY).rollups["renewal_rate"]
+    assert [(part.name, part.kind, part.counted) for part in found.parts] == [
+        ("Onboarding", "team", "95 of 100"),
+        ("Renewals", "team", "240 of 300"),
+    ]
+    desk = next(one for one in found.carriers if one.name == "Renewal desk")
+    assert (desk.team, desk.part.value_text) == ("Renewals", "80.0%")
+    assert found.whole.counted == "335 of 400" and found.whole.value_text == "83.8%"

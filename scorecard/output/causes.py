@@ -117,12 +117,13 @@ def listed(found: LinkMap, href: Href, links: Sequence[LinkView] | None = None) 
 def _item(found: LinkMap, link: LinkView, href: Href) -> str:
     names = [f'<a href="{escape(href(name))}">{escape(found.label(name))}</a>' for name in (link.cause, link.effect)]
     stated = f"stated {day(link.stated.date())}: " if link.stated else "stated: "
-    behind = [pairs(link.evidence), stated + SIGNS[link.sign], link.why]
+    behind = [pairs(link.evidence), stated + SIGNS[link.sign]]
+    why = f'<p class="sub">{escape(link.why)}</p>' if link.why else ""
     return (
-        f'<li><span class="knum">{link.number}</span><div><p>{_swatch(link.evidence.verdict)}{names[0]} '
+        f'<li><span class="knum">{link.number}</span><div><p>{swatch(link.evidence.verdict, "kswatch")}{names[0]} '
         f'<span aria-hidden="true">→</span><span class="vh"> to </span> {names[1]}</p>'
         f'<p class="sub">{_verdict(link)} {escape(after(link))}, {escape(strength(link.evidence))}</p>'
-        f'<p class="sub">{escape(" · ".join(part for part in behind if part))}</p></div></li>'
+        f'<p class="sub">{escape(" · ".join(part for part in behind if part))}</p>{why}</div></li>'
     )
 
 
@@ -130,9 +131,9 @@ def _verdict(link: LinkView) -> str:
     return f'<b class="k-{link.evidence.verdict}">{VERDICTS[link.evidence.verdict]}</b>'
 
 
-def _swatch(verdict: str) -> str:
+def swatch(verdict: str, kind: str = "") -> str:
     """A piece of line as the map draws it."""
-    return marks.svg(26, 9, _line("M0 4.5H20", verdict, (26, 4.5)), kind="kswatch")
+    return marks.svg(26, 9, _line("M0 4.5H20", verdict, (26, 4.5)), kind=kind)
 
 
 def _line(path: str, verdict: str, end: Place) -> str:

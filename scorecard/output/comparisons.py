@@ -76,9 +76,9 @@ def _row(line: MeasureLine, one: dict, href: Href) -> str:
     return (
         f'<tr><th scope="row">{name}<span class="sub">{escape(source)}</span></th>'
         f'<td data-head="Ours"><b>{escape(line.value_text)}</b></td>'
-        f'<td data-head="Goal">{escape(fmt.goal(goal, measure)) if goal is not None else ""}</td>'
+        f'<td data-head="Goal" class="nw">{escape(fmt.goal(goal, measure)) if goal is not None else ""}</td>'
         f'<td class="b-strip">{strip(line.value, goal, one, measure)}</td>'
-        f'<td data-head="Others">{escape(others(one, measure))}</td>'
+        f'<td data-head="Others" class="nw">{escape(others(one, measure))}</td>'
         f'<td class="mut b-note">{escape(one.get("note", ""))}</td></tr>'
     )
 
@@ -115,7 +115,7 @@ def strip(ours: float | None, goal: float | None, one: dict, measure: Definition
         parts.append(f'<circle class="m-inkfill" cx="{at(ours):.1f}" cy="11" r="4.6"/>')
     said = [f"ours {fmt.value(ours, measure)}", f"the others {others(one, measure)}"]
     said += [f"our goal {fmt.goal(goal, measure)}"] if goal is not None else []
-    return marks.svg(WIDTH, HEIGHT, "".join(parts), "; ".join(said), "strip")
+    return marks.svg(WIDTH, HEIGHT, "".join(parts), "; ".join(said), "bstrip")
 
 
 def _scale(known: Sequence[float]) -> Callable[[float], float]:

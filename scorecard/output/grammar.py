@@ -8,7 +8,7 @@ from scorecard.core import spc
 from scorecard.core.definition import Goal
 from scorecard.core.periods import Period, from_ordinal
 from scorecard.core.reading import SHAPES, VERBS
-from scorecard.output import marks
+from scorecard.output import causes, marks
 from scorecard.output.marks import Scale, svg
 from scorecard.output.theme import escape
 
@@ -228,6 +228,11 @@ def other_marks() -> str:
         (bar, "solid vertical line", "a process change: new limits from here"),
         (note, "fine dotted line", "a note, with its day"),
         (marks.status_shape("not_yet"), "grey dash", "Not yet: too few figures for limits"),
+        (causes.swatch("supported"), "solid blue line", "a stated link that the figures support"),
+        (causes.swatch("no_evidence_yet"), "dashed grey line", "a stated link without evidence yet"),
+        (causes.swatch("contradicted"), "solid orange line", "a stated link that the figures contradict"),
+        (marks.mark("thick"), "thick grey bar", "the middle half of the others; a benchmark sets no status"),
+        (marks.mark("hatched"), "hatched", "no measure looks here"),
         (marks.mark("padlock"), "padlock", "read only"),
     )
     body = "".join(

@@ -152,7 +152,7 @@ def balance(lines: Sequence[MeasureLine]) -> str:
         f'<div class="legend" style="justify-content:flex-start"><span>{_square(True)}has a slot</span>'
         f"<span>{_square(False)}without a slot</span></div>"
     )
-    return f'<h2>Balance</h2><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
+    return f'<h2>Balance</h2><table class="dense balance"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{legend}'
 
 
 def _squares(lines: Sequence[MeasureLine], system: str, kind: str) -> str:

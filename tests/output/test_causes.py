@@ -75,7 +75,7 @@ def test_no_stated_link_has_one_step_to_take():
 def test_the_list_says_verdict_lag_r_interval_and_both_counts():
     shown = words(causes.listed(MAP, href))
     assert "supported after 1 month, r −0.60 (−0.81 to −0.25)" in shown
-    assert "35 pairs, worth 22 · stated 12 Jan 2026: opposite ways · It helps." in shown
+    assert "35 pairs, worth 22 · stated 12 Jan 2026: opposite ways It helps." in shown
     assert "contradicted after 2 months, r −0.77 (−0.90 to −0.52) 34 pairs · stated" in shown
     assert "no evidence yet in the same month, 9 pairs so far; 12 are needed" in shown
 
