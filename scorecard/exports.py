@@ -140,7 +140,22 @@ def offer(store: Store, actor: Actor, table: Table, choices: Dictionary[str, str
     proposal = loading_facts.propose(store, actor, table, proposed.mappings, limits, watch=watch)
     if proposal.open:
         return Offer(replace(proposed, questions=proposal.typed.questions))
-    return Offer(proposed, proposal)
+    return Offer(proposed, replace(proposal, notices=(*_passed_over(proposal), *proposal.notices)))
+
+
+def _passed_over(proposal: loading_facts.Proposal) -> list[tuple[str, str]]:
+    """How many rows of the file are not meant, and by which columns that was told."""
+    if not all(one.where or one.where_not for one in proposal.mappings):
+        return []
+    read: dict[str, int] = {}
+    for share in proposal.shares:
+        read[share.part.kind.table] = read.get(share.part.kind.table, 0) + share.part.read
+    passed = proposal.table.rows - max(read.values(), default=0)
+    if passed <= 0:
+        return []
+    told = list(dict.fromkeys(name for one in proposal.mappings for name in (*one.where, *one.where_not)))
+    return [(f"{passed:,} of {proposal.table.rows:,} rows are passed over:",
+             f"they are not meant by {', '.join(told)}.")]
 
 
 def accept(store: Store, actor: Actor, offered: Offer, today: date, watch: Watch = reader.unwatched) -> loading_facts.Accepted:

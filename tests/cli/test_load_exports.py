@@ -142,3 +142,12 @@ def test_ravenstack_loads_with_one_command(tmp_path, monkeypatch, shared_data):
     counts = [rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in ("account", "subscription", "usage", "ticket")]
     assert counts == [500, 5000, 24_958, 2000]
     assert told["ravenstack_feature_usage.csv"]["refused_rows"] == 42
+
+
+def test_rows_that_are_not_meant_are_counted_and_the_column_is_named(folder):
+    (folder / "sf.csv").write_text("_fivetran_synced,_fivetran_active,account_source,billing_country,owner_id,name,id,is_deleted\n"
+                                   "2026-01-01,true,,UK,o1,Alder,A1,false\n2026-01-01,true,,UK,o1,Birch,A2,true\n")
+    done = load("sf.csv")
+    assert done.exit_code == 0, done.output
+    assert "1 of 2 rows are passed over: they are not meant by _fivetran_active, is_deleted." in done.output
+    assert rows("SELECT account_id FROM account") == [("A1",)]
