@@ -1,7 +1,7 @@
-"""Arrivals: the files that a source brings. New ones are found by content; sure ones are loaded, others wait for an answer.
+"""Arrivals: the files that a source brings. New ones are found by content; sure ones are loaded, others wait.
 
-A file is never moved, changed or deleted. What was loaded, left or refused is remembered by its content, so that the same
-file under another name, or found again after a restart, is not loaded twice.
+A file is never moved, changed or deleted. What was loaded, left or refused is remembered by its content, so that the
+same file under another name, or found again after a restart, is not loaded twice.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ class Wish:
 
 # -- what is there
 
+
 def there(source: Source) -> list[Found]:
-    """The files of a source, the oldest first. Links, hidden and empty files are none. Raises FileRefused without the place."""
+    """The files of a source, the oldest first; no links, hidden or empty ones. Raises FileRefused without the place."""
     place = Path(source.place)
     folder, pattern = (place, source.pattern) if source.way == FOLDER else (place.parent, place.name)
     try:
@@ -89,6 +90,7 @@ def content(path: str, watch: Watch = reader.unwatched) -> str:
 
 # -- the job
 
+
 def load_source(store: Store, task: Task) -> dict[str, Any]:
     """What came of each new file of a source (or of the one that was asked for), and one sentence about all."""
     wish = _wish(store, task.arguments)
@@ -110,24 +112,29 @@ def _wish(store: Store, arguments: Mapping[str, Any]) -> Wish:
 
 
 def _wanted(store: Store, wish: Wish, task: Task) -> list[tuple[str, str]]:
-    """(path, content) of the files to load, the oldest first; those that were loaded or left before are not among them."""
+    """(path, content) of the files to load, the oldest first, without those that were loaded or left before."""
     if not wish.source.place:
-        raise UsageError(f"{wish.source.name} has no place: somebody brings its files. Load one with: "
-                         "python -m scorecard load FILE, or give it a place: python -m scorecard source change --place PATH.")
+        raise UsageError(
+            f"{wish.source.name} has no place: somebody brings its files. Load one with: "
+            "python -m scorecard load FILE, or give it a place: python -m scorecard source change --place PATH."
+        )
     task.at(0.0, f"Looking for files in {wish.source.place}")
     files = there(wish.source)
     if not files:
         raise FileRefused(f"{wish.source.name}: there is no file at {wish.source.place}.")
     with store.read() as tx:
-        settled = {one.sha256 for one in sources.arrivals(tx, wish.source.id) if one.outcome in ("loaded", "known", "left")}
+        settled = {
+            one.sha256 for one in sources.arrivals(tx, wish.source.id) if one.outcome in ("loaded", "known", "left")
+        }
     hashed = {content(one.path, task.watch): one.path for one in files}
     if not wish.sha256:
         return [(path, sha256) for sha256, path in hashed.items() if sha256 not in settled]
     if wish.sha256 in settled:
         return []
     if wish.sha256 not in hashed:
-        raise FileRefused(f"{wish.source.name}: the file is no longer there, or it has changed since it was shown. "
-                          "Nothing is stored.")
+        raise FileRefused(
+            f"{wish.source.name}: the file is no longer there, or it has changed since it was shown. Nothing is stored."
+        )
     return [(hashed[wish.sha256], wish.sha256)]
 
 
@@ -154,7 +161,11 @@ def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _S
         return _remember(store, task, wish, path, sha256, "refused", str(refusal), {})
     try:
         if brought.table.sha256 != sha256:
-            return {"file": name, "outcome": "changing", "message": f"{name}: it changed while it was read. It is read again later."}
+            return {
+                "file": name,
+                "outcome": "changing",
+                "message": f"{name}: it changed while it was read. It is read again later.",
+            }
         unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted)
         if unsure:
             return _remember(store, task, wish, path, sha256, "waiting", unsure, unattended.said(brought))
@@ -168,12 +179,16 @@ def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _S
         unattended.close(brought)
 
 
-def _settle(store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any],
-            done: Stored) -> dict[str, Any]:
+def _settle(
+    store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any], done: Stored
+) -> dict[str, Any]:
     nothing = not done.new and not done.changed
     outcome = "known" if nothing else "loaded"
-    words = (f"nothing new, {done.known:,} known already." if nothing else
-             f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else "."))
+    words = (
+        f"nothing new, {done.known:,} known already."
+        if nothing
+        else f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else ".")
+    )
     answers = {question: one for question, one in (wish.choices or {}).items() if question != "unknown"}
 
     def learn(tx: Tx) -> None:
@@ -185,8 +200,17 @@ def _settle(store: Store, task: Task, wish: Wish, path: str, sha256: str, told: 
     return _remember(store, task, wish, path, sha256, outcome, words, told, done.load)
 
 
-def _remember(store: Store, task: Task, wish: Wish, path: str, sha256: str, outcome: str, message: str,
-              told: dict[str, Any], load: str = "") -> dict[str, Any]:
+def _remember(
+    store: Store,
+    task: Task,
+    wish: Wish,
+    path: str,
+    sha256: str,
+    outcome: str,
+    message: str,
+    told: dict[str, Any],
+    load: str = "",
+) -> dict[str, Any]:
     name = Path(path).name
     size = Path(path).stat().st_size if Path(path).is_file() else 0
     one = Arrival(wish.source.id, sha256, name, path, size, outcome, message, told, load, 0, None)
@@ -201,10 +225,15 @@ def summary(told: list[dict[str, Any]]) -> str:
     if len(told) == 1:
         return f"{told[0]['file']}: {told[0]['outcome']}: {told[0]['message']}"
     counts = {outcome: sum(one["outcome"] == outcome for one in told) for outcome in (*OUTCOMES, "changing")}
-    return f"{len(told):,} files: " + ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items() if number) + "."
+    return (
+        f"{len(told):,} files: "
+        + ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items() if number)
+        + "."
+    )
 
 
 # -- what waits
+
 
 def waiting(store: Store) -> list[tuple[Source, Arrival]]:
     """The files that wait for an answer, with their source, the newest first."""
@@ -233,8 +262,9 @@ def leave(store: Store, actor: Actor, source: str, sha256: str) -> bool:
 
 # -- watched folders
 
+
 class Watcher:
-    """Looks into the watched folders. A file is complete when two looks find it the same; then a job is asked for it."""
+    """Looks into the watched folders. A file that two looks find the same is complete, and a job is asked for it."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -248,7 +278,9 @@ class Watcher:
         if not folders:
             return []
         before, self._before = self._before, {}
-        return [job for source in folders for found in self._complete(source, before) if (job := self._ask(source, found))]
+        return [
+            job for source in folders for found in self._complete(source, before) if (job := self._ask(source, found))
+        ]
 
     def _complete(self, source: Source, before: Mapping[str, Found]) -> list[Found]:
         try:

@@ -1,7 +1,7 @@
 """Jobs: work that goes on when the page that asked for it is closed. Asked for, watched and stopped here.
 
-What runs them is `scorecard/worker.py`. A kind of job is a function `(store, task) -> JSON` that calls `task.at` between its
-steps and `task.watch` inside long ones; done again after a crash it must come to the same end.
+What runs them is `scorecard/worker.py`. A kind of job is a function `(store, task) -> JSON` that calls `task.at`
+between its steps and `task.watch` inside long ones; done again after a crash it must come to the same end.
 """
 
 from __future__ import annotations
@@ -69,13 +69,15 @@ def ask(store: Store, actor: Actor, kind: str, arguments: Mapping[str, Any]) -> 
         raise UsageError(f"There is no kind of job '{kind}'. There are: {', '.join(KINDS)}.")
     access.require(actor, asked.action)
     identity = uuid.uuid4().hex
-    found = store.write(lambda tx: jobs.add(tx, identity, kind, dict(arguments), actor.person, actor.role), actor.name, quiet=True)
+    found = store.write(
+        lambda tx: jobs.add(tx, identity, kind, dict(arguments), actor.person, actor.role), actor.name, quiet=True
+    )
     store.bell.set()
     return found
 
 
 def stop(store: Store, actor: Actor, identity: str) -> Job:
-    """The job after it was asked to stop. One that waits is cancelled; one that runs stops within seconds, nothing stored."""
+    """The job after it was asked to stop: cancelled when it waited; one that runs stops within seconds."""
     found = show(store, identity)
     access.require(actor, KINDS[found.kind].action if found.kind in KINDS else "load_files")
     stopped = store.write(lambda tx: jobs.ask_to_stop(tx, identity), actor.name, quiet=True)

@@ -1,7 +1,7 @@
 """Sources: which files are expected, from where and when; how fresh each is; and the commands that change them.
 
-A source that nobody declared is known by the names of its files. It is shown with its last load, and nothing is expected
-of it until somebody says so.
+A source that nobody declared is known by the names of its files. It is shown with its last load, and nothing is
+expected of it until somebody says so.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LISTS = frozenset({"account", "subscription", "renewal", "promise"})
 class Line:
     """A source, its last load and how fresh it is. `source` is None for one that nobody declared.
 
-    `state` is fresh, late (expected since `due`), stale (late by more than one period), new (nothing came yet) or paused.
+    `state` is fresh, late (expected since `due`), stale (later than one period), new (nothing came yet) or paused.
     `age` counts the days since the last day that its data cover. `touches` are measures (id) that stand on it.
     """
 
@@ -76,13 +76,16 @@ class Loaded:
 
 # -- how fresh everything is
 
+
 def lines(store: Store, today: date) -> tuple[Line, ...]:
     """Every source by name, with its last load and how late it is."""
     with store.read() as tx:
         declared, seen, past = rows.every(tx), rows.arrivals(tx), _brought(loads.recent(tx, MOST_LOADS))
         touched = _touched(past, loads.measures_of(tx), definitions.current(tx).values())
     owners = {one.id: _owner(one, declared, seen) for one in past}
-    found = [_declared(one, [load for load in past if owners[load.id] is one], seen, touched, today) for one in declared]
+    found = [
+        _declared(one, [load for load in past if owners[load.id] is one], seen, touched, today) for one in declared
+    ]
     names = dict.fromkeys(loading.source_of(one.file_name) for one in past if owners[one.id] is None)
     for name in names:
         own = [one for one in past if owners[one.id] is None and loading.source_of(one.file_name) == name]
@@ -96,24 +99,30 @@ def _brought(past: Iterable[Load]) -> list[Load]:
 
 
 def _touched(past: Iterable[Load], figures: dict[str, set[str]], known: Iterable[Definition]) -> dict[str, set[str]]:
-    """The measures that stand on a load, by its id: those it brought figures of, and those computed from its kinds of facts."""
+    """The measures that stand on a load, by its id: it brought figures of them, or facts that they are computed from."""
     needing: dict[str, set[str]] = {}
     for one in known:
         for table in one.needs:
             needing.setdefault(table, set()).add(one.name)
-    return {one.id: figures.get(one.id, set()).union(*(needing.get(kind, set()) for kind in one.understood.get("kinds", ())))
-            for one in past}
+    return {
+        one.id: figures.get(one.id, set()).union(
+            *(needing.get(kind, set()) for kind in one.understood.get("kinds", ()))
+        )
+        for one in past
+    }
 
 
 def _owner(load: Load, declared: Iterable[Source], seen: Iterable[Arrival]) -> Source | None:
     """The declared source of a load: the one that brought its content, else the one whose files are named so."""
     ids = {one.source for one in seen if one.load == load.id or one.sha256 == load.sha256}
     known = list(declared)
-    return next((one for one in known if one.id in ids), None) or next((one for one in known if _is_named(load.file_name, one)), None)
+    return next((one for one in known if one.id in ids), None) or next(
+        (one for one in known if _is_named(load.file_name, one)), None
+    )
 
 
 def _is_named(name: str, one: Source) -> bool:
-    """Whether a file that somebody brought belongs to a source; what lies in a watched folder is known by its content only."""
+    """Whether a file that somebody brought belongs to a source; a watched folder knows its files by content only."""
     pattern = "" if one.way == arrivals.FOLDER else one.pattern or Path(one.place).name
     return bool(pattern) and fnmatch.fnmatchcase(name.lower(), pattern.lower())
 
@@ -124,15 +133,30 @@ def _declared(one: Source, own: list[Load], seen: list[Arrival], touched: dict[s
     if to:
         state, age, due = freshness(to, one.cadence, one.expected_day, today)
     mine = [arrival for arrival in seen if arrival.source == one.id]
-    return Line(one.name, WAYS.get(one.way, one.way), one.cadence, one.owner, one, own[0] if own else None, to,
-                "paused" if one.paused else state, age, due, len(own), _touches(own, touched),
-                sum(arrival.outcome == "waiting" for arrival in mine), problem(one))
+    return Line(
+        one.name,
+        WAYS.get(one.way, one.way),
+        one.cadence,
+        one.owner,
+        one,
+        own[0] if own else None,
+        to,
+        "paused" if one.paused else state,
+        age,
+        due,
+        len(own),
+        _touches(own, touched),
+        sum(arrival.outcome == "waiting" for arrival in mine),
+        problem(one),
+    )
 
 
 def _undeclared(name: str, own: list[Load], touched: dict[str, set[str]], today: date) -> Line:
     grain, to = own[0].understood.get("grain") or "month", _covers(own)
     state, age, due = freshness(to, grain, 1, today) if to else ("fresh", 0, None)
-    return Line(name, WAYS["file"], grain, own[0].author, None, own[0], to, state, age, due, len(own), _touches(own, touched))
+    return Line(
+        name, WAYS["file"], grain, own[0].author, None, own[0], to, state, age, due, len(own), _touches(own, touched)
+    )
 
 
 def _covers(own: Iterable[Load]) -> date | None:
@@ -142,8 +166,8 @@ def _covers(own: Iterable[Load]) -> date | None:
 def _reach(load: Load) -> date | None:
     """The last day that a load covers, never later than the day of the load for facts, which may name days to come.
 
-    A list of accounts or contracts says what is so when it is made, and its dates do not tell that day: one that was loaded
-    within a quarter of its last date reaches to the day of its load.
+    A list of accounts or contracts says what is so when it is made, and its dates do not tell that day: one that was
+    loaded within a quarter of its last date reaches to the day of its load.
     """
     kinds, day = set(load.understood.get("kinds", ())), load.loaded_at.date()
     if not kinds:
@@ -223,6 +247,7 @@ def _loaded(one: Load, declared: list[Source], seen: list[Arrival]) -> Loaded:
 
 # -- commands
 
+
 def find(store: Store, name: str) -> Source:
     """The source with this name or id. Raises UsageError with the nearest name."""
     with store.read() as tx:
@@ -233,7 +258,11 @@ def find(store: Store, name: str) -> Source:
     names = [one.name for one in known]
     near = difflib.get_close_matches(name, names, 1, 0.5)
     meant = f" Did you mean '{near[0]}'?" if near else ""
-    listed = f" There are: {', '.join(names)}." if names else " Add one with: python -m scorecard source add NAME --folder PATH"
+    listed = (
+        f" There are: {', '.join(names)}."
+        if names
+        else " Add one with: python -m scorecard source add NAME --folder PATH"
+    )
     raise UsageError(f"There is no source '{name}'.{meant}{listed}")
 
 
@@ -261,7 +290,10 @@ def remove(store: Store, actor: Actor, source: Source) -> None:
 def load_now(store: Store, actor: Actor, source: Source) -> Job:
     """The job that loads what is new at the place of a source."""
     if not source.place:
-        raise UsageError(f"{source.name} has no place: somebody brings its files, on this page or with: python -m scorecard load FILE")
+        raise UsageError(
+            f"{source.name} has no place: somebody brings its files, on the page Data or with: "
+            "python -m scorecard load FILE"
+        )
     return jobs.ask(store, actor, "load_source", {"source": source.id})
 
 
@@ -276,12 +308,36 @@ def own_folder(store: Store, name: str) -> Path:
     return folder
 
 
-def new(name: str, way: str, place: str = "", pattern: str = "", cadence: str = "month", expected_day: int = 0,
-        owner: str = "", leave_out: bool = False) -> Source:
-    """A source as somebody describes it, not stored yet; it is expected a tenth of a period after its end by default."""
+def new(
+    name: str,
+    way: str,
+    place: str = "",
+    pattern: str = "",
+    cadence: str = "month",
+    expected_day: int = 0,
+    owner: str = "",
+    leave_out: bool = False,
+) -> Source:
+    """A source as somebody describes it, not stored yet; expected a tenth of a period after its end by default."""
     usual = {"day": 1, "week": 1, "month": 3, "quarter": 9}.get(cadence, 1)
-    return Source("", clean_name(name), way, place, pattern, cadence, expected_day or usual, clean_name(owner), leave_out, {}, "",
-                  None, False, 0, "", None)
+    return Source(
+        "",
+        clean_name(name),
+        way,
+        place,
+        pattern,
+        cadence,
+        expected_day or usual,
+        clean_name(owner),
+        leave_out,
+        {},
+        "",
+        None,
+        False,
+        0,
+        "",
+        None,
+    )
 
 
 def _checked(one: Source) -> Source:
@@ -293,8 +349,10 @@ def _checked(one: Source) -> Source:
     if one.cadence not in CADENCES:
         raise UsageError(f"'{one.cadence}' is no cadence. There are: {', '.join(CADENCES)}.")
     if not 1 <= one.expected_day <= MOST_DAYS[one.cadence]:
-        raise UsageError(f"{one.name}: a {one.cadence}'s data are expected 1 to {MOST_DAYS[one.cadence]} days after its end, "
-                         f"not {one.expected_day}.")
+        raise UsageError(
+            f"{one.name}: a {one.cadence}'s data are expected 1 to {MOST_DAYS[one.cadence]} days after its end, "
+            f"not {one.expected_day}."
+        )
     if one.way == arrivals.FOLDER and not one.place:
         raise UsageError(f"{one.name}: which folder is watched? Say it with --folder PATH.")
     if one.place and not Path(one.place).is_absolute():

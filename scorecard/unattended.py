@@ -125,8 +125,12 @@ def said(brought: Brought) -> dict[str, Any]:
     """What is kept of a file for people: its kind, questions, warnings and counts, as JSON."""
     new, changed, known = brought.counts
     return {
-        "kind": brought.kind, "questions": [asdict(one) for one in brought.questions],
-        "warnings": [" ".join(notice) for notice in brought.notices], "new": new, "changed": changed, "known": known,
+        "kind": brought.kind,
+        "questions": [asdict(one) for one in brought.questions],
+        "warnings": [" ".join(notice) for notice in brought.notices],
+        "new": new,
+        "changed": changed,
+        "known": known,
         "refused": [{"count": count, "reason": reason, "rows": rows} for count, reason, rows in brought.refused],
     }
 

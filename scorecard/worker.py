@@ -141,8 +141,9 @@ class Worker:
                 task.stop(ENDING)
                 return
             try:
-                asked = self._store.write(lambda tx: rows.beat(tx, task.job.id, self.name, task.progress, task.message),
-                                          AUTHOR, quiet=True)
+                asked = self._store.write(
+                    lambda tx: rows.beat(tx, task.job.id, self.name, task.progress, task.message), AUTHOR, quiet=True
+                )
             except StoreError as error:
                 log.warning("no sign of life could be written: %s", error)
                 asked = ""

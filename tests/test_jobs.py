@@ -1,4 +1,4 @@
-"""Jobs: asked for by who may, done once, stopped with nothing left behind; files that are sure are loaded, others wait."""
+"""Jobs: asked for by who may, done once, stopped with nothing left; sure files are loaded, others wait."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ TODAY = date(2026, 11, 22)
 ANALYST = make_actor("analyst", "", "Sam Whitlock")
 TWO = "measure,period,value\nrenewal_rate,2026-09,0.9\nrenewal_rate,2026-10,0.91\n"
 UNSURE = "measure,period,value\nrenewal_rate,01/02/2026,0.9\nrenewal_rate,01/03/2026,0.91\n"
-TICKETS = ("Ticket ID,Account,Created,Solved,Status,Priority\n1,A1,2026-10-01 09:00,2026-10-02 09:00,solved,high\n"
-           "2,A1,2026-10-05 09:00,,open,low\n3,A1,soon,,open,low\n")
+TICKETS = (
+    "Ticket ID,Account,Created,Solved,Status,Priority\n1,A1,2026-10-01 09:00,2026-10-02 09:00,solved,high\n"
+    "2,A1,2026-10-05 09:00,,open,low\n3,A1,soon,,open,low\n"
+)
 
 
 @pytest.fixture
@@ -74,11 +76,16 @@ def until(what, seconds=30.0):
 
 # -- asking, doing, stopping
 
+
 @pytest.mark.parametrize("role", ["viewer", "member"])
 def test_who_may_not_load_files_may_not_ask_for_a_load_nor_stop_one(store, watched, role):
     nobody, job = make_actor(role, "", "Karen Holt"), sources.load_now(store, ANALYST, watched)
-    for act in (lambda: jobs.ask(store, nobody, "load_source", {}), lambda: jobs.stop(store, nobody, job.id),
-                lambda: arrivals.answer(store, nobody, watched.id, "x", {}), lambda: arrivals.leave(store, nobody, watched.id, "x")):
+    for act in (
+        lambda: jobs.ask(store, nobody, "load_source", {}),
+        lambda: jobs.stop(store, nobody, job.id),
+        lambda: arrivals.answer(store, nobody, watched.id, "x", {}),
+        lambda: arrivals.leave(store, nobody, watched.id, "x"),
+    ):
         with pytest.raises(NotAllowed):
             act()
 
@@ -191,6 +198,7 @@ def test_two_workers_never_do_the_same_job(store, monkeypatch):
 
 # -- a load of a source
 
+
 def test_a_sure_file_is_loaded_once_whatever_its_name(store, watched, place):
     first = put(place)
     done = load_now(store, watched)
@@ -281,7 +289,9 @@ def test_a_file_changed_after_it_was_shown_is_not_loaded_with_the_old_answer(sto
 
 
 @pytest.mark.parametrize("text", [TWO + "renewal_rate,soon,1\n", TICKETS], ids=["figures", "facts"])
-@pytest.mark.parametrize("stage, look", [("Looking", 1), ("read", 1), ("read", 3), ("stored", 1), ("stored", 2), ("stored", 3)])
+@pytest.mark.parametrize(
+    "stage, look", [("Looking", 1), ("read", 1), ("read", 3), ("stored", 1), ("stored", 2), ("stored", 3)]
+)
 def test_a_load_stopped_at_any_step_leaves_nothing_behind(store, watched, place, text, stage, look):
     put(place, text)
     task = make_stopping(sources.load_now(store, ANALYST, watched), watched, stage, look)
@@ -295,6 +305,7 @@ def test_a_load_stopped_at_any_step_leaves_nothing_behind(store, watched, place,
 
 def make_stopping(job, source, stage, look) -> Task:
     """A task that is stopped at a look of a stage, with somebody's yes to what is refused."""
+
     class Stopping(Task):
         looks = 0
 
@@ -321,6 +332,7 @@ def test_a_removed_source_loads_nothing(store, watched, place):
 
 
 # -- watched folders
+
 
 def test_a_file_is_taken_when_two_looks_find_it_the_same(store, watched, place):
     watcher = arrivals.Watcher(store)
@@ -368,8 +380,10 @@ def test_files_that_came_while_the_sample_was_there_are_taken_when_it_is_gone(st
     watcher.look()
     (job,) = watcher.look()
     assert "Remove the sample first" in make_worker(store).do(job.id).message and counts(store) == (0, 0, 0)
-    store.write(lambda tx: (tx.run("UPDATE organisation SET sample = FALSE WHERE id = 1"),
-                            tx.run("DELETE FROM arrival")), "test")  # as `sample --remove` does
+    store.write(
+        lambda tx: (tx.run("UPDATE organisation SET sample = FALSE WHERE id = 1"), tx.run("DELETE FROM arrival")),
+        "test",
+    )  # as `sample --remove` does
     (again,) = watcher.look()
     assert make_worker(store).do(again.id).state == "done" and counts(store)[0] == 2
 

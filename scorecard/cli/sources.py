@@ -22,7 +22,6 @@ from scorecard.intake import reader
 from scorecard.sources import CADENCES, Line
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
-from scorecard.store.sources import Source
 from scorecard.worker import Worker
 
 POLL_SECONDS = 0.5
@@ -65,8 +64,14 @@ def _told(store: Store, today: date, identity: str) -> dict[str, Any]:
 
 def described(job: Job) -> dict[str, Any]:
     """A job as plain JSON."""
-    return {"id": job.id, "kind": job.kind, "state": job.state, "progress": job.progress, "message": job.message,
-            **({"result": job.result} if job.result else {})}
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": job.progress,
+        "message": job.message,
+        **({"result": job.result} if job.result else {}),
+    }
 
 
 def list_sources(store: Store, actor: Actor, today: date) -> dict[str, Any]:
@@ -75,10 +80,22 @@ def list_sources(store: Store, actor: Actor, today: date) -> dict[str, Any]:
 
 
 def _line(one: Line) -> dict[str, Any]:
-    return {"name": one.name, "declared": one.source is not None, "way": one.way, "place": one.source.place if one.source else "",
-            "cadence": one.cadence, "owner": one.owner, "state": one.state, "age_days": one.age, "due": one.due,
-            "covers_to": one.covers_to, "last_load": one.last.loaded_at if one.last else None, "waiting": one.waiting,
-            "problem": one.problem, "measures": list(one.touches)}
+    return {
+        "name": one.name,
+        "declared": one.source is not None,
+        "way": one.way,
+        "place": one.source.place if one.source else "",
+        "cadence": one.cadence,
+        "owner": one.owner,
+        "state": one.state,
+        "age_days": one.age,
+        "due": one.due,
+        "covers_to": one.covers_to,
+        "last_load": one.last.loaded_at if one.last else None,
+        "waiting": one.waiting,
+        "problem": one.problem,
+        "measures": list(one.touches),
+    }
 
 
 def add_source(store: Store, actor: Actor, today: date, **fields: Any) -> dict[str, Any]:
@@ -104,7 +121,7 @@ def remove_source(store: Store, actor: Actor, today: date, name: str) -> dict[st
 
 
 def run_load(name: str, as_json: bool) -> None:
-    """Loads what is new of a source. Exit status 1 when a file was refused, waits for an answer, or the load was stopped."""
+    """Loads what is new of a source. Exit status 1 when a file was refused or waits, or the load was stopped."""
     told = store_commands.call("load_source", name=name)
     try:
         told = _followed(told, as_json)
@@ -143,7 +160,9 @@ def _show_files(told: dict[str, Any]) -> None:
             click.echo(f"  {warning}", err=not settled)
         for asked in one.get("questions", ()):
             words = "; ".join(words for _, words in asked["options"][:6])
-            click.echo(f"  Answer it on the Data page, or load the file by hand: {asked['flag'] or ''} ({words})", err=True)
+            click.echo(
+                f"  Answer it on the Data page, or load the file by hand: {asked['flag'] or ''} ({words})", err=True
+            )
 
 
 @click.group()
@@ -152,14 +171,27 @@ def source() -> None:
 
 
 def _fields(command: Any) -> Any:
-    for option in reversed((
+    for option in reversed(
+        (
             click.option("--folder", type=click.Path(path_type=Path), help="A folder that the server watches."),
-            click.option("--file", type=click.Path(path_type=Path), help="A file, or a pattern of files, that 'load --source' reads."),
-            click.option("--pattern", help="Which files of the folder, or which files that somebody brings: help-desk-*.csv"),
+            click.option(
+                "--file",
+                type=click.Path(path_type=Path),
+                help="A file, or a pattern of files, that 'load --source' reads.",
+            ),
+            click.option(
+                "--pattern", help="Which files of the folder, or which files that somebody brings: help-desk-*.csv"
+            ),
             click.option("--every", "cadence", type=click.Choice(list(CADENCES)), help="How often it comes."),
-            click.option("--expected", "expected_day", type=int, help="How many days after the end of a period it is expected."),
+            click.option(
+                "--expected", "expected_day", type=int, help="How many days after the end of a period it is expected."
+            ),
             click.option("--owner", help="Who brings it."),
-            click.option("--leave-out/--ask", "leave_out", default=None, help="Whether refused rows are left out, or wait."))):
+            click.option(
+                "--leave-out/--ask", "leave_out", default=None, help="Whether refused rows are left out, or wait."
+            ),
+        )
+    ):
         command = option(command)
     return command
 
@@ -186,10 +218,13 @@ def add(name: str, as_json: bool, **fields: Any) -> None:
     """
     made = store_commands.call("source_add", name=name, **{"way": "file"} | _given(**fields))
     if as_json:
-        return click.echo(json.dumps(made, ensure_ascii=False))
+        click.echo(json.dumps(made, ensure_ascii=False))
+        return
     where = f" from {made['place']}" if made["place"] else ""
-    click.echo(f"{made['name']} is expected{where}, {CADENCES[made['cadence']]}, {_days(made['expected_day'])} after the "
-               f"end of a {made['cadence']}.")
+    click.echo(
+        f"{made['name']} is expected{where}, {CADENCES[made['cadence']]}, {_days(made['expected_day'])} after the "
+        f"end of a {made['cadence']}."
+    )
     if made["way"] == "file" and made["place"]:
         click.echo(f"For cron: python -m scorecard load --source {json.dumps(made['name'], ensure_ascii=False)}")
 
@@ -219,7 +254,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Forget {name}, and which of its files were loaded?", abort=True, err=True)
     gone = store_commands.call("source_remove", name=name)
-    click.echo(json.dumps(gone, ensure_ascii=False) if as_json else f"{gone['name']} is forgotten. What it loaded stays.")
+    click.echo(
+        json.dumps(gone, ensure_ascii=False) if as_json else f"{gone['name']} is forgotten. What it loaded stays."
+    )
 
 
 @source.command("list")
@@ -228,15 +265,23 @@ def list_(as_json: bool) -> None:
     """List the sources with their last load and how fresh they are."""
     found = store_commands.call("source_list")
     if as_json:
-        return click.echo(json.dumps(found, ensure_ascii=False))
-    if not found["sources"]:
-        return click.echo("No source yet. Add one: python -m scorecard source add NAME --folder PATH")
-    _show(found["sources"])
+        click.echo(json.dumps(found, ensure_ascii=False))
+    elif found["sources"]:
+        _show(found["sources"])
+    else:
+        click.echo("No source yet. Add one: python -m scorecard source add NAME --folder PATH")
 
 
 def _show(found: list[dict[str, Any]]) -> None:
-    rows = [(one["name"], f"{one['way']}, {CADENCES.get(one['cadence'], one['cadence'])}", one["covers_to"] or "",
-             one["problem"] or _state(one)) for one in found]
+    rows = [
+        (
+            one["name"],
+            f"{one['way']}, {CADENCES.get(one['cadence'], one['cadence'])}",
+            one["covers_to"] or "",
+            one["problem"] or _state(one),
+        )
+        for one in found
+    ]
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(row))

@@ -36,7 +36,10 @@ def news(lines: Sequence[Line], waiting: Sequence[tuple[Source, Arrival]], label
     stale = [one for one in lines if one.state == "stale"]
     late = [one for one in lines if one.state == "late"]
     said = [(f"{counted(lines)}.", "" if stale or late else "Everything arrived when it was expected.")]
-    said += [(f"{source.name}: {one.file_name} waits for you.", f"{one.message} Nothing of it is stored.") for source, one in waiting]
+    said += [
+        (f"{source.name}: {one.file_name} waits for you.", f"{one.message} Nothing of it is stored.")
+        for source, one in waiting
+    ]
     said += [(stale_sentence(one, labels), "") for one in stale]
     said += [(f"{one.name} was expected on {periods.day(one.due)}.", "") for one in late]
     said += [(f"{one.name}: {one.problem}", "Nothing can come from it.") for one in lines if one.problem]
@@ -54,20 +57,30 @@ def counted(lines: Sequence[Line]) -> str:
 
 def _table(title: str, names: Sequence[str], right: Sequence[str], rows: str, key: str = "") -> str:
     head = "".join(f'<th scope="col"{" class=r" if name in right else ""}>{name}</th>' for name in names)
-    return ('<div style="margin-top:24px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
-            f'<h2>{title}</h2>{key}</div><div class="scroll"><table class="dense" style="min-width:820px"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{rows}</tbody></table></div></div>")
+    return (
+        '<div style="margin-top:24px"><div style="display:flex;flex-wrap:wrap;align-items:center;padding-bottom:4px">'
+        f'<h2>{title}</h2>{key}</div><div class="scroll"><table class="dense" style="min-width:820px">'
+        f"<thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></div>"
+    )
 
 
 def sources(lines: Sequence[Line], zone: str) -> str:
     """Sources and their last loads: a row a source."""
     if not lines:
-        return ('<div style="margin-top:24px"><h2>Sources and their last loads</h2><p class="mut" style="padding-top:6px">No file '
-                "was loaded yet, and none is expected. Add a source, and the scorecard says when its figures are late.</p></div>")
-    key = (f'<span class="cap sig" style="margin-left:auto">{marks.mark("done")}arrived when expected&emsp;{marks.mark("half")}'
-           f'late&emsp;{marks.mark("cross")}late by more than one period</span>')
+        return (
+            '<div style="margin-top:24px"><h2>Sources and their last loads</h2><p class="mut" style="padding-top:6px">'
+            "No file was loaded yet, and none is expected. Add a source, and the scorecard says when its figures "
+            "are late.</p></div>"
+        )
+    key = (
+        f'<span class="cap sig" style="margin-left:auto">{marks.mark("done")}arrived when expected'
+        f"&emsp;{marks.mark('half')}late&emsp;{marks.mark('cross')}late by more than one period</span>"
+    )
     names = ("Source", "Way in", "Expected", "Last load", "Covers to", "Rows", "Refused", "Freshness")
-    return _table("Sources and their last loads", names, ("Rows", "Refused"), "".join(_source(one, zone) for one in lines), key)
+    return _table(
+        "Sources and their last loads", names, ("Rows", "Refused"), "".join(_source(one, zone) for one in lines), key
+    )
 
 
 def _source(one: Line, zone: str) -> str:
@@ -78,9 +91,11 @@ def _source(one: Line, zone: str) -> str:
         came = f"{came}<span class='sub'>{count(one.waiting, 'file')} not accepted yet</span>"
     rows = f"{last.new + last.changed + last.known:,}" if last else "–"
     sub = escape(one.source.place or one.source.pattern) if one.source else escape(last.file_name)
-    return (f'<tr><th scope="row">{escape(one.name)}<span class="sub">{sub}</span></th><td class="mut">{way}</td>'
-            f'<td class="mut">{_expected(one)}</td><td>{came}</td><td>{_day(one.covers_to)}</td><td class="r">{rows}</td>'
-            f'<td class="r">{last.refused if last else 0:,}</td><td class="nw">{_freshness(one)}</td></tr>')
+    return (
+        f'<tr><th scope="row">{escape(one.name)}<span class="sub">{sub}</span></th><td class="mut">{way}</td>'
+        f'<td class="mut">{_expected(one)}</td><td>{came}</td><td>{_day(one.covers_to)}</td><td class="r">{rows}</td>'
+        f'<td class="r">{last.refused if last else 0:,}</td><td class="nw">{_freshness(one)}</td></tr>'
+    )
 
 
 def _expected(one: Line) -> str:
@@ -97,8 +112,12 @@ def _freshness(one: Line) -> str:
         return f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}place is missing</b>'
     if one.state == "stale":
         return f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}stale, {count(one.age, "day")}</b>'
-    shape, words = {"fresh": ("done", "fresh"), "late": ("half", f"late since {_day(one.due)}"), "new": ("planned", "nothing yet"),
-                    "paused": ("open", "paused")}[one.state]
+    shape, words = {
+        "fresh": ("done", "fresh"),
+        "late": ("half", f"late since {_day(one.due)}"),
+        "new": ("planned", "nothing yet"),
+        "paused": ("open", "paused"),
+    }[one.state]
     return f'<span class="sig">{marks.mark(shape)}{words}</span>'
 
 
@@ -111,7 +130,12 @@ def loads(past: Sequence[Loaded], zone: str) -> str:
     if not past:
         return ""
     names = ("Loaded", "Source", "By", "New", "Changed", "Known", "Refused", "Took", "Warnings")
-    return _table("The last loads", names, ("New", "Changed", "Known", "Refused", "Took"), "".join(_load(one, zone) for one in past))
+    return _table(
+        "The last loads",
+        names,
+        ("New", "Changed", "Known", "Refused", "Took"),
+        "".join(_load(one, zone) for one in past),
+    )
 
 
 def _load(one: Loaded, zone: str) -> str:
@@ -120,21 +144,27 @@ def _load(one: Loaded, zone: str) -> str:
     warned = "".join(f'<span style="display:block">{escape(text)}</span>' for text in one.warnings[:3])
     more = f'<span class="sub">and {len(one.warnings) - 3} more</span>' if len(one.warnings) > 3 else ""
     numbers = "".join(f'<td class="r">{number:,}</td>' for number in (load.new, load.changed, load.known, load.refused))
-    return (f'<tr><td class="nw">{moment(load.loaded_at, zone)}</td><th scope="row">{escape(one.source)}<span class="sub">'
-            f'{escape(load.file_name)}</span></th><td>{escape(load.author)}</td>{numbers}<td class="r">{took}</td>'
-            f'<td class="mut">{warned}{more}</td></tr>')
+    return (
+        f'<tr><td class="nw">{moment(load.loaded_at, zone)}</td><th scope="row">{escape(one.source)}<span class="sub">'
+        f'{escape(load.file_name)}</span></th><td>{escape(load.author)}</td>{numbers}<td class="r">{took}</td>'
+        f'<td class="mut">{warned}{more}</td></tr>'
+    )
 
 
 def jobs(past: Sequence[Job], zone: str) -> str:
     """The last jobs that are over: when, who asked, what came of them."""
     if not past:
         return ""
-    return _table("The last jobs", ("Asked", "By", "Outcome", "What came of it"), (), "".join(_job(one, zone) for one in past))
+    return _table(
+        "The last jobs", ("Asked", "By", "Outcome", "What came of it"), (), "".join(_job(one, zone) for one in past)
+    )
 
 
 def _job(one: Job, zone: str) -> str:
-    return (f'<tr><td class="nw">{moment(one.asked_at, zone)}</td><td>{escape(one.asked_by)}</td><td class="nw"><span class="sig">'
-            f'{marks.mark(_JOB_MARKS[one.state])}{JOB_WORDS[one.state]}</span></td><td>{escape(one.message)}</td></tr>')
+    return (
+        f'<tr><td class="nw">{moment(one.asked_at, zone)}</td><td>{escape(one.asked_by)}</td><td class="nw">'
+        f"<span class='sig'>{marks.mark(_JOB_MARKS[one.state])}{JOB_WORDS[one.state]}</span></td><td>{escape(one.message)}</td></tr>"
+    )
 
 
 def progress(one: Job, now: datetime) -> str:
@@ -148,11 +178,22 @@ def progress(one: Job, now: datetime) -> str:
 def waits(source: Source, one: Arrival, zone: str) -> str:
     """A file that waits: why, what it would bring, what is refused and warned about."""
     told = one.said
-    brings = (f"{told.get('new', 0):,} new, {told.get('changed', 0):,} changed, {told.get('known', 0):,} known already."
-              if not told.get("questions") else "What it would bring is known when this is answered.")
-    why = "" if [one.message] == [each["text"] for each in told.get("questions", ())] else f"<b>{escape(one.message)}</b> "
-    refused = "".join(f"<li>{escape(each['rows'])}: {escape(each['reason'])}</li>" for each in told.get("refused", ())[:5])
+    brings = (
+        f"{told.get('new', 0):,} new, {told.get('changed', 0):,} changed, {told.get('known', 0):,} known already."
+        if not told.get("questions")
+        else "What it would bring is known when this is answered."
+    )
+    why = (
+        ""
+        if [one.message] == [each["text"] for each in told.get("questions", ())]
+        else f"<b>{escape(one.message)}</b> "
+    )
+    refused = "".join(
+        f"<li>{escape(each['rows'])}: {escape(each['reason'])}</li>" for each in told.get("refused", ())[:5]
+    )
     warned = "".join(f"<li>{escape(text)}</li>" for text in told.get("warnings", ())[:5])
-    return (f"<h3>{escape(source.name)}: {escape(one.file_name)}</h3><p>{why}{escape(brings)}</p>"
-            f'<ul class="cap">{warned}{refused}</ul><p class="cap">Found {moment(one.arrived_at, zone)}. The file stays where it is: '
-            f"{escape(one.place)}</p>")
+    return (
+        f"<h3>{escape(source.name)}: {escape(one.file_name)}</h3><p>{why}{escape(brings)}</p>"
+        f'<ul class="cap">{warned}{refused}</ul><p class="cap">Found {moment(one.arrived_at, zone)}. '
+        f"The file stays where it is: {escape(one.place)}</p>"
+    )

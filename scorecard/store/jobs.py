@@ -1,7 +1,7 @@
 """Jobs: work that outlives the page that asked for it, one row each. One worker at a time has a row.
 
-Only asking, stopping and the outcome are in the audit; progress is not. `claimed_by` is the worker, `heartbeat` its last
-sign of life.
+Only asking, stopping and the outcome are in the audit; progress is not. `claimed_by` is the worker, `heartbeat` its
+last sign of life.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ STATES = ("queued", "running", "done", "failed", "cancelled")
 OPEN = ("queued", "running")
 SILENT = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
-COLUMNS = """id, kind, arguments, state, progress, message, result, asked_by, person, role, asked_at, started_at, ended_at,
-             claimed_by, heartbeat, attempts, stop_asked_by, version"""
+COLUMNS = """id, kind, arguments, state, progress, message, result, asked_by, person, role, asked_at, started_at,
+             ended_at, claimed_by, heartbeat, attempts, stop_asked_by, version"""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work: what was asked, by whom, how far it is. `progress` runs from 0 to 1; `result` is set when done."""
+    """One piece of work: what was asked, by whom, how far it is (`progress` from 0 to 1); `result` is set when done."""
 
     id: str
     kind: str
@@ -55,13 +55,16 @@ def _job(row: tuple) -> Job:
 
 
 def add(tx: Tx, identity: str, kind: str, arguments: dict[str, Any], person: str, role: str) -> Job:
-    """The new job, queued. The same kind with the same arguments that is still queued is that job: nothing is done twice."""
+    """The new job, queued; the one that is queued already when it has the same kind and arguments."""
     text = json.dumps(arguments, ensure_ascii=False, sort_keys=True)
     waiting = tx.one(f"SELECT {COLUMNS} FROM job WHERE kind = $1 AND arguments = $2 AND state = 'queued'", [kind, text])
     if waiting:
         return _job(waiting)
-    tx.run(f"""INSERT INTO job ({COLUMNS}) VALUES ($1, $2, $3, 'queued', 0, '', '', $4, $5, $6, $7, NULL, NULL, '', NULL,
-               0, '', 0)""", [identity, kind, text, tx.actor, person, role, tx.now])
+    tx.run(
+        f"""INSERT INTO job ({COLUMNS}) VALUES ($1, $2, $3, 'queued', 0, '', '', $4, $5, $6, $7, NULL, NULL, '', NULL,
+               0, '', 0)""",
+        [identity, kind, text, tx.actor, person, role, tx.now],
+    )
     tx.audit("ask for job", f"job:{identity}", None, {"kind": kind, "arguments": arguments})
     return get(tx, identity)
 
@@ -85,37 +88,51 @@ def recent(tx: Tx, count: int = 50) -> list[Job]:
 
 def unfinished(tx: Tx) -> list[Job]:
     """What runs and what waits, the oldest first."""
-    return [_job(row) for row in
-            tx.all(f"SELECT {COLUMNS} FROM job WHERE state IN ('queued', 'running') ORDER BY state DESC, asked_at, id")]
+    return [
+        _job(row)
+        for row in tx.all(
+            f"SELECT {COLUMNS} FROM job WHERE state IN ('queued', 'running') ORDER BY state DESC, asked_at, id"
+        )
+    ]
 
 
 def claim(tx: Tx, worker: str, only: str = "") -> Job | None:
-    """The oldest waiting job (or the one named), now this worker's; None when none waits or another worker was first."""
-    row = tx.one("""SELECT id, version FROM job WHERE state = 'queued' AND ($1 = '' OR id = $1)
-                    ORDER BY asked_at, id LIMIT 1""", [only])
+    """The oldest waiting job (or the one named), now this worker's; None when none waits or another was first."""
+    row = tx.one(
+        """SELECT id, version FROM job WHERE state = 'queued' AND ($1 = '' OR id = $1)
+                    ORDER BY asked_at, id LIMIT 1""",
+        [only],
+    )
     if row is None:
         return None
-    taken = tx.one("""UPDATE job SET state = 'running', claimed_by = $1, heartbeat = $2, started_at = $2, attempts = attempts + 1,
+    taken = tx.one(
+        """UPDATE job SET state = 'running', claimed_by = $1, heartbeat = $2, started_at = $2, attempts = attempts + 1,
                       progress = 0, message = '', version = version + 1
-                      WHERE id = $3 AND version = $4 AND state = 'queued' RETURNING id""", [worker, tx.now, *row])
+                      WHERE id = $3 AND version = $4 AND state = 'queued' RETURNING id""",
+        [worker, tx.now, *row],
+    )
     return get(tx, taken[0]) if taken else None
 
 
 def beat(tx: Tx, identity: str, worker: str, progress: float, message: str) -> str | None:
     """Who asked this worker's job to stop, "" when nobody did; None when the job is no longer this worker's."""
-    row = tx.one("""UPDATE job SET heartbeat = $1, progress = $2, message = $3
+    row = tx.one(
+        """UPDATE job SET heartbeat = $1, progress = $2, message = $3
                     WHERE id = $4 AND claimed_by = $5 AND state = 'running' RETURNING stop_asked_by""",
-                 [tx.now, progress, message, identity, worker])
+        [tx.now, progress, message, identity, worker],
+    )
     return row[0] if row else None
 
 
 def end(tx: Tx, identity: str, worker: str, state: str, message: str, result: dict[str, Any] | None = None) -> bool:
     """Whether the outcome was stored: only the worker that has the job may end it."""
     text = json.dumps(result, ensure_ascii=False) if result is not None else ""
-    row = tx.one("""UPDATE job SET state = $1, message = $2, result = $3, ended_at = $4, version = version + 1,
+    row = tx.one(
+        """UPDATE job SET state = $1, message = $2, result = $3, ended_at = $4, version = version + 1,
                     progress = CASE WHEN $5 THEN 1 ELSE progress END
                     WHERE id = $6 AND claimed_by = $7 AND state = 'running' RETURNING id""",
-                 [state, message, text, tx.now, state == "done", identity, worker])
+        [state, message, text, tx.now, state == "done", identity, worker],
+    )
     if row:
         tx.audit(f"job {state}", f"job:{identity}", None, {"message": message})
     return row is not None
@@ -123,17 +140,22 @@ def end(tx: Tx, identity: str, worker: str, state: str, message: str, result: di
 
 def give_back(tx: Tx, identity: str, worker: str, message: str) -> None:
     """The job waits again, as if this attempt had not been made: its worker stopped in good order."""
-    tx.run("""UPDATE job SET state = 'queued', claimed_by = '', heartbeat = NULL, progress = 0, message = $1,
+    tx.run(
+        """UPDATE job SET state = 'queued', claimed_by = '', heartbeat = NULL, progress = 0, message = $1,
               attempts = attempts - 1, version = version + 1 WHERE id = $2 AND claimed_by = $3 AND state = 'running'""",
-           [message, identity, worker])
+        [message, identity, worker],
+    )
 
 
 def ask_to_stop(tx: Tx, identity: str) -> Job | None:
     """The job after somebody asked it to stop: cancelled when it waited, else running until its worker has seen it."""
-    row = tx.one("""UPDATE job SET stop_asked_by = $1, version = version + 1,
+    row = tx.one(
+        """UPDATE job SET stop_asked_by = $1, version = version + 1,
                     state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END,
                     ended_at = CASE WHEN state = 'queued' THEN $2 ELSE ended_at END
-                    WHERE id = $3 AND state IN ('queued', 'running') RETURNING id""", [tx.actor, tx.now, identity])
+                    WHERE id = $3 AND state IN ('queued', 'running') RETURNING id""",
+        [tx.actor, tx.now, identity],
+    )
     if row is None:
         return None
     tx.audit("stop job", f"job:{identity}")
@@ -141,13 +163,16 @@ def ask_to_stop(tx: Tx, identity: str) -> Job | None:
 
 
 def take_up(tx: Tx, worker: str, alone: bool) -> list[Job]:
-    """Jobs whose worker is gone, as they are now: queued again, cancelled when that was asked, failed after MOST_ATTEMPTS.
+    """Jobs whose worker is gone, as they are now: queued again, cancelled when asked to, failed after MOST_ATTEMPTS.
 
-    `alone` says that no other process can have the store open, so that every other worker is gone; else a worker is gone
-    after SILENT without a sign of life.
+    `alone` says that no other process can have the store open, so that every other worker is gone; else a worker is
+    gone after SILENT without a sign of life.
     """
-    lost = tx.all("""SELECT id, attempts, stop_asked_by FROM job WHERE state = 'running' AND claimed_by <> $1
-                     AND ($2 OR heartbeat IS NULL OR heartbeat < $3)""", [worker, alone, tx.now - SILENT])
+    lost = tx.all(
+        """SELECT id, attempts, stop_asked_by FROM job WHERE state = 'running' AND claimed_by <> $1
+                     AND ($2 OR heartbeat IS NULL OR heartbeat < $3)""",
+        [worker, alone, tx.now - SILENT],
+    )
     for identity, attempts, stop_asked_by in lost:
         _left_over(tx, identity, attempts, stop_asked_by)
     return [job for identity, *_ in lost if (job := get(tx, identity))]
@@ -158,8 +183,14 @@ def _left_over(tx: Tx, identity: str, attempts: int, stop_asked_by: str) -> None
     if stop_asked_by:
         state, message = "cancelled", f"Stopped by {stop_asked_by}. Nothing of it is stored."
     elif attempts >= MOST_ATTEMPTS:
-        state, message = "failed", f"The server stopped {attempts} times while this ran. It is not tried again by itself."
+        state, message = (
+            "failed",
+            f"The server stopped {attempts} times while this ran. It is not tried again by itself.",
+        )
     ended = None if state == "queued" else tx.now
-    tx.run("""UPDATE job SET state = $1, message = $2, ended_at = $3, claimed_by = '', heartbeat = NULL, progress = 0,
-              version = version + 1 WHERE id = $4""", [state, message, ended, identity])
+    tx.run(
+        """UPDATE job SET state = $1, message = $2, ended_at = $3, claimed_by = '', heartbeat = NULL, progress = 0,
+              version = version + 1 WHERE id = $4""",
+        [state, message, ended, identity],
+    )
     tx.audit(f"job {state}", f"job:{identity}", None, {"message": message})

@@ -35,7 +35,10 @@ def draw(page: Page, zone: str) -> None:
     block.draw(source_tables.sources(lines, zone), key="source list")
     manage(page, lines)
     over = [one for one in jobs.recent(page.store, JOBS) if not one.open]
-    block.draw(source_tables.loads(sources.last_loads(page.store, LOADS), zone) + source_tables.jobs(over, zone), key="source loads")
+    block.draw(
+        source_tables.loads(sources.last_loads(page.store, LOADS), zone) + source_tables.jobs(over, zone),
+        key="source loads",
+    )
 
 
 def counted(page: Page) -> str:
@@ -49,6 +52,7 @@ def last(page: Page, zone: str) -> None:
 
 
 # -- what is being loaded
+
 
 def working(page: Page) -> None:
     """What runs and what waits, read again every second while there is something."""
@@ -85,6 +89,7 @@ def _tried(work) -> None:
 
 # -- what waits for an answer
 
+
 def waiting(page: Page, source: Source, one: Arrival, zone: str) -> None:
     """One file with its question: answer it and load it, or leave it."""
     with st.container(border=True, key=f"waiting {one.sha256[:12]}"):
@@ -95,12 +100,22 @@ def waiting(page: Page, source: Source, one: Arrival, zone: str) -> None:
         answers = _answers(one)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if all(answers.values()) and st.button("Load it", key=f"load {one.sha256[:12]}", type="primary"):
-                forms.save(f"answer {one.sha256}", page.store,
-                           lambda store: arrivals.answer(store, page.actor, source.id, one.sha256, answers), "It is being loaded.")
+                forms.save(
+                    f"answer {one.sha256}",
+                    page.store,
+                    lambda store: arrivals.answer(store, page.actor, source.id, one.sha256, answers),
+                    "It is being loaded.",
+                )
             if st.button("Leave it", key=f"leave {one.sha256[:12]}"):
-                forms.save(f"leave {one.sha256}", page.store,
-                           lambda store: arrivals.leave(store, page.actor, source.id, one.sha256), "Left. The file stays where it is.")
-            st.caption("An answer is kept for the next file of this source. Refused rows stay in quarantine with their reason.")
+                forms.save(
+                    f"leave {one.sha256}",
+                    page.store,
+                    lambda store: arrivals.leave(store, page.actor, source.id, one.sha256),
+                    "Left. The file stays where it is.",
+                )
+            st.caption(
+                "An answer is kept for the next file of this source. Refused rows stay in quarantine with their reason."
+            )
 
 
 def _answers(one: Arrival) -> dict[str, str]:
@@ -111,19 +126,26 @@ def _answers(one: Arrival) -> dict[str, str]:
         if len(words) <= 4:
             given[asked["id"]] = st.segmented_control(asked["text"], list(words), format_func=words.get, key=key) or ""
         else:
-            given[asked["id"]] = st.selectbox(asked["text"], list(words), format_func=words.get, key=key, index=None,
-                                              placeholder="Choose one") or ""
+            given[asked["id"]] = (
+                st.selectbox(
+                    asked["text"], list(words), format_func=words.get, key=key, index=None, placeholder="Choose one"
+                )
+                or ""
+            )
     return given
 
 
 # -- changing what is expected
+
 
 def manage(page: Page, lines: tuple[Line, ...]) -> None:
     """Choose a source and load, pause, change or remove it; or add one."""
     declared = {line.source.id: line.source for line in lines if line.source}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if declared:
-            chosen = st.selectbox("Source", list(declared), format_func=lambda one: declared[one].name, key="source chosen", width=240)
+            chosen = st.selectbox(
+                "Source", list(declared), format_func=lambda one: declared[one].name, key="source chosen", width=240
+            )
             _buttons(page, declared.get(chosen) or next(iter(declared.values())))
         with st.popover("Add a source", icon=":material/add:"):
             _add(page)
@@ -131,7 +153,9 @@ def manage(page: Page, lines: tuple[Line, ...]) -> None:
 
 def _buttons(page: Page, one: Source) -> None:
     if one.place and st.button("Load now", icon=":material/play_arrow:"):
-        forms.save("load now", page.store, lambda store: sources.load_now(store, page.actor, one), "It is being loaded.")
+        forms.save(
+            "load now", page.store, lambda store: sources.load_now(store, page.actor, one), "It is being loaded."
+        )
     words = "Resume" if one.paused else "Pause"
     if one.way == arrivals.FOLDER and st.button(words):
         said = "Its folder is watched again." if one.paused else "Its folder is not watched until you resume."
@@ -154,14 +178,19 @@ def _edit(page: Page, one: Source) -> None:
         pattern = st.text_input("Files named", one.pattern, placeholder="help-desk-*.csv")
         expected = _expected(one.cadence, one.expected_day, one.owner, one.leave_out, f"{one.id} {one.version}")
         if one.place:
-            st.caption(f"Its place is {escape_markdown(one.place)}. It is changed on the server: python -m scorecard source change")
+            st.caption(
+                f"Its place is {escape_markdown(one.place)}. It is changed on the server: "
+                "python -m scorecard source change"
+            )
         if st.form_submit_button("Save"):
             _change(page, replace(one, name=name, pattern=pattern, **expected), "Saved.")
 
 
 def _expected(cadence: str, day: int, owner: str, leave_out: bool, key: str) -> dict[str, object]:
     """The inputs of what is expected, as fields of a source."""
-    chosen = st.selectbox("How often", list(CADENCES), list(CADENCES).index(cadence), format_func=CADENCES.get, key=f"cadence {key}")
+    chosen = st.selectbox(
+        "How often", list(CADENCES), list(CADENCES).index(cadence), format_func=CADENCES.get, key=f"cadence {key}"
+    )
     days = st.number_input("Days after the end of a period", 1, max(MOST_DAYS.values()), day, key=f"day {key}")
     who = st.text_input("Who brings it", owner, key=f"owner {key}")
     leave = st.checkbox("Leave refused rows out, do not wait for me", leave_out, key=f"leave out {key}")
@@ -175,10 +204,14 @@ def _add(page: Page) -> None:
         way = st.radio("How it comes", (WATCHED, BROUGHT), key="new source way")
         pattern = st.text_input("Files named", key="new source pattern", placeholder="help-desk-*.csv")
         expected = _expected("month", 3, "", False, "new source")
-        st.caption("A watched folder is made beside the store. Another one is named on the server: python -m scorecard source add "
-                   "NAME --folder PATH")
+        st.caption(
+            "A watched folder is made beside the store. Another one is named on the server: "
+            "python -m scorecard source add NAME --folder PATH"
+        )
         if st.form_submit_button("Add"):
-            forms.save("add source", page.store, lambda store: _added(store, page, name, way, pattern, expected), "Added.")
+            forms.save(
+                "add source", page.store, lambda store: _added(store, page, name, way, pattern, expected), "Added."
+            )
 
 
 def _added(store: Store, page: Page, name: str, way: str, pattern: str, expected: dict[str, object]) -> None:

@@ -132,7 +132,9 @@ def test_the_scorecard_says_which_source_is_stale_and_what_it_touches():
     old = b"measure,period,value\nrenewal_rate,2024-07,0.9\nrenewal_rate,2024-08,0.91\n"
     today = datetime.now(UTC).date()
     loading.accept(opened, ANALYST, loading.propose(opened, ANALYST, old, "partner-1.csv", today), today)
-    at = AppTest.from_function(_whole_page, args=(str(places.ROOT / "pages" / "scorecard.py"),), default_timeout=60).run()
+    at = AppTest.from_function(
+        _whole_page, args=(str(places.ROOT / "pages" / "scorecard.py"),), default_timeout=60
+    ).run()
     age = (today - date(2024, 8, 31)).days
     assert not at.exception
     assert f"\\[feedback\\]\\(http\\://x\\) is {age} days old; it touches Renewal rate" in at.caption[0].value

@@ -42,16 +42,26 @@ def make_watched(folder: Path) -> Path:
 
 def make_large(place: Path, rows: int = 48_000) -> Path:
     """A file that takes some seconds to read: figures of many segments."""
-    lines = (f"renewal_rate,20{year:02d}-{month:02d},{0.5 + number % 400 / 1000:.3f},Segment {number}"
-             for number in range(rows // 24) for year in (24, 25) for month in range(1, 13))
+    lines = (
+        f"renewal_rate,20{year:02d}-{month:02d},{0.5 + number % 400 / 1000:.3f},Segment {number}"
+        for number in range(rows // 24)
+        for year in (24, 25)
+        for month in range(1, 13)
+    )
     unfinished = place / "large.part"
     unfinished.write_text("measure,period,value,segment\n" + "\n".join(lines) + "\n")
     return unfinished.rename(place / "large.csv")
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "scorecard", *words], cwd=places.ROOT, env=settings_of(folder),
-                          capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "scorecard", *words],
+        cwd=places.ROOT,
+        env=settings_of(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def told(folder: Path, name: str = "Monthly figures") -> dict:
@@ -117,6 +127,7 @@ RUNNING: list[subprocess.Popen] = []
 @pytest.fixture
 def start(start):
     """As `start`, and remembers what it started."""
+
     def begin(*options: str, folder: Path):
         server = start(*options, folder=folder)
         RUNNING.append(server.process)
@@ -139,7 +150,11 @@ def test_a_stop_of_the_server_takes_seconds_and_leaves_the_job_for_the_next_star
     assert time.monotonic() - begun < 15
     store = make_store(tmp_path)
     (job,) = jobs.unfinished(store)
-    assert (job.state, job.attempts, job.message) == ("queued", 0, "The server was stopped. It is taken up again at the next start.")
+    assert (job.state, job.attempts, job.message) == (
+        "queued",
+        0,
+        "The server was stopped. It is taken up again at the next start.",
+    )
     assert not list(store.staging.iterdir()) and loading.recent(store) == []
     store.close()
 
@@ -187,7 +202,9 @@ def test_cron_loads_through_the_running_server_and_says_by_its_exit_status_what_
     (tmp_path / "in" / "renewals-1.csv").write_text(TWO)
     first = command(tmp_path, "load", "--source", "renewals")
     assert (first.returncode, first.stdout) == (0, "renewals-1.csv: loaded: 2 new, 0 changed.\n")
-    (tmp_path / "in" / "renewals-2.csv").write_text("measure,period,value\nrenewal_rate,01/02/2025,0.9\nrenewal_rate,01/03/2025,0.9\n")
+    (tmp_path / "in" / "renewals-2.csv").write_text(
+        "measure,period,value\nrenewal_rate,01/02/2025,0.9\nrenewal_rate,01/03/2025,0.9\n"
+    )
     second = command(tmp_path, "load", "--source", "Renewals")
     assert second.returncode == 1 and "whether the day or the month stands first" in second.stderr
     assert told(tmp_path, "Renewals")["waiting"] == 1

@@ -13,7 +13,9 @@ from scorecard.store import jobs, sources
 from scorecard.store.sources import Arrival, Source
 
 NOW = datetime(2026, 11, 22, 9, 0)
-HELP_DESK = Source("h", "Help desk", "folder", "/exports", "*.csv", "month", 3, "Jo Lind", False, {}, "", None, False, 0, "", None)
+HELP_DESK = Source(
+    "h", "Help desk", "folder", "/exports", "*.csv", "month", 3, "Jo Lind", False, {}, "", None, False, 0, "", None
+)
 
 
 def ask(store, identity="j1", **arguments):
@@ -35,13 +37,24 @@ def now_of(store, identity="j1"):
 
 def test_a_job_waits_is_claimed_and_ends(store):
     asked = ask(store, source="h")
-    assert (asked.state, asked.arguments, asked.asked_by, asked.asked_at) == ("queued", {"source": "h"}, "Sam Whitlock", NOW)
+    assert (asked.state, asked.arguments, asked.asked_by, asked.asked_at) == (
+        "queued",
+        {"source": "h"},
+        "Sam Whitlock",
+        NOW,
+    )
     taken = claim(store)
     assert (taken.state, taken.claimed_by, taken.attempts, taken.heartbeat) == ("running", "w1", 1, NOW)
     assert claim(store, "w2") is None
     assert store.write(lambda tx: jobs.end(tx, "j1", "w1", "done", "2 new", {"files": 1}), "w1", NOW)
     ended = now_of(store)
-    assert (ended.state, ended.progress, ended.message, ended.result, ended.ended_at) == ("done", 1.0, "2 new", {"files": 1}, NOW)
+    assert (ended.state, ended.progress, ended.message, ended.result, ended.ended_at) == (
+        "done",
+        1.0,
+        "2 new",
+        {"files": 1},
+        NOW,
+    )
 
 
 def test_the_same_wish_twice_is_one_job_while_it_waits(store):
@@ -142,7 +155,11 @@ def test_asking_stopping_and_the_outcome_are_in_the_audit_and_progress_is_not(st
     store.write(lambda tx: jobs.ask_to_stop(tx, "j1"), "Rana Amari", NOW)
     store.write(lambda tx: jobs.end(tx, "j1", "w1", "cancelled", "Stopped by Rana Amari."), "Sam Whitlock", NOW)
     with store.read() as tx:
-        assert [row[0] for row in tx.all("SELECT action FROM audit ORDER BY seq")][-3:] == ["ask for job", "stop job", "job cancelled"]
+        assert [row[0] for row in tx.all("SELECT action FROM audit ORDER BY seq")][-3:] == [
+            "ask for job",
+            "stop job",
+            "job cancelled",
+        ]
     assert store.verify().ok
 
 
@@ -155,6 +172,7 @@ def test_a_quiet_write_is_stored_and_leaves_the_version_of_the_data(store):
 
 
 # -- sources
+
 
 def test_a_source_is_kept_as_it_was_said(store):
     store.write(lambda tx: sources.add(tx, HELP_DESK), "Sam Whitlock", NOW)
