@@ -28,6 +28,7 @@ MONTH = "month"
 MOST_MONTHS, HEARD_DAYS, ROWS = 24, 90, 50
 # A month is in part when it has under this share of the rows that its neighbours have, and those have enough to tell.
 IN_PART, NEIGHBOURS, ENOUGH = 0.4, 6, 10
+MOST_COUNTED = 2_000_000  # Above that many rows counting the other way takes longer than anybody waits.
 COMPLETE, PART, NOTHING = "complete", "part", "nothing"
 FIGURES = "figures"
 KIND_WORDS = {"contradiction": "Contradictions", "orphan": "Orphans", "duplicate": "Duplicates", "unmapped": "Unmapped",
@@ -36,7 +37,7 @@ DID = {
     "date_wins": "The date wins: counted as resolved on it",
     "subscription_wins": "Revenue follows the end of the subscription",
     "revenue_wins": "Revenue follows the loaded revenue table",
-    "from_its_clock": "Kept; use counts from the day a measure's clock starts",
+    "from_its_clock": "Kept; use counts from the day a measure’s clock starts",
     "use_counts": "Kept; use counts whatever the contract says",
     "as_it_came": "Kept as it came, counted in its month",
     "in_totals": "Kept; counts in totals, in no segment",
@@ -52,6 +53,8 @@ DID = {
     "left_blank": "Left blank; nothing is filled in",
     "quarantine": "In quarantine, not counted",
 }
+# How the figure beside a finding was counted; where nothing stands here, without the rows.
+OTHERWISE = {"open_with_resolved_date": "counted as open", "ticket_closed_without_date": "counted as open", "tickets_twice": "counted once"}
 # Facts that count through their account only; the others count in the total without one.
 THROUGH_ACCOUNT = ("usage", "milestone")
 
@@ -315,8 +318,8 @@ def _by_kind(found: Found, accounts: str, span: str) -> tuple[str, str, str, str
     if head == "nobody":
         return "orphan", f"{kind.label}: {n} without an account", span, "until_account" if through else "in_totals"
     if rest[1] == "account":
-        return "orphan", f"{kind.label}: {n} of {counted(found.names, 'account')} that are unknown", span, "until_account" if through else "in_totals"
-    return "orphan", f"{kind.label}: {n} of subscriptions that are unknown", span, "until_subscription" if not found.names else "row_counts"
+        return "orphan", f"{kind.label}: {n} of {counted(found.names, 'unknown account')}", span, "until_account" if through else "in_totals"
+    return "orphan", f"{kind.label}: {n} of unknown subscriptions", span, "until_subscription" if not found.names else "row_counts"
 
 
 def counted(number: int, noun: str) -> str:
@@ -336,8 +339,8 @@ def _span(found: Found) -> str:
 
 
 def _difference(tx: Tx, known: _Known, check: Check, names: Sequence[str], month: Period | None) -> str:
-    """`67; the other way 76`: the first measure that it touches whose figure of the latest month would be another."""
-    if not check.instead or month is None:
+    """`67; counted as open 76`: the first measure that it touches whose figure of the latest month would be another."""
+    if not check.instead or month is None or not names or health.size(tx, check) > MOST_COUNTED:
         return ""
     for name in names:
         own, one = known.sources[name], known.measures[name]
@@ -346,7 +349,7 @@ def _difference(tx: Tx, known: _Known, check: Check, names: Sequence[str], month
         except DefinitionError:
             continue
         if now != otherwise:
-            return f"{one.label} {fmt.value(now, one)}; the other way {fmt.value(otherwise, one)}"
+            return f"{one.label} {fmt.value(now, one)}; {OTHERWISE.get(check.id, 'without them')} {fmt.value(otherwise, one)}"
     return f"none in {month.label}"
 
 

@@ -53,7 +53,7 @@ def test_an_open_ticket_with_a_resolved_date_counts_by_its_date_and_the_other_wa
     found = finding(store, "open_with_resolved_date")
     assert (found.kind, found.count, found.what) == ("contradiction", 1, "1 open ticket has a resolved date")
     assert found.touches[0] == "tickets_over_14_days" and health.DID[found.did].startswith("The date wins")
-    assert found.difference == "Tickets open over 14 days 0; the other way 1"
+    assert found.difference == "Tickets open over 14 days 0; counted as open 1"
     columns, rows = health.rows(store, MEMBER, found.id)
     assert [dict(zip(columns, row))["ticket_id"] for row in rows] == ["1"]
 
@@ -86,6 +86,7 @@ def test_facts_of_unknown_accounts_are_orphans_and_say_whether_they_count(store)
                                         {**ticket(2, datetime(2026, 9, 1, 9)), "account_id": None}],
         usage=[{"account_id": "y", "used_on": date(2026, 9, 1)}])
     assert finding(store, "orphan:ticket:account").did == finding(store, "nobody:ticket").did == "in_totals"
+    assert finding(store, "orphan:ticket:account").difference == "Tickets open over 14 days 2; without them 1"
     assert finding(store, "orphan:usage:account").did == "until_account"
     with store.read_facts() as tx:
         assert tx.one("SELECT COUNT(*) FROM ticket") == (2,)
@@ -214,6 +215,7 @@ def test_the_contradictions_of_ravenstack_are_counted_as_pandas_counts_them(rave
     assert finding(ravenstack, "use_after_subscription").count == (used["usage_date"] > used["end_date"].fillna("9999")).sum()
     asked = tables["support_tickets"].merge(accounts, on="account_id")
     assert finding(ravenstack, "ticket_before_customer").count == (asked["submitted_at"] < asked["signup_date"]).sum()
+    assert finding(ravenstack, "use_before_subscription").difference.startswith("30-day adoption")
     refused = [one for one in look(ravenstack).findings if one.kind == "refused"]
     whole = 25_000
     assert sum(one.count for one in refused) == look(ravenstack).quarantined == whole - len(use)

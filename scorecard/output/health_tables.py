@@ -55,7 +55,7 @@ def coverage(view: Health, labels: Labels) -> str:
         return ""
     key = "".join(f'{marks.svg(SIDE, GRID_HEIGHT, cell(state, 0))}<span style="margin-right:12px">{words}</span>'
                   for state, words in ((COMPLETE, "month complete"), (PART, "in part"), (NOTHING, "nothing arrived")))
-    names = ("Source", _months(view.months), "Heard, 90 days", "Fresh to", "Touches")
+    names = ("Source", _months(view.months), "Heard, 90&nbsp;days", "Fresh to", "Touches")
     rows = "".join(_source(one, view, labels) for one in view.coverage)
     note = ('<p class="cap" style="padding-top:6px">In part: the facts do not reach the month\'s end, or it has under 40% of the rows of '
             f"its neighbours. Heard: customers with a row in the 90 days to {_day(view)}.</p>")
@@ -99,7 +99,7 @@ def _source(one: Coverage, view: Health, labels: Labels) -> str:
     fresh = f'<b class="sig" style="color:var(--orange)">{marks.mark("cross")}{escape(fresh)}</b>' if one.stale else escape(fresh)
     touched = "all measures" if one.id == "account" else named(one.touches, labels)
     return (f'<tr><th scope="row">{escape(one.label)}</th><td>{drawn}</td><td class="nw">{heard}</td><td class="nw">{fresh}</td>'
-            f'<td class="mut">{touched}</td></tr>')
+            f'<td class="mut" style="min-width:220px">{touched}</td></tr>')
 
 
 def _told(one: Coverage, months: Sequence[Period]) -> str:

@@ -55,11 +55,11 @@ def _day(table: str) -> str:
 
 
 _OPEN_WITH_A_DATE = f"{_STATUS} IN ({_quoted(OPEN)}) AND ticket.resolved_at IS NOT NULL"
-_USE_BEFORE = """FROM usage
+_USE = """
     LEFT JOIN subscription ON subscription.subscription_id = usage.subscription_id
     LEFT JOIN (SELECT account_id, MIN(started_on) AS started_on FROM subscription GROUP BY account_id) AS earliest
-         ON earliest.account_id = usage.account_id AND usage.subscription_id IS NULL
-    WHERE usage.used_on < COALESCE(subscription.started_on, earliest.started_on)"""
+         ON earliest.account_id = usage.account_id AND usage.subscription_id IS NULL"""
+_BEFORE = "usage.used_on < COALESCE(subscription.started_on, earliest.started_on)"
 _LOST = """WITH held AS (
         SELECT account_id, BOOL_AND(ended_on IS NOT NULL AND ended_on <= (SELECT CAST(MAX(loaded_at) AS DATE) FROM fact_load)) AS over,
                BOOL_OR(COALESCE(churned, FALSE)) AS marked, MAX(ended_on) AS last_ended
@@ -85,14 +85,20 @@ CHECKS: tuple[Check, ...] = (
     Check("lost_in_three_ways", "account", _LOST, ("subscription",)),
     Check("use_before_subscription", "usage", f"""SELECT usage_id, COALESCE(usage.account_id, subscription.account_id) AS account_id,
         usage.subscription_id, used_on, COALESCE(subscription.started_on, earliest.started_on) AS subscription_started_on,
-        event, usage.load, usage.row_number, used_on AS day {_USE_BEFORE}""", ("subscription",)),
+        event, usage.load, usage.row_number, used_on AS day FROM usage {_USE} WHERE {_BEFORE}""", ("subscription",),
+          instead=f"usage AS (SELECT usage.* FROM main.usage AS usage {_USE} WHERE ({_BEFORE}) IS NOT TRUE)"),
     Check("use_after_subscription", "usage", """SELECT usage_id, subscription.account_id, usage.subscription_id, used_on,
         subscription.ended_on AS subscription_ended_on, event, usage.load, usage.row_number, used_on AS day
         FROM usage JOIN subscription ON subscription.subscription_id = usage.subscription_id
-        WHERE usage.used_on > subscription.ended_on""", ("subscription",)),
+        WHERE usage.used_on > subscription.ended_on""", ("subscription",),
+          instead="""usage AS (SELECT usage.* FROM main.usage AS usage
+        LEFT JOIN subscription ON subscription.subscription_id = usage.subscription_id
+        WHERE (usage.used_on > subscription.ended_on) IS NOT TRUE)"""),
     Check("ticket_before_customer", "ticket", """SELECT ticket_id, ticket.account_id, opened_at, account.started_on AS customer_since,
         ticket.load, ticket.row_number, CAST(opened_at AS DATE) AS day
-        FROM ticket JOIN account ON account.account_id = ticket.account_id WHERE ticket.opened_at < account.started_on""", ("account",)),
+        FROM ticket JOIN account ON account.account_id = ticket.account_id WHERE ticket.opened_at < account.started_on""", ("account",),
+          instead="""ticket AS (SELECT ticket.* FROM main.ticket AS ticket LEFT JOIN account ON account.account_id = ticket.account_id
+        WHERE (ticket.opened_at < account.started_on) IS NOT TRUE)"""),
     Check("marked_lost_and_runs", "subscription", """SELECT subscription_id, account_id, started_on, ended_on, churned, status, load,
         row_number, started_on AS day FROM subscription WHERE churned IS TRUE AND ended_on IS NULL"""),
     Check("tickets_twice", "ticket", f"""SELECT ticket_id, account_id, opened_at, area, severity, comment, load, row_number,
@@ -139,10 +145,12 @@ def _orphans(kind: Kind) -> list[Check]:
     for column, parent in (("account_id", "account"), ("subscription_id", "subscription")):
         if column in have and parent != kind.table:
             found.append(Check(f"orphan:{kind.table}:{parent}", kind.table, f"""SELECT {shown}, {rest}
-                WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {column} FROM {parent})""", (parent,)))
+                WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {column} FROM {parent})""", (parent,), f"""{kind.table} AS (
+                SELECT * FROM main.{kind.table} WHERE {column} IS NULL OR {column} IN (SELECT {column} FROM {parent}))"""))
     nameless = " AND ".join(f"{name} IS NULL" for name in ("account_id", "subscription_id") if name in have - set(kind.key))
     if nameless:
-        found.append(Check(f"nobody:{kind.table}", kind.table, f"SELECT {shown}, {rest} WHERE {nameless}", ("account",)))
+        found.append(Check(f"nobody:{kind.table}", kind.table, f"SELECT {shown}, {rest} WHERE {nameless}", ("account",),
+                           f"{kind.table} AS (SELECT * FROM main.{kind.table} WHERE NOT ({nameless}))"))
     return found
 
 
@@ -160,6 +168,11 @@ def find(tx: Tx, check: Check) -> Found:
     names = "COUNT(DISTINCT account_id)" if check.table != "cost" else "0"
     rows, accounts, first, last = tx.one(f"SELECT COUNT(*), {names}, MIN(day), MAX(day) FROM ({check.sql}) AS found")
     return Found(check, rows, accounts, first, last)
+
+
+def size(tx: Tx, check: Check) -> int:
+    """How many rows the kind has that a check looks at."""
+    return tx.one(f"SELECT COUNT(*) FROM {check.table}")[0]
 
 
 def rows_of(tx: Tx, check: Check, limit: int) -> tuple[list[str], list[tuple]]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from scorecard import places
 from scorecard.ui import state
 from tests.facts import put
 
@@ -42,3 +43,13 @@ def test_the_rows_of_a_finding_are_asked_for_when_it_is_opened(tab):
     assert not tab.exception
     (shown,) = tab.dataframe
     assert shown.value["ticket_id"].tolist() == ["1"] and shown.value["row"].tolist() == [1]
+
+
+def test_the_page_data_opens_on_it_by_its_address():
+    put(state.store(), account=[{"account_id": "a"}, {"account_id": "b"}], ticket=[{"account_id": "z", "opened_at": datetime(2026, 3, 1, 9)}])
+    page = AppTest.from_file(str(places.ROOT / "pages" / "data.py"), default_timeout=60)
+    page.query_params["tab"] = "Data health"
+    page.run()
+    state.close()
+    assert not page.exception
+    assert "rows orphan:ticket:account" in page.session_state and len(page.expander) == 1
