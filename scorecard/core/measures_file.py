@@ -426,7 +426,7 @@ def _sql(raw: Any) -> str:
     if not isinstance(raw, str):
         raise DefinitionError(f"is {_shown(raw)}. Write the SELECT between three quotes.")
     text = "\n".join(line.rstrip() for line in raw.strip().splitlines())
-    if any(not (c.isprintable() or c == "\n") for c in text):
+    if not text.replace("\n", "").isprintable():
         raise DefinitionError("has characters that cannot be seen. Type it again.")
     if len(text) > MAX_SQL:
         raise DefinitionError(f"has {len(text):,} characters; {MAX_SQL:,} are allowed. Shorten it.")

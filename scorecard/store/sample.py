@@ -65,15 +65,15 @@ def _settings(organisation: Organisation) -> dict[str, object]:
 
 def define(tx: Tx, found: Mapping[str, Definition]) -> None:
     """Nothing; the sample's definitions and goals are recorded."""
+    known = definitions.current(tx)
     for one in found.values():
-        _withdraw_goals(tx, one)
+        _withdraw_goals(tx, one, known.get(one.name))
         definitions.record(tx, one, "sample", REASON)
 
 
-def _withdraw_goals(tx: Tx, one: Definition) -> None:
+def _withdraw_goals(tx: Tx, one: Definition, known: Definition | None) -> None:
     """Goals that the sample does not have are taken back: its story has its own dates."""
     kept = {goal.start for goal in one.targets}
-    known = definitions.current(tx).get(one.name)
     for goal in known.targets if known else ():
         if goal.start not in kept:
             measures.add_goal(tx, one.name, Period(goal.start, "day"), None, None, None, "", REASON)

@@ -231,8 +231,10 @@ def test_the_measures_of_the_sample_are_those_of_the_shipped_file_with_owners_an
     ours = definitions.read_file(FOLDER / "measures.toml")
     shipped = definitions.read_file(places.data_folder() / "measures.toml")
     for name, one in ours.items():
-        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "drivers", "sql", "compute"):
+        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "sql", "compute"):
             assert getattr(one, key) == getattr(shipped[name], key), f"{name}: {key} differs from data/measures.toml."
+        links = [[(link.measure, link.sign, link.lag) for link in each.drivers] for each in (one, shipped[name])]
+        assert links[0] == links[1], f"{name}: drivers differ from data/measures.toml."
 
 
 def test_removing_the_sample_leaves_the_store_as_it_was(started, small):
