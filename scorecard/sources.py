@@ -99,7 +99,7 @@ def _brought(past: Iterable[Load]) -> list[Load]:
 
 
 def _touched(past: Iterable[Load], figures: dict[str, set[str]], known: Iterable[Definition]) -> dict[str, set[str]]:
-    """The measures that stand on a load, by its id: it brought figures of them, or facts that they are computed from."""
+    """The measures that stand on a load, by its id: it brought figures of them, or facts they are computed from."""
     needing: dict[str, set[str]] = {}
     for one in known:
         for table in one.needs:

@@ -161,9 +161,10 @@ def jobs(past: Sequence[Job], zone: str) -> str:
 
 
 def _job(one: Job, zone: str) -> str:
+    outcome = f'<span class="sig">{marks.mark(_JOB_MARKS[one.state])}{JOB_WORDS[one.state]}</span>'
     return (
-        f'<tr><td class="nw">{moment(one.asked_at, zone)}</td><td>{escape(one.asked_by)}</td><td class="nw">'
-        f"<span class='sig'>{marks.mark(_JOB_MARKS[one.state])}{JOB_WORDS[one.state]}</span></td><td>{escape(one.message)}</td></tr>"
+        f'<tr><td class="nw">{moment(one.asked_at, zone)}</td><td>{escape(one.asked_by)}</td>'
+        f'<td class="nw">{outcome}</td><td>{escape(one.message)}</td></tr>'
     )
 
 
