@@ -30,6 +30,7 @@ STATES = ("account", "subscription", "mrr_movement")
 MONTHLY = ("mrr_month", "cost")
 YEAR = timedelta(days=366)
 MOST_MONTHS = 240
+_columns: dict[Source, list[str]] = {}  # of a statement that ran: its text alone decides them
 _NOT_THE_SQL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.OutOfMemoryException,
                 duckdb.InterruptException)
 
@@ -82,17 +83,23 @@ def covered(tx: Tx) -> dict[str, Covered]:
 
 
 def _covered(tx: Tx, table: str, loaded: date | None) -> Covered | None:
-    limit = datetime.combine(loaded, datetime.min.time()) if loaded else datetime.max
-    days = [f"SELECT MIN({name}) AS first_day, MAX(CASE WHEN {name} < $1 THEN {name} END) AS last_day FROM {table}"
-            for name in HAPPENED[table]]
-    first, last = tx.one(f"""SELECT CAST(MIN(first_day) AS DATE), CAST(MAX(last_day) AS DATE)
-                             FROM ({' UNION ALL '.join(days)}) AS days""", [limit])
+    names = HAPPENED[table]
+    ends = tx.one("SELECT " + ", ".join(f"CAST(MIN({name}) AS DATE), CAST(MAX({name}) AS DATE)" for name in names) + f" FROM {table}")
+    lasts = [_until(tx, table, name, last, loaded) for name, last in zip(names, ends[1::2]) if last]
+    first, last = min((day for day in ends[::2] if day), default=None), max((day for day in lasts if day), default=None)
     if first is None or last is None:
         return None
     if table in MONTHLY:
         return Covered(first.replace(day=1), containing(last, MONTH).end, loaded, 0)
     silence = 0 if last == containing(last, MONTH).end or table in STATES else _silence(tx, table, last)
     return Covered(first, last, loaded, silence)
+
+
+def _until(tx: Tx, table: str, name: str, last: date, loaded: date | None) -> date | None:
+    """The last day before the load; the column is read whole only where it has plans."""
+    if loaded is None or last < loaded:
+        return last
+    return tx.one(f"SELECT CAST(MAX({name}) AS DATE) FROM {table} WHERE {name} < $1", [loaded])[0]
 
 
 def _silence(tx: Tx, table: str, last: date) -> int:
@@ -176,6 +183,8 @@ def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str
 
 def columns_of(tx: Tx, source: Source, months: Sequence[Period], reach: Reach) -> list[str]:
     """The columns of the unit rows. Raises DefinitionError when one that a measure must have is missing."""
+    if source in _columns:
+        return _columns[source]
     _asked(tx, f"{alone(source, months[:1], reach)}\nSELECT * FROM unit_row LIMIT 0")
     columns = [entry[0] for entry in tx.cursor.description]
     wanted = (*REQUIRED, *(("duration", "reached") if source.compute in ("median", "kaplan_meier") else ("numerator",)))
@@ -184,6 +193,7 @@ def columns_of(tx: Tx, source: Source, months: Sequence[Period], reach: Reach) -
         missing.append("denominator")
     if missing:
         raise DefinitionError(f"its sql gives no column {', '.join(missing)}.")
+    _columns[source] = columns
     return columns
 
 
