@@ -19,10 +19,11 @@ from scorecard.core.facts import KINDS, Kind
 from scorecard.core.periods import Period
 from scorecard.core.unit_rows import NEEDS, REVENUE, Source, source, table_of
 from scorecard.errors import DefinitionError, UsageError
-from scorecard.store import catalogue, definitions, facts, health
+from scorecard.store import catalogue, definitions, facts, health, loads
 from scorecard.store.catalogue import STATES, Covered
 from scorecard.store.engine import Store, Tx
 from scorecard.store.health import Check, Found
+from scorecard.store.loads import Load
 
 MONTH = "month"
 MOST_MONTHS, HEARD_DAYS, ROWS = 24, 90, 50
@@ -46,6 +47,7 @@ DID = {
     "row_counts": "Kept; counts by its own account",
     "both_count": "Nothing merged; both count",
     "once": "Counted once",
+    "latest": "The latest state counts, older ones are passed over",
     "proposed": "Nothing merged, proposed only",
     "as_open": "Open until it has a resolved date",
     "left_out": "Left out: not open, and no day it was resolved",
@@ -139,7 +141,7 @@ def look(store: Store, actor: Actor, today: date) -> Health:
         known = _known(tx)
         loaded = health.loaded_figures(tx)
         figures = health.restated_figures(tx)
-        standing = health.standing(tx, known.slots)
+        standing, past = health.standing(tx, known.slots), loads.recent(tx)
     with store.read_facts() as tx:
         known = replace(known, reaches=catalogue.covered(tx), revenue=_revenue(tx))
         until = _until(known, loaded, today)
@@ -147,7 +149,7 @@ def look(store: Store, actor: Actor, today: date) -> Health:
         after = until - timedelta(days=HEARD_DAYS) if until else None
         coverage = _coverage(tx, known, loaded, months, after, until)
         customers = health.customers(tx, after, until) if until else 0
-        findings = _findings(tx, known, loaded, months, coverage)
+        findings = _findings(tx, known, loaded, months, coverage, past)
         changed = health.restated(tx)
         quarantined = health.refused_count(tx)
     changes = _changes(known, figures, changed)
@@ -253,13 +255,13 @@ def thin(month: Period, counted: Mapping[date, int]) -> bool:
 # -- findings
 
 def _findings(tx: Tx, known: _Known, loaded: Sequence[tuple[str, date, date]], months: Sequence[Period],
-              coverage: Sequence[Coverage]) -> tuple[Finding, ...]:
+              coverage: Sequence[Coverage], past: Sequence[Load]) -> tuple[Finding, ...]:
     month = months[-1] if months else None
     found = [_finding(tx, known, one, month) for check in health.every_check()
              if known.reaches.get(check.table) and (one := health.find(tx, check)).rows]
     found += [_gap(one, months) for one in coverage if one.id != FIGURES and _holes(one)]
     found += _missing_figures(known, loaded)
-    found += _refused(tx, known)
+    found += _refused(tx, known) + [one for load in past for one in _repeats(known, load)]
     order = list(KIND_WORDS)
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
@@ -403,6 +405,17 @@ def _refused(tx: Tx, known: _Known) -> list[Finding]:
         found.append(Finding(f"refused:{load}", "refused", sum(number for _, number in reasons),
                              f"{counted(sum(number for _, number in reasons), 'row')} of {file} {'was' if sum(n for _, n in reasons) == 1 else 'were'} refused",
                              f"{reasons[0][0]}{more}", touches(known, tables), "quarantine"))
+    return found
+
+
+def _repeats(known: _Known, load: Load) -> list[Finding]:
+    """Rows of a file of facts that said the same again, or an older state of the same thing: counted at the load, not kept."""
+    found = []
+    for table, counts in load.understood.get("kinds", {}).items():
+        for name, words, did in (("repeated", "said the same again", "once"), ("older", "told an older state", "latest")):
+            if number := counts.get(name, 0):
+                found.append(Finding(f"{name}:{load.id}:{table}", "duplicate", number, f"{counted(number, 'row')} of {load.file_name} {words}",
+                                     f"{KINDS[table].label}, {periods.day(load.loaded_at.date())}", touches(known, [table]), did, rows=False))
     return found
 
 

@@ -163,6 +163,13 @@ def test_facts_that_changed_are_history_with_their_load(store, analyst):
     assert (change.what, change.month, change.was, change.now, change.why) == ("Accounts: Name", "1 row", "Arden", "Arden & Co", "crm.csv")
 
 
+def test_a_row_that_says_the_same_again_counts_once_and_is_said(store, analyst):
+    table = loading.read(store, analyst, b"id,name\na,Arden\na,Arden\nb,Birch\n", "crm.csv")
+    loading_facts.accept(store, analyst, loading_facts.propose(store, analyst, table, [Mapping("account", {"account_id": "id", "name": "name"})]), TODAY)
+    (found,) = [one for one in look(store).findings if one.kind == "duplicate"]
+    assert (found.what, found.did) == ("1 row of crm.csv said the same again", "once")
+
+
 def test_rows_are_for_members_and_up(store, viewer):
     put(store, account=[ARDEN], ticket=[{**ticket(1, datetime(2026, 9, 1, 9)), "account_id": "z"}])
     assert health.look(store, viewer, TODAY).findings
