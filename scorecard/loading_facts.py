@@ -22,10 +22,11 @@ from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.mapping import Mapping, as_json
 from scorecard.errors import FileRefused
-from scorecard.intake import reader, typing
+from scorecard.intake import reader, typing, warehouse
 from scorecard.intake.reader import Watch
-from scorecard.intake.table import UPLOAD, Limits, Table
+from scorecard.intake.table import COMMAND_LINE, UPLOAD, Limits, Table
 from scorecard.intake.typing import Part, Typed
+from scorecard.intake.warehouse import Found
 from scorecard.store import facts, loads, members
 from scorecard.store.engine import Store, Tx
 from scorecard.store.facts import Difference, Orphans, Put
@@ -110,6 +111,26 @@ class Accepted:
 
 
 # -- before anything is stored
+
+def tables(store: Store, actor: Actor, place: Path, limits: Limits = COMMAND_LINE, watch: Watch = reader.unwatched) -> list[Found]:
+    """The tables of a DuckDB file, or of a folder of Parquet files, that a loader keeps beside us."""
+    access.require(actor, "load_files")
+    _refuse_own(store, place)
+    return warehouse.tables(place, store.staging, limits, watch)
+
+
+def read_in_place(store: Store, actor: Actor, place: Path, table: str, limits: Limits = COMMAND_LINE,
+                  watch: Watch = reader.unwatched) -> Table:
+    """One table of such a place, staged as text, not yet understood."""
+    access.require(actor, "load_files")
+    _refuse_own(store, place)
+    return warehouse.read(place, table, store.staging, limits, watch)
+
+
+def _refuse_own(store: Store, place: Path) -> None:
+    if str(place.resolve()) in {str(Path(engine.place).resolve()) for engine in store.engines}:
+        raise FileRefused(f"{place.name} is this product's own store. Name the file that your loader fills.")
+
 
 def propose(store: Store, actor: Actor, table: Table, mappings: Sequence[Mapping], limits: Limits = UPLOAD,
             sample: bool = False, watch: Watch = reader.unwatched) -> Proposal:

@@ -255,3 +255,15 @@ def test_the_child_is_watched_while_it_types(store, analyst, monkeypatch):
         loading_facts.propose(store, analyst, table, ACCOUNTS, watch=stop)
     reader.discard(table)
     assert list(store.staging.iterdir()) == []
+
+
+def test_a_table_that_a_loader_keeps_beside_us_is_read_in_place_and_our_own_store_is_not(store, analyst, tmp_path):
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as con:
+        con.execute("CREATE TABLE accounts AS SELECT 'a' AS id, 'Arden' AS name, DATE '2026-01-01' AS since")
+    assert [one.name for one in loading_facts.tables(store, analyst, tmp_path / "crm.duckdb")] == ["accounts"]
+    table = loading_facts.read_in_place(store, analyst, tmp_path / "crm.duckdb", "accounts")
+    assert loading_facts.accept(store, analyst, loading_facts.propose(store, analyst, table, ACCOUNTS), TODAY).new == 1
+    with pytest.raises(FileRefused, match="this product's own store"):
+        loading_facts.tables(store, analyst, tmp_path / "facts.duckdb")

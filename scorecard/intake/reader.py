@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ KINDS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "csv", "xlsx": "xlsx",
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_SECONDS = 24 * 3600
 LOOK_SECONDS = 0.2
+log = logging.getLogger("scorecard.intake")
 Watch = Callable[[], None]
 _MAGIC = (
     (b"PK\x03\x04", "xlsx", "a zip archive or workbook"),
@@ -98,7 +100,7 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
     size = _checked_size(path, limits)
     with path.open("rb") as file:
         kind = kind_of(name, file.read(16))
-    digest = _sha256(path)
+    digest = sha256_of(path)
     out = staging / f"{uuid.uuid4().hex}.parquet"
     job = {"path": str(path.resolve()), "kind": kind, "out": str(out.resolve()), "limits": asdict(limits), "choices": choices}
     try:
@@ -122,7 +124,8 @@ def _checked_size(path: Path, limits: Limits) -> int:
     return size
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -134,7 +137,10 @@ def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) ->
                    "OPENBLAS_NUM_THREADS": "1"}
     child = subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env=environment, cwd=ROOT)
-    said = _said(child, json.dumps(job).encode(), limits.seconds, watch)
+    said, errors = _said(child, json.dumps(job).encode(), limits.seconds, watch)
+    if child.returncode == 1 and b"Traceback" in errors and b"emory" not in errors and b"bad_alloc" not in errors:
+        log.error("The child %s failed:\n%s", module, errors.decode(errors="replace")[-4_000:])
+        raise FileRefused("it could not be read; what went wrong is in the log. Nothing is stored. Save it as CSV, and try again.")
     if child.returncode:
         raise FileRefused(f"reading it took more than {limits.memory / 1e6:,.0f} MB of memory or {limits.seconds} seconds, "
                           "and was stopped. Split it, or save it as CSV.")
@@ -144,14 +150,14 @@ def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) ->
     return answer
 
 
-def _said(child: subprocess.Popen, question: bytes | None, seconds: float, watch: Watch) -> bytes:
-    """What the child wrote until its end. It is killed when that takes too long or `watch` raises."""
+def _said(child: subprocess.Popen, question: bytes | None, seconds: float, watch: Watch) -> tuple[bytes, bytes]:
+    """What the child wrote until its end, and its errors. It is killed when that takes too long or `watch` raises."""
     until = time.monotonic() + seconds
     with child:
         try:
             while True:
                 try:
-                    return child.communicate(question, timeout=LOOK_SECONDS)[0]
+                    return child.communicate(question, timeout=LOOK_SECONDS)
                 except subprocess.TimeoutExpired:
                     question = None
                 watch()

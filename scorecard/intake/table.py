@@ -64,8 +64,8 @@ class Table:
 
     @property
     def typed(self) -> bool:
-        """Whether numbers and dates came as such (workbook, Parquet) and not as text."""
-        return self.kind in ("xlsx", "parquet")
+        """Whether numbers and dates came as such (workbook, Parquet, DuckDB) and not as text."""
+        return self.kind in ("xlsx", "parquet", "duckdb")
 
     def numbers(self) -> list[int]:
         """The row number of every row, as in the file."""
