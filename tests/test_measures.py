@@ -33,11 +33,11 @@ def card_of(store, id: str = CARD):
 # -- definitions
 
 def test_a_new_measure_is_saved_with_its_reason_and_an_audit_row(started, analyst):
-    assert measures.save_measure(started, analyst, Definition("nps", "Recommendation score"), "asked by the board", 0, TODAY) == 1
-    (first,) = measures.history(started, "nps")
+    assert measures.save_measure(started, analyst, Definition("sign_ups", "Recommendation score"), "asked by the board", 0, TODAY) == 1
+    (first,) = measures.history(started, "sign_ups")
     assert (first.author, first.reason, first.source) == ("Sam Whitlock", "asked by the board", "app")
     with started.read() as tx:
-        (after,) = tx.one("SELECT after_json FROM audit WHERE object = 'measure:nps'")
+        (after,) = tx.one("SELECT after_json FROM audit WHERE object = 'measure:sign_ups'")
     assert json.loads(after) == {"label": "Recommendation score"}
 
 
@@ -71,7 +71,7 @@ def test_a_wrong_measure_is_refused(started, analyst, new, version, error, words
 
 def test_a_measure_is_not_saved_without_a_reason(started, analyst):
     with pytest.raises(DefinitionError, match="The reason is empty"):
-        measures.save_measure(started, analyst, Definition("nps", "Score"), "  ", 0, TODAY)
+        measures.save_measure(started, analyst, Definition("sign_ups", "Score"), "  ", 0, TODAY)
 
 
 def test_goals_inside_a_definition_are_for_leaders(started, analyst, leader):
@@ -191,7 +191,7 @@ def test_measures_are_reordered_and_a_stale_order_is_refused(started, analyst):
 
 
 COMMANDS = {
-    "save_measure": lambda s, a: measures.save_measure(s, a, Definition("nps", "Score"), "why", 0, TODAY),
+    "save_measure": lambda s, a: measures.save_measure(s, a, Definition("sign_ups", "Score"), "why", 0, TODAY),
     "take_file": lambda s, a: measures.take_file(s, a, {}, TODAY),
     "make_scorecard": lambda s, a: measures.make_scorecard(s, a, "Support"),
     "rename_scorecard": lambda s, a: measures.rename_scorecard(s, a, CARD, "CS", "", 1),

@@ -465,7 +465,7 @@ def _form(form: str) -> Callable[[Any], dict[str, Any]]:
         missing = [key for key in ("from", *needs) if key not in raw]
         if missing:
             raise DefinitionError(f"lacks {' and '.join(missing)}. Write {example}.")
-        if raw["from"] not in unit_rows.KINDS:
+        if not isinstance(raw["from"], str) or raw["from"] not in unit_rows.KINDS:
             raise DefinitionError(f"has from = {_shown(raw['from'])}, which is no kind of fact. "
                                   + _did_you_mean(str(raw["from"]), unit_rows.KINDS, f"Use {', '.join(unit_rows.KINDS)}."))
         if "where" in raw:
