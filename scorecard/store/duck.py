@@ -159,7 +159,7 @@ class DuckFile:
 
     def _failure(self, error: duckdb.Error, generation: int) -> Exception:
         text = str(error).splitlines()[0]
-        if isinstance(error, (duckdb.FatalException, duckdb.InternalException)) or "already closed" in text:
+        if self._is_lost(error, text, generation):
             told = f"The disk failed under {self.place} ({text}). Nothing that was saved is lost. Try again."
             return Lost(told, generation)
         if any(word in text for word in _DAMAGE):
@@ -177,6 +177,22 @@ class DuckFile:
                 f"Not saved: {self.place} could not be written ({text}). Free space on the disk, then try again."
             )
         return error
+
+    def _is_lost(self, error: duckdb.Error, text: str, generation: int) -> bool:
+        if isinstance(error, (duckdb.FatalException, duckdb.InternalException)) or "already closed" in text:
+            return True
+        # The disk that failed under another thread takes this one's results with it ("No open result set").
+        return isinstance(error, duckdb.InvalidInputException) and not self._answers(generation)
+
+    def _answers(self, generation: int) -> bool:
+        """False when the database of that opening is gone, or refuses every statement."""
+        if generation != self._generation or self._connection is None:
+            return False
+        try:
+            with self._connection.cursor() as cursor:
+                return cursor.execute("SELECT 1").fetchone() == (1,)
+        except duckdb.Error:
+            return False
 
     def native(self, cursor: Any, rows: list[tuple]) -> list[tuple]:
         """The rows as plain Python values: a DECIMAL is a float."""

@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
+
+from scorecard.store.duck import DuckFile
+from scorecard.store.unit import Lost
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("SCORECARD_KILLS", "100" if os.environ.get("CI") else "10"))
@@ -223,3 +227,14 @@ def _cut_off_after_commit(store, lost) -> None:
         raise lost("the connection broke", 0)
 
     store._commit = cut
+
+
+def test_a_result_that_another_threads_failure_took_away_means_that_the_file_is_opened_again(tmp_path):
+    file = DuckFile(tmp_path / "state.duckdb", [])
+    taken = duckdb.InvalidInputException("Invalid Input Error: No open result set")
+    with pytest.raises(duckdb.InvalidInputException), file.unit():
+        raise taken
+    with pytest.raises(Lost), file.unit():
+        file._connection.close()
+        raise taken
+    file.close()
