@@ -26,6 +26,7 @@ from scorecard.store.members import Organisation, Person, Team
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES, DRAWN = "figures.csv", "company.toml", "measures.toml", "drawn.csv"
 EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
+CATALOGUE = FOLDER.parent / MEASURES
 AT_ONCE = 4
 PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
@@ -69,7 +70,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
     """What came. All of it or nothing; raises ScorecardError when the store holds figures or facts already."""
     access.require(actor, "load_files")
     company = read_company(folder / COMPANY)
-    found = definitions.read_file(folder / MEASURES)
+    found = read_measures(folder)
 
     def settle(tx: Tx) -> None:
         _refuse_unless_empty(tx)
@@ -196,9 +197,20 @@ def read_company(path: Path) -> Company:
                    tuple(data.get("phases", ())))
 
 
+def read_measures(folder: Path = FOLDER) -> dict[str, Definition]:
+    """The company's measures by id: those of the shipped catalogue, with what its own file says otherwise."""
+    shipped = definitions.read_file(CATALOGUE)
+    own = tomllib.loads((folder / MEASURES).read_text("utf-8"))
+    if lacking := [name for name in own if name not in shipped]:
+        raise ScorecardError(f"The sample company shows measures that are not in {CATALOGUE}: {', '.join(lacking)}. Put them back, "
+                             "or start a second server with the files as they were shipped.")
+    tables = {name: measures_file.as_table(shipped[name]) | table for name, table in own.items()}
+    return measures_file.parse_tables(tables, f"{FOLDER.name}/{MEASURES}")
+
+
 def preview(folder: Path = FOLDER) -> tuple[metrics.Row, ...]:
     """Four measures of the company as their rows would stand on the scorecard, read from its files without a store."""
-    known = measures_file.parse((folder / MEASURES).read_text("utf-8"))
+    known = read_measures(folder)
     starts = {phase["measure"]: periods.containing(phase["starts"], "month") for phase in read_company(folder / COMPANY).phases}
     figures = _monthly(folder / DRAWN, known)
     return tuple(_previewed(slot, known[name], figures[name], starts.get(name)) for slot, name in enumerate(PREVIEWED, 1))

@@ -227,14 +227,30 @@ def test_nothing_but_the_generator_knows_the_facts():
     assert drawers == {"scorecard/cli/sample.py"}
 
 
-def test_the_measures_of_the_sample_are_those_of_the_shipped_file_with_owners_and_goals():
-    ours = definitions.read_file(FOLDER / "measures.toml")
-    shipped = definitions.read_file(places.data_folder() / "measures.toml")
-    for name, one in ours.items():
-        for key in ("label", "unit", "kind", "aggregate", "bounds", "improvement_direction", "system", "sql", "compute"):
-            assert getattr(one, key) == getattr(shipped[name], key), f"{name}: {key} differs from data/measures.toml."
-        links = [[(link.measure, link.sign, link.lag) for link in each.drivers] for each in (one, shipped[name])]
-        assert links[0] == links[1], f"{name}: drivers differ from data/measures.toml."
+def test_the_sample_says_of_its_measures_only_what_the_catalogue_does_not():
+    shipped = tomllib.loads((places.data_folder() / "measures.toml").read_text("utf-8"))
+    own = tomllib.loads((FOLDER / "measures.toml").read_text("utf-8"))
+    twice = [f"{name}: {key}" for name, table in own.items() for key, said in table.items() if shipped[name].get(key) == said]
+    assert twice == [] and not any("sql" in table for table in own.values())
+    for name, one in sample.read_measures().items():
+        links = [[(link["measure"], link["sign"], link["lag"]) for link in table[name].get("drivers", [])] for table in (own, shipped)]
+        assert links[0] == links[1] and one.sql == shipped[name].get("sql", "").strip(), name
+
+
+def test_a_changed_statement_of_the_catalogue_is_the_sample_s_too(monkeypatch, tmp_path):
+    text = (places.data_folder() / "measures.toml").read_text("utf-8")
+    (tmp_path / "measures.toml").write_text(text.replace("WHERE due_on IS NOT NULL AND value_due", "WHERE value_due"), "utf-8")
+    monkeypatch.setattr(sample, "CATALOGUE", tmp_path / "measures.toml")
+    assert "WHERE value_due IS NOT NULL" in sample.read_measures()["renewal_rate"].sql
+    assert sample.read_measures()["renewal_rate"].owner == "Nora Falk"
+
+
+def test_a_catalogue_without_a_measure_of_the_sample_is_refused_by_its_name(monkeypatch, tmp_path):
+    text = (places.data_folder() / "measures.toml").read_text("utf-8")
+    (tmp_path / "measures.toml").write_text(text.replace("[trust_score]", "[trust]").replace('"trust_score"', '"trust"'), "utf-8")
+    monkeypatch.setattr(sample, "CATALOGUE", tmp_path / "measures.toml")
+    with pytest.raises(ScorecardError, match="not in .*measures.toml: trust_score"):
+        sample.read_measures()
 
 
 def test_removing_the_sample_leaves_the_store_as_it_was(started, small):
