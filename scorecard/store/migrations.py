@@ -170,6 +170,75 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
         "0005_figures_in_part",
         ("ALTER TABLE figure ADD COLUMN partial BOOLEAN DEFAULT FALSE",),
     ),
+    (
+        "0006_actions",
+        (
+            """CREATE TABLE action (
+                id VARCHAR PRIMARY KEY, title VARCHAR NOT NULL, kind VARCHAR NOT NULL, owner VARCHAR NOT NULL,
+                due DATE NOT NULL, measure VARCHAR NOT NULL, segment VARCHAR NOT NULL, effect DOUBLE PRECISION,
+                effect_by DATE, first_reading DATE, state VARCHAR NOT NULL
+                    CHECK (state IN ('not_started', 'in_progress', 'done', 'dropped')),
+                started DATE, ended DATE, origin VARCHAR NOT NULL, origin_words VARCHAR NOT NULL,
+                made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL, changed_by VARCHAR NOT NULL,
+                changed_at TIMESTAMP NOT NULL, version INTEGER NOT NULL)""",
+            """CREATE TABLE comment (
+                id VARCHAR PRIMARY KEY, object VARCHAR NOT NULL, text VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, withdrawn_at TIMESTAMP)""",
+        ),
+    ),
+    (
+        "0007_reviews",
+        (
+            """CREATE TABLE review (
+                scorecard VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL, held_on DATE, begins VARCHAR NOT NULL,
+                minutes INTEGER NOT NULL, chair VARCHAR NOT NULL, attendees VARCHAR NOT NULL, opened_by VARCHAR NOT NULL,
+                opened_at TIMESTAMP NOT NULL, actions_read_by VARCHAR NOT NULL, version INTEGER NOT NULL,
+                PRIMARY KEY (scorecard, grain, starts))""",
+            """CREATE TABLE review_item (
+                scorecard VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL, item VARCHAR NOT NULL,
+                place INTEGER, minutes INTEGER, discussion VARCHAR NOT NULL, decision VARCHAR NOT NULL,
+                settle VARCHAR NOT NULL, title VARCHAR NOT NULL, decided_by VARCHAR NOT NULL, decided_at TIMESTAMP,
+                changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL, version INTEGER NOT NULL,
+                PRIMARY KEY (scorecard, grain, starts, item))""",
+            """CREATE TABLE commentary (
+                scorecard VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL, version INTEGER NOT NULL,
+                text VARCHAR NOT NULL, author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (scorecard, grain, starts, version))""",
+            """CREATE TABLE signed_month (
+                scorecard VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL, body VARCHAR NOT NULL,
+                fingerprint VARCHAR NOT NULL, signed_by VARCHAR NOT NULL, person VARCHAR NOT NULL, role VARCHAR NOT NULL,
+                signed_at TIMESTAMP NOT NULL, PRIMARY KEY (scorecard, grain, starts))""",
+            """CREATE TABLE added_later (
+                id VARCHAR PRIMARY KEY, scorecard VARCHAR NOT NULL, grain VARCHAR NOT NULL, starts DATE NOT NULL,
+                kind VARCHAR NOT NULL CHECK (kind IN ('note', 'restated')), text VARCHAR NOT NULL,
+                author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE commitment (
+                measure VARCHAR NOT NULL, version INTEGER NOT NULL, body VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                reason VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (measure, version))""",
+        ),
+    ),
+    (
+        "0008_calendar_and_messages",
+        (
+            """CREATE TABLE calendar_entry (
+                id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, title VARCHAR NOT NULL, object VARCHAR NOT NULL,
+                planned DATE NOT NULL, begins VARCHAR NOT NULL, owner VARCHAR NOT NULL, state VARCHAR NOT NULL
+                    CHECK (state IN ('planned', 'held', 'missed', 'moved')),
+                held_on DATE, moved_from DATE, note VARCHAR NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL,
+                changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL, version INTEGER NOT NULL)""",
+            """CREATE TABLE message (
+                id VARCHAR PRIMARY KEY, about VARCHAR NOT NULL, kind VARCHAR NOT NULL, channel VARCHAR NOT NULL,
+                recipient VARCHAR NOT NULL, subject VARCHAR NOT NULL, body VARCHAR NOT NULL, state VARCHAR NOT NULL
+                    CHECK (state IN ('dry_run', 'waiting', 'sent', 'failed', 'recovered')),
+                attempts INTEGER NOT NULL, said VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL, next_at TIMESTAMP,
+                sent_at TIMESTAMP, version INTEGER NOT NULL)""",
+            """CREATE TABLE channel (
+                id VARCHAR PRIMARY KEY, way VARCHAR NOT NULL CHECK (way IN ('email', 'webhook')), recipient VARCHAR NOT NULL,
+                about VARCHAR NOT NULL, live BOOLEAN NOT NULL, repeat_after INTEGER NOT NULL, version INTEGER NOT NULL,
+                changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""",
+            "ALTER TABLE share ADD COLUMN live BOOLEAN DEFAULT FALSE",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
