@@ -1,0 +1,163 @@
+"""The shapes of a review: its agenda, what was decided, and the month as it is signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scorecard.actions import Action
+from scorecard.core.frozen import Signature
+from scorecard.core.periods import Period
+from scorecard.core.reading import Sentence
+from scorecard.core.verdict import Verdict
+from scorecard.metrics import MeasureView, Row, ScorecardView
+
+DECISIONS = {
+    "find_the_cause": ("Find the cause", "One thing happened once"),
+    "change_the_process": ("Change the process", "The way of working must change"),
+    "change_the_goal": ("Change the goal", "The goal is not right"),
+    "spread_what_works": ("Spread what works", "Write it down, do it everywhere"),
+    "set_new_limits": ("Set new limits", "The change is known, wanted and will last"),
+    "correct_the_figures": ("Correct the figures", "The data are wrong"),
+    "watch": ("Watch one more month", "Say what would settle it"),
+}
+ITEM_KINDS = ("signal", "unreachable", "overdue", "disagreement", "data", "own")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the agenda. `id` is "measure:<name>", "action:<id>", "link:<cause>:<effect>", "data:<mark>" or "own:<mark>".
+
+    `state` is not_started, in_discussion or decided; `why` says what put it on the agenda; `followed` what the written
+    commitments asked for and whether the decision keeps to them ("" without a commitment).
+    """
+
+    id: str
+    place: int
+    kind: str
+    measure: str
+    title: str
+    why: str
+    status: str
+    minutes: int
+    state: str
+    discussion: str
+    decision: str
+    settle: str
+    suggested: str
+    suggested_why: str
+    decided_by: str
+    decided_at: datetime | None
+    version: int
+    actions: tuple[Action, ...]
+    row: Row | None
+    commitment: str = ""
+    followed: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of the sign-off: what has to be done first."""
+
+    done: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """An action and what its measure says about it; `verdict` is None when it has no measure or no start."""
+
+    action: Action
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A measure whose status changed since the review before."""
+
+    measure: str
+    label: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed since the last review; texts are whole sentences."""
+
+    since: Period | None
+    moved: tuple[Moved, ...]
+    unchanged: int
+    new_signals: tuple[str, ...]
+    ended_signals: tuple[str, ...]
+    restated: tuple[str, ...]
+    limits: tuple[str, ...]
+    goals: tuple[str, ...]
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was added after signing: a note, or a figure that was restated later. It never changes the copy."""
+
+    id: str
+    kind: str
+    text: str
+    author: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Month:
+    """Everything about one month of one scorecard: what is frozen when it is signed, and what every export is made of.
+
+    `scorecards` holds the view of each segment, "" (all) first; `measures` the page of each measure of the scorecard.
+    `beside` and `signature` stand outside the canonical content.
+    """
+
+    organisation: str
+    sample: bool
+    scorecard: str
+    period: Period
+    kind: str
+    held_on: date | None
+    begins: str
+    minutes: int
+    chair: str
+    attendees: tuple[str, ...]
+    scorecards: tuple[ScorecardView, ...]
+    measures: tuple[MeasureView, ...]
+    items: tuple[Item, ...]
+    actions: tuple[Told, ...]
+    changes: Changes
+    commentary: str
+    signature: Signature | None = None
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def view(self) -> ScorecardView:
+        """The scorecard of all segments together."""
+        return self.scorecards[0]
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """One review as its page shows it. `state` is not_opened, open or signed; people are (id, name)."""
+
+    month: Month
+    state: str
+    chair: tuple[str, str] | None
+    attendees: tuple[tuple[str, str], ...]
+    routine: tuple[Row, ...]
+    headline: tuple[Sentence, ...]
+    checks: tuple[Check, ...]
+    last_signed: Signature | None
+    last_period: Period | None
+    budget: str
+    commentary_draft: str
+    version: int
+
+    @property
+    def decided(self) -> int:
+        """How many items have a decision."""
+        return sum(item.state == "decided" for item in self.month.items)
