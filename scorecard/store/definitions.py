@@ -102,14 +102,25 @@ def record_file(store: Store, path: Path, actor: str) -> bool:
     def work(tx: Tx) -> bool:
         if tx.one("SELECT measure FROM definition LIMIT 1"):
             return False
-        for one in found.values():
-            record(tx, one, "file", f"first start with {path.name}")
+        _record_first(tx, list(found.values()), f"first start with {path.name}")
         if not scorecards(tx):
             insert_scorecard(tx, FIRST_SCORECARD, "Customer Success", "")
             put_slots(tx, FIRST_SCORECARD, list(enumerate(list(found)[:SLOTS], 1)))
         return True
 
     return store.write(work, actor)
+
+
+def _record_first(tx: Tx, found: Sequence[Definition], reason: str) -> None:
+    """Nothing; the definitions and goals of a store that has none are recorded as their first versions, in two statements."""
+    currency = _currency(tx)
+    bodies = {one.name: json.dumps(_body(one, currency), ensure_ascii=False) for one in found}
+    tx.many("""INSERT INTO definition (measure, version, body, source, author, reason, recorded_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+            [(name, 1, body, "file", tx.actor, reason, tx.now) for name, body in bodies.items()])
+    measures.add_first_goals(tx, {one.name: one.targets for one in found}, reason)
+    for name, body in bodies.items():
+        tx.audit("record definition", f"measure:{name}", None, json.loads(body))
 
 
 def record(tx: Tx, one: Definition, source: str, reason: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from scorecard.core.definition import Goal
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure
 from scorecard.store.engine import Tx
@@ -186,6 +187,19 @@ def add_goal(
         [measure, start.start, version, value, red, yellow, source, reason, tx.actor, tx.now],
     )
     return version
+
+
+def add_first_goals(tx: Tx, found: Mapping[str, Sequence[Goal]], reason: str) -> None:
+    """Nothing; goals by measure are recorded as the first versions, in a store that has none."""
+    tx.many(
+        """INSERT INTO goal (measure, starts, version, value, red, yellow, source, reason, author, recorded_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+        [
+            (name, one.start, 1, one.value, one.red, one.yellow, one.source, reason, tx.actor, tx.now)
+            for name, goals in found.items()
+            for one in goals
+        ],
+    )
 
 
 def goals(tx: Tx, grains: Mapping[str, str]) -> list[GoalRecord]:
