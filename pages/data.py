@@ -4,25 +4,31 @@ import hashlib
 
 import streamlit as st
 
-from scorecard import loading, organisation
+from scorecard import handover, loading, organisation
 from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
-from scorecard.ui import block, data_health, forms, incoming, incoming_facts, sources, state
+from scorecard.ui import block, data_health, handed, incoming, incoming_facts, sources, state
+from scorecard.worker import Worker
 
 page = state.page("load_files")
 zone = organisation.organisation(page.store).time_zone
 
 
+def here(store, identity: str):
+    """The job done in place, where no worker of a server does it."""
+    return Worker(store, lambda: page.today).do(identity)
+
+
 def accepted(proposal: Proposal) -> None:
     """The primary button: everything that is ready, or nothing."""
-    def work(store) -> None:
-        loading.accept(store, page.actor, proposal, page.today)
+    def ask(store):
+        job = handover.figures(store, page.actor, proposal)
         incoming.forget()
+        return job
 
-    said = f"{intake_tables.count(proposal.ready, intake_tables.noun(proposal))} accepted."
-    forms.save("load", page.store, work, said)
+    handed.accept(page, ask, here)
 
 
 def actions(proposal: Proposal) -> None:
@@ -68,7 +74,7 @@ def load_a_file() -> None:
         if table:
             offered = incoming_facts.offer(page, table)
             if offered:
-                incoming_facts.show(page, offered, zone)
+                incoming_facts.show(page, offered, table, zone, here)
             else:
                 show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
     except FileRefused as refusal:
@@ -82,6 +88,7 @@ st.title("Data", anchor=False)
 st.caption(f"{periods.day(page.today)} · {sources.counted(page)} · organisation time {zone}")
 load_tab, health_tab, sources_tab = st.tabs(["Load a file", "Data health", "Sources and schedules"], key="tab", on_change="rerun", bind="query-params")
 with load_tab:
+    handed.draw(page)
     load_a_file()
     sources.last(page, zone)
 if health_tab.open:

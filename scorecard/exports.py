@@ -135,6 +135,22 @@ def offer(store: Store, actor: Actor, table: Table, choices: Dictionary[str, str
     proposed = look(store, actor, table, choices, map_text, map_name)
     if proposed is None:
         return None
+    return _offered(store, actor, table, proposed, limits, watch)
+
+
+def remade(store: Store, actor: Actor, table: Table, body: str, limits: Limits = UPLOAD, watch: Watch = reader.unwatched) -> Offer:
+    """What a staged file would bring by a map that was shown and accepted, whatever was kept for its columns since."""
+    access.require(actor, "load_files")
+    draft, answers = mapfile.remembered(body)
+    with store.read() as tx:
+        organisation = members.organisation(tx)
+    names = aliases.load()
+    proposed = settled.settle(table, Content(table, names.yes, names.no), names, draft, answers, _accounts(store),
+                              organisation.time_zone if organisation else settled.UTC)
+    return _offered(store, actor, table, proposed, limits, watch)
+
+
+def _offered(store: Store, actor: Actor, table: Table, proposed: Proposed, limits: Limits, watch: Watch) -> Offer:
     if not proposed.sure:
         return Offer(proposed)
     proposal = loading_facts.propose(store, actor, table, proposed.mappings, limits, watch=watch)
@@ -158,14 +174,15 @@ def _passed_over(proposal: loading_facts.Proposal) -> list[tuple[str, str]]:
              f"they are not meant by {', '.join(told)}.")]
 
 
-def accept(store: Store, actor: Actor, offered: Offer, today: date, watch: Watch = reader.unwatched) -> loading_facts.Accepted:
+def accept(store: Store, actor: Actor, offered: Offer, today: date, watch: Watch = reader.unwatched,
+           compute: bool = True) -> loading_facts.Accepted:
     """What was stored: all that is in order, or nothing. The map is kept with it, so that the next file with these columns
     needs no answer. Raises FileRefused while a question is open."""
     access.require(actor, "load_files")
     if offered.proposal is None:
         one = offered.proposed.questions[0]
         raise FileRefused(f"{offered.proposed.name}: a question is open. {mapfile.question_text(one)}.")
-    done = loading_facts.accept(store, actor, offered.proposal, today, watch=watch)
+    done = loading_facts.accept(store, actor, offered.proposal, today, watch=watch, compute=compute)
     keep(store, actor, offered.proposed)
     return done
 

@@ -32,6 +32,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "load_source": Kind("Load", "load_files", "scorecard.arrivals:load_source"),
+    "load_file": Kind("Load", "load_files", "scorecard.handover:load_file"),
 }
 
 
@@ -49,8 +50,12 @@ class Task:
 
     def at(self, progress: float, message: str) -> None:
         """Says how far the work is, from 0 to 1, and at what. Raises Stopped when it should stop."""
-        self.progress, self.message = progress, message
+        self.tell(progress, message)
         self.watch()
+
+    def tell(self, progress: float, message: str) -> None:
+        """The same, where a stop comes too late: what was done stands."""
+        self.progress, self.message = progress, message
 
     def watch(self) -> None:
         """Nothing, while the work should go on. Raises Stopped with who stopped it."""

@@ -306,10 +306,11 @@ def _understood(proposal: Proposal) -> Dictionary[str, Any]:
             "warnings": [" ".join(notice) for notice in proposal.notices]}
 
 
-def refresh(store: Store, actor: Actor, today: date, tables: Sequence[str]) -> None:
-    """Nothing; the measures that are computed from these kinds of facts say what the facts now say."""
+def refresh(store: Store, actor: Actor, today: date, tables: Sequence[str]) -> Any:
+    """What computing did (`Refreshed`); the measures that are computed from these kinds say what the facts now say."""
     if importlib.util.find_spec(COMPUTED):
-        importlib.import_module(COMPUTED).refresh(store, actor, today, tuple(tables))
+        return importlib.import_module(COMPUTED).refresh(store, actor, today, tuple(tables))
+    return None
 
 
 def orphans(store: Store) -> list[Orphans]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from scorecard import arrivals, jobs
+from scorecard import arrivals, handover, jobs
 from scorecard.errors import ScorecardError, Stopped, StoreError
 from scorecard.intake import reader
 from scorecard.jobs import Task
@@ -44,6 +44,7 @@ class Worker:
     def start(self) -> None:
         """From now on jobs are done. What a killed process left in the staging folder is gone first."""
         reader.sweep(self._store.staging, float("inf"))
+        handover.tidy(self._store)
         self._thread = threading.Thread(target=self._work, name="scorecard worker", daemon=True)
         self._store.attended = True
         self._thread.start()
@@ -122,6 +123,7 @@ class Worker:
 
     def _end(self, job: Job, state: str, message: str, result: dict | None = None) -> None:
         self._store.write(lambda tx: rows.end(tx, job.id, self.name, state, message, result), job.asked_by)
+        handover.tidy(self._store)
 
     @contextmanager
     def _beating(self, task: Task) -> Iterator[None]:

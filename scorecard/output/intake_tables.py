@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from scorecard.intake import figures
 from scorecard.intake.figures import Column, Unknown
 from scorecard.loading import Change, Proposal, figure_text
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
+from scorecard.store.jobs import Job
 
 MOST_LINES = 12
+_NOT_DONE = {"failed": "Nothing is stored.", "cancelled": "Cancelled."}
 BAR_WIDTH, BAR_GAP, LEAST_PART = 1000, 4, 12
 _UNIT_WORDS = {"percent": "share, %", "money": "money", "days": "days", "hours": "hours", "minutes": "minutes",
                "count": "count", "score": "score", "number": "number"}
@@ -174,6 +177,20 @@ def section(title: str, number: int, head: str, rows: str, hidden: int | None = 
     more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
     return (f'<section style="flex:1 1 380px;min-width:0"><h3>{title}, {number:,}</h3><div class="scroll"><table class="dense">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>")
+
+
+def outcome(job: Job) -> str:
+    """What came of an accepted file, in sentences: what is stored, which figures moved, what could not be computed."""
+    if job.state != "done":
+        return f'<div class="says"><p><b>{_NOT_DONE[job.state]}</b> {escape(job.message)}</p></div>'
+    told = job.result
+    said = [(told.get("message", ""), "")]
+    if told.get("measures"):
+        said.append((f"{count(len(told['measures']), 'measure')} stand on it.", f"{count(told['figures'], 'figure')} changed."))
+    if told.get("placed"):
+        said.append(("On the scorecard:", f"{', '.join(told['placed'])}."))
+    said += [("Not computed:", one) for one in told.get("problems", ())]
+    return '<div class="says">' + "".join(f"<p><b>{escape(bold)}</b> {escape(rest)}</p>" for bold, rest in said) + "</div>"
 
 
 def refused_csv(rows: Sequence[tuple[int, str, str]]) -> str:

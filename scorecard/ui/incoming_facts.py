@@ -6,13 +6,15 @@ import hashlib
 
 import streamlit as st
 
-from scorecard import exports
+from scorecard import exports, handover
 from scorecard.core.facts import KINDS
 from scorecard.exports import Offer
 from scorecard.intake.mapping import LEFT_OUT
 from scorecard.intake.table import Table
 from scorecard.output import export_tables, intake_tables
-from scorecard.ui import block, forms, incoming
+from scorecard.store.engine import Store
+from scorecard.store.jobs import Job
+from scorecard.ui import block, handed, incoming
 from scorecard.ui.state import Page
 
 _OFFER = "incoming offer"
@@ -42,7 +44,7 @@ def forget() -> None:
         exports.discard(kept[1])
 
 
-def show(page: Page, offered: Offer, zone: str) -> None:
+def show(page: Page, offered: Offer, table: Table, zone: str, here: handed.Here) -> None:
     """The file: sentences, what was understood, where columns go, questions, and what can be done."""
     block.draw(export_tables.news(offered), key="news")
     block.draw(export_tables.understood(offered, zone), key="understood")
@@ -50,7 +52,7 @@ def show(page: Page, offered: Offer, zone: str) -> None:
     _correct(offered)
     if offered.proposal:
         block.draw(export_tables.effect(offered), key="effect")
-    _actions(page, offered)
+    _actions(page, offered, table, here)
 
 
 def correct_kind(kind: str = "") -> None:
@@ -79,12 +81,12 @@ def _words(offered: Offer, kind: str, label: str) -> str:
     return label if len(offered.proposed.kinds) == 1 else f"{label} ({KINDS[kind].label})"
 
 
-def _actions(page: Page, offered: Offer) -> None:
+def _actions(page: Page, offered: Offer, table: Table, here: handed.Here) -> None:
     """Accept, download what is refused, or leave it."""
     rows = offered.proposal.typed.refused_rows() if offered.proposal else []
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if offered.ready and st.button(f"Accept {intake_tables.count(offered.ready, 'row')}", type="primary"):
-            _accept(page, offered)
+            _accept(page, offered, table, here)
         if rows:
             text = intake_tables.refused_csv(rows)
             mark = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -96,10 +98,11 @@ def _actions(page: Page, offered: Offer) -> None:
         st.caption(NOTE)
 
 
-def _accept(page: Page, offered: Offer) -> None:
-    def work(store) -> None:
-        exports.accept(store, page.actor, offered, page.today)
+def _accept(page: Page, offered: Offer, table: Table, here: handed.Here) -> None:
+    def ask(store: Store) -> Job:
+        job = handover.facts(store, page.actor, table, offered)
         forget()
         incoming.forget()
+        return job
 
-    forms.save("load", page.store, work, f"{intake_tables.count(offered.ready, 'row')} accepted.")
+    handed.accept(page, ask, here)

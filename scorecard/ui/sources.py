@@ -7,14 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from scorecard import arrivals, jobs, sources
-from scorecard.errors import ScorecardError
 from scorecard.output import source_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.sources import CADENCES, MOST_DAYS, Line
 from scorecard.store.engine import Store
-from scorecard.store.jobs import Job
 from scorecard.store.sources import Arrival, Source
-from scorecard.ui import block, forms, state
+from scorecard.ui import block, forms, handed
 from scorecard.ui.state import Page
 
 BUSY_SECONDS, IDLE_SECONDS = 1.0, 5.0
@@ -66,25 +64,7 @@ def _working(page: Page) -> None:
     if [one.id for one in found] != st.session_state.get(OPEN):
         st.rerun()  # A job began or ended: the tables beside it are no longer right.
     for one in found:
-        _job(page, one)
-
-
-def _job(page: Page, one: Job) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.progress(min(max(one.progress, 0.0), 1.0), text=escape_markdown(source_tables.progress(one, state.now())))
-        if one.stop_asked_by:
-            st.caption("is being stopped")
-        elif st.button("Stop", key=f"stop {one.id}", help="Nothing of the file at work is stored."):
-            _tried(lambda: jobs.stop(page.store, page.actor, one.id))
-
-
-def _tried(work) -> None:
-    try:
-        work()
-    except ScorecardError as error:
-        st.error(str(error))
-        return
-    st.rerun()
+        handed.job(page, one, "sources")
 
 
 # -- what waits for an answer

@@ -84,9 +84,9 @@ def test_a_job_is_shown_with_its_progress_and_can_be_stopped(tab, tmp_path):
     _, source = make_watched(tmp_path)
     job = sources.load_now(state.store(), ANALYST, source)
     tab.run()
-    assert button(tab, "Stop") is not None
-    button(tab, "Stop").click().run()
-    assert jobs.show(state.store(), job.id).state == "cancelled" and button(tab, "Stop") is None
+    assert button(tab, "Cancel") is not None
+    button(tab, "Cancel").click().run()
+    assert jobs.show(state.store(), job.id).state == "cancelled" and button(tab, "Cancel") is None
 
 
 def test_no_thread_is_started_by_a_page(tab):
