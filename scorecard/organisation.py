@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from scorecard import access
 from scorecard.access import Actor
-from scorecard.core import names, periods
+from scorecard.core import names, periods, rhythm
 from scorecard.errors import DefinitionError, StaleEdit, UsageError
 from scorecard.store import backup, members
 from scorecard.store.backup import Backup
@@ -22,7 +22,8 @@ WEEK_STARTS = ("Monday", "Sunday", "Saturday")
 YOU, ADMINISTRATOR = "you", "administrator"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ORGANISATION_WORDS = {"name": "name", "time_zone": "time zone", "currency": "currency",
-                       "fiscal_start": "fiscal year starts in", "week_start": "week starts on"}
+                       "fiscal_start": "fiscal year starts in", "week_start": "week starts on",
+                       "figures_due": "figures are due on day", "review_day": "monthly review"}
 _PERSON_WORDS = {"name": "name", "sort_name": "sort name", "email": "e-mail", "team": "team", "leader": "leader"}
 
 
@@ -148,6 +149,8 @@ def _checked_organisation(new: Organisation) -> Organisation:
         raise DefinitionError(f"The fiscal year starts in month {new.fiscal_start!r}; use 1 to 12.")
     if new.week_start not in WEEK_STARTS:
         raise DefinitionError(f"The week starts on {new.week_start!r}; use {', '.join(WEEK_STARTS)}.")
+    rhythm.review_day(new.review_day)
+    rhythm.checked_due(new.figures_due)
     return new
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, exports, loading, loading_facts, metrics
+from scorecard import access, diary, exports, loading, loading_facts, metrics
 from scorecard.access import Actor
 from scorecard.core import fmt, measures_file, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
@@ -86,6 +86,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         figures = _load_figures(store, actor, folder / FIGURES, today)
         figures += computed.refresh(store, actor, today).changed
         _tell(store, company, today)
+        diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
         raise

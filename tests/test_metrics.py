@@ -755,7 +755,8 @@ def test_the_source_of_a_figure_is_its_file_and_the_time_where_the_organisation_
     )
     store.write(
         lambda tx: tx.run(
-            """INSERT INTO organisation VALUES (1, 'Larkfield', 'Europe/Berlin', '$', 1, 'Monday', 'wheeler', FALSE,
+            """INSERT INTO organisation (id, name, time_zone, currency, fiscal_start, week_start, rule_set, sample,
+                   version, changed_by, changed_at) VALUES (1, 'Larkfield', 'Europe/Berlin', '$', 1, 'Monday', 'wheeler', FALSE,
                                      1, 'Rana', $1)""",
             [tx.now],
         ),

@@ -9,7 +9,7 @@ import click
 
 from scorecard.errors import ScorecardError, UsageError
 
-FAMILIES = ("chart", "load", "organisation", "sample", "share", "sources", "store")
+FAMILIES = ("chart", "diary", "load", "organisation", "sample", "share", "sources", "store")
 
 
 class Commands(click.Group):

@@ -11,7 +11,10 @@ from scorecard.store.engine import Tx
 
 @dataclass(frozen=True)
 class Organisation:
-    """The one organisation. `currency` is a symbol, `fiscal_start` a month 1 to 12, times are UTC."""
+    """The one organisation. `currency` is a symbol, `fiscal_start` a month 1 to 12, times are UTC.
+
+    `figures_due` is the day of the month by which figures come (0: nobody said), `review_day` such as 2nd Thursday, or "".
+    """
 
     name: str
     time_zone: str = "UTC"
@@ -23,6 +26,8 @@ class Organisation:
     version: int = 0
     changed_by: str = ""
     changed_at: datetime | None = None
+    figures_due: int = 0
+    review_day: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,25 +64,27 @@ class Member:
 def organisation(tx: Tx) -> Organisation | None:
     """The organisation's row; None in a store that was never started."""
     row = tx.one("""SELECT name, time_zone, currency, fiscal_start, week_start, rule_set, sample, version,
-                           changed_by, changed_at FROM organisation WHERE id = 1""")
+                           changed_by, changed_at, figures_due, review_day FROM organisation WHERE id = 1""")
     return Organisation(*row) if row else None
 
 
 def insert_organisation(tx: Tx, new: Organisation) -> None:
     """Nothing; the organisation's first row is written at version 1."""
-    tx.run("INSERT INTO organisation VALUES (1, $1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
+    tx.run("""INSERT INTO organisation (id, name, time_zone, currency, fiscal_start, week_start, rule_set, sample, version,
+                                        changed_by, changed_at, figures_due, review_day)
+              VALUES (1, $1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11)""",
            [new.name, new.time_zone, new.currency, new.fiscal_start, new.week_start, new.rule_set, new.sample,
-            tx.actor, tx.now])
+            tx.actor, tx.now, new.figures_due, new.review_day])
 
 
 def update_organisation(tx: Tx, new: Organisation) -> bool:
     """True when the row still had `new.version` and is changed."""
     return tx.one("""UPDATE organisation SET name = $1, time_zone = $2, currency = $3, fiscal_start = $4,
                             week_start = $5, rule_set = $6, sample = $7, changed_by = $8, changed_at = $9,
-                            version = version + 1
-                     WHERE id = 1 AND version = $10 RETURNING version""",
+                            figures_due = $10, review_day = $11, version = version + 1
+                     WHERE id = 1 AND version = $12 RETURNING version""",
                   [new.name, new.time_zone, new.currency, new.fiscal_start, new.week_start, new.rule_set,
-                   new.sample, tx.actor, tx.now, new.version]) is not None
+                   new.sample, tx.actor, tx.now, new.figures_due, new.review_day, new.version]) is not None
 
 
 def teams(tx: Tx) -> tuple[Team, ...]:

@@ -239,6 +239,13 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE share ADD COLUMN live BOOLEAN DEFAULT FALSE",
         ),
     ),
+    (
+        "0009_rhythm",
+        (
+            "ALTER TABLE organisation ADD COLUMN figures_due INTEGER DEFAULT 0",
+            "ALTER TABLE organisation ADD COLUMN review_day VARCHAR DEFAULT ''",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

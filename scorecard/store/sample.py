@@ -16,12 +16,12 @@ from scorecard.store.members import Organisation, Person, Team
 LOADED, REMOVED = "load sample", "remove sample"
 OBJECT = "organisation"
 REASON = "the sample company"
-SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule_set")
+SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule_set", "figures_due", "review_day")
 
 # Table and the column that says when a row came: what is newer than the sample goes with it.
 RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "phase": "recorded_at",
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
-            "share": "made_at", "arrival": "arrived_at"}
+            "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at"}
 
 
 @dataclass(frozen=True)

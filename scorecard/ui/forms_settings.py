@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from scorecard import access, metrics, organisation
-from scorecard.core import spc
+from scorecard import access, diary, metrics, organisation
+from scorecard.core import rhythm, spc
 from scorecard.core.periods import MONTHS, day
 from scorecard.core.reading import count_word
 from scorecard.metrics.words import often
@@ -23,7 +23,7 @@ from scorecard.ui import block, forms
 from scorecard.ui.state import Page
 
 LONG, SHORT = 24, 12
-NO_ONE, NO_TEAM = "no leader", "no team"
+NO_ONE, NO_TEAM, NO_DAY = "no leader", "no team", "no day set"
 # The native choice and the bars beside it stand on the same rows.
 _STYLE = f"""<style>
 .st-key-rule-set [data-testid="stRadioGroup"] {{ gap: 0; padding-top: 25px; }}
@@ -63,14 +63,15 @@ def _save(name: str, key: str, page: Page, work: Callable[[Store], object], said
 # -- the organisation
 
 def organisation_section(page: Page, stored: Organisation) -> None:
-    """Name, time zone, currency, fiscal start and week start: a form for leaders, a table for everybody else."""
+    """The organisation's settings: a form for leaders, a table for everybody else."""
     heading("Organisation")
     if access.may(page.actor, "change_goals"):
         _organisation_form(page, stored)
         return
     block.draw(settings.organisation_table({
         "Name": stored.name, "Time zone": stored.time_zone, "Currency": CURRENCIES.get(stored.currency, stored.currency),
-        "Fiscal year starts in": MONTHS[stored.fiscal_start - 1], "Week starts on": stored.week_start}), key="organisation")
+        "Fiscal year starts in": MONTHS[stored.fiscal_start - 1], "Week starts on": stored.week_start,
+        "Figures are due": rhythm.due_words(stored.figures_due), "Monthly review": stored.review_day or NO_DAY}), key="organisation")
     st.caption(f"{_last_change(stored)} A leader changes these.")
 
 
@@ -84,12 +85,20 @@ def _organisation_form(page: Page, stored: Organisation) -> None:
         currency = right.selectbox("Currency", symbols, symbols.index(stored.currency), format_func=CURRENCIES.get, key=f"{key} currency")
         fiscal = left.selectbox("Fiscal year starts in", MONTHS, stored.fiscal_start - 1, key=f"{key} fiscal")
         week = right.selectbox("Week starts on", WEEK_STARTS, WEEK_STARTS.index(stored.week_start), key=f"{key} week")
+        due = left.selectbox("Figures are due", range(rhythm.LAST_DUE + 1), stored.figures_due, format_func=rhythm.due_words, key=f"{key} due")
+        days = ("", *rhythm.review_days())
+        review = right.selectbox("Monthly review", days, days.index(stored.review_day) if stored.review_day in days else 0,
+                                 format_func=lambda day: day or NO_DAY, key=f"{key} review")
         st.caption(_last_change(stored))
         if st.form_submit_button("Save organisation"):
             new = replace(stored, name=name, time_zone=zone, currency=currency, fiscal_start=MONTHS.index(fiscal) + 1, week_start=week,
-                          version=version)
-            _save("organisation", key, page, lambda store: organisation.save_organisation(store, page.actor, new),
-                  "The organisation is saved.", (stored.version,))
+                          figures_due=due, review_day=review, version=version)
+            _save("organisation", key, page, lambda store: _save_and_plan(store, page, new), "The organisation is saved.", (stored.version,))
+
+
+def _save_and_plan(store: Store, page: Page, new: Organisation) -> None:
+    organisation.save_organisation(store, page.actor, new)
+    diary.plan(store, page.actor, page.today)
 
 
 @cache
@@ -99,7 +108,7 @@ def zones() -> tuple[str, ...]:
 
 
 def _last_change(stored: Organisation) -> str:
-    told = "A new fiscal start changes quarters from then on."
+    told = "A new fiscal start changes quarters from then on. The next reviews are planned on the day of the monthly review."
     if stored.version > 1 and stored.changed_at:
         told += f" Last changed {day(stored.changed_at.date())} by {escape_markdown(stored.changed_by)}."
     return told
