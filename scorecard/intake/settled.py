@@ -466,5 +466,6 @@ def _seen(name: str, used: bool, work: _Work) -> str:
         return {"moment": "times", "date": "dates", "number": "numbers", "text": "text"}.get(profile.shape, profile.shape)
     blank, different = work.content.blank_and_distinct(name)
     if blank:
-        return f"{blank / work.table.rows:.0%} blank"
+        share = blank / work.table.rows
+        return f"{share:.0%} blank" if share >= 0.01 else f"{blank:,} blank"
     return "one value" if different == 1 else f"{different:,} different values"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from scorecard.core import periods
 from scorecard.exports import Offer
 from scorecard.intake.settled import Place
 from scorecard.intake.typing import Reason
 from scorecard.output import marks
-from scorecard.output.intake_tables import MOST_LINES, bar, count, heading, section, sides
-from scorecard.output.theme import escape
+from scorecard.output.intake_tables import MOST_LINES, bar, count, heading, section
+from scorecard.output.theme import TOKENS, escape
 from scorecard.store.facts import Difference
 
-MOST_COLUMNS = 40
 BLANK = "(blank)"
 _ICONS = {"sure": "done", "unsure": "half", "left out": "open"}
 
@@ -40,8 +40,41 @@ def news(offered: Offer) -> str:
 
 
 def understood(offered: Offer, zone: str) -> str:
-    """Sections 1 and 2, side by side where there is room."""
-    return sides(_facts(offered, zone), _places(offered.proposed.places))
+    """Section 1: what the file was taken for, and why."""
+    return _facts(offered, zone)
+
+
+def columns_title() -> str:
+    """The title of section 2. Its rows hold select boxes, so the page draws them one by one."""
+    return heading(2, "Where each column goes", "samples from the file")
+
+
+def columns_head() -> str:
+    """The names of the columns above those rows."""
+    head = "".join(f"<span>{name}</span>" for name in ("In the file", "Samples", "Goes to", "", "Seen in the column"))
+    return f'<div class="placehead">{head}</div>'
+
+
+def named(one: Place) -> str:
+    """The name of a column and its samples, for a cell before its select box."""
+    return (f'<div class="place"><b>{escape(one.name)}</b><span class="quiet">{escape(", ".join(one.samples)) or BLANK}</span></div>')
+
+
+def judged(one: Place, mode: str) -> str:
+    """Sure, unsure or not used, and what was seen in the column, for a cell after its select box."""
+    word = "not used" if one.confidence == "left out" else one.confidence
+    strong = " unsure" if one.confidence == "unsure" else ""
+    return (f'<div class="place"><span class="judged{strong}">{picture(_ICONS[one.confidence], mode)}{word}</span>'
+            f'<span class="quiet">{escape(one.seen)}</span></div>')
+
+
+def picture(name: str, mode: str) -> str:
+    """A mark as an image that Streamlit's own elements may hold."""
+    ink, page = TOKENS[mode]["ink"], TOKENS[mode]["bg"]
+    style = (f"<style>.m-ink{{fill:none;stroke:{ink};stroke-width:1.6}}.m-inkfill{{fill:{ink}}}"
+             f".m-onink{{fill:none;stroke:{page};stroke-width:1.8}}</style>")
+    drawn = marks.mark(name).replace("<circle", style + "<circle", 1)
+    return f'<img alt="" width="15" height="15" src="data:image/svg+xml,{quote(drawn)}">'
 
 
 def _facts(offered: Offer, zone: str) -> str:
@@ -57,24 +90,6 @@ def _facts(offered: Offer, zone: str) -> str:
 def _span(offered: Offer) -> list[tuple[str, str, str]]:
     first, last = offered.proposal.covers if offered.proposal else (None, None)
     return [("Period", f"{periods.day(first)} to {periods.day(last)}.", "")] if first and last else []
-
-
-def _places(places: Sequence[Place]) -> str:
-    order = {"unsure": 0, "sure": 0, "left out": 1}
-    shown = sorted(places, key=lambda one: order[one.confidence])[:MOST_COLUMNS]
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("In the file", "Samples", "Goes to", "", "Seen in the column"))
-    more = len(places) - len(shown)
-    left = f'<p class="cap" style="padding-top:6px">and {more:,} more that are left out</p>' if more > 0 else ""
-    return (f'{heading(2, "Where each column goes", "samples from the file")}<div class="scroll"><table class="dense">'
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_place, shown))}</tbody></table></div>{left}")
-
-
-def _place(one: Place) -> str:
-    word = "not used" if one.confidence == "left out" else one.confidence
-    weight = ' style="font-weight:600"' if one.confidence == "unsure" else ""
-    return (f'<tr><th scope="row">{escape(one.name)}</th><td class="mut">{escape(", ".join(one.samples)) or BLANK}</td>'
-            f'<td>{escape(one.goes_to)}</td><td class="nw"><span class="sig"{weight}>{marks.mark(_ICONS[one.confidence])}{word}'
-            f'</span></td><td class="mut">{escape(one.seen)}</td></tr>')
 
 
 def effect(offered: Offer) -> str:

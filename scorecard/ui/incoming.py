@@ -66,12 +66,12 @@ def _corrected(scope: str) -> dict[str, str]:
     return {one: answer for one, answer in chosen.items() if answer and answer != proposed[one]}
 
 
-def correct(key: str, label: str, proposed: str, options: Mapping[str, str], scope: str = "") -> None:
+def correct(key: str, label: str, proposed: str, options: Mapping[str, str], scope: str = "", hidden: bool = False) -> None:
     """A select box that corrects one thing that was proposed. Columns are corrected within the kind that was chosen (`scope`)."""
     places = st.session_state.setdefault(_PLACES, {}).setdefault(scope, {})
     first, words = places.setdefault(key, proposed), list(options)
     st.selectbox(label, words, index=words.index(first) if first in words else 0, format_func=lambda one: options.get(one, one),
-                 key=widget(f"answer {scope} {key}"))
+                 key=widget(f"answer {scope} {key}"), label_visibility="collapsed" if hidden else "visible")
 
 
 def questions(proposal: Proposal) -> tuple[Question, ...]:

@@ -10,8 +10,10 @@ from scorecard import exports, handover
 from scorecard.core.facts import KINDS
 from scorecard.exports import Offer
 from scorecard.intake.mapping import LEFT_OUT
+from scorecard.intake.settled import Place
 from scorecard.intake.table import Table
 from scorecard.output import export_tables, intake_tables
+from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.ui import block, handed, incoming
@@ -19,6 +21,24 @@ from scorecard.ui.state import Page
 
 _OFFER = "incoming offer"
 MOST_BOXES = 60
+SIDES, ROW = (1, 1.75), (2.5, 1.6, 2.1)
+# Streamlit has no table whose cells are its own inputs: rows of columns, as dense as the design's tables.
+_STYLE = """<style>
+.st-key-places, .st-key-places-left { font-size: 13px; line-height: 17px; }
+.st-key-places [data-testid="stHorizontalBlock"], .st-key-places-left [data-testid="stHorizontalBlock"] {
+  padding: 4px 0; border-bottom: 1px solid rgb(128 140 153 / 0.28); min-height: 42px; }
+.st-key-places .placehead { display: grid; grid-template-columns: 1.11fr 1.39fr 1.6fr 0.93fr 1.17fr; gap: 8px 16px;
+  opacity: 0.78; font-size: 12px; padding-bottom: 6px; border-bottom: 1px solid currentColor; }
+.st-key-places .place, .st-key-places-left .place { display: grid; grid-template-columns: 1fr 1.25fr; gap: 10px; align-items: center; }
+.st-key-places .quiet, .st-key-places-left .quiet { opacity: 0.78; overflow-wrap: anywhere; }
+.st-key-places .judged, .st-key-places-left .judged { display: flex; gap: 7px; align-items: center; white-space: nowrap; }
+.st-key-places .unsure { font-weight: 600; }
+.st-key-places [data-baseweb="select"] > div, .st-key-places-left [data-baseweb="select"] > div { min-height: 32px; font-size: 13px; }
+@media (max-width: 640px) {
+  .st-key-places .placehead { display: none; }
+  .st-key-places [data-testid="stHorizontalBlock"], .st-key-places-left [data-testid="stHorizontalBlock"] { gap: 4px; padding: 8px 0; }
+}
+</style>"""
 NOTE = ("All or nothing. The same file twice changes nothing. The map is saved with it. "
         "Refused rows stay in quarantine with their reason.")
 
@@ -47,9 +67,14 @@ def forget() -> None:
 def show(page: Page, offered: Offer, table: Table, zone: str, here: handed.Here) -> None:
     """The file: sentences, what was understood, where columns go, questions, and what can be done."""
     block.draw(export_tables.news(offered), key="news")
-    block.draw(export_tables.understood(offered, zone), key="understood")
-    incoming.ask(more=offered.proposed.questions)
-    _correct(offered)
+    left, right = st.columns(SIDES, gap="large")
+    with left:
+        block.draw(export_tables.understood(offered, zone), key="understood")
+        correct_kind(offered.proposed.kinds[0])
+    with right:
+        block.draw(export_tables.columns_title(), key="columns")
+        _rows(offered)
+        incoming.ask(more=offered.proposed.questions)
     if offered.proposal:
         block.draw(export_tables.effect(offered), key="effect")
     _actions(page, offered, table, here)
@@ -60,21 +85,36 @@ def correct_kind(kind: str = "") -> None:
     incoming.correct("kind", "What the file holds", kind, {"": "Not recognised", **{name: one.label for name, one in KINDS.items()}})
 
 
-def _correct(offered: Offer) -> None:
-    places = [one for one in offered.proposed.places if one.targets or one.confidence == "left out"]
+def _rows(offered: Offer) -> None:
+    """A row a column with the select box of where it goes; those that are left out stand below, folded."""
+    st.html(_STYLE)
     options = {LEFT_OUT: "Leave it out"} | {f"{kind}.{column.name}": _words(offered, kind, column.label)
                                             for kind in offered.proposed.kinds for column in KINDS[kind].columns}
-    with st.expander("Correct where columns go"):
-        correct_kind(offered.proposed.kinds[0])
-        scope = incoming.corrections().get("kind", "")
-        shown = sorted(places, key=lambda one: one.confidence == "left out")[:MOST_BOXES]
-        with st.container(horizontal=True, gap="small"):
-            for one in shown:
-                with st.container(width=240):
-                    incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options, scope)
-        if len(places) > len(shown):
-            st.caption(f"{len(places) - len(shown):,} more columns are left out. A map file reaches them all: "
-                       "python -m scorecard load FILE --map MAP.")
+    scope, mode = incoming.corrections().get("kind", ""), block.mode()
+    used = [one for one in offered.proposed.places if one.confidence != "left out"]
+    rest = [one for one in offered.proposed.places if one.confidence == "left out"]
+    with st.container(key="places", gap=None):
+        st.html(export_tables.columns_head())
+        for one in used:
+            _row(one, options, scope, mode)
+    if rest:
+        with st.expander(f"{intake_tables.count(len(rest), 'column')} left out"), st.container(key="places left", gap=None):
+            for one in rest[:MOST_BOXES]:
+                _row(one, options, scope, mode)
+            if len(rest) > MOST_BOXES:
+                st.caption(f"{len(rest) - MOST_BOXES:,} more are left out. A map file reaches them all: "
+                           "python -m scorecard load FILE --map MAP.")
+
+
+def _row(one: Place, options: dict[str, str], scope: str, mode: str) -> None:
+    name, choice, seen = st.columns(ROW, gap="small", vertical_alignment="center")
+    name.html(export_tables.named(one))
+    with choice:
+        if one.targets or one.confidence == "left out":
+            incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options, scope, hidden=True)
+        else:
+            st.caption(escape_markdown(one.goes_to))
+    seen.html(export_tables.judged(one, mode))
 
 
 def _words(offered: Offer, kind: str, label: str) -> str:

@@ -86,5 +86,6 @@ def test_the_map_in_the_store_names_who_accepted_it(page: AppTest):  # noqa: F81
 
 
 def test_names_and_cells_of_a_file_are_shown_as_text():
-    drawn = export_tables._places([Place("<img src=x>", ("<b>",), (), "left out", "left out", "<i>")])
-    assert "<img" not in drawn and "<b>" not in drawn and "<i>" not in drawn and "&lt;img src=x&gt;" in drawn
+    place = Place("<img src=x>", ("<b>",), (), "left out", "left out", "<i>")
+    drawn = export_tables.named(place) + export_tables.judged(place, "light").partition(">not used")[2]
+    assert "<img src=x" not in drawn and "<b><" not in drawn and "<i>" not in drawn and "&lt;img src=x&gt;" in drawn
