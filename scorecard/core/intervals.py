@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import comb, sqrt
 
 Z95 = 1.959963984540054
 
@@ -27,3 +27,17 @@ def mean_score(total: float, squares: float, n: float) -> tuple[float, float] | 
     mean = total / n
     half = Z95 * sqrt(max(0.0, squares / n - mean * mean) / n)
     return mean - half, mean + half
+
+
+def gap_by_chance(hits: int, n: int, other_hits: int, other_n: int) -> float:
+    """How often (0 to 1) two shares lie at least as far apart when all the hits are dealt out by chance.
+
+    Exact: every way to deal the hits to the two groups, by the hypergeometric distribution (R. A. Fisher, *The Design
+    of Experiments*, 1935, chapter 2), counted where the gap between the shares is not smaller than the one seen.
+    """
+    total, seen = hits + other_hits, abs(hits * other_n - other_hits * n)
+    ways = [
+        (comb(n, k) * comb(other_n, total - k), abs(k * other_n - (total - k) * n))
+        for k in range(max(0, total - other_n), min(n, total) + 1)
+    ]
+    return sum(count for count, gap in ways if gap >= seen) / comb(n + other_n, total)
