@@ -9,6 +9,7 @@ import pytest
 
 from scorecard import places
 from scorecard.store.engine import Store, open_store
+from tests import stores
 
 SHARED = places.ROOT.parent / "shared" / "data"
 
@@ -22,6 +23,7 @@ def make_actor(role: str = "leader", person: str = "rana", name: str = "Rana Ama
 
 def make_store(folder: Path) -> Store:
     """A new, empty, migrated store in a folder."""
+    stores.begin(folder / "state.duckdb", folder / "facts.duckdb")
     return open_store(folder / "state.duckdb", folder / "facts.duckdb")
 
 
@@ -38,6 +40,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = make_store(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store as after the first start, to be copied."""
+    return stores.once(tmp_path_factory, "beginning", stores.make_beginning)
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that holds the sample company, to be copied."""
+    return stores.once(tmp_path_factory, "company", stores.make_company)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import stores
 from tests.browser import driving
 
 MISSING = "no Chromium on this machine (Debian: apt-get install chromium)"
@@ -30,10 +31,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driving.Server]:
+def larkfield(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[driving.Server]:
     """A server with the sample company, for tests that only look."""
-    folder = tmp_path_factory.mktemp("larkfield")
-    driving.run_command(folder, "sample")
+    folder = stores.copied(company, tmp_path_factory.mktemp("larkfield"))
     with driving.running_server(folder) as server:
         yield server
 

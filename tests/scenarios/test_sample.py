@@ -13,10 +13,10 @@ from scorecard import larkfield, measures, metrics, organisation, places, sample
 from scorecard.core.periods import Period, parse
 from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, NotAllowed, ScorecardError
-from scorecard.store import definitions
 from scorecard.store import measures as figures
 from scorecard.store.engine import Store
-from tests.conftest import make_actor, make_store
+from tests import stores
+from tests.conftest import make_actor
 
 TODAY = date(2026, 11, 22)
 CARD = "customer-success"
@@ -31,17 +31,9 @@ TABLES = ("figure", "load", "goal", "phase", "limits", "exclusion", "note", "rea
           "team", "definition", "slot")
 
 
-def make_started_store(folder: Path) -> Store:
-    store = make_store(folder)
-    organisation.first_start(store)
-    definitions.record_file(store, places.measures_file(), "first start")
-    return store
-
-
 @pytest.fixture(scope="module")
-def larkfield_store(tmp_path_factory):
-    store = make_started_store(tmp_path_factory.mktemp("sample"))
-    sample.load(store, make_actor(), TODAY)
+def larkfield_store(company, tmp_path_factory):
+    store = stores.opened(stores.copied(company, tmp_path_factory.mktemp("sample")))
     yield store
     store.close()
 
@@ -59,8 +51,8 @@ def small(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def started(tmp_path):
-    store = make_started_store(tmp_path)
+def started(beginning, tmp_path):
+    store = stores.opened(stores.copied(beginning, tmp_path))
     yield store
     store.close()
 

@@ -5,56 +5,38 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
 
 import pytest
 
-from scorecard import metrics, places, sample
+from scorecard import metrics, places
 from scorecard.core.periods import Period
 from scorecard.output import twins
-from scorecard.store.engine import open_store
 from scorecard.web import HEADERS
-from tests.conftest import make_actor
+from tests import stores
 from tests.server.conftest import free_port, launch, settings_of, stop
 
-TODAY = date(2026, 11, 22)
-ANALYST = make_actor("analyst", "sam", "Sam Whitlock")
 
-
-def prepare_sample(folder):
-    """The sample company in the files of a folder, and the same store's views for comparison."""
-    from scorecard.commands import prepare
-
-    store = open_store(folder / "state.duckdb", folder / "facts.duckdb")
-    prepare(store)
-    sample.load(store, ANALYST, TODAY)
-    views = (
+@pytest.fixture(scope="module")
+def views(company, tmp_path_factory):
+    """A folder with the sample company, and its views for comparison."""
+    folder = stores.copied(company, tmp_path_factory.mktemp("sample"))
+    store = stores.opened(folder)
+    seen = (
         metrics.scorecard_view(store, "customer-success", None, "", date.today()),
         metrics.measure_view(store, "renewal_rate", None, "", date.today(), "customer-success"),
     )
     store.close()
-    return views
-
-
-@pytest.fixture(scope="module")
-def views(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample")
-    return folder, *prepare_sample(folder)
+    return folder, *seen
 
 
 @pytest.fixture(scope="module")
 def server(start, views, tmp_path_factory):
     return start(
-        "--server.enableAgentApi", "true", folder=copied(views[0], tmp_path_factory.mktemp("served") / "sample")
+        "--server.enableAgentApi", "true", folder=stores.copied(views[0], tmp_path_factory.mktemp("served") / "sample")
     )
-
-
-def copied(folder, place):
-    """A copy of the sample company's files, which no process has open."""
-    return shutil.copytree(folder, place)
 
 
 def run_command(server, *words: str) -> subprocess.CompletedProcess:
@@ -213,7 +195,7 @@ def test_a_share_page_asks_for_nothing_and_runs_nothing(server):
 
 
 def test_openings_are_counted_and_written_when_the_server_stops(start, views, tmp_path):
-    running = start(folder=copied(views[0], tmp_path / "sample"))
+    running = start(folder=stores.copied(views[0], tmp_path / "sample"))
     link = make_link(running, "--until", (date.today() + timedelta(days=3)).isoformat())
     for _ in range(3):
         running.get(link["path"])
