@@ -8,31 +8,51 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
 from scorecard.errors import FileRefused
-from scorecard.intake.casts import AS_PARQUET, literal
+from scorecard.intake.casts import AS_LARGE_PARQUET, literal
 from scorecard.intake.table import Limits
 
 LARGE = 1_000_000
 CHUNK = 8 << 20
 LONGEST_LINE = 1_000_000
 BLANK = r"[\s\x{a0}\x{2007}\x{2009}\x{202f}]*"
+PRINTABLE = bytes(range(ord(" "), ord("~") + 1))
 _FOOTER = re.compile(rb"(?i)confidential information|copyright|grand total|^\W*total", re.M)
 
 
-def stage(path: Path, codec: str, delimiter: str, header: int, width: int, out: Path, limits: Limits) -> int | None:
-    """How many rows below row `header` were staged in `out`; None when the careful reader has to take the file."""
+@dataclass(frozen=True)
+class Raw:
+    """A regular file: its lines that end outside quotation marks, and whether every cell is plain (see `Table.plain`)."""
+
+    lines: int
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Staged:
+    """How many rows were staged, and whether every cell of them is plain."""
+
+    rows: int
+    plain: bool
+
+
+def stage(path: Path, codec: str, delimiter: str, header: int, width: int, out: Path, limits: Limits) -> Staged | None:
+    """The rows below row `header`, staged in `out`; None when the careful reader has to take the file."""
     size = path.stat().st_size
     if size > limits.unpacked:
         return None
     own = out.with_suffix(".in")
     try:
         _place(path, codec, own)
-        lines = _lines(own, header)
-        return _copied(own, delimiter, header, width, out, limits, lines) if lines else None
+        raw = _looked(own, header, delimiter.encode())
+        rows = _copied(own, delimiter, header, width, out, limits, raw.lines) if raw else None
+        return Staged(rows, raw.plain) if rows else None
     finally:
         own.unlink(missing_ok=True)
 
@@ -47,24 +67,44 @@ def _place(path: Path, codec: str, own: Path) -> None:
             out.write(chunk.encode())
 
 
-def _lines(path: Path, header: int) -> int:
-    """Lines that end outside quotation marks; 0 when the file is not regular."""
-    lines, inside, tail = 0, 0, b"\n"
+def _looked(path: Path, header: int, delimiter: bytes) -> Raw | None:
+    """What all its bytes say; None when the file is not regular."""
+    lines, inside, tail, plain = 0, 0, b"\n", True
     with path.open("rb") as file:
-        start = file.readline(LONGEST_LINE).removeprefix(codecs.BOM_UTF8)
-        above = [start, *(file.readline(LONGEST_LINE) for _ in range(header - 1))]
-        if any(line.count(b'"') % 2 for line in above):
-            return 0
+        if _opens_a_quote(file, header):
+            return None
         file.seek(0)
         while chunk := file.read(CHUNK):
-            chunk += file.read(1) if chunk.endswith(b"\r") else b""
+            chunk += file.readline(LONGEST_LINE)
             if _blank_line(tail[-2:] + chunk[:2]) or _blank_line(chunk) or _irregular(chunk):
-                return 0
+                return None
             found, inside = _ended(chunk, inside)
+            plain = plain and found == chunk.count(b"\n") and _plain(chunk.removeprefix(codecs.BOM_UTF8), delimiter)
             lines, tail = lines + found, chunk
     if inside or _FOOTER.search(tail[-4096:]):
-        return 0
-    return lines + (not tail.endswith(b"\n"))
+        return None
+    return Raw(lines + (not tail.endswith(b"\n")), plain)
+
+
+def _opens_a_quote(file: BinaryIO, header: int) -> bool:
+    """Whether a line down to the header has a quotation mark that the line does not close."""
+    above = [file.readline(LONGEST_LINE).removeprefix(codecs.BOM_UTF8), *(file.readline(LONGEST_LINE) for _ in range(header - 1))]
+    return any(line.count(b'"') % 2 for line in above)
+
+
+def _plain(chunk: bytes, delimiter: bytes) -> bool:
+    """Whether its cells are printable ASCII, with single spaces, and none at their ends; in doubt not."""
+    if chunk.translate(None, PRINTABLE + b"\r\n" + delimiter) or delimiter == b"\t" and b'"' in chunk:
+        return False
+    if b" " not in chunk:
+        return True
+    import numpy
+
+    marks = numpy.frombuffer(chunk + b"\n", numpy.uint8)
+    edges = numpy.zeros(256, bool)
+    edges[list(b' "\r\n' + delimiter)] = True
+    spaces = numpy.flatnonzero(marks == ord(" "))
+    return not (edges[marks[spaces - 1]].any() or edges[marks[spaces + 1]].any())
 
 
 def _blank_line(text: bytes) -> bool:
@@ -88,7 +128,7 @@ def _ended(chunk: bytes, inside: int) -> tuple[int, int]:
 
 
 def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limits: Limits, lines: int) -> int | None:
-    """The rows that were staged; None when DuckDB stumbles, or finds another number of rows."""
+    """How many rows were staged; None when DuckDB stumbles, or finds another number of rows."""
     if lines - header > limits.rows:
         raise FileRefused(f"it has more than {limits.rows:,} rows, the most that is allowed.")
     names = [f"c{i}" for i in range(width)]
@@ -97,10 +137,12 @@ def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limi
             f"escape = '\"', strict_mode = true, columns = {{{types}}}, force_not_null = [{', '.join(map(literal, names))}], "
             f"max_line_size = {LONGEST_LINE})")
     blank = " AND ".join(f"regexp_full_match({name}, '{BLANK}')" for name in names)
+    # A cell that begins with a printable character is not blank: patterns are tried where no cell does.
+    filled = "".join(f" WHEN {name} >= '!' AND {name} <= '~' THEN TRUE" for name in names)
     con = duckdb.connect(config={"threads": 2, "memory_limit": f"{limits.memory // 2_000_000}MB"})
     try:
         (count,), = con.execute(f"""COPY (SELECT * FROM (SELECT row_number() OVER () + {header} AS row, * FROM {read}) AS numbered
-                                    WHERE NOT ({blank})) TO {literal(str(out))} (FORMAT parquet, {AS_PARQUET})""").fetchall()
+                                    WHERE CASE{filled} ELSE NOT ({blank}) END) TO {literal(str(out))} (FORMAT parquet, {AS_LARGE_PARQUET})""").fetchall()
         (last,), = con.execute(f"SELECT MAX(row) FROM read_parquet({literal(str(out))})").fetchall()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None

@@ -193,7 +193,7 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
     large = written and path.stat().st_size >= bulk.LARGE
     staged = bulk.stage(path, written.codec, written.mark, header[0], len(names), out, limits) if large else None
     if staged:
-        return {"seen": seen, "columns": names, "rows": staged, "odd": []}
+        return {"seen": seen, "columns": names, "rows": staged.rows, "odd": [], "plain": staged.plain}
     stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"))
     footers: list[str] = []
     stager.write(without_footers(rows, footers))

@@ -174,7 +174,7 @@ def _table(answer: dict[str, Any], name: str, kind: str, digest: str, size: int,
         identity, text, options, flag = answer["question"]
         questions = (Question(identity, text, tuple((a, b) for a, b in options), flag),)
     return Table(name, kind, digest, size, out, tuple(answer.get("columns", ())), answer.get("rows", 0), answer["seen"],
-                 tuple(OddRow(*row) for row in answer.get("odd", ())), questions)
+                 tuple(OddRow(*row) for row in answer.get("odd", ())), questions, answer.get("plain", False))
 
 
 def sweep(staging: Path, now: float) -> None:

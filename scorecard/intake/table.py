@@ -49,7 +49,10 @@ class OddRow:
 
 @dataclass(frozen=True)
 class Table:
-    """One file as text, staged as Parquet (`row`, then `c0`, `c1` …). Rows are numbered as in the file."""
+    """One file as text, staged as Parquet (`row`, then `c0`, `c1` …). Rows are numbered as in the file.
+
+    `plain` says that every cell is printable ASCII with single spaces and none at its ends; False when nobody has looked.
+    """
 
     name: str
     kind: str
@@ -61,6 +64,7 @@ class Table:
     seen: dict[str, Any] = field(default_factory=dict)
     odd: tuple[OddRow, ...] = ()
     questions: tuple[Question, ...] = ()
+    plain: bool = False
 
     @property
     def typed(self) -> bool:

@@ -32,9 +32,9 @@ SHOWN_ROWS = 5
 class Part:
     """One mapping of a file on its way to typed rows."""
 
-    def __init__(self, number: int, mapping: Mapping, columns: Sequence[str]):
+    def __init__(self, number: int, mapping: Mapping, columns: Sequence[str], plain: bool = False):
         self.number, self.mapping, self.kind = number, mapping, KINDS[mapping.kind]
-        self.file_columns = list(columns)
+        self.file_columns, self.plain = list(columns), plain
         self.constants = {name: casts.constant(self.kind.column(name), rule)[0]
                           for name, rule in mapping.rules.items() if rule.constant}
         self.casts = [self._cast(column) for column in self.kind.columns
@@ -45,8 +45,8 @@ class Part:
     def _cast(self, column: Column) -> Cast:
         rule = self.mapping.rule(column.name)
         way = Way(column.type, rule, month=column.name == "month", long=column.name in cells.LONG)
-        return Cast(column, f"t_{column.name}", way, self.mapping.columns.get(column.name, ""),
-                    column.required or column.name in self.kind.key)
+        place = self.mapping.columns.get(column.name, "")
+        return Cast(column, f"t_{column.name}", way, place, column.required or column.name in self.kind.key, self.plain and bool(place))
 
     @property
     def source(self) -> str:
@@ -131,7 +131,7 @@ def _write_typed(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> bool:
     joins = "".join(f" LEFT JOIN {cast.dictionary} ON {cast.dictionary}.text = {cast.text}" for cast in part.casts if cast.others)
     faults = [fault for cast in part.casts for fault in cast.faults()]
     fault = f", concat_ws('; ', {', '.join(faults)}) AS fault" if faults else ""
-    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, {casts.AS_PARQUET})")
+    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, {casts.AS_LARGE_PARQUET})")
     return bool(faults)
 
 
@@ -229,7 +229,7 @@ def _reach(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> dict[str, A
 def type_file(con: duckdb.DuckDBPyConnection, job: dict[str, Any]) -> dict[str, Any]:
     """The answer to one job. Raises FileRefused."""
     path, outs = Path(job["path"]), [Path(out) for out in job["outs"]]
-    parts = [Part(number, from_json(said), job["columns"]) for number, said in enumerate(job["mappings"])]
+    parts = [Part(number, from_json(said), job["columns"], job["plain"]) for number, said in enumerate(job["mappings"])]
     for part in parts:
         part.create(con, path)
         part.rows = casts.look(con, part.source, part.casts)

@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from scorecard.errors import FileRefused
 from scorecard.intake import bulk, delimited, parser
-from scorecard.intake.table import UPLOAD, Limits
+from scorecard.intake.table import UPLOAD, Limits, clean_name
 
 
 def fast(folder: Path, text: str | bytes, width: int, delimiter: str = ",", header: int = 1, limits: Limits = UPLOAD) -> list[tuple] | None:
@@ -77,7 +77,39 @@ def test_the_reader_takes_the_fast_way_for_a_large_file_and_says_the_same_of_it(
     for large in (100, 1 << 40):
         monkeypatch.setattr(bulk, "LARGE", large)
         answers.append((parser.parse(source, "csv", tmp_path / "out.parquet", UPLOAD, {}), rows_in(tmp_path / "out.parquet")))
-    assert answers[0] == answers[1] and answers[0][0]["rows"] == 2_000
+    assert answers[0][0].pop("plain") and answers[0] == answers[1] and answers[0][0]["rows"] == 2_000
+
+
+def plain(folder: Path, text: str, delimiter: str = ",") -> bool:
+    source = folder / "p.csv"
+    source.write_bytes(text.encode())
+    staged = bulk.stage(source, delimited.encoding(source)[0], delimiter, 1, 2, folder / "p.parquet", UPLOAD)
+    return staged is not None and staged.plain
+
+
+@pytest.mark.parametrize(("text", "is_plain"), [
+    ("id,name\na,Arden Co\n", True), ('id,name\na,"Arden,Co"\n', True), ('id,name\na,"Arden, Co"\n', False), ("id,name\r\na,\r\n", True), ("id,name\na,Arden  Co\n", False),
+    ("id,name\na, Arden\n", False), ("id,name\na,Arden \n", False), ("id,name\na,Arden ", False), ("id,name\n a,Arden\n", False),
+    ('id,name\na," Arden"\n', False), ('id,name\na,"Arden\nCo"\n', False), ("id,name\na,Ar\tden\n", False), ("id,name\na,Ardén\n", False),
+    ("id,name\na,Ar\x07den\n", False), ("id,name\na,Ar\x7fden\n", False),
+])
+def test_a_file_is_plain_when_every_cell_can_be_taken_as_it_stands(tmp_path, text, is_plain):
+    assert plain(tmp_path, text) is is_plain
+
+
+@pytest.mark.parametrize(("text", "is_plain"), [("id\tname\na\tArden Co\n", True), ('id\tname\na\t"Ar\tden"\n', False), ("id\tname\na\t Arden\n", False)])
+def test_a_tab_is_plain_between_cells_and_not_in_them(tmp_path, text, is_plain):
+    assert plain(tmp_path, text, "\t") is is_plain
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(*[st.text(st.sampled_from(list('ab1 ",;\n\té')), max_size=6)] * 2), min_size=1, max_size=6), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_a_plain_file_holds_no_cell_that_would_have_to_be_cleaned(tmp_path, rows, quoting):
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=quoting, lineterminator="\n")
+    writer.writerows([("id", "name"), *rows])
+    if plain(tmp_path, out.getvalue()):
+        assert all(cell == clean_name(cell) and cell.isascii() and cell.isprintable() for row in rows for cell in row)
 
 
 plain_cells = st.text(st.sampled_from(list('ab1 ",;\n\r\té\'|#')), max_size=6)

@@ -382,3 +382,11 @@ def test_a_child_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         typing.read(table, [ACCOUNTS], UPLOAD, stop)
     assert list(tmp_path.glob("*.parquet")) == [table.path]
+
+
+def test_plain_cells_are_typed_as_all_others(tmp_path):
+    text = "id,account,start,end,mrr,trial\ns 1,a,2026-01-01,,10,no\ns2,,2026-02-01,,1.5,yes\ns3,c,31/01/2026,,x,no\ns4," + "n" * 201 + ",2026-01-01,,1,no\n"
+    table = make_table(tmp_path, text, "export.csv")
+    plain, looked_at = (typing.read(replace(table, plain=told), [SUBSCRIPTIONS]) for told in (True, False))
+    assert plain.refused_rows() == looked_at.refused_rows() and plain.refused == 3
+    assert facts_of(plain.parts[0], "subscription_id", "account_id", "mrr") == facts_of(looked_at.parts[0], "subscription_id", "account_id", "mrr")
