@@ -85,7 +85,9 @@ def pack(value: Any) -> Any:
         }
     if isinstance(value, dict):
         return {key: pack(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | frozenset | set):
+    if isinstance(value, frozenset | set):
+        return sorted(pack(item) for item in value)  # The order of a set is no fact: it differs from run to run.
+    if isinstance(value, tuple | list):
         return [pack(item) for item in value]
     if isinstance(value, date | datetime):
         return value.isoformat()

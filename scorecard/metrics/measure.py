@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from scorecard.core import fmt, spc
 from scorecard.core import reading as readings
 from scorecard.core.definition import Definition
+from scorecard.core.frozen import Signature
 from scorecard.core.periods import SHORT_MONTHS, Period, noun
 from scorecard.core.reading import Reading
 from scorecard.core.unit_rows import source as facts_of
 from scorecard.errors import UsageError
-from scorecard.metrics import words
+from scorecard.metrics import frozen, words
 from scorecard.metrics.behind import both_words
 from scorecard.metrics.book import ALL, Book, Key, read_book
 from scorecard.metrics.computed import FROM_FACTS
@@ -69,6 +70,7 @@ class MeasureView:
     baseline_changed: str
     periods: tuple[Period, ...] = ()
     segment: str = ALL
+    signature: Signature | None = None
 
 
 def measure_view(
@@ -77,18 +79,33 @@ def measure_view(
     """The page of a measure in a period (None: its latest complete one), read with the rule set of a scorecard.
 
     Without `scorecard_id` it is the first scorecard that shows the measure, else the organisation.
+    A period that this scorecard's review has signed is read from the frozen copy.
     """
     with store.read() as tx:
         book = read_book(tx, [measure], today)
         if measure not in book.definitions:
             raise UsageError(f"There is no measure '{measure}'.")
         own = book.own_period(measure, period) if period else book.latest(measure) or _any_period(book, measure)
-        grains = {measure: own.grain}
-        records = records_of(tx, book, None, own)
-        goals, notes = measures.goals(tx, grains), measures.notes(tx, grains)
-        history = definitions.history(tx, measure)
-        source = _source(tx, book, measure, segment, own)
-        both = both_words(*loads.origins(tx, measure))
+        card, *_ = _shown_on(book, measure, scorecard_id)
+        signed = frozen.kept(
+            tx, card, own, "measures", MeasureView,
+            lambda view: (view.row.measure.name, view.segment) == (measure, segment),
+        )
+        if signed is not None:
+            return replace(signed, periods=tuple(book.periods(measure)))
+        return live_view(tx, book, measure, own, segment, scorecard_id)
+
+
+def live_view(
+    tx: Tx, book: Book, measure: str, own: Period, segment: str, scorecard_id: str, lasting: bool = False
+) -> MeasureView:
+    """The page as the records and figures give it. `lasting` leaves out what is only true today, such as late figures."""
+    grains = {measure: own.grain}
+    records = records_of(tx, book, None, own)
+    goals, notes = measures.goals(tx, grains), measures.notes(tx, grains)
+    history = definitions.history(tx, measure)
+    source = _source(tx, book, measure, segment, own)
+    both = both_words(*loads.origins(tx, measure))
     card, slot, rules = _shown_on(book, measure, scorecard_id)
     key = (measure, segment, own, rules)
     names = book.segments([measure])
@@ -108,7 +125,7 @@ def measure_view(
         readings.flicker(row.chart, row.reading.goal, row.measure.improvement_direction) if row.chart.phases else None,
         _history(book.definitions[measure], history, goals, book, segment),
         source,
-        tuple(text for text in (*_notices(book, row, segment), both) if text),
+        tuple(text for text in (*_notices(book, row, segment, lasting), both) if text),
         baseline_words(book, measure, segment, own),
         tuple(book.periods(measure)),
         segment,
@@ -183,8 +200,8 @@ def clock(moment: datetime, time_zone: str) -> str:
     return f"{there.day} {SHORT_MONTHS[there.month - 1]} {there:%H:%M}"
 
 
-def _notices(book: Book, row: Row, segment: str) -> tuple[str, ...]:
-    page = words.notices(book, [row], segment, row.period)
+def _notices(book: Book, row: Row, segment: str, lasting: bool) -> tuple[str, ...]:
+    page = words.notices(book, [row], segment, row.period, lasting)
     return tuple(dict.fromkeys([*page, *row.reading.notices]))
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from scorecard.core import spc
 from scorecard.core.definition import Definition
+from scorecard.core.frozen import Signature
 from scorecard.core.periods import Period, today_period
 from scorecard.core.reading import STATUSES, Sentence
 from scorecard.core.record import Record, Said, loads
 from scorecard.errors import UsageError
-from scorecard.metrics import words
+from scorecard.metrics import frozen, words
 from scorecard.metrics.book import ALL, Book, read_book, said_by
 from scorecard.metrics.row import Row, make_row
 from scorecard.store import definitions, measures
@@ -43,6 +44,7 @@ class ScorecardView:
     notices: tuple[str, ...]
     sample: bool
     rule_set: str
+    signature: Signature | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -53,14 +55,22 @@ class ScorecardView:
 def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segment: str, today: date) -> ScorecardView:
     """The scorecard of a period (None: the latest complete one) and a segment ("" is all).
 
-    A period that is not the latest shows what was recorded when it was closed.
+    A signed period is read from its frozen copy; another that is not the latest shows what was recorded when it was closed.
     """
     with store.read() as tx:
         card = card_of(tx, scorecard_id)
         book = read_book(tx, card.measures, today)
         chosen = period or latest_of(book)
-        records = records_of(tx, book, segment, chosen)
-    return _view(book, card, records, segment, chosen)
+        signed = frozen.kept(tx, card.id, chosen, "scorecards", ScorecardView, lambda view: view.segment == segment)
+        if signed is not None:
+            later = frozen.restated(book, signed.rows, segment)
+            return replace(signed, periods=_periods(book), notices=signed.notices + later)
+        return live_view(tx, book, card, chosen, segment)
+
+
+def live_view(tx: Tx, book: Book, card: Scorecard, period: Period, segment: str, lasting: bool = False) -> ScorecardView:
+    """The view as the records and figures give it. `lasting` leaves out what is only true today, such as late figures."""
+    return _view(book, card, records_of(tx, book, segment, period), segment, period, lasting)
 
 
 def card_of(tx: Tx, scorecard_id: str) -> Scorecard:
@@ -100,10 +110,13 @@ def records_of(tx: Tx, book: Book, segment: str | None, period: Period) -> Recor
     return found
 
 
-def _view(book: Book, card: Scorecard, records: Records, segment: str, period: Period) -> ScorecardView:
-    rows = rows_of(book, card, records, segment, period)
+def _periods(book: Book) -> tuple[Period, ...]:
     grain = grain_of(book)
-    periods = sorted({one for name, own in book.grains.items() if own == grain for one in book.periods(name)})
+    return tuple(sorted({one for name, own in book.grains.items() if own == grain for one in book.periods(name)}))
+
+
+def _view(book: Book, card: Scorecard, records: Records, segment: str, period: Period, lasting: bool) -> ScorecardView:
+    rows = rows_of(book, card, records, segment, period)
     points = [point for name in book.series for point in book.points(name, ALL) or book.points(name, segment)]
     complete = [point.period.end for point in points if point.period.end < book.today]
     counts = Counter(row.reading.status for row in rows)
@@ -111,7 +124,7 @@ def _view(book: Book, card: Scorecard, records: Records, segment: str, period: P
         card.id,
         card.name,
         period,
-        tuple(periods),
+        _periods(book),
         segment,
         book.segments(),
         max(complete, default=None),
@@ -120,8 +133,8 @@ def _view(book: Book, card: Scorecard, records: Records, segment: str, period: P
         {status: counts[status] for status in STATUSES},
         tuple(r for r in rows if r.measure.kind == "lagging"),
         tuple(r for r in rows if r.measure.kind != "lagging"),
-        words.footer(rows, _rules(rows, card), grain),
-        words.notices(book, rows, segment, period),
+        words.footer(rows, _rules(rows, card), grain_of(book)),
+        words.notices(book, rows, segment, period, lasting),
         book.sample,
         _rules(rows, card),
     )

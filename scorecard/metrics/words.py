@@ -20,9 +20,9 @@ def news(rows: Sequence[Row], period: Period) -> tuple[Sentence, ...]:
     """At most four sentences: the Act measures, worst first, then what else got worse or moved, then the best news."""
     if all(row.value is None for row in rows):
         return (Sentence(f"No figures for {period.bare} yet.", "Load the file, or wait for the next load."),)
-    bad = sorted((row for row in rows if row.reading.status == "act"), key=_worst)
+    bad = sorted((row for row in rows if row.reading.status == "act"), key=worst_first)
     moved = sorted(
-        (row for row in rows if row.reading.variation in ("worsening", "changing") and row not in bad), key=_worst
+        (row for row in rows if row.reading.variation in ("worsening", "changing") and row not in bad), key=worst_first
     )
     told = [row.reading.sentence for row in (bad + moved)[:MOST_ACT]]
     if len(bad) > MOST_ACT:
@@ -33,7 +33,8 @@ def news(rows: Sequence[Row], period: Period) -> tuple[Sentence, ...]:
     return tuple(told) or (_quiet(rows, period),)
 
 
-def _worst(row: Row) -> tuple:
+def worst_first(row: Row) -> tuple:
+    """The order of bad news: what got worse, what cannot reach its goal, the strongest signal, the slot."""
     return row.reading.variation != "worsening", row.reading.capability != "will_miss", _strength(row), row.slot
 
 
@@ -131,10 +132,13 @@ def often(chance: float, grain: str) -> str:
     return f"about {count} {noun(grain, count)} of {PERIODS_OF_BUDGET}"
 
 
-def notices(book: Book, rows: Sequence[Row], segment: str, period: Period) -> tuple[str, ...]:
-    """What a reader must know about the data: late, missing, partial and restated figures, changed baselines."""
+def notices(book: Book, rows: Sequence[Row], segment: str, period: Period, lasting: bool = False) -> tuple[str, ...]:
+    """What a reader must know about the data: late, missing, partial and restated figures, changed baselines.
+
+    `lasting` leaves out what is only true today.
+    """
     parts = (
-        _late(book, period),
+        () if lasting else _late(book, period),
         _running(book, rows, period),
         _missing(rows, period),
         _lacking(book, rows, segment),

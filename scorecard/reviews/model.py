@@ -24,9 +24,48 @@ DECISIONS = {
 ITEM_KINDS = ("signal", "unreachable", "overdue", "disagreement", "data", "own")
 
 
+OFFERED = {
+    "overdue": ("find_the_cause", "change_the_process", "change_the_goal", "watch"),
+    "disagreement": ("find_the_cause", "change_the_process", "correct_the_figures", "watch"),
+    "data": ("correct_the_figures", "find_the_cause", "watch"),
+}
+
+
+def decisions_for(kind: str) -> tuple[str, ...]:
+    """The decisions that an item of a kind offers, in their order on the page."""
+    return OFFERED.get(kind, tuple(DECISIONS))
+
+
+STANDINGS = {"on_course": "On course", "watch": "Watch", "act": "Act", "signal": "A signal"}
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What one colour, or a signal, of a measure commits the team to: in words, with the decisions that keep to it.
+
+    Without `decisions` any decision keeps to it; `action` asks for an action as well.
+    """
+
+    text: str
+    decisions: tuple[str, ...] = ()
+    action: bool = False
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The commitments of a measure by standing (on_course, watch, act, signal), with who wrote them when and why."""
+
+    measure: str
+    version: int
+    commitments: dict[str, Commitment]
+    author: str
+    reason: str
+    recorded_at: datetime
+
+
 @dataclass(frozen=True)
 class Item:
-    """One item of the agenda. `id` is "measure:<name>", "action:<id>", "link:<cause>:<effect>", "data:<mark>" or "own:<mark>".
+    """One item of the agenda. `id` is "measure:<name>", "overdue", "link:<cause>:<effect>", "plan:<name>", "data" or "own:<mark>".
 
     `state` is not_started, in_discussion or decided; `why` says what put it on the agenda; `followed` what the written
     commitments asked for and whether the decision keeps to them ("" without a commitment).
@@ -108,6 +147,53 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """A goal as one month read it."""
+
+    label: str
+    goal: str
+    value: str
+    status: str
+
+
+@dataclass(frozen=True)
+class MonthOfQuarter:
+    """What one month of a quarter decided, and how it stood against its goals. `signed` is None before the signature."""
+
+    period: Period
+    signed: Signature | None
+    items: tuple[Item, ...]
+    goals: tuple[Goal, ...]
+
+
+@dataclass(frozen=True)
+class Habit:
+    """One review of the past: counts of what was asked and what was kept; `on_time` is None without a planned day."""
+
+    period: Period
+    held_on: date | None
+    planned: date | None
+    on_time: bool | None
+    items: int
+    decided: int
+    actions: int
+    closed: int
+    commitments: int
+    followed: int
+    signed: bool
+
+    @property
+    def kept(self) -> int:
+        """How many of the promises were kept: the day, the decisions, the actions by their date, the commitments."""
+        return bool(self.on_time) + self.decided + self.closed + self.followed
+
+    @property
+    def due(self) -> int:
+        """How many promises there were."""
+        return (self.on_time is not None) + self.items + self.actions + self.commitments
+
+
+@dataclass(frozen=True)
 class Month:
     """Everything about one month of one scorecard: what is frozen when it is signed, and what every export is made of.
 
@@ -155,7 +241,10 @@ class ReviewView:
     last_period: Period | None
     budget: str
     commentary_draft: str
+    commentary_version: int
     version: int
+    months: tuple[MonthOfQuarter, ...] = ()
+    habits: tuple[Habit, ...] = ()
 
     @property
     def decided(self) -> int:
