@@ -74,7 +74,7 @@ def _folded(view: MeasureView, body: str) -> str:
 def _across(view: MeasureView, points: Sequence[Point], kind: str) -> str:
     """Periods across: `beside` in the columns of the chart, `apart` with heads of its own."""
     measure = view.row.measure
-    lines = _count_lines(view, points) + [("val", _value_name(measure), [_value_cell(p, measure) for p in points])]
+    lines = _count_lines(view, points) + [("val", value_name(measure), [_value_cell(p, measure) for p in points])]
     body = "".join(
         f'<tr class="{kind}"><td class="lead"></td>{"".join(cells)}<th scope="row">{escape(name)}</th></tr>'
         for kind, name, cells in lines
@@ -99,7 +99,7 @@ def _rows_down(view: MeasureView, points: Sequence[Point]) -> str:
     if not points:
         return ""
     measure = view.row.measure
-    lines = [*_count_lines(view, points), ("val", _value_name(measure), [_value_cell(p, measure) for p in points])]
+    lines = [*_count_lines(view, points), ("val", value_name(measure), [_value_cell(p, measure) for p in points])]
     heads = "".join(f'<th scope="col" class="r">{escape(name)}</th>' for _, name, _ in lines)
     body = "".join(
         f'<tr><th scope="row">{escape(p.period.short)}</th>{"".join(cells[n] for _, _, cells in lines)}</tr>'
@@ -113,12 +113,12 @@ def _rows_down(view: MeasureView, points: Sequence[Point]) -> str:
 
 def _heads(points: Sequence[Point]) -> list[str]:
     return [
-        f'<th scope="col"{_new_year(points, i)}>{escape(_month(p.period))}{_year(points, i)}</th>'
+        f'<th scope="col"{_new_year(points, i)}>{escape(month_name(p.period))}{_year(points, i)}</th>'
         for i, p in enumerate(points)
     ]
 
 
-def _month(period: Period) -> str:
+def month_name(period: Period) -> str:
     return period.short.rsplit(" ", 1)[0] if period.grain != "day" else period.bare
 
 
@@ -159,7 +159,7 @@ def _count(x: float | None) -> str:
     return fmt.plain(x / 1000, 0) + "k" if abs(x) >= 1_000_000 else fmt.plain(x, 0 if x == round(x) else 1)
 
 
-def _value_name(measure: Definition) -> str:
+def value_name(measure: Definition) -> str:
     unit = {"percent": "%", "money": measure.currency, "days": "days", "hours": "hours", "minutes": "minutes"}.get(
         measure.unit, ""
     )
@@ -239,7 +239,7 @@ def _levels(part: SegmentView, measure: Definition) -> str:
     """The centre before and after the last process change, and the latest figure."""
     phases = [p for p in part.chart.phases if p.centre is not None]
     now = (
-        f"{escape(_month(part.reading.period))} {escape(part.value_text)}"
+        f"{escape(month_name(part.reading.period))} {escape(part.value_text)}"
         if part.reading.period
         else escape(part.value_text)
     )
