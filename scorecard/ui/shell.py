@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import block, foot, forms, state  # noqa: E402
+from scorecard.ui import block, foot, forms, review_views, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
@@ -30,6 +30,9 @@ _STYLE = """<style>
 .st-key-navigation > div { margin: 0 !important; }
 .st-key-navigation a { min-height: 28px; margin: 0 -8px; padding: 0 8px; gap: 10px; }
 .st-key-navigation a p { font-size: 14px; }
+.st-key-navigation a > span:last-child, .st-key-navigation a [data-testid="stMarkdownContainer"] { flex: 1; width: 100%; }
+.st-key-navigation a p:has(span) { display: flex; justify-content: space-between; align-items: baseline; }
+.st-key-navigation a p span { font-size: 13px; font-weight: 400; }
 .st-key-navigation a [data-testid="stIconMaterial"] { font-size: 17px; }
 .st-key-navigation [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-navigation [data-testid="stCaptionContainer"] p { font-size: 12px; line-height: 18px; margin: 0; padding: 12px 0 4px; }
@@ -52,6 +55,7 @@ _DARK_STYLE = f"""<style>
 def sections(empty: bool) -> dict[str, list]:
     """The pages that exist, in their groups; with an empty store only the ways to begin."""
     start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
+    review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
@@ -59,8 +63,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, metrics, measure, marks]}
-    return {"Operate": [board, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+        return {"": [start, data, settings, board, review, metrics, measure, marks]}
+    return {"Operate": [board, review, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
@@ -75,15 +79,22 @@ def _page(name: str, title: str, icon: str, help: str, default: bool = False, hi
     )
 
 
-def navigate(groups: dict[str, list]) -> None:
-    """Draws links to the pages, by group. Not Streamlit's own menu: its lists hold what no list may, and axe says so."""
+def navigate(groups: dict[str, list], counts: dict[str, int]) -> None:
+    """Draws links to the pages, by group; `counts` says by address what waits there. Not Streamlit's own menu: its lists hold what no list may, and axe says so."""
     with st.sidebar, st.container(key="navigation", gap="xxsmall"):
         for title, pages in groups.items():
             if title:
                 st.caption(title)
             for page in pages:
                 if page.visibility == "visible":
-                    st.page_link(page)
+                    count = counts.get(page.url_path, 0)
+                    st.page_link(page, label=f"{page.title} :gray[{count}]" if count else None)
+
+
+def waiting() -> dict[str, int]:
+    """How many items of the latest review want a decision."""
+    here = state.quiet_page()
+    return {"review": review_views.open_items(here)} if here else {}
 
 
 def frame() -> None:
@@ -99,7 +110,7 @@ def frame() -> None:
     state.take_pending()
     groups = sections(empty)
     chosen = st.navigation(groups, position="hidden")
-    navigate(groups)
+    navigate(groups, {} if empty else waiting())
     forms.begin()
     foot.draw()
     forms.announce()

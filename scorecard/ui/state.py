@@ -132,6 +132,15 @@ def page(action: str) -> Page:
         st.info(str(refusal))
         st.stop()
     _note_visit(opened, person)
+    return quiet_page()
+
+
+def quiet_page() -> Page | None:
+    """The state of this run for what stands around every page; None when nobody is at the keyboard."""
+    opened = store()
+    person = actor(opened)
+    if person is None:
+        return None
     cards = house(opened).scorecards
     return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
 

@@ -1,0 +1,86 @@
+"""The monthly review: agenda, decisions, actions, signing; signed, it is read from the frozen copy. Leaders decide."""
+
+import streamlit as st
+
+from scorecard import access
+from scorecard.output import review_tables, tables
+from scorecard.ui import block, filters, review_item, review_meeting, review_style, review_views, state
+
+page = state.page("read_scorecard")
+review_style.draw()
+asked = review_views.asked(page)
+view = review_views.review(page, asked)
+month, leads = view.month, access.may(page.actor, "decide")
+said = review_views.clock(page)
+
+
+def other(period: str) -> str:
+    """The address of another review."""
+    return block.address("review", month=period)
+
+
+def opened(item: str) -> str:
+    """The address that opens an item, or closes the one that is open."""
+    return block.address("review", item="none" if item == chosen else item)
+
+
+if st.query_params.get(review_views.PRESENT):
+    review_style.alone()
+    st.title(f"{month.period.label} review", anchor=False)
+    block.draw(review_tables.present(view, said), key="present")
+    if st.button("Close", type="tertiary", key="close"):
+        st.switch_page(block.page_file("review"))
+    st.stop()
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+    with st.container(gap="xxsmall", width="content"):
+        st.title(f"{month.period.label} review", anchor=False)
+        st.caption(review_tables.second_line(view, review_views.sent(page, view)))
+    with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+        filters.scorecards(page.scorecards)
+        review_views.choosers(page, asked)
+        if leads and view.state != "signed" and st.button("Meeting", icon=":material/event:", key="open meeting"):
+            review_meeting.meeting(page, view)
+        if st.button("Present", icon=":material/slideshow:", key="open present"):
+            st.switch_page(block.page_file("review"), query_params={review_views.PRESENT: "1"})
+
+if asked.kind == review_views.TEAMS:
+    cards = review_views.overview(page, asked.period)
+    block.draw(review_tables.overview(cards, lambda card: block.address("review", scorecard=card)), key="teams")
+    st.stop()
+
+if view.state == "signed":
+    block.draw(review_tables.signed(view, said), key="signed")
+    left, right = st.columns((2, 1), gap="large")
+    with left:
+        block.draw(review_tables.signed_foot(month), key="signed foot")
+    with right:
+        review_meeting.beside(page, view)
+    st.stop()
+
+block.draw(tables.says(view.headline), key="headline")
+items, names = month.items, review_tables.names_of(month)
+chosen = review_item.chosen(items)
+left, right = st.columns((2.6, 1), gap="medium")
+with left:
+    with st.container(gap=None, key="agenda"):
+        block.draw(review_tables.agenda_head(view), key="agenda head")
+        at = next((n for n, item in enumerate(items) if item.id == chosen), len(items))
+        block.draw(review_tables.agenda(items[:at], names, opened), key="before")
+        if at < len(items):
+            review_item.draw(page, view, items[at], opened)
+            block.draw(review_tables.agenda(items[at + 1 :], names, opened), key="after")
+        block.draw(review_tables.foot(view), key="budget")
+    if leads and st.button("Add an item", type="tertiary", icon=":material/add:", key="open add item"):
+        review_meeting.add_item(page, view)
+    review_meeting.commentary(page, view)
+with right:
+    review_meeting.signing(page, view, other)
+    review_meeting.last_actions(page, view)
+    since = f"Changed since {month.changes.since.bare}" if month.changes.since else "What changed"
+    block.draw(review_tables.section(since, review_tables.changes(month.changes)), key="changes")
+if view.months:
+    block.draw(review_tables.section("The months of the quarter", review_tables.quarter(view.months, other)), key="quarter")
+with st.expander("Routine measures, and how past reviews were kept"):
+    block.draw(review_tables.section("Routine, and not discussed", review_tables.routine(view.routine)), key="routine")
+    block.draw(review_tables.section("Review of the review", review_tables.habits(view.habits)), key="habits")

@@ -1,0 +1,173 @@
+"""What the page of a review reads, kept while the data and the day stay the same, and how it words a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from scorecard import actions, metrics, places, reviews
+from scorecard.actions import Comment
+from scorecard.core.periods import Period, containing
+from scorecard.metrics import MeasureView
+from scorecard.metrics.rollups import Part
+from scorecard.output import review_tables
+from scorecard.reviews import Contract, Item, ReviewView
+from scorecard.store import shares
+from scorecard.store.engine import Store
+from scorecard.ui import filters, state, views
+from scorecard.ui.state import Page
+
+KEPT = 64
+MONTH, QUARTER, TEAMS = "Month", "Quarter", "All teams"
+KIND, QUARTER_KEY, ITEM, PRESENT = "kind", "quarter", "item", "present"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which review the address asks for. `period` is the month or the quarter of it."""
+
+    kind: str
+    period: Period
+    latest: Period
+    periods: tuple[Period, ...]
+
+
+def asked(page: Page) -> Asked:
+    """The review in the address; without one, that of the latest complete month."""
+    shown = views.month(page)
+    kind = state.asked(KIND) if state.asked(KIND) in (QUARTER, TEAMS) else MONTH
+    if kind != QUARTER:
+        return Asked(kind, shown.period, shown.latest, shown.periods)
+    quarters = tuple(dict.fromkeys(containing(one.start, "quarter") for one in shown.periods))
+    latest = containing(shown.latest.start, "quarter")
+    chosen = state.period_of(state.asked(QUARTER_KEY))
+    return Asked(kind, chosen if chosen in quarters else latest, latest, quarters)
+
+
+def choosers(page: Page, found: Asked) -> None:
+    """Month or quarter (or all teams, where there are several), and which one; both live in the address."""
+    kinds = [MONTH, QUARTER, *([TEAMS] if len(page.scorecards) > 1 else [])]
+    st.segmented_control(
+        "What is reviewed", kinds, default=MONTH, required=True, key=KIND, bind="query-params", label_visibility="collapsed"
+    )
+    if found.kind != QUARTER:
+        filters.months(found.periods, found.latest)
+        return
+    labels = [one.label for one in reversed(found.periods)]
+    st.selectbox(
+        "Quarter", labels, labels.index(found.latest.label), key=QUARTER_KEY, bind="query-params",
+        label_visibility="collapsed", width=120,
+    )  # fmt: skip
+
+
+def review(page: Page, found: Asked) -> ReviewView:
+    """The review of a period of the chosen scorecard."""
+    kind = "quarter" if found.kind == QUARTER else "month"
+    return _review(page.store, *_key(page), page.scorecard, str(found.period), kind)
+
+
+def overview(page: Page, period: Period) -> tuple[ReviewView, ...]:
+    """The reviews of all scorecards in a month."""
+    return tuple(_review(page.store, *_key(page), card.id, str(period), "month") for card in page.scorecards if card.measures)
+
+
+def open_items(page: Page) -> int:
+    """How many items of the latest review of the chosen scorecard want a decision."""
+    if not page.scorecard:
+        return 0
+    return _open_items(page.store, *_key(page), page.scorecard)
+
+
+def open_actions(store: Store) -> int:
+    """How many actions are not done."""
+    return _open_actions(store, places.state_place(), store.data_version)
+
+
+def sent(page: Page, view: ReviewView) -> str:
+    """The day on which a link to the month was first made: `9 Nov`; "" when there is none."""
+    with page.store.read() as tx:
+        made = [one.made_at for one in shares.every(tx) if (one.scorecard, one.period) == (view.month.scorecard, view.month.period)]
+    return review_tables.near(min(made).date()) if made else ""
+
+
+def teams(page: Page, item: Item) -> tuple[Part, ...]:
+    """The teams' figures behind an item's measure, where they are of the same period."""
+    if not item.measure or item.row is None:
+        return ()
+    found = _rollups(page.store, *_key(page), page.scorecard).get(item.measure)
+    if found is None or found.period != item.row.period:
+        return ()
+    return tuple(part for part in found.parts if part.kind == "team")
+
+
+def measure(view: ReviewView, item: Item) -> MeasureView | None:
+    """The page of an item's measure as the month read it."""
+    return reviews.measure_page(view.month, item.measure) if item.measure else None
+
+
+def comments(page: Page, object: str) -> list[Comment]:
+    """What people said beside an item."""
+    with page.store.read() as tx:
+        return actions.comments(tx, object)
+
+
+def contract(page: Page, measure: str) -> Contract | None:
+    """What the colours of a measure commit the team to, as it was written last."""
+    with page.store.read() as tx:
+        return reviews.contracts(tx).get(measure)
+
+
+def people(page: Page) -> dict[str, str]:
+    """Everybody who may be asked to a review: id and name."""
+    return {id: one.person.name for id, one in state.house(page.store).members.items()}
+
+
+def clock(page: Page):
+    """A function that words a UTC moment where the organisation is: `14 Oct 16:05`, or in full with its zone."""
+    zone = ZoneInfo(state.house(page.store).organisation.time_zone)
+
+    def said(moment: datetime, whole: bool = False) -> str:
+        there = moment.replace(tzinfo=UTC).astimezone(zone)
+        if whole:
+            day = containing(there.date(), "month")
+            return f"{there.day} {day.label}, {there:%H:%M %Z}"
+        return f"{review_tables.near(there.date())} {there:%H:%M}"
+
+    return said
+
+
+def seen(key: str, now: int) -> int:
+    """The version that the reader saw when he pressed: that of the run before. The one of this run is noted."""
+    before = st.session_state.get(f"seen:{key}", now)
+    st.session_state[f"seen:{key}"] = now
+    return before
+
+
+def _key(page: Page) -> tuple[str, int, date]:
+    return places.state_place(), page.store.data_version, page.today
+
+
+# Reviews are kept as they are, not copied: they are frozen, and copying ten measures takes longer than drawing them.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _review(_store: Store, place: str, version: int, today: date, card: str, period: str, kind: str) -> ReviewView:
+    return reviews.review_view(_store, card, state.period_of(period), today, kind)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _open_items(_store: Store, place: str, version: int, today: date, card: str) -> int:
+    latest = metrics.scorecard_view(_store, card, None, "", today).period
+    return reviews.open_items(_store, card, latest, today)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _open_actions(_store: Store, place: str, version: int) -> int:
+    with _store.read() as tx:
+        return len(actions.listed(tx, open_only=True))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _rollups(_store: Store, place: str, version: int, today: date, card: str) -> dict:
+    return dict(metrics.overview(_store, card, today).rollups)
