@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tomllib
+from importlib import import_module
 
 import pytest
 
@@ -41,8 +43,20 @@ def test_ci_runs_the_command_of_the_readme():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_of_commands_is_there(family):
-    assert (places.ROOT / "scorecard" / "cli" / f"{family}.py").exists(), f"scorecard/cli/{family}.py is missing."
+def test_the_list_of_commands_says_of_each_what_the_command_itself_says(family):
+    own = {one.name: " ".join(one.help.partition("\n\n")[0].split()) for one in import_module(f"scorecard.cli.{family}").commands}
+    assert FAMILIES[family] == own, f"Write the commands of scorecard/cli/{family}.py, with their words, into scorecard/cli/__init__.py."
+
+
+def test_every_module_of_commands_is_listed():
+    modules = {path.stem for path in (places.ROOT / "scorecard" / "cli").glob("*.py") if re.search(r"^commands\b.* = \[", path.read_text("utf-8"), re.M)}
+    assert modules == set(FAMILIES)
+
+
+def test_the_help_of_all_commands_imports_no_database_and_no_arithmetic():
+    code = "import sys; from scorecard.cli import main; main(['--help'], standalone_mode=False); sys.stderr.write(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=places.ROOT, capture_output=True, text=True, check=True)
+    assert "audit" in done.stdout and not {"duckdb", "numpy", "pandas", "psycopg", "streamlit"} & set(done.stderr.split())
 
 
 @pytest.mark.parametrize("name", ["load", "check", "chart", "share", "backup", "restore", "sample", "measure", "health",
