@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from scorecard import handover, loading, organisation
+from scorecard import handover, loading, moves, organisation
 from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
@@ -57,6 +57,8 @@ def show(proposal: Proposal) -> None:
     incoming.ask(proposal)
     if not proposal.open:
         block.draw(intake_tables.effect(proposal), key="effect")
+        if proposal.ready:
+            incoming.moved(page.store, str(proposal.table.path), lambda: moves.of_figures(page.store, page.actor, proposal))
     actions(proposal)
 
 

@@ -10,12 +10,12 @@ import importlib
 import importlib.util
 import threading
 import uuid
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scorecard import access, loading
 from scorecard.access import Actor
@@ -35,6 +35,8 @@ from scorecard.store.members import Organisation
 
 COMPUTED = "scorecard.metrics.computed"
 SHAPE = "facts"
+TRY_SECONDS = 2.0
+T = TypeVar("T")
 # Facts have no keys in the database: two loads at once would both find a row to be new.
 _one_at_a_time = threading.Lock()
 
@@ -241,6 +243,25 @@ def accept(store: Store, actor: Actor, proposal: Proposal, today: date, sample: 
     return done
 
 
+class _Undone(Exception):  # noqa: N818  It carries an answer out of a transaction that is rolled back by it.
+    pass
+
+
+def tried(store: Store, proposal: Proposal, ask: Callable[[Tx], T]) -> T | None:
+    """What `ask` says of the facts as they would be, none of which stays; None while another file is being stored."""
+    if not _one_at_a_time.acquire(timeout=TRY_SECONDS):
+        return None
+    try:
+        with store.facts() as tx:
+            puts = _put(tx, proposal, "tried", reader.unwatched, None)
+            _record_kinds(tx, "tried", proposal, puts, None)
+            raise _Undone(ask(tx))
+    except _Undone as undone:
+        return undone.args[0]
+    finally:
+        _one_at_a_time.release()
+
+
 def _refuse_open(proposal: Proposal) -> None:
     if proposal.typed.questions:
         one = proposal.typed.questions[0]
@@ -257,10 +278,7 @@ def _stored(store: Store, actor: Actor, identity: str, proposal: Proposal, sampl
     the two, loading the file again stores what is missing."""
     kinds = tuple(dict.fromkeys(share.part.kind.table for share in proposal.shares))
     with store.facts() as tx:
-        puts = []
-        for share in proposal.shares:
-            watch()
-            puts.append(facts.put(tx, share.part.kind, share.part.path, identity, now))
+        puts = _put(tx, proposal, identity, watch, now)
         total = [sum(getattr(put, name) for put in puts) for name in ("new", "changed", "known")]
         if not total[0] and not total[1]:
             return Accepted(proposal.before, *total, proposal.refused, ())
@@ -270,6 +288,14 @@ def _stored(store: Store, actor: Actor, identity: str, proposal: Proposal, sampl
         watch()
         load = store.write(lambda state: _record(state, identity, proposal, total, sample), actor.name, now)
     return Accepted(load, *total, proposal.refused, kinds)
+
+
+def _put(tx: Tx, proposal: Proposal, identity: str, watch: Watch, now: datetime | None) -> list[Put]:
+    puts = []
+    for share in proposal.shares:
+        watch()
+        puts.append(facts.put(tx, share.part.kind, share.part.path, identity, now))
+    return puts
 
 
 def _record_kinds(tx: Tx, identity: str, proposal: Proposal, puts: Sequence[Put], now: datetime | None) -> None:

@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the top down: a layer may import itself and everything below it, never what stands above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.worker", "scorecard.commands",
+    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.shared", "scorecard.worker", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
     ("reviews", frozenset({"scorecard.reviews", "scorecard.digest"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
-                           "scorecard.arrivals", "scorecard.handover", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
+                           "scorecard.arrivals", "scorecard.handover", "scorecard.moves", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation", "scorecard.health"})),
     ("records", frozenset({"scorecard.actions", "scorecard.diary"})),
     ("access", frozenset({"scorecard.access"})),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scorecard.core import fmt
+from scorecard.core.periods import Period
 from scorecard.intake import figures
 from scorecard.intake.figures import Column, Unknown
 from scorecard.loading import Change, Proposal, figure_text
+from scorecard.moves import BASELINE, READ, SIGNED, UNREAD, Move, Moves
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 from scorecard.store.jobs import Job
 
 MOST_LINES = 12
+_STANDS = {SIGNED: "signed: {was} stays, {now} stands beside it", BASELINE: "inside the locked baseline, limits unchanged",
+           READ: "read before: that reading stays as it was", UNREAD: "not read yet"}
 _NOT_DONE = {"failed": "Nothing is stored.", "cancelled": "Cancelled."}
 BAR_WIDTH, BAR_GAP, LEAST_PART = 1000, 4, 12
 _UNIT_WORDS = {"percent": "share, %", "money": "money", "days": "days", "hours": "hours", "minutes": "minutes",
@@ -177,6 +182,45 @@ def section(title: str, number: int, head: str, rows: str, hidden: int | None = 
     more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
     return (f'<section style="flex:1 1 380px;min-width:0"><h3>{title}, {number:,}</h3><div class="scroll"><table class="dense">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</section>")
+
+
+def moves(found: Moves | None) -> str:
+    """What moves: the news in a sentence, then each figure as it is and would be, and what has stood on it so far."""
+    if found is None:
+        return _moves_section(0, '<p class="mut">Not worked out before accepting: it would take too long for so many rows.</p>')
+    rows = "".join(_move(one) for one in found.changed[:MOST_LINES])
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Measure", "Month", "Was → is", "What happens to it"))
+    table = f'<div class="scroll"><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>' if rows else ""
+    left = len(found.changed) - MOST_LINES
+    more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
+    return _moves_section(len(found.changed), f"{_says_moves(found)}{table}{more}")
+
+
+def _moves_section(number: int, body: str) -> str:
+    return f'<section style="margin-top:16px"><h3>What moves, {number:,}</h3>{body}</section>'
+
+
+def _says_moves(found: Moves) -> str:
+    said = [] if found.changed else ["No figure that is there says something else."]
+    fresh = [f"{one.label} ({_span(periods)})" for one, periods in found.fresh[:4]]
+    if fresh:
+        more = f" and {len(found.fresh) - 4} more measures" if len(found.fresh) > 4 else ""
+        said.append(f"New figures: {', '.join(fresh)}{more}.")
+    if found.unknown:
+        said.append(f"Not worked out: {', '.join(one.label for one in found.unknown[:4])}.")
+    return f'<p class="mut" style="padding:4px 0">{escape(" ".join(said))}</p>' if said else ""
+
+
+def _span(periods: Sequence[Period]) -> str:
+    return periods[0].short if len(periods) == 1 else f"{periods[0].short} to {periods[-1].short}"
+
+
+def _move(one: Move) -> str:
+    was, now = (fmt.value(value, one.measure) if value is not None else "no figure" for value in (one.was, one.now))
+    said = f"{was} → {now}" if was != now else f"{was}, by less than is shown"
+    part = " (in part)" if one.partial else ""
+    return (f'<tr><th scope="row">{escape(one.measure.label)}</th><td class="nw">{escape(one.period.short)}{part}</td>'
+            f'<td class="nw"><b>{escape(said)}</b></td><td class="mut">{escape(_STANDS[one.stands].format(was=was, now=now))}</td></tr>')
 
 
 def outcome(job: Job) -> str:

@@ -324,6 +324,24 @@ def restated_figures(tx: Tx, most: int = 40) -> list[dict[str, Any]]:
     return [dict(zip(names, row)) for row in rows]
 
 
+@dataclass(frozen=True)
+class Stands:
+    """What has stood on figures of the whole: (measure, first day) signed and read, (measure, first, last) of locked limits."""
+
+    signed: frozenset[tuple[str, date]]
+    baselines: tuple[tuple[str, date, date], ...]
+    read: frozenset[tuple[str, date]]
+
+
+def stands(tx: Tx) -> Stands:
+    """Signed months by the measures of their scorecard, baselines in force, recorded readings."""
+    signed = tx.all("""SELECT DISTINCT slot.measure, signed_month.starts FROM signed_month
+                       JOIN slot ON slot.scorecard = signed_month.scorecard""")
+    baselines = tx.all("SELECT DISTINCT measure, baseline_from, baseline_to FROM limits WHERE segment = ''")
+    read = tx.all("SELECT DISTINCT measure, starts FROM reading WHERE segment = ''")
+    return Stands(frozenset(signed), tuple(baselines), frozenset(read))
+
+
 def loaded_figures(tx: Tx) -> list[tuple[str, date, date]]:
     """(measure, first day of the period, day of the load) of figures that came as files."""
     return tx.all("""SELECT DISTINCT figure.measure, figure.starts, CAST(load.loaded_at AS DATE) FROM figure

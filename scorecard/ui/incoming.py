@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -13,11 +13,15 @@ from scorecard.access import Actor
 from scorecard.intake import reader
 from scorecard.intake.table import Question, Table
 from scorecard.loading import Proposal
+from scorecard.moves import Moves
+from scorecard.output import intake_tables
 from scorecard.store.engine import Store
+from scorecard.ui import block
 
 OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet")
 DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
 _TABLE, _ASKED, _ROUND, _PLACES = "incoming table", "incoming questions", "incoming round", "incoming places"
+_MOVES = "incoming moves"
 READ_AGAIN = ("delimiter", "sheet")
 
 
@@ -93,6 +97,16 @@ def ask(proposal: Proposal | None = None, more: tuple[Question, ...] = ()) -> No
         draw = st.segmented_control if len(words) <= 4 else st.selectbox
         extra = {} if len(words) <= 4 else {"index": None, "placeholder": "Choose one"}
         draw(one.text, list(words), format_func=words.get, key=widget(f"answer {one.id}"), **extra)
+
+
+def moved(store: Store, place: str, ask: Callable[[], Moves | None]) -> None:
+    """Draws what moves, worked out once for each set of answers and version of the data."""
+    mark = (place, tuple(sorted(choices().items())), store.data_version)
+    kept = st.session_state.get(_MOVES)
+    if not kept or kept[0] != mark:
+        with st.spinner("What moves is worked out."):
+            kept = st.session_state[_MOVES] = (mark, ask())
+    block.draw(intake_tables.moves(kept[1]), key="moves")
 
 
 def forget() -> None:

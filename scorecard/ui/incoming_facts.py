@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from scorecard import exports, handover
+from scorecard import exports, handover, moves
 from scorecard.core.facts import KINDS
 from scorecard.exports import Offer
 from scorecard.intake.mapping import LEFT_OUT
@@ -77,7 +77,11 @@ def show(page: Page, offered: Offer, table: Table, zone: str, here: handed.Here)
         incoming.ask(more=offered.proposed.questions)
     if offered.proposal:
         block.draw(export_tables.effect(offered), key="effect")
+    spot = st.container()
     _actions(page, offered, table, here)
+    if offered.ready:
+        with spot:
+            incoming.moved(page.store, str(table.path), lambda: moves.of_facts(page.store, page.actor, offered.proposal))
 
 
 def correct_kind(kind: str = "") -> None:
