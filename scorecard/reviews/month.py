@@ -81,14 +81,25 @@ def canonical(told: Month) -> str:
     return frozen.canonical(replace(told, items=items, signature=None, beside=()))
 
 
+def _read(tx: Tx, scorecard: str, period: Period, today: date) -> Read:
+    card, meeting = card_of(tx, scorecard), reviews.meeting(tx, scorecard, period)
+    day = min(meeting.held_on, today) if meeting.held_on else today
+    return Read(tx, card, read_book(tx, card.measures, today), period, meeting, day, today)
+
+
+def agenda_in(tx: Tx, scorecard: str, period: Period, today: date, warnings: Sequence[str]) -> tuple[Item, ...]:
+    """The items of a review that is not signed, without the pages of its measures: a third of the work of the month."""
+    read = _read(tx, scorecard, period, today)
+    view = live_view(tx, read.book, read.card, period, ALL, lasting=True)
+    return _items(read, view, actions.listed(tx), warnings)
+
+
 def live(
     tx: Tx, scorecard: str, period: Period, today: date, warnings: Sequence[str], segments: bool = True
 ) -> Month:
     """The month as the records make it now."""
-    card = card_of(tx, scorecard)
-    meeting = reviews.meeting(tx, scorecard, period)
-    book = read_book(tx, card.measures, today)
-    read = Read(tx, card, book, period, meeting, min(meeting.held_on, today) if meeting.held_on else today, today)
+    read = _read(tx, scorecard, period, today)
+    card, book, meeting = read.card, read.book, read.meeting
     views = tuple(live_view(tx, book, card, period, segment, lasting=True) for segment in (ALL, *(book.segments() if segments else ())))
     pages = tuple(
         live_measure(tx, book, name, book.own_period(name, period), segment, card.id, lasting=True)

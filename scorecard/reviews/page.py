@@ -13,7 +13,7 @@ from scorecard.reviews import agenda
 from scorecard.reviews.commentary import draft
 from scorecard.reviews.habits import habits
 from scorecard.reviews.model import Check, Goal, Item, Month, MonthOfQuarter, ReviewView
-from scorecard.reviews.month import month_in, signatures, warnings_of
+from scorecard.reviews.month import agenda_in, month_in, signatures, warnings_of
 from scorecard.reviews.words import count, named_list, numbers, plural
 from scorecard.store import definitions, members, reviews
 from scorecard.store.engine import Store, Tx
@@ -67,7 +67,7 @@ def open_items(store: Store, scorecard: str, period: Period, today: date) -> int
     with store.read() as tx:
         if reviews.signature(tx, scorecard, period):
             return 0
-        return len(agenda.undecided(month_in(tx, scorecard, period, today, warnings, segments=False).items))
+        return len(agenda.undecided(agenda_in(tx, scorecard, period, today, warnings)))
 
 
 def _person(tx: Tx, id: str) -> tuple[str, str]:
