@@ -22,6 +22,7 @@ FAMILIES = {
         "measure": "Measures: the figures of one (measure NAME), list, show, compute, add, edit, give a slot, trade in, retire.",
         "member": "Members: list, add, change the role, suspend, reactivate.",
     },
+    "review": {"review": "The monthly review: its agenda, decisions and signature."},
     "sample": {"sample": "Load Larkfield, a fictional company of 412 accounts and 36 months, into a store without figures."},
     "share": {
         "share": "Read-only links to a month, for people without the product.",
