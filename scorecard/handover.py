@@ -164,8 +164,10 @@ def _counts(table: Table, done: Accepted | loading.Accepted) -> dict[str, Any]:
 def _outcome(table: Table, done: Accepted | loading.Accepted, labels: str) -> str:
     if done.changed_nothing:
         return f"{table.name} brought nothing new: {_rows(done.known)} known already."
-    kept = f" {_rows(done.refused)} refused; they stay in quarantine with their reason." if done.refused else ""
-    return f"{table.name} is stored: {done.new:,} new, {done.changed:,} changed, {done.known:,} known ({labels}).{kept}"
+    stay = "it stays in quarantine with its reason" if done.refused == 1 else "they stay in quarantine with their reasons"
+    kept = f" {_rows(done.refused)} refused; {stay}." if done.refused else ""
+    known = f", {done.known:,} known already" if done.known else ""
+    return f"{table.name} is stored: {done.new:,} new, {done.changed:,} changed{known} ({labels}).{kept}"
 
 
 def _rows(count: int) -> str:

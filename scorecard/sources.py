@@ -172,9 +172,17 @@ def _reach(load: Load) -> date | None:
     kinds, day = set(load.understood.get("kinds", ())), load.loaded_at.date()
     if not kinds:
         return load.covers_to
+    if _is_monthly(load):
+        return min(periods.containing(load.covers_to, "month").end, day)
     if load.covers_to is None or kinds <= LISTS and (day - load.covers_to).days <= MOST_DAYS["quarter"]:
         return day
     return min(load.covers_to, day)
+
+
+def _is_monthly(load: Load) -> bool:
+    """Whether its first and its last day begin a month: then a row tells of a whole month (revenue, cost, use by month)."""
+    first, last = load.covers_from, load.covers_to
+    return first is not None and last is not None and first < last and first.day == last.day == 1
 
 
 def _touches(own: Iterable[Load], touched: dict[str, set[str]]) -> tuple[str, ...]:

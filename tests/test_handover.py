@@ -148,7 +148,7 @@ def test_what_could_not_be_computed_is_said_with_the_outcome(store, monkeypatch,
     done = work(store, hand_over(store))
     assert done.state == "done" and done.result["problems"] == ["NPS is not computed: <its sql>"]
     drawn = intake_tables.outcome(done)
-    assert "accounts.csv is stored: 2 new" in drawn and "NPS is not computed: &lt;its sql&gt;" in drawn and "3 figures changed" in drawn
+    assert "<b>accounts.csv is stored:</b> 2 new" in drawn and "NPS is not computed: &lt;its sql&gt;" in drawn and "3 figures changed" in drawn
 
 
 def test_the_map_that_was_shown_is_used_whatever_was_kept_since(store, hand_over):

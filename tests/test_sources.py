@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -114,6 +115,12 @@ def make_fact_load(covers_to, loaded, *kinds) -> Load:
 )
 def test_a_list_of_accounts_reaches_to_the_day_of_its_load_and_events_to_their_last(kinds, covers_to, reach):
     assert sources._reach(make_fact_load(covers_to, TODAY, *kinds)) == reach
+
+
+def test_a_file_with_a_row_a_month_tells_of_whole_months(store):
+    one = replace(make_fact_load(date(2026, 10, 1), datetime(2026, 11, 22), "cost"), covers_from=date(2025, 11, 1))
+    assert sources._reach(one) == date(2026, 10, 31)
+    assert sources._reach(replace(one, covers_from=date(2025, 11, 4))) == date(2026, 10, 1)
 
 
 def test_a_source_of_facts_touches_the_measures_that_are_computed_from_them(store):

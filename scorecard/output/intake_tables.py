@@ -228,9 +228,10 @@ def outcome(job: Job) -> str:
     if job.state != "done":
         return f'<div class="says"><p><b>{_NOT_DONE[job.state]}</b> {escape(job.message)}</p></div>'
     told = job.result
-    said = [(told.get("message", ""), "")]
+    first, colon, rest = str(told.get("message", "")).partition(": ")
+    said = [(f"{first}{colon.strip()}", rest)]
     if told.get("measures"):
-        said.append((f"{count(len(told['measures']), 'measure')} stand on it.", f"{count(told['figures'], 'figure')} changed."))
+        said.append(("Computed from it:", f"{count(len(told['measures']), 'measure')}; {count(told['figures'], 'figure')} changed or came new."))
     if told.get("placed"):
         said.append(("On the scorecard:", f"{', '.join(told['placed'])}."))
     said += [("Not computed:", one) for one in told.get("problems", ())]

@@ -246,6 +246,15 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE organisation ADD COLUMN review_day VARCHAR DEFAULT ''",
         ),
     ),
+    (
+        "0011_settled_findings",
+        (
+            """CREATE TABLE settled_finding (
+                finding VARCHAR NOT NULL, version INTEGER NOT NULL, settled BOOLEAN NOT NULL, found BIGINT NOT NULL,
+                note VARCHAR NOT NULL, author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (finding, version))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -66,7 +66,7 @@ def job(page: Page, one: Job, tab: str = "load") -> None:
         if one.stop_asked_by:
             st.caption("is being stopped")
         elif one.kind == handover.KIND and one.progress >= handover.STORED:
-            st.caption("is stored")
+            st.caption("It is stored and cannot be cancelled.")
         elif st.button("Cancel", key=f"stop {tab} {one.id}", help="Nothing of the file at work is stored."):
             _tried(lambda: handover.cancel(page.store, page.actor, one.id))
 
