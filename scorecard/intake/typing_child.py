@@ -72,7 +72,8 @@ class Part:
     def create(self, con: duckdb.DuckDBPyConnection, path: Path) -> None:
         """Nothing; the view of this part holds the texts of its rows."""
         spread = self.mapping.spread
-        sides = [(literal(text), self.cell(name)) for name, text in spread.columns.items()] if spread else [("''", "''")]
+        first = "" if spread and spread.into == "month" else "-01"  # where a day is needed, a month is its first one
+        sides = [(literal(text + first), self.cell(name)) for name, text in spread.columns.items()] if spread else [("''", "''")]
         rows = " UNION ALL ".join(self._side(path, *side) for side in sides)
         con.execute(f"CREATE VIEW {self.source} AS SELECT * FROM ({rows}) AS sides WHERE {self._wanted()}")
 

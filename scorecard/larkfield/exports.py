@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 import numpy as np
 
-from scorecard.larkfield import events
+from scorecard.larkfield import beside, events
 from scorecard.larkfield.accounts import Customers, customers
 from scorecard.larkfield.figures import FIRST, MONTHS, SEED, SEGMENTS, draw
 
+TEAMS = SEGMENTS  # a team looks after each segment, and its CSMs are in no other
 MILESTONES = ("Account ID", "User ID", "Milestone", "Clock started on", "Reached on")
 Table = tuple[tuple[str, ...], list[tuple]]
 
@@ -21,6 +22,8 @@ def tables(seed: int = SEED) -> dict[str, Table]:
     chance = np.random.RandomState([seed, 1])  # a stream of its own: the figures do not depend on how they are spread
     everyone = customers(drawn.revenue, chance)
     months = events.months(everyone, chance)
+    other = np.random.RandomState([seed, 2])  # and another: what stands beside the ten measures moves none of them
+    others = events.months(everyone, other)
     return {
         "crm_accounts.csv": _accounts(everyone), "crm_renewals.csv": _renewals(everyone),
         "billing_mrr_by_month.csv": _mrr(everyone),
@@ -28,8 +31,12 @@ def tables(seed: int = SEED) -> dict[str, Table]:
         "onboarding_milestones.csv": (MILESTONES, events.new_sites(drawn.rows, months)),
         "helpdesk_tickets.csv": _tickets(events.tickets(drawn.rows, months)),
         "contact_schedule.csv": _contacts(events.contacts(drawn.rows, months)),
-        "survey_answers.csv": _answers(events.answers(drawn.rows, months)),
-        "costs.csv": (("Month", "Segment", "Cost type", "Amount"), events.costs(drawn.rows, months))}
+        "survey_answers.csv": _answers(events.answers(drawn.rows, months), beside.recommendations(others)),
+        "costs.csv": (("Month", "Segment", "Cost type", "Amount"), events.costs(drawn.rows, months)),
+        "product_use_by_month.csv": (("Account ID", *map(str, MONTHS)), beside.use_by_month(everyone, other)),
+        "product_use_first_weeks.csv": (("Usage date", "Account ID", "Feature", "Count"), beside.first_weeks(everyone, other)),
+        "promises.csv": (("Promise ID", "Account ID", "Made on", "Due on", "Kept on", "What was promised", "Owner"),
+                         _numbered("P", beside.promises(others)))}
 
 
 def text(table: Table) -> str:
@@ -45,7 +52,9 @@ def _written(item: object) -> str:
         return f"{item:%Y-%m-%dT%H:%MZ}"
     if isinstance(item, date):
         return item.isoformat()
-    return {True: "true", False: "false"}[item] if isinstance(item, bool) else str(item)
+    if isinstance(item, bool):
+        return {True: "true", False: "false"}[item]
+    return f'"{item}"' if "," in str(item) else str(item)
 
 
 def _numbered(prefix: str, rows: Iterable[tuple]) -> list[tuple]:
@@ -53,10 +62,10 @@ def _numbered(prefix: str, rows: Iterable[tuple]) -> list[tuple]:
 
 
 def _accounts(everyone: Customers) -> Table:
-    header = ("Account ID", "Account Name", "Segment", "Customer Success Manager", "Industry", "Billing Country",
+    header = ("Account ID", "Account Name", "Segment", "Customer Success Manager", "Team", "Industry", "Billing Country",
               "Customer Since", "Customer Until")
-    return header, [(one.id, one.name, SEGMENTS[one.segment], one.csm, one.industry, one.country, one.since, one.until)
-                    for one in everyone.accounts]
+    return header, [(one.id, one.name, SEGMENTS[one.segment], one.csm, TEAMS[one.segment], one.industry, one.country,
+                     one.since, one.until) for one in everyone.accounts]
 
 
 def _renewals(everyone: Customers) -> Table:
@@ -84,5 +93,9 @@ def _contacts(rows: Iterable[tuple]) -> Table:
     return header, _numbered("C", rows)
 
 
-def _answers(rows: Iterable[tuple]) -> Table:
-    return ("Response ID", "Account ID", "Response date", "Question", "Score"), _numbered("S", rows)
+def _answers(trust: Iterable[tuple], recommend: Iterable[tuple]) -> Table:
+    """Both questions of the survey, in order of the date."""
+    numbered = [*((*row, None) for row in _numbered("S", trust)),
+                *((id, account, day, "nps", *rest) for id, account, day, *rest in _numbered("N", recommend))]
+    header = ("Response ID", "Account ID", "Response date", "Question", "Score", "Comment")
+    return header, sorted(numbered, key=lambda row: (row[2], row[3] == "nps", row[0]))

@@ -39,7 +39,7 @@ class Came:
 
 def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Sequence[tuple[Person, str]],
            names: Sequence[str]) -> None:
-    """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures.
+    """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures, slots first.
 
     Who was a member before rests meanwhile, so that one of the sample's people sits at the keyboard.
     """
@@ -53,7 +53,7 @@ def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Se
         members.insert_person(tx, person)
         members.insert_member(tx, person.id, role)
     members.update_organisation(tx, replace(organisation, sample=True, version=old.version))
-    definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(names, 1)))
+    definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(names[:definitions.SLOTS], 1)))
     before = {"settings": _settings(old), "slots": list(card.slots) if card else [], "resting": resting}
     tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(names),
                                       "people": [person.id for person, _ in people], "teams": [t.id for t in teams]})

@@ -218,6 +218,12 @@ def test_a_column_a_month_becomes_a_row_a_month(tmp_path):
         (2, "a", date(2026, 1, 1), 10.0), (3, "b", date(2026, 1, 1), 5.0), (3, "b", date(2026, 2, 1), 6.0)]
 
 
+def test_a_column_a_month_of_use_counts_on_the_first_day_of_the_month(tmp_path):
+    mapping = Mapping("usage", {"account_id": "id"}, {"event": Rule(constant="use")}, spread=Spread("used_on", "quantity", {"Jan 26": "2026-01"}))
+    typed = make_typed(tmp_path, "id,Jan 26\na,10\nb,\n", mapping)
+    assert typed.refused == 0 and facts_of(typed.parts[0], "account_id", "used_on", "quantity") == [("a", date(2026, 1, 1), 10.0)]
+
+
 def test_a_month_is_its_first_day_however_it_is_written(tmp_path):
     mapping = Mapping("mrr_month", {"account_id": "id", "month": "month", "mrr": "mrr"})
     typed = make_typed(tmp_path, "id,month,mrr\na,2026-01,1\nb,2026-01-31,1\nc,Jan 2026,1\n", mapping)

@@ -17,25 +17,31 @@ EXPORTS = sample.FOLDER / "exports"
 FIGURES = ["numerator", "denominator", "value"]
 MOST_BYTES = 6_000_000
 FILES = ("crm_accounts.csv", "crm_renewals.csv", "billing_mrr_by_month.csv", "product_adoption.csv",
-         "onboarding_milestones.csv", "helpdesk_tickets.csv", "contact_schedule.csv", "survey_answers.csv", "costs.csv")
+         "onboarding_milestones.csv", "helpdesk_tickets.csv", "contact_schedule.csv", "survey_answers.csv", "costs.csv",
+         "product_use_by_month.csv", "product_use_first_weeks.csv", "promises.csv")
 DATES = {"crm_accounts.csv": ["Customer Since", "Customer Until"], "crm_renewals.csv": ["Due date"],
          "billing_mrr_by_month.csv": ["Month"], "product_adoption.csv": ["Clock started on", "Reached on"],
          "onboarding_milestones.csv": ["Clock started on", "Reached on"], "helpdesk_tickets.csv": ["Created at", "Solved at"],
          "contact_schedule.csv": ["Due date", "Window from", "Window to", "Done on"], "survey_answers.csv": ["Response date"],
-         "costs.csv": ["Month"]}
+         "costs.csv": ["Month"], "product_use_by_month.csv": [], "product_use_first_weeks.csv": ["Usage date"],
+         "promises.csv": ["Due on", "Made on", "Kept on"]}
 ENDS = pd.DatetimeIndex([pd.Timestamp(month.start) + pd.offsets.MonthBegin(1) for month in MONTHS])
 
 
-@pytest.fixture(scope="module")
-def exports() -> dict[str, pd.DataFrame]:
-    """The files as they are shipped; where a row names an account, with the segment of the account."""
+def read_exports(part: str = "Segment") -> dict[str, pd.DataFrame]:
+    """The files as they are shipped; where a row names an account, with its part of the company, called its segment."""
     read = {name: pd.read_csv(EXPORTS / name, parse_dates=DATES[name]) for name in FILES}
-    segments = read["crm_accounts.csv"].set_index("Account ID")["Segment"]
+    segments = read["crm_accounts.csv"].set_index("Account ID")[part]
     for name, table in read.items():
         if name not in ("crm_accounts.csv", "costs.csv"):
             table["Segment"] = table["Account ID"].map(segments)
             assert table["Segment"].notna().all(), f"{name} names an account that the CRM does not have."
     return read
+
+
+@pytest.fixture(scope="module")
+def exports() -> dict[str, pd.DataFrame]:
+    return read_exports()
 
 
 def by_month(rows: pd.DataFrame, day: pd.Series, **columns: pd.Series) -> pd.DataFrame:
@@ -142,6 +148,34 @@ def trust_score(exports) -> pd.DataFrame:
     return by_month(rows, rows["Response date"], numerator=rows["Score"], denominator=rows["Score"].notna())
 
 
+def promises_kept(exports) -> pd.DataFrame:
+    """Promises kept by the day they were due over promises due in the month."""
+    rows = exports["promises.csv"]
+    kept = rows["Kept on"] <= rows["Due on"]
+    return by_month(rows, rows["Due on"], numerator=kept, denominator=kept | True)
+
+
+def nps(exports) -> pd.DataFrame:
+    """100 times (answers of 9 and 10 less answers of 0 to 6) over answers in the month."""
+    rows = exports["survey_answers.csv"].dropna(subset="Score")
+    rows = rows[rows["Question"] == "nps"]
+    worth = 100 * (rows["Score"].ge(9).astype(int) - rows["Score"].le(6).astype(int))
+    return by_month(rows, rows["Response date"], numerator=worth, denominator=worth.notna())
+
+
+def weekly_use_first_six_months(exports) -> pd.DataFrame:
+    """New customers with a use in each of their 26 weeks over those whose last day of week 26 fell in the month."""
+    accounts, use = exports["crm_accounts.csv"].set_index("Account ID"), exports["product_use_first_weeks.csv"]
+    new = accounts[accounts["Customer Since"] >= pd.Timestamp(MONTHS[0].start)]
+    age = (use["Usage date"] - use["Account ID"].map(new["Customer Since"])).dt.days
+    weeks = (age[age.between(0, 181)] // 7).groupby(use["Account ID"]).nunique().reindex(new.index)
+    last = new["Customer Since"] + pd.Timedelta(days=181)
+    rows = pd.DataFrame({"Segment": use.groupby("Account ID")["Segment"].first(), "kept": weeks == 26, "last": last})
+    rows = rows[rows["last"] < ENDS[-1]]
+    return by_month(rows, rows["last"], numerator=rows["kept"], denominator=rows["kept"] | True)
+
+
+BESIDE = (promises_kept, nps, weekly_use_first_six_months)
 MEASURES: tuple[Callable[[dict], pd.DataFrame], ...] = (
     renewal_rate, net_revenue_retention, mrr_expansion, cost_to_serve, adoption_30d, contact_schedule_kept,
     time_to_first_value, tickets_over_14_days, trust_score)
@@ -206,7 +240,8 @@ def test_nothing_happens_after_the_last_month_or_out_of_order(exports):
                 assert (table[column].dropna().dt.tz_localize(None) < ENDS[-1]).all(), f"{name}: {column}"
     for name, first, last in (("helpdesk_tickets.csv", "Created at", "Solved at"),
                               ("product_adoption.csv", "Clock started on", "Reached on"),
-                              ("onboarding_milestones.csv", "Clock started on", "Reached on")):
+                              ("onboarding_milestones.csv", "Clock started on", "Reached on"),
+                              ("promises.csv", "Made on", "Due on"), ("promises.csv", "Made on", "Kept on")):
         assert not (exports[name][last] < exports[name][first]).any(), name
 
 
@@ -220,8 +255,24 @@ def test_an_id_names_one_row(exports):
     for name, column in (("crm_accounts.csv", "Account ID"), ("crm_renewals.csv", "Renewal ID"),
                          ("helpdesk_tickets.csv", "Ticket ID"), ("contact_schedule.csv", "Contact ID"),
                          ("survey_answers.csv", "Response ID"), ("onboarding_milestones.csv", "User ID"),
-                         ("product_adoption.csv", "User ID")):
+                         ("product_adoption.csv", "User ID"), ("promises.csv", "Promise ID"),
+                         ("product_use_by_month.csv", "Account ID")):
         assert exports[name][column].is_unique, name
+
+
+def test_active_users_are_counted_in_the_months_that_an_account_began_as_a_paying_customer(exports):
+    accounts = exports["crm_accounts.csv"].set_index("Account ID")
+    use = exports["product_use_by_month.csv"].drop(columns="Segment").set_index("Account ID").stack().dropna()
+    month = pd.to_datetime(use.index.get_level_values(1))
+    since, until = (accounts[column].reindex(use.index.get_level_values(0)) for column in ("Customer Since", "Customer Until"))
+    assert (since.to_numpy() <= month).all() and not (until.to_numpy() < month).any() and (use > 0).all()
+    there = accounts[(accounts["Customer Since"] <= MONTHS[-1].start.isoformat()) & accounts["Customer Until"].isna()]
+    assert set(there.index) <= set(use.index.get_level_values(0))
+
+
+def test_a_team_looks_after_each_account_and_a_csm_is_in_one_team(exports):
+    accounts = exports["crm_accounts.csv"]
+    assert accounts["Team"].notna().all() and (accounts.groupby("Customer Success Manager")["Team"].nunique() == 1).all()
 
 
 def test_the_exports_are_small_enough_to_ship():
