@@ -24,7 +24,7 @@ from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused
 from scorecard.intake import reader
 
-UPLOADS = int(os.environ.get("SCORECARD_UPLOADS", "60" if os.environ.get("CI") else "20"))
+UPLOADS = int(os.environ.get("SCORECARD_UPLOADS", "21"))
 MB = 1024 * 1024
 ROOM = 64 * MB
 TODAY = date(2026, 11, 22)

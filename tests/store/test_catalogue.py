@@ -30,11 +30,26 @@ REVENUE = ("gross_revenue_retention", "net_revenue_retention", "logo_retention",
 SERVER = os.environ.get("SCORECARD_TEST_POSTGRES", "")
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = open_store(tmp_path / "state.duckdb", ":memory:")
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    opened = open_store(tmp_path_factory.mktemp("scratch") / "state.duckdb", ":memory:")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def store(scratch):
+    """A store without facts: the same one for every test, emptied."""
+    empty(scratch)
+    return scratch
+
+
+def empty(store) -> None:
+    with store.facts() as tx:
+        tables = tx.all("SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+                        " AND table_name <> 'migration'")
+        for (table,) in tables:
+            tx.run(f"DELETE FROM {table}")
 
 
 def every_cell(tx, name: str, own=None) -> list[catalogue.Cell]:
@@ -76,27 +91,20 @@ BOOKS = st.dictionaries(st.sampled_from([f"{segment}{number}" for segment in "ab
 SLOWLY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory):
-    opened = open_store(tmp_path_factory.mktemp("scratch") / "state.duckdb", ":memory:")
-    yield opened
-    opened.close()
-
-
-def afresh(scratch, rows: dict) -> dict[str, dict[tuple[str, str], catalogue.Cell]]:
+def afresh(store, rows: dict) -> dict[str, dict[tuple[str, str], catalogue.Cell]]:
     """October's revenue figures of these rows alone: measure -> (dimension, name) -> cell."""
-    with scratch.facts() as tx:
+    with store.facts() as tx:
         for table in ("mrr_month", "account"):
             tx.run(f"DELETE FROM {table}")
             insert(tx, table, rows[table])
-    with scratch.read_facts() as tx:
+    with store.read_facts() as tx:
         return {name: {(one.dimension, one.name): one for one in every_cell(tx, name) if one.period == OCTOBER} for name in REVENUE}
 
 
 @SLOWLY
 @given(book=BOOKS)
-def test_gross_retention_is_never_above_all_nor_above_net_and_the_movements_add_up(scratch, book):
-    found = afresh(scratch, two_months(**book, anchor=(1.0, 1.0)))
+def test_gross_retention_is_never_above_all_nor_above_net_and_the_movements_add_up(store, book):
+    found = afresh(store, two_months(**book, anchor=(1.0, 1.0)))
     whole = {name: cells["", ""] for name, cells in found.items()}
     assert whole["gross_revenue_retention"].value <= 1
     assert whole["gross_revenue_retention"].value <= whole["net_revenue_retention"].value + 1e-12
@@ -107,18 +115,18 @@ def test_gross_retention_is_never_above_all_nor_above_net_and_the_movements_add_
 
 @SLOWLY
 @given(book=BOOKS, newcomers=st.integers(1, 4))
-def test_new_customers_change_neither_retention(scratch, book, newcomers):
+def test_new_customers_change_neither_retention(store, book, newcomers):
     book = {**book, "anchor": (1.0, 1.0)}
-    before = afresh(scratch, two_months(**book))
-    after = afresh(scratch, two_months(**book, **{f"new{number}": (0.0, 500.0) for number in range(newcomers)}))
+    before = afresh(store, two_months(**book))
+    after = afresh(store, two_months(**book, **{f"new{number}": (0.0, 500.0) for number in range(newcomers)}))
     for name in REVENUE[:3]:
         assert after[name]["", ""].value == before[name]["", ""].value
 
 
 @SLOWLY
 @given(book=BOOKS)
-def test_a_total_is_recomputed_from_its_segments_and_never_their_mean(scratch, book):
-    found = afresh(scratch, two_months(**book, a_anchor=(1.0, 1.0)))
+def test_a_total_is_recomputed_from_its_segments_and_never_their_mean(store, book):
+    found = afresh(store, two_months(**book, a_anchor=(1.0, 1.0)))
     for name in REVENUE[:3]:
         parts = [one for (dimension, _), one in found[name].items() if dimension == "segment"]
         assert found[name]["", ""].value == pytest.approx(sum(p.numerator for p in parts) / sum(p.denominator for p in parts))
@@ -129,11 +137,11 @@ def test_a_total_is_recomputed_from_its_segments_and_never_their_mean(scratch, b
 
 @SLOWLY
 @given(book=BOOKS, seed=st.integers(0, 1000))
-def test_the_order_of_rows_does_not_matter(scratch, book, seed):
+def test_the_order_of_rows_does_not_matter(store, book, seed):
     rows = two_months(**book, anchor=(1.0, 1.0))
-    before = afresh(scratch, rows)
+    before = afresh(store, rows)
     mixed = {table: random.Random(seed).sample(listed, len(listed)) for table, listed in rows.items()}
-    after = afresh(scratch, mixed)
+    after = afresh(store, mixed)
     for name in REVENUE:
         assert {key: one.value for key, one in after[name].items()} == pytest.approx({key: one.value for key, one in before[name].items()})
 
@@ -428,28 +436,28 @@ def company(seed: int = 7) -> dict:
         "cost": [{"month": date(2026, m, 1), "amount": 100.0 * m, "segment": s} for m in range(1, 11) for s in (None, "s", "m")]}
 
 
-@pytest.fixture
-def server(store):
+@pytest.fixture(scope="module")
+def both(scratch):
+    """The same company in DuckDB and in PostgreSQL, for tests that only read."""
     if not SERVER:
         pytest.skip("no PostgreSQL: set SCORECARD_TEST_POSTGRES=$(.ci/postgres start)")
-    put(store, **company())
+    empty(scratch)
+    put(scratch, **company())
     with psycopg.connect(SERVER, cursor_factory=psycopg.RawCursor) as connection:
         schema = f"test_{uuid.uuid4().hex[:12]}"
         connection.execute(f"CREATE SCHEMA {schema}")
         connection.execute(f"SET search_path TO {schema}")
         made = Tx(connection.cursor())
-        with store.read_facts() as tx:
-            copy_to(made, tx)
-        yield made
+        with scratch.read_facts() as ours:
+            copy_to(made, ours)
+            yield ours, made
         connection.rollback()
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", list(COMPUTED))
-def test_each_measure_says_the_same_on_both_engines(store, server, name):
-    with store.read_facts() as tx:
-        ours = every_cell(tx, name)
-    theirs = every_cell(server, name)
+def test_each_measure_says_the_same_on_both_engines(both, name):
+    ours, theirs = (every_cell(tx, name) for tx in both)
     assert len(ours) > 5
     assert _comparable(theirs) == pytest.approx(_comparable(ours), nan_ok=True)
 
