@@ -66,7 +66,9 @@ def _cover(made: Pack) -> str:
 
 
 def _says(made: Pack) -> str:
-    return f'<div class="news">{tables.says(made.sentences) or "<div></div>"}{tables.counts(made.month.view.counts)}</div>'
+    return (
+        f'<div class="news">{tables.says(made.sentences) or "<div></div>"}{tables.counts(made.month.view.counts)}</div>'
+    )
 
 
 def _told(made: Pack) -> str:
@@ -77,7 +79,9 @@ def _told(made: Pack) -> str:
         f"<h3>{escape(title)}</h3><ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
         for title, texts in made.changes
     )
-    return commentary + section("What changed since the last review", f'<div class="pk-text">{groups}</div>' if groups else "")
+    return commentary + section(
+        "What changed since the last review", f'<div class="pk-text">{groups}</div>' if groups else ""
+    )
 
 
 def _records(made: Pack) -> str:
@@ -157,7 +161,9 @@ def _goal(part: Part) -> float | None:
 def _decided(decided: Decided | None) -> str:
     if decided is None:
         return f'<p class="mut">{pack.ROUTINE}</p>'
-    opening = f"<b>{escape(decided.decision)}.</b> " if decided.decision else f'<span class="mut">{pack.NEXT_OPEN}</span> '
+    opening = (
+        f"<b>{escape(decided.decision)}.</b> " if decided.decision else f'<span class="mut">{pack.NEXT_OPEN}</span> '
+    )
     return f"<p>{opening}{escape(decided.said)}</p>{_lines(decided.actions)}" + (
         f'<p class="sub">{escape(decided.by)}</p>' if decided.by else ""
     )

@@ -173,7 +173,8 @@ class Pack:
 
 def build(month: Month) -> Pack:
     """The pack of a month; the same month gives the same pack."""
-    view, known = month.view, {one.row.measure.name: one.row.measure for one in month.measures}
+    view, pages = month.view, [one for one in month.measures if not one.segment]
+    known = {one.row.measure.name: one.row.measure for one in pages}
     decided = tuple(_decided(item, known) for item in month.items)
     by_measure = {one.item.measure: one for one in reversed(decided) if one.item.measure}
     lines = {row.measure.name: _line(row) for row in view.rows}
@@ -199,12 +200,12 @@ def build(month: Month) -> Pack:
         changes=tuple(_changes(month.changes)),
         topics=tuple(
             _topic(one, lines[one.row.measure.name], by_measure.get(one.row.measure.name))
-            for one in month.measures
+            for one in pages
             if one.row.measure.name in lines
         ),
         agenda=decided,
         decisions=_decisions(decided),
-        actions=_actions(month.actions, known),
+        actions=_actions(month, known),
         beside=_beside(month),
         marks=pack_marks.explained(view.rule_set),
         mark=_mark(month),
@@ -439,27 +440,33 @@ def _decisions(found: Sequence[Decided]) -> Table:
     return Table("Decisions", heads, rows, frozenset(), "Nothing was on the agenda.")
 
 
-def _actions(found: Sequence[Told], known: dict[str, Definition]) -> Table:
-    """Every action with who, until when, what it should move, and what the measure says."""
-    rows = tuple(
-        (
-            Cell(told.action.title, "strong"),
-            Cell(told.action.owner_name),
-            Cell(day(told.action.due)),
-            Cell(known[told.action.measure].label if told.action.measure in known else told.action.measure),
-            Cell(expectation(told, known) or "not stated", "" if told.action.effect is not None else "mut"),
-            Cell(STATES.get(told.action.state, told.action.state)),
-            Cell(*_verdict(told)),
-        )
-        for told in found
-    )
+def _actions(month: Month, known: dict[str, Definition]) -> Table:
+    """What was decided to be done, then what was under way: who, until when, what it should move, what that says."""
+    earlier = {told.action.id for told in month.actions}
+    now = {one.id: one for item in month.items for one in item.actions if one.id not in earlier}
+    rows = [_action(Told(one, None), known, Cell("decided now", "mut")) for one in now.values()]
+    rows += [_action(told, known, Cell(*_verdict(told))) for told in month.actions]
     heads = ("Action", "Owner", "Due", "Measure", "Expected", "State", "What the measure says")
-    return Table("Actions", heads, rows, frozenset(), "No action is recorded for this month.")
+    return Table("Actions", heads, tuple(rows), frozenset(), "No action is recorded for this month.")
+
+
+def _action(told: Told, known: dict[str, Definition], said: Cell) -> tuple[Cell, ...]:
+    action = told.action
+    stated = action.effect is not None
+    return (
+        Cell(action.title, "strong"),
+        Cell(action.owner_name),
+        Cell(day(action.due)),
+        Cell(known[action.measure].label if action.measure in known else action.measure),
+        Cell(expectation(told, known) if stated else "not stated", "" if stated else "mut"),
+        Cell(STATES.get(action.state, action.state)),
+        said,
+    )
 
 
 def _verdict(told: Told) -> tuple[str, str]:
     if told.verdict is None:
-        return "no measure to read" if not told.action.measure else "not started", "mut"
+        return "not started yet" if told.action.measure else "moves no measure", "mut"
     tone = {"worked": "better", "worse": "worse"}.get(told.verdict.verdict, "")
     return f"{VERDICTS[told.verdict.verdict]}. {told.verdict.sentence.text}".strip(), tone
 

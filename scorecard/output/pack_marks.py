@@ -40,7 +40,8 @@ def _statuses() -> tuple[Explained, ...]:
     }
     rows = tuple(Explained(marks.status_shape(status), STATUSES[status], words) for status, words in told.items())
     without = "without a goal the behaviour alone decides; where the annual plan states red and yellow, those decide"
-    return (*rows, Explained("", "was Watch", "the status of the period before, when it changed"), Explained("", "No goal", without))
+    was = Explained("", "was Watch", "the status of the period before, when it changed")
+    return (*rows, was, Explained("", "No goal", without))
 
 
 def _behaviours(rules: str) -> tuple[Explained, ...]:
@@ -48,12 +49,18 @@ def _behaviours(rules: str) -> tuple[Explained, ...]:
     own = sorted(spc.RULE_SETS[rules], key=lambda id: spc.STRENGTHS.index(spc.RULES[id].strength))
     rows = [_behaviour(spc.RULES[id]) for id in own if not spc.RULES[id].on_ranges]
     routine = Explained(marks.icon("routine"), "Routine variation", "none of these: nothing to explain")
-    return (*rows, routine, Explained("", "False alarms", grammar.false_alarms(rules).removeprefix("False alarms: ")))
+    colours = Explained("", "Colours", "blue is better, orange is worse; up and down as in the data")
+    return (
+        *rows,
+        routine,
+        colours,
+        Explained("", "False alarms", grammar.false_alarms(rules).removeprefix("False alarms: ")),
+    )
 
 
 def _behaviour(rule: spc.Rule) -> Explained:
     shape = SHAPES[rule.id]
-    told = f"{rule.title}; a {rule.strength} signal. Blue is better, orange is worse, up and down as in the data"
+    told = f"{rule.title}; a {rule.strength} signal"
     return Explained(marks.icon(shape, "below", "worse"), grammar.SHAPE_NAMES[shape], told)
 
 
@@ -67,7 +74,9 @@ def _capabilities() -> tuple[Explained, ...]:
 
 def _chart() -> tuple[Explained, ...]:
     return (
-        Explained(marks.legend_band(), "grey band", "natural limits: what this way of working gives; the line is its centre"),
+        Explained(
+            marks.legend_band(), "grey band", "natural limits: what this way of working gives; the line is its centre"
+        ),
         Explained(marks.legend_goal(), "dotted line", "the goal of the period"),
         Explained(marks.mark("better_dot"), "blue dot", "part of a signal, improving"),
         Explained(marks.mark("worse_dot"), "orange dot", "part of a signal, worsening"),
@@ -82,8 +91,14 @@ def _limits() -> tuple[Explained, ...]:
     how = f"mean ± {spc.MEAN_RANGE_FACTOR} × the mean moving range, unless a measure says otherwise"
     return (
         Explained("", f"Under {trial} months", "no limits, no signal, no status"),
-        Explained(marks.legend_band(trial=True), f"{trial} to {provisional - 1}", "trial limits, dashed: only a point beyond is a signal"),
-        Explained(marks.legend_band(trial=True), f"{provisional} to {lock - 1}", "provisional limits, dashed: all rules"),
+        Explained(
+            marks.legend_band(trial=True),
+            f"{trial} to {provisional - 1}",
+            "trial limits, dashed: only a point beyond is a signal",
+        ),
+        Explained(
+            marks.legend_band(trial=True), f"{provisional} to {lock - 1}", "provisional limits, dashed: all rules"
+        ),
         Explained(marks.legend_band(), f"From {lock}", "locked limits: new figures never move them"),
         Explained("", "Limits are", how),
     )

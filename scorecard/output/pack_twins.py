@@ -18,7 +18,7 @@ def as_json(month: Month) -> str:
         "organisation": month.organisation,
         "kind": month.kind,
         **twins.scorecard_json(month.view),
-        "measure_pages": [twins.measure_json(view) for view in month.measures],
+        "measure_pages": [twins.measure_json(view) for view in month.measures if not view.segment],
         "segment_scorecards": [twins.scorecard_json(view) for view in month.scorecards[1:]],
         "meeting": {
             "held_on": month.held_on,
@@ -28,13 +28,20 @@ def as_json(month: Month) -> str:
             "attendees": list(month.attendees),
         },
         "agenda": [_item(item) for item in month.items],
-        "actions": [_told(told) for told in month.actions],
+        "actions": [_told(told) for told in (*_new(month), *month.actions)],
         "changes": _changes(month.changes),
         "commentary": month.commentary,
         "signature": _signature(month.signature) if month.signature else None,
         "added_later": [_beside(one) for one in month.beside],
     }
     return twins.json_text(body) + "\n"
+
+
+def _new(month: Month) -> list[Told]:
+    """The actions that the review decided, when they do not stand among the earlier ones."""
+    earlier = {told.action.id for told in month.actions}
+    found = {one.id: one for item in month.items for one in item.actions if one.id not in earlier}
+    return [Told(one, None) for one in found.values()]
 
 
 def as_csv(month: Month) -> str:

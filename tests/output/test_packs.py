@@ -7,28 +7,32 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
+from pypdf import PdfReader
 
 from scorecard.core import fmt
-from scorecard.output import html_pack, pack
+from scorecard.core.frozen import Signature
+from scorecard.metrics import MeasureView
+from scorecard.output import html_pack, pack, pdf
 from scorecard.output.pack import Pack
-from scorecard.reviews.model import Month
+from scorecard.reviews.model import Month, Told
 from tests import packs
 
 HOSTILE = (
-    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    '=HYPERLINK("http://evil.example","x")',
     "<img src=http://evil.example/x onerror=alert(1)>",
-    "![x](http://evil.example/x) #link(\"http://evil.example\")[y] $1^2$ */ `",
+    '![x](http://evil.example/x) #link("http://evil.example")[y] $1^2$ */ `',
     "+1-2@SUM(A1) </script><script>alert(1)</script>",
 )
 
 
 @pytest.fixture(scope="session")
-def october(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    store = packs.make_company(tmp_path_factory.mktemp("company"))
-    month = packs.make_month(store)
+def october(company, tmp_path_factory: pytest.TempPathFactory) -> Month:
+    store = packs.open_company(company, tmp_path_factory.mktemp("packs"))
+    month = packs.sign_october(store)
     store.close()
     return month
 
@@ -45,15 +49,16 @@ def hostile(month: Month) -> Month:
     rename = replace(view.rows[0].measure, label=first, description=third, owner=second)
     row = replace(view.rows[0], measure=rename)
     pages[0] = replace(pages[0], row=replace(pages[0].row, measure=rename), notices=(fourth,))
-    items = (packs.make_item(row, 1, discussion=fourth, title=first, why=second), *month.items[1:])
-    action = packs.make_action(first, owner_name=second)
+    assert pages[0].row.measure.name == row.measure.name and not pages[0].segment
+    action = replace(month.items[0].actions[0], title=first, owner_name=second)
+    items = packs.with_items(month, row=row, discussion=fourth, title=first, why=second, actions=(action,))
     return replace(
         month,
         organisation=third,
         scorecards=(replace(view, name=second, results=(row, *view.results[1:])),),
         measures=tuple(pages),
         items=items,
-        actions=(replace(month.actions[0], action=action),),
+        actions=(Told(action, None),),
         commentary=f"{first}\n\n{second} {third}",
         beside=(replace(month.beside[0], text=first, author=second),),
     )
@@ -88,14 +93,21 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u00ad", ""))
 
 
+def wholes(month: Month) -> list[MeasureView]:
+    """The measures' pages of all segments together."""
+    return [view for view in month.measures if not view.segment]
+
+
 def every_figure(month: Month) -> list[str]:
     """The figures of a month as they are read, put into words here from its numbers."""
     found = []
     for row in month.view.rows:
         point = row.chart.points[-1]
         found += [fmt.value(row.value, row.measure), fmt.goal(row.reading.goal.value, row.measure)]
-        found += [fmt.value(limit, row.measure) for limit in (point.centre, point.lower, point.upper) if limit is not None]
-    for view in month.measures:
+        found += [
+            fmt.value(limit, row.measure) for limit in (point.centre, point.lower, point.upper) if limit is not None
+        ]
+    for view in wholes(month):
         found += [fmt.value(part.value, view.row.measure) for part in view.segments]
         for point in view.row.chart.points[-12:]:
             found.append(fmt.value(point.value, view.row.measure).removesuffix("%").removeprefix("$"))
@@ -105,9 +117,10 @@ def every_figure(month: Month) -> list[str]:
 def every_word(month: Month) -> list[str]:
     """What people wrote and decided, and what was read."""
     found = [row.measure.label for row in month.view.rows] + [row.measure.description for row in month.view.rows]
-    found += [item.discussion for item in month.items] + [told.action.title for told in month.actions]
+    found += [item.discussion for item in month.items] + [item.settle for item in month.items]
     found += [sentence.rest for sentence in month.view.sentences] + month.commentary.split("\n\n")
-    return [*found, *(told.action.owner_name for told in month.actions), month.signature.short]
+    done = [action for item in month.items for action in item.actions]
+    return [*found, *(a.title for a in done), *(a.owner_name for a in done), month.signature.short]
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
@@ -121,13 +134,17 @@ def test_the_pack_has_a_topic_for_each_measure_of_the_scorecard(october, made):
 def test_a_topic_carries_what_was_decided_about_it(october, made):
     decided = {topic.line.row.measure.name: topic.decided for topic in made.topics if topic.decided}
     assert set(decided) == {item.measure for item in october.items}
-    words = next(iter(decided.values()))
-    assert words.decision == "Change the process"
-    assert words.actions == ("Renewal desk pilot. Amara Osei, 12 Dec 2026. Expected: +1.5 points by 30 Apr 2027.",)
+    assert decided["renewal_rate"].decision == "Find the cause" and decided["renewal_rate"].said.startswith(packs.SAID)
+    assert decided["renewal_rate"].actions == (
+        "Price talk 90 days before the renewal. Amara Osei, 12 Dec 2026. Expected: +1.5 points by 30 Apr 2027.",
+    )
 
 
-def test_a_signed_pack_says_who_signed_and_carries_fingerprint_and_audit(made):
-    assert made.second == "Signed by Rana Amari, CS leader, 12 November 2026, 14:02 UTC"
+def test_a_signed_pack_says_who_signed_and_carries_fingerprint_and_audit(october):
+    print_of, audit = "67d211850aabf5f2" + "0" * 48, "8855233a" + "0" * 56
+    signed = Signature("Rana Amari", "rana", "leader", datetime(2026, 11, 12, 14, 2), print_of, audit)
+    made = pack.build(replace(october, signature=signed))
+    assert made.second == "Signed by Rana Amari, leader, 12 November 2026, 14:02 UTC"
     assert made.mark == "Fingerprint 67d2 1185 0aab f5f2 · audit 8855 233a"
 
 
@@ -172,16 +189,88 @@ def test_each_drawing_of_the_html_has_words_for_who_does_not_see_it(made, html_f
     assert re.findall(r"<svg(?![^>]*aria-)[^>]*>", html_file) == []
 
 
+# --- PDF -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def pdf_file(october) -> bytes:
+    return pdf.document(october)
+
+
+@pytest.fixture(scope="session")
+def pages(pdf_file) -> list[str]:
+    return [squeezed(page.extract_text()) for page in PdfReader(io.BytesIO(pdf_file)).pages]
+
+
+def test_the_text_of_the_pdf_can_be_selected_and_says_every_figure_and_word(october, pages):
+    text = " ".join(pages)
+    assert [one for one in every_figure(october) + every_word(october) if squeezed(one) not in text] == []
+
+
+def test_each_measure_has_a_page_of_the_pdf_with_its_figures(october, pages):
+    for view in wholes(october):
+        page = next(page for page in pages[2:] if f" {view.row.measure.label} " in page[:200])
+        point = view.row.chart.points[-1]
+        words = [fmt.value(x, view.row.measure) for x in (point.centre, point.upper) if x is not None]
+        assert [one for one in words if one not in page] == []
+
+
+def test_the_footer_of_every_page_of_a_signed_pdf_has_the_fingerprint(october, pages):
+    assert all(f"Fingerprint {october.signature.short}" in page for page in pages)
+    assert f"audit {october.signature.audit[:4]} {october.signature.audit[4:8]}" in pages[0]
+    assert [f"{n} of {len(pages)}" in page for n, page in enumerate(pages, 1)] == [True] * len(pages)
+
+
+def elements(node, kind: str) -> list:
+    """The elements of a kind in the tree of tags below a node."""
+    found, stack = [], [node.get_object()]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, list):
+            stack += [part.get_object() for part in one]
+        elif isinstance(one, dict):
+            found += [one] if one.get("/S") == kind else []
+            stack += [one["/K"].get_object()] if "/K" in one else []
+    return found
+
+
+def test_the_pdf_is_tagged_in_its_language_with_words_for_each_drawing(october, made, pdf_file):
+    reader = PdfReader(io.BytesIO(pdf_file))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"] and reader.metadata.title.startswith(made.title)
+    assert "pdfuaid" in root["/Metadata"].get_object().get_data().decode()
+    tree = root["/StructTreeRoot"]
+    told = [figure.get("/Alt", "") for figure in elements(tree, "/Figure")]
+    assert all(told) and {topic.plot.alt for topic in made.topics} <= set(told)
+    assert len(elements(tree, "/H1")) == len(made.topics) + 3 and len(elements(tree, "/TH")) > 20
+
+
+def test_the_fonts_are_in_the_pdf(pdf_file):
+    fonts = {}
+    for page in PdfReader(io.BytesIO(pdf_file)).pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            below = font.get_object()["/DescendantFonts"][0].get_object()
+            fonts[str(below["/BaseFont"])] = below["/FontDescriptor"].get_object()
+    assert {name.split("+")[1] for name in fonts} == {"Inter-Regular", "Inter-SemiBold"}
+    assert all(described.keys() & {"/FontFile2", "/FontFile3"} for described in fonts.values())
+
+
+@pytest.mark.parametrize("name", ["顧客成功 株式会社", "Ελλάδα Москва", "🚀 \U0010ffff \ue000"])
+def test_letters_that_our_fonts_lack_do_not_stop_the_pdf(october, name):
+    file = pdf.document(replace(october, organisation=name, measures=october.measures[:1], items=(), actions=()))
+    assert PdfReader(io.BytesIO(file)).trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
 # --- JSON and CSV ----------------------------------------------------------------------------------------------------
 
 
 def test_the_json_holds_every_figure_in_full_precision(october):
     body = json.loads(pack.as_json(october))
     assert [one["value"] for one in body["measures"]] == [row.value for row in october.view.rows]
-    for page, view in zip(body["measure_pages"], october.measures, strict=True):
+    for page, view in zip(body["measure_pages"], wholes(october), strict=True):
         assert [p["value"] for p in page["points"]] == [p.value for p in view.row.chart.points]
         assert [s["value"] for s in page["segments"]] == [s.value for s in view.segments]
-    assert body["signature"]["fingerprint"] == packs.FINGERPRINT
+    assert body["signature"]["fingerprint"] == october.signature.fingerprint
     assert [item["decision"] for item in body["agenda"]] == [item.decision for item in october.items]
     assert body["actions"][0]["effect"] == 0.015 and body["commentary"] == october.commentary
 
@@ -191,13 +280,15 @@ def test_the_csv_has_a_line_a_measure_with_its_decision(october):
     assert [float(row["value"]) for row in rows] == [row.value for row in october.view.rows]
     decided = {item.measure: item.decision for item in october.items}
     assert [row["decision"] for row in rows] == [decided.get(row.measure.name, "") for row in october.view.rows]
-    assert {row["fingerprint"] for row in rows} == {packs.FINGERPRINT}
+    assert {row["fingerprint"] for row in rows} == {october.signature.fingerprint}
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("build", [html_pack.page, pack.as_json, pack.as_csv], ids=["html", "json", "csv"])
+@pytest.mark.parametrize(
+    "build", [html_pack.page, pack.as_json, pack.as_csv, pdf.document], ids=["html", "json", "csv", "pdf"]
+)
 def test_the_same_month_gives_the_same_bytes(october, build):
     assert build(october) == build(october)
 
@@ -213,3 +304,10 @@ def test_names_become_no_formula_in_the_csv(october):
     rows = list(csv.reader(io.StringIO(pack.as_csv(hostile(october)))))
     cells = [cell for row in rows for cell in row]
     assert "'" + HOSTILE[0] in cells and HOSTILE[0] not in cells
+
+
+def test_names_become_no_markup_of_the_pdf(october):
+    reader = PdfReader(io.BytesIO(pdf.document(hostile(october))))
+    text = "".join(squeezed(page.extract_text()) for page in reader.pages).replace(" ", "")
+    assert [one for one in HOSTILE if one.replace(" ", "") not in text] == []
+    assert [page for page in reader.pages if "/Annots" in page] == []
