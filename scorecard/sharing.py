@@ -1,4 +1,4 @@
-"""Share links: read-only pages of one month for people without the product, each with an end."""
+"""Share links: read-only pages of a month, of the latest month or for a wall, for people without the product; each ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from scorecard import access
 from scorecard.access import Actor
+from scorecard.core import names
 from scorecard.core.periods import Period, day
 from scorecard.errors import NotAllowed, ScorecardError
 from scorecard.store import definitions, shares
@@ -17,6 +18,7 @@ from scorecard.store.engine import Store, Tx
 from scorecard.store.shares import Share
 
 LONGEST = 366
+LONGEST_LABEL = 80
 TOKEN_BYTES = 32
 
 
@@ -38,7 +40,7 @@ class Made:
     @property
     def path(self) -> str:
         """The path of the page below the address of the server."""
-        return f"/share/{self.token}"
+        return f"/share/{self.token}/wall" if self.share.wall else f"/share/{self.token}"
 
 
 def hash_of(token: str) -> str:
@@ -46,15 +48,29 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def make(store: Store, actor: Actor, scorecard: str, period: Period, segment: str, ends_on: date, today: date) -> Made:
-    """A new link to one period of a scorecard, with its token."""
+def make(
+    store: Store,
+    actor: Actor,
+    scorecard: str,
+    period: Period,
+    segment: str,
+    ends_on: date,
+    today: date,
+    *,
+    live: bool = False,
+    wall: bool = False,
+    label: str = "",
+) -> Made:
+    """A new link with its token: to one period of a scorecard, `live` to the latest complete one, `wall` for a screen."""
     access.require(actor, "make_links")
     _check_end(ends_on, today)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token, told = secrets.token_urlsafe(TOKEN_BYTES), names.clean(label, "label", LONGEST_LABEL)
 
     def work(tx: Tx) -> Share:
-        _check_scorecard(tx, scorecard)
-        share = Share(secrets.token_hex(4), scorecard, period, segment, actor.name, tx.now, ends_on, None, 0, None)
+        if scorecard or not wall:
+            _check_scorecard(tx, scorecard)
+        share = Share(secrets.token_hex(4), scorecard, period, segment, actor.name, tx.now, ends_on, None, 0, None,
+                      live, wall, told)
         shares.insert(tx, share, hash_of(token))
         tx.audit("share_made", f"share:{share.id}", None, described(share))
         return share
@@ -116,8 +132,8 @@ def opened(store: Store, token: str, today: date) -> Share:
 
 
 def count(store: Store, share_id: str, openings: int, last: datetime) -> None:
-    """Adds openings to a link; nothing about who opened it."""
-    store.write(lambda tx: shares.add_openings(tx, share_id, openings, last), "share link")
+    """Adds openings to a link; nothing about who opened it. No cached page is emptied by it."""
+    store.write(lambda tx: shares.add_openings(tx, share_id, openings, last), "share link", quiet=True)
 
 
 def described(share: Share) -> dict:
@@ -127,6 +143,9 @@ def described(share: Share) -> dict:
         "scorecard": share.scorecard,
         "period": str(share.period),
         "segment": share.segment,
+        "live": share.live,
+        "wall": share.wall,
+        "label": share.label,
         "made_by": share.made_by,
         "made_at": share.made_at.isoformat(timespec="seconds"),
         "ends_on": share.ends_on.isoformat(),

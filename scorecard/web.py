@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import json
 import logging
 import secrets
 import sys
-import threading
-from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,17 +16,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from scorecard import commands, metrics, sharing
+from scorecard import commands, metrics, shared
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
-from scorecard.output import html, messages, twins
+from scorecard.output import messages, twins
+from scorecard.shared import is_loopback, openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 
 log = logging.getLogger("scorecard")
 FIRST_PAGES = ("scorecard", "start")
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 # The hash is that of the one inline line in Streamlit 1.67's page (`window.prerenderReady = false`).
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob: "
@@ -39,10 +34,6 @@ CONTENT_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "media-src 'self' blob:; object-src 'none'; frame-src 'self'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
-)
-SHARE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -53,17 +44,6 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "content-security-policy": CONTENT_POLICY,
 }
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address can only be this machine."""
-    name = (host or "").strip("[]").lower()
-    if name in LOOPBACK_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def host_of(value: str) -> str:
@@ -295,80 +275,6 @@ def health(request: Request) -> Response:
     )
 
 
-# Share links
-
-
-class Openings:
-    """Openings counted in memory and written together: a reader costs no write, and no cache is emptied."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._last: dict[str, datetime] = {}
-        self._lock = threading.Lock()
-
-    def add(self, share_id: str, moment: datetime) -> None:
-        with self._lock:
-            self._counts[share_id] += 1
-            self._last[share_id] = moment
-
-    def flush(self, store: Store) -> None:
-        """Writes what was counted since the last time."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-            last, self._last = self._last, {}
-        for share_id, openings in counts.items():
-            sharing.count(store, share_id, openings, last[share_id])
-
-
-openings = Openings()
-_pages: OrderedDict[tuple, tuple[str, bytes]] = OrderedDict()
-_pages_lock = threading.Lock()
-PAGES_KEPT = 64
-
-
-def share(request: Request) -> Response:
-    """The month as a self-contained page; 304 when the reader has it already; a plain page when the link ended."""
-    store = state.store()
-    today = state.today(store)
-    headers = {
-        "x-robots-tag": "noindex, nofollow",
-        "cache-control": "private, no-cache",
-        "content-security-policy": SHARE_POLICY,
-    }
-    try:
-        link = sharing.opened(store, request.path_params["token"], today)
-    except sharing.LinkClosed as closed:
-        return _closed(closed.share, headers)
-    openings.add(link.id, state.now())
-    tag, page = _page(store, link, today)
-    headers["etag"] = tag
-    if tag in [seen.strip().removeprefix("W/") for seen in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    return HTMLResponse(page, 200, headers)
-
-
-def _closed(ended: sharing.Share | None, headers: dict[str, str]) -> Response:
-    if ended is None:
-        return HTMLResponse(html.refused_page(), 404, headers)
-    return HTMLResponse(html.ended_page(ended.made_by, ended.ended_on), 410, headers)
-
-
-def _page(store: Store, link: sharing.Share, today: date) -> tuple[str, bytes]:
-    """(tag, page) of a link: built once for each version of the data and day."""
-    key = (store.data_version, today, link.id, link.ends_on)
-    with _pages_lock:
-        if key in _pages:
-            return _pages[key]
-    view = metrics.scorecard_view(store, link.scorecard, link.period, link.segment, today)
-    page = html.share_page(view, link).encode()
-    entry = (f'"{hashlib.sha256(page).hexdigest()[:32]}"', page)
-    with _pages_lock:
-        _pages[key] = entry
-        while len(_pages) > PAGES_KEPT:
-            _pages.popitem(last=False)
-    return entry
-
-
 def api_guide(request: Request) -> Response:
     """The page that documents the routes."""
     return HTMLResponse(messages.api_page(), headers={"cache-control": "no-cache"})
@@ -425,5 +331,5 @@ ROUTES = [
     Route("/api/scorecard.csv", answering(api_scorecard_csv), methods=["GET"]),
     Route("/api/measure/{name}.csv", answering(api_measure_csv), methods=["GET"]),
     Route("/api/measure/{name}", answering(api_measure), methods=["GET"]),
-    Route("/share/{token}", answering(share), methods=["GET"]),
+    *(Route(path, answering(route), methods=["GET"]) for path, route in shared.ROUTES),
 ]

@@ -141,3 +141,23 @@ def test_each_change_of_a_link_is_in_the_audit(board):
 def test_a_link_that_does_not_exist_says_where_all_links_are(board):
     with board.read() as tx, pytest.raises(ScorecardError, match="share list"):
         shares.one(tx, "nothing")
+
+
+def test_a_link_says_whether_it_is_live_and_what_it_is_for(board):
+    made = sharing.make(board, make_actor("leader"), "board", OCTOBER, "", TODAY, TODAY, live=True, label="  Board\u202e room ")
+    share = sharing.opened(board, made.token, TODAY)
+    assert (share.live, share.wall, share.label) == (True, False, "Board room")
+
+
+def test_a_wall_of_all_scorecards_needs_none_and_a_page_does(board):
+    wall = sharing.make(board, make_actor("leader"), "", OCTOBER, "", TODAY, TODAY, wall=True)
+    assert wall.path == f"/share/{wall.token}/wall" and sharing.opened(board, wall.token, TODAY).scorecard == ""
+    with pytest.raises(ScorecardError, match="does not exist"):
+        sharing.make(board, make_actor("leader"), "", OCTOBER, "", TODAY, TODAY)
+
+
+def test_counting_openings_empties_no_cache(board):
+    made = make_link(board)
+    version = board.data_version
+    sharing.count(board, made.share.id, 3, datetime(2026, 11, 22, 8, 14))
+    assert board.data_version == version

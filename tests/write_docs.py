@@ -20,7 +20,9 @@ ROUTES = {
     "/api/scorecard.csv": "the same as CSV",
     "/api/measure/{name}": "the page of a measure as JSON",
     "/api/measure/{name}.csv": "the same as CSV",
-    "/share/{token}": "a shared month, as its link shows it",
+    "/share/{token}": "a shared month, or the latest one, as its link shows it",
+    "/share/{token}/wall": "the same full screen, for a wall",
+    "/wall": "the wall of this machine: every scorecard in turn, or the one that is named",
     "/_scorecard/command": "for the commands of this machine only; needs the token file beside the state",
 }
 

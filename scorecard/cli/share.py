@@ -27,9 +27,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 
 def make_link(
-    store: Store, actor: Actor, today: date, scorecard: str, month: str, segment: str, until: str
+    store: Store, actor: Actor, today: date, scorecard: str, month: str, segment: str, until: str,
+    live: bool = False, wall: bool = False, label: str = "",
 ) -> dict[str, Any]:
-    """The new link with its path, shown this once."""
+    """The new link with its path, shown this once. A wall without a scorecard shows all of them in turn."""
     with store.read() as tx:
         cards = definitions.scorecards(tx)
     card = scorecard or (cards[0].id if cards else "")
@@ -37,7 +38,8 @@ def make_link(
     if segment and segment not in view.segments:
         raise UsageError(f"There is no segment {segment!r}. There is: {', '.join(view.segments) or 'none'}.")
     ends_on = date.fromisoformat(until) if until else today + timedelta(days=DAYS)
-    made = sharing.make(store, actor, card, view.period, segment, ends_on, today)
+    made = sharing.make(store, actor, card if scorecard or not wall else "", view.period, segment, ends_on, today,
+                        live=live, wall=wall, label=label)
     return sharing.described(made.share) | {"path": made.path}
 
 
@@ -96,19 +98,28 @@ def share() -> None:
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), help=f"The last day of the link; {DAYS} days from now without it."
 )
+@click.option("--live", is_flag=True, help="Always the latest complete month.")
+@click.option("--wall", is_flag=True, help="For a screen: full, without controls; all scorecards in turn without --scorecard.")
+@click.option("--label", default="", help="What it is for, such as Support room.")
 @json_option
-def make(month: str, segment: str, scorecard: str, until: Any, as_json: bool) -> None:
+def make(
+    month: str, segment: str, scorecard: str, until: Any, live: bool, wall: bool, label: str, as_json: bool
+) -> None:
     """Make a link. Its address is shown once: only its fingerprint is kept."""
-    made = store_commands.call("share_make", scorecard=scorecard, month=month, segment=segment, until=_day(until))
+    if month and (live or wall):
+        raise UsageError("--month is one month; --live and --wall always show the latest. Leave one of them out.")
+    asked = {"scorecard": scorecard, "month": month, "segment": segment, "until": _day(until)}
+    made = store_commands.call("share_make", **asked, live=live, wall=wall, label=label)
     door = relay.find(places.state_place(), places.facts_place())
     made |= {"url": door.url + made["path"] if door else None}
     if as_json:
         click.echo(json.dumps(made))
         return
     click.echo(
-        f"{made['url'] or made['path']}\nShows {made['period']}{', ' + made['segment'] if made['segment'] else ''}; "
+        f"{made['url'] or made['path']}\nShows {', '.join(_shown(made))}; "
         f"ends on {made['ends_on']}. The address is shown this once."
     )
+    click.echo("It opens on this machine only: the server answers nobody else.", err=True)
     if not door:
         click.echo("No server runs now: put its address before the path.", err=True)
 
@@ -126,7 +137,7 @@ def list_(as_json: bool) -> None:
         ends = one["ends_on"] if one["open"] else "revoked" if one["revoked_at"] else f"ended {one['ends_on']}"
         table.add_row(
             one["id"],
-            " ".join(filter(None, (one["period"], one["segment"]))),
+            ", ".join(_shown(one)),
             one["made_by"],
             ends,
             f"{one['openings']:,}",
@@ -171,6 +182,12 @@ def health(as_json: bool) -> None:
             click.echo(notice)
     if found["status"] != "ok":
         raise StoreDamaged(" ".join(found["problems"][:5]))
+
+
+def _shown(one: dict[str, Any]) -> list[str]:
+    """What a link shows, in parts: wall, live or its month; what it is for; its segment."""
+    kind = "wall" if one["wall"] else "live" if one["live"] else one["period"]
+    return [part for part in (kind, one["label"], one["segment"]) if part]
 
 
 def _day(value: Any) -> str:

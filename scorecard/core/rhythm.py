@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scorecard.core.periods import Period
+from scorecard.core.periods import Period, containing
 from scorecard.errors import DefinitionError
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -70,3 +70,13 @@ def figures_due(period: Period, day: int) -> date:
     after = period.shift(1).start
     wait = day or DUE_UNLESS_SAID
     return after.replace(day=wait) if period.grain in ("month", "quarter") else after + timedelta(days=min(wait, 7) - 1)
+
+
+def overdue(latest: Period, day: int, today: date) -> tuple[Period, date] | None:
+    """(period, day it was due) of the newest figures that should be there and are not; None while nothing is late."""
+    last_over = containing(today, latest.grain).shift(-1)
+    for period in (last_over, last_over.shift(-1)):
+        due = figures_due(period, day)
+        if due < today:
+            return (period, due) if period > latest else None
+    return None

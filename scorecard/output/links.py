@@ -5,32 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from scorecard.core.periods import day
+from scorecard.core.periods import Period, day
 from scorecard.output.theme import escape
 from scorecard.sharing import Share
 
 
-def shows(share: Share, names: Mapping[str, str]) -> str:
-    """What a link shows: `October 2026, Customer Success, Enterprise`."""
-    parts = (share.period.label, names.get(share.scorecard, share.scorecard), share.segment)
-    return ", ".join(part for part in parts if part)
+Signed = frozenset[tuple[str, Period]]
 
 
-def table(found: Sequence[Share], names: Mapping[str, str], today: date) -> str:
+def shows(share: Share, names: Mapping[str, str], signed: Signed = frozenset()) -> str:
+    """What a link shows: `October 2026, signed, Customer Success`, `Live scorecard, Enterprise`, `Wall, Support room`."""
+    card = names.get(share.scorecard, share.scorecard) or "all scorecards"
+    if share.wall:
+        first = ("Wall",)
+    elif share.live:
+        first = ("Live scorecard",)
+    else:
+        first = (share.period.label, "signed" if (share.scorecard, share.period) in signed else "")
+    return ", ".join(part for part in (*first, share.label, card, share.segment) if part)
+
+
+def table(found: Sequence[Share], names: Mapping[str, str], today: date, signed: Signed = frozenset()) -> str:
     """One row a link, the newest first; ended and revoked ones in grey."""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("What it shows", "Made by", "Ends", "Openings"))
-    rows = "".join(_row(share, names, today) for share in found)
+    rows = "".join(_row(share, shows(share, names, signed), today) for share in found)
     return (
         f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data. '
-        "Openings are counted without names.</p>"
+        '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data or '
+        "comments. Openings are counted without names; a wall that refreshes itself is one opening.</p>"
     )
 
 
-def _row(share: Share, names: Mapping[str, str], today: date) -> str:
+def _row(share: Share, shown: str, today: date) -> str:
     weight = "b" if share.open_on(today) else "span"
     return (
-        f"<tr><td><{weight}>{escape(shows(share, names))}</{weight}></td>"
+        f"<tr><td><{weight}>{escape(shown)}</{weight}></td>"
         f'<td class="mut">{escape(share.made_by)}, {day(share.made_at.date())}</td>'
         f"<td>{_ends(share, today)}</td><td>{_openings(share)}</td></tr>"
     )

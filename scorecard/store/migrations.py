@@ -247,6 +247,13 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "0010_links_for_walls",
+        (
+            "ALTER TABLE share ADD COLUMN wall BOOLEAN DEFAULT FALSE",
+            "ALTER TABLE share ADD COLUMN label VARCHAR DEFAULT ''",
+        ),
+    ),
+    (
         "0011_settled_findings",
         (
             """CREATE TABLE settled_finding (

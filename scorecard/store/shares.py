@@ -12,7 +12,11 @@ from scorecard.store.engine import Tx
 
 @dataclass(frozen=True)
 class Share:
-    """A read-only link to one period of a scorecard. `segment` "" is all; `made_by` is a name."""
+    """A read-only link to one period of a scorecard. `segment` "" is all; `made_by` is a name.
+
+    A `live` one shows the latest complete period of the day it is opened on, a `wall` one fills a screen. `scorecard` ""
+    (walls only) is every scorecard in turn. `label` says what it is for, such as Support room.
+    """
 
     id: str
     scorecard: str
@@ -24,6 +28,9 @@ class Share:
     revoked_at: datetime | None
     openings: int
     last_opened: datetime | None
+    live: bool = False
+    wall: bool = False
+    label: str = ""
 
     def open_on(self, today: date) -> bool:
         """Whether the link still answers: to the end of its last day, unless revoked."""
@@ -35,18 +42,19 @@ class Share:
         return self.revoked_at.date() if self.revoked_at else self.ends_on
 
 
-_COLUMNS = """id, scorecard, starts, grain, segment, made_by, made_at, ends_on, revoked_at, openings, last_opened"""
+_COLUMNS = """id, scorecard, starts, grain, segment, made_by, made_at, ends_on, revoked_at, openings, last_opened,
+              live, wall, label"""
 
 
 def _share(row: tuple) -> Share:
-    return Share(row[0], row[1], Period(row[2], row[3]), *row[4:])
+    return Share(row[0], row[1], Period(row[2], row[3]), *row[4:-3], bool(row[-3]), bool(row[-2]), row[-1] or "")
 
 
 def insert(tx: Tx, share: Share, token_hash: str) -> None:
     """Stores a new link; the token itself is never stored."""
     tx.run(
         f"""INSERT INTO share ({_COLUMNS}, token_hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)""",
         (
             share.id,
             share.scorecard,
@@ -59,6 +67,9 @@ def insert(tx: Tx, share: Share, token_hash: str) -> None:
             share.revoked_at,
             share.openings,
             share.last_opened,
+            share.live,
+            share.wall,
+            share.label,
             token_hash,
         ),
     )

@@ -6,29 +6,39 @@ from datetime import timedelta
 
 import streamlit as st
 
-from scorecard import access, sharing
+from scorecard import access, reviews, sharing
 from scorecard.core.periods import day
 from scorecard.output import links
 from scorecard.sharing import Share
-from scorecard.ui import block, forms
+from scorecard.ui import block, forms, share_menu, state, views
 from scorecard.ui.state import Page
 
 
 def draw(page: Page) -> None:
     """The list of links, and for who may make them: change the end, revoke."""
+    share_menu.show_made()
     names = {card.id: card.name for card in page.scorecards}
     found = sharing.listed(page.store, page.actor)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header("Share links", anchor=False)
-        open_links = [share for share in found if share.open_on(page.today)]
-        if access.may(page.actor, "make_links") and open_links:
-            _menu(page, open_links, names)
+        if access.may(page.actor, "make_links"):
+            _menus(page, [share for share in found if share.open_on(page.today)], names)
     if not found:
         st.caption(
             "No link yet. Share, on the scorecard, makes a read-only page of a month for people without the product."
         )
         return
-    block.draw(links.table(found, names, page.today), key="links")
+    signed = frozenset((card, period) for card, period, _ in reviews.signed(page.store))
+    block.draw(links.table(found, names, page.today, signed), key="links")
+
+
+def _menus(page: Page, found: list[Share], names: dict[str, str]) -> None:
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        if found:
+            _menu(page, found, names)
+        if not state.is_empty(page.store):
+            with st.popover("New link", icon=":material/add_link:", type="primary"):
+                share_menu.link_form(page, views.month(page))
 
 
 def _menu(page: Page, found: list[Share], names: dict[str, str]) -> None:

@@ -11,23 +11,26 @@ import streamlit as st
 
 from scorecard import access, sharing
 from scorecard.core.periods import day
-from scorecard.output import twins
+from scorecard.output import html, twins
+from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.ui import forms, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
 
 DAYS = 30
+MONTH, LIVE, WALL, WALLS = "month", "live", "wall", "walls"
+HERE_ONLY = ("This server answers on its own machine only, and so do its links: they open in a browser here. "
+             "For somebody elsewhere, send the HTML file.")
 _MADE = "link made"
 
 
 def draw(page: Page, shown: Month) -> None:
     """The menu at the top right of the scorecard; a link that was just made is shown once, over the page."""
-    if _MADE in st.session_state:
-        _show(*st.session_state.pop(_MADE))
+    show_made()
     with st.popover("Share", icon=":material/ios_share:"):
         if access.may(page.actor, "make_links"):
-            _link(page, shown)
+            link_form(page, shown)
         st.caption("Files")
         name = f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), page.segment)}"
         download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
@@ -36,7 +39,7 @@ def draw(page: Page, shown: Month) -> None:
 
 def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None:
     """A button that builds its file when it is pressed."""
-    mime = {"csv": "text/csv", "json": "application/json"}[kind]
+    mime = {"csv": "text/csv", "json": "application/json", "html": "text/html"}[kind]
     st.download_button(
         label,
         data=lambda: build().encode(),
@@ -49,11 +52,21 @@ def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None
     )
 
 
-def _link(page: Page, shown: Month) -> None:
+def show_made() -> None:
+    """A link that was just made is shown once, over the page."""
+    if _MADE in st.session_state:
+        _show(*st.session_state.pop(_MADE))
+
+
+def link_form(page: Page, shown: Month) -> None:
+    """The form that makes a link: what it shows, what it is for, when it ends. Links open on this machine only, and it says so."""
+    uses = _uses(page, shown)
     with st.form("link", border=False):
-        part = f", {page.segment}" if page.segment in shown.segments else ""
+        part = page.segment if page.segment in shown.segments else ""
         st.markdown("**Read-only link**")
-        st.caption(f"Shows {shown.name}, {shown.period.label}{part}, to everybody who has the address.")
+        use = st.radio("It shows", list(uses), format_func=uses.get, key="link use")
+        st.caption(f"Scope: {escape_markdown(', '.join(filter(None, (shown.name, part))))}. Everybody who has the address can read it.")
+        label = st.text_input("For", max_chars=sharing.LONGEST_LABEL, placeholder="such as Support room", key="link label")
         ends = st.date_input(
             "Ends on",
             page.today + timedelta(days=DAYS),
@@ -62,12 +75,24 @@ def _link(page: Page, shown: Month) -> None:
         )
         sent = st.form_submit_button("Make the link", type="primary", width="stretch")
     if sent:
-        segment = page.segment if part else ""
-        forms.save("link", page.store, lambda store: _make(store, page, shown, segment, ends), "")
+        forms.save("link", page.store, lambda store: _make(store, page, shown, use, part, label, ends), "")
+    st.caption(HERE_ONLY)
+    download("HTML file to send", f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), part)}", "html",
+             lambda: html.month_file(views.scorecard(page, shown), page.actor.name, page.today))
 
 
-def _make(store: Store, page: Page, shown: Month, segment: str, ends: date) -> None:
-    made = sharing.make(store, page.actor, shown.id, shown.period, segment, ends, page.today)
+def _uses(page: Page, shown: Month) -> dict[str, str]:
+    """What a link can be for, with its words."""
+    uses = {MONTH: shown.period.label, LIVE: "the live scorecard: always the latest complete month",
+            WALL: "a wall: full screen, refreshes itself"}
+    return uses | ({WALLS: "a wall with all scorecards in turn"} if len(page.scorecards) > 1 else {})
+
+
+def _make(store: Store, page: Page, shown: Month, use: str, segment: str, label: str, ends: date) -> None:
+    made = sharing.make(
+        store, page.actor, "" if use == WALLS else shown.id, shown.period, segment, ends, page.today,
+        live=use == LIVE, wall=use in (WALL, WALLS), label=label,
+    )
     st.session_state[_MADE] = (origin() + made.path, day(ends))
 
 
@@ -75,6 +100,7 @@ def _make(store: Store, page: Page, shown: Month, segment: str, ends: date) -> N
 def _show(address: str, ends: str) -> None:
     st.code(address, language=None, wrap_lines=True)
     st.markdown(f"It is shown this once, and ends on {ends}. Settings lists all links; there its end can be changed.")
+    st.caption(HERE_ONLY)
 
 
 def origin() -> str:

@@ -61,3 +61,15 @@ def test_health_of_a_new_store_is_ok():
     found = json_of("health")
     assert (found["status"], found["figures"], found["open_links"]) == ("ok", False, 0)
     assert run("health").output.startswith("The store answers: ")
+
+
+def test_a_live_link_and_a_wall_are_told_apart():
+    live = json_of("share", "make", "--live", "--label", "Board")
+    wall = json_of("share", "make", "--wall")
+    assert (live["live"], live["wall"], live["label"]) == (True, False, "Board") and wall["path"].endswith("/wall")
+    assert "live, Board" in run("share", "list").stdout
+
+
+def test_one_month_is_not_live():
+    done = run("share", "make", "--live", "--month", "2026-10")
+    assert done.exit_code == 2 and "Leave one of them out" in done.stderr

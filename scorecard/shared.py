@@ -1,0 +1,252 @@
+"""The routes that people without the product open: a shared month, its pack, and the wall.
+
+Each asks `admitted` first, and shows only what it says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from scorecard import diary, metrics, reviews, sharing
+from scorecard.core import rhythm
+from scorecard.core.periods import Period
+from scorecard.errors import NotAllowed, UsageError
+from scorecard.metrics import ScorecardView
+from scorecard.output import html, wall
+from scorecard.sharing import Share
+from scorecard.store import definitions
+from scorecard.store.engine import Store
+from scorecard.ui import state
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {"x-robots-tag": "noindex, nofollow", "cache-control": "private, no-cache", "content-security-policy": POLICY}
+HTML = {"content-type": "text/html; charset=utf-8"}
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+PAGES_KEPT = 64
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a request may see: these scorecards, this period (None: the latest complete one), this segment ("" is all)."""
+
+    scorecards: tuple[str, ...]
+    period: Period | None
+    segment: str
+    link: Share | None = None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address can only be this machine."""
+    name = (host or "").strip("[]").lower()
+    if name in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def admitted(request: Request, store: Store, today: date) -> Scope:
+    """What the request may see: what its link was made for, or, without one, on this machine, what it asks for.
+
+    Raises LinkClosed for a link that does not answer, NotAllowed for a request without one from elsewhere.
+    """
+    token = request.path_params.get("token")
+    if token is not None:
+        link = sharing.opened(store, token, today)
+        cards = (link.scorecard,) if link.scorecard else _filled(store)
+        return Scope(cards, None if link.live or link.wall else link.period, link.segment, link)
+    if not is_loopback(request.client.host if request.client else ""):
+        raise NotAllowed("This address answers on its own machine only. Ask for a link.")
+    return _asked(request, store)
+
+
+def _filled(store: Store) -> tuple[str, ...]:
+    """The scorecards that have measures; all of them when none has."""
+    with store.read() as tx:
+        cards = definitions.scorecards(tx)
+    return tuple(card.id for card in cards if card.slots) or tuple(card.id for card in cards)
+
+
+def _asked(request: Request, store: Store) -> Scope:
+    """What the address of this machine's own wall asks for: one scorecard or all in turn, a month, a segment."""
+    query = request.query_params
+    period = state.period_of(query.get("month", ""))
+    if query.get("month") and period is None:
+        raise UsageError(f"month={query['month'][:40]!r} is not a period. Write 2026-10, 2026-W42 or 2026-Q4.")
+    cards = _filled(store)
+    wanted = query.get("scorecard", "")
+    if wanted and wanted not in cards:
+        raise UsageError(f"scorecard={wanted[:40]!r} does not exist. There is: {', '.join(cards) or 'none yet'}.")
+    segment = query.get("segment", "")
+    return Scope((wanted,) if wanted else cards, period, "" if segment == state.ALL else segment)
+
+
+class Openings:
+    """Openings counted in memory and written together: a reader costs no write, and no cache is emptied."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._last: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def add(self, share_id: str, moment: datetime) -> None:
+        with self._lock:
+            self._counts[share_id] += 1
+            self._last[share_id] = moment
+
+    def flush(self, store: Store) -> None:
+        """Writes what was counted since the last time."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+            last, self._last = self._last, {}
+        for share_id, count in counts.items():
+            sharing.count(store, share_id, count, last[share_id])
+
+
+openings = Openings()
+_pages: OrderedDict[tuple, tuple[str, bytes]] = OrderedDict()
+_pages_lock = threading.Lock()
+
+
+def kept(key: tuple, build: Callable[[], str | bytes]) -> tuple[str, bytes]:
+    """(tag, page): built once for each key, the last ones kept."""
+    with _pages_lock:
+        if key in _pages:
+            return _pages[key]
+    built = build()
+    page = built.encode() if isinstance(built, str) else built
+    entry = (f'"{hashlib.sha256(page).hexdigest()[:32]}"', page)
+    with _pages_lock:
+        _pages[key] = entry
+        while len(_pages) > PAGES_KEPT:
+            _pages.popitem(last=False)
+    return entry
+
+
+def answer(request: Request, tag: str, page: bytes, more: dict[str, str] | None = None) -> Response:
+    """The page, or 304 when the reader has it already."""
+    headers = HEADERS | {"etag": tag} | (more or {})
+    if tag in [seen.strip().removeprefix("W/") for seen in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(page, 200, HTML | headers)
+
+
+def closed(ended: Share | None) -> Response:
+    """The plain page of a link that ended, or never was."""
+    if ended is None:
+        return HTMLResponse(html.refused_page(), 404, HEADERS)
+    return HTMLResponse(html.ended_page(ended.made_by, ended.ended_on), 410, HEADERS)
+
+
+# A shared month
+
+
+def share(request: Request) -> Response:
+    """The month as a self-contained page; 304 when the reader has it already; a plain page when the link ended."""
+    store = state.store()
+    today = state.today(store)
+    try:
+        scope = admitted(request, store, today)
+    except sharing.LinkClosed as refusal:
+        return closed(refusal.share)
+    if scope.link.wall:
+        return RedirectResponse(f"{request.url.path}/wall", 303, HEADERS)
+    openings.add(scope.link.id, state.now())
+    link = scope.link
+    tag, page = kept((store.data_version, today, link.id, link.ends_on, request.url.path), lambda: _share_page(store, scope, request.url.path, today))
+    return answer(request, tag, page)
+
+
+def _share_page(store: Store, scope: Scope, path: str, today: date) -> str:
+    view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, scope.segment, today)
+    return html.share_page(view, scope.link, beside(store, view, today))
+
+
+def beside(store: Store, view: ScorecardView, today: date) -> html.Beside:
+    """The signed review of a view, with the moment of its signature where the organisation is; nothing while it is open."""
+    if view.signature is None:
+        return html.Beside()
+    signed = reviews.month(store, view.id, view.period, today)
+    zone = ZoneInfo(state.house(store).organisation.time_zone)
+    moment = view.signature.signed_at.replace(tzinfo=UTC).astimezone(zone)
+    return html.Beside(signed, f"{html.long_day(moment.date())}, {moment:%H:%M %Z}")
+
+
+# The wall
+
+
+def wall_screen(request: Request) -> Response:
+    """The wall of a link, or of this machine: one scorecard, or several in turn. It asks for itself again."""
+    store = state.store()
+    today = state.today(store)
+    try:
+        scope = admitted(request, store, today)
+    except sharing.LinkClosed as refusal:
+        return closed(refusal.share)
+    turn, every = _number(request, "turn", 0, 0, 10_000), _number(request, "every", wall.EVERY, wall.SHORTEST, wall.LONGEST)
+    if scope.link and "turn" not in request.query_params and "if-none-match" not in request.headers:
+        openings.add(scope.link.id, state.now())
+    if not scope.scorecards:
+        raise UsageError("There is no scorecard yet.")
+    place = turn % len(scope.scorecards)
+    screen = wall.Screen(place=place + 1, of=len(scope.scorecards), every=every, address=_next_address(request, scope, place))
+    key = (store.data_version, today, scope.scorecards, scope.period, scope.segment, screen)
+    return answer(request, *kept(key, lambda: _wall_page(store, scope, screen, today)))
+
+
+def _number(request: Request, name: str, otherwise: int, least: int, most: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return otherwise
+    if not (text.isascii() and text.isdigit()) or not least <= int(text[:9]) <= most:
+        raise UsageError(f"{name}={text[:20]!r} is not a number from {least} to {most}.")
+    return int(text)
+
+
+def _next_address(request: Request, scope: Scope, place: int) -> str:
+    """Where the wall goes next: the next scorecard of several, else the page itself ("")."""
+    if len(scope.scorecards) < 2:
+        return ""
+    query = dict(request.query_params) | {"turn": str((place + 1) % len(scope.scorecards))}
+    return f"{request.url.path}?{urlencode(query)}"
+
+
+def _wall_page(store: Store, scope: Scope, screen: wall.Screen, today: date) -> str:
+    card = scope.scorecards[screen.place - 1]
+    view = metrics.scorecard_view(store, card, scope.period, scope.segment, today)
+    return wall.page(view, replace(screen, next_review=_next_review(store, card, today), late=_late(store, view, scope, today)), today)
+
+
+def _next_review(store: Store, card: str, today: date) -> date | None:
+    with store.read() as tx:
+        entry = diary.next(tx, "monthly_review", today, f"review:{card}:")
+    return entry.planned if entry else None
+
+
+def _late(store: Store, view: ScorecardView, scope: Scope, today: date) -> tuple[Period, date] | None:
+    """What was due and is not there; nothing where the link shows one month."""
+    if scope.period is not None or not view.periods:
+        return None
+    return rhythm.overdue(view.period, state.house(store).organisation.figures_due, today)
+
+
+ROUTES = (
+    ("/share/{token}", share),
+    ("/share/{token}/wall", wall_screen),
+    ("/wall", wall_screen),
+)

@@ -1,0 +1,188 @@
+"""The routes that people without the product open: each is authorised by its link, and shows what the link was made for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from scorecard import organisation, reviews, shared, sharing, web
+from scorecard.core.periods import Period
+from scorecard.store import definitions
+from scorecard.ui import state
+from tests import stores
+from tests.conftest import make_actor
+
+CARD, OCTOBER, LEADER = "customer-success", Period(date(2026, 10, 1), "month"), make_actor("leader", "rana-amari")
+TODAY = date.today()
+LATER = TODAY + timedelta(days=9)
+
+
+class Reader:
+    """Somebody without the product, from an address: this machine unless said otherwise."""
+
+    def __init__(self, runner: asyncio.Runner, address: str = "127.0.0.1"):
+        transport = httpx.ASGITransport(Starlette(routes=web.ROUTES), client=(address, 1))
+        self._runner, self._client = runner, httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._runner.run(self._client.get(path, headers=headers))
+
+    def close(self) -> None:
+        self._runner.run(self._client.aclose())
+
+
+@pytest.fixture(scope="module")
+def signed(company, tmp_path_factory):
+    """The sample company with October signed and a note added later, and a second scorecard. A folder."""
+    folder = stores.copied(company, tmp_path_factory.mktemp("signed"))
+    store = stores.opened(folder)
+    reviews.open_review(store, LEADER, CARD, OCTOBER, held_on=date(2026, 11, 12), chair="rana-amari", attendees=["rana-amari"])
+    for item in reviews.review_view(store, CARD, OCTOBER, stores.TODAY).month.items:
+        reviews.discuss(store, LEADER, CARD, OCTOBER, item.id, "Said behind closed doors.", item.version)
+    for item in reviews.review_view(store, CARD, OCTOBER, stores.TODAY).month.items:
+        reviews.decide(store, LEADER, CARD, OCTOBER, item.id, "watch", "Two more months settle it.", item.title, item.version)
+    reviews.actions_read(store, LEADER, CARD, OCTOBER)
+    reviews.sign(store, LEADER, CARD, OCTOBER, stores.TODAY)
+    reviews.add_note(store, LEADER, CARD, OCTOBER, "One ticket was a duplicate.")
+    store.write(lambda tx: definitions.insert_scorecard(tx, "support", "Support", ""), "test")
+    store.write(lambda tx: definitions.put_slots(tx, "support", [(1, "tickets_over_14_days")]), "test")
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def place(signed, tmp_path):
+    """A store of this test with the signed company."""
+    stores.copied(signed, tmp_path)
+    yield state.store()
+    state.close()
+
+
+@pytest.fixture
+def reader() -> Iterator[Callable[..., Reader]]:
+    readers = []
+    with asyncio.Runner() as runner:
+
+        def make(address: str = "127.0.0.1") -> Reader:
+            readers.append(Reader(runner, address))
+            return readers[-1]
+
+        yield make
+        for one in readers:
+            one.close()
+
+
+def make_link(store, period=OCTOBER, segment="", scorecard=CARD, **uses) -> sharing.Made:
+    return sharing.make(store, LEADER, scorecard, period, segment, LATER, TODAY, **uses)
+
+
+def test_the_signed_month_shows_decisions_notes_and_fingerprint_and_not_what_was_said(place, reader):
+    page = reader().get(make_link(place).path).text
+    signature = reviews.month(place, CARD, OCTOBER, TODAY).signature
+    assert "Decided in the review" in page and "Watch one more month" in page and "Two more months settle it." in page
+    assert "Added after signing" in page and "One ticket was a duplicate." in page
+    assert f"<code>{signature.short}</code> matches" in page and "signed by Rana Amari, CS leader, on" in page
+    assert "Said behind closed doors." not in page
+
+
+def test_a_month_that_is_not_signed_shows_nothing_of_its_review(place, reader):
+    november = OCTOBER.shift(-1)
+    reviews.open_review(place, LEADER, CARD, november, held_on=date(2026, 10, 14), chair="rana-amari", attendees=[])
+    page = reader().get(make_link(place, november).path).text
+    assert "September 2026" in page and "Decided in the review" not in page and "Fingerprint" not in page
+
+
+def test_a_link_to_one_segment_of_a_signed_month_shows_no_decisions_about_all(place, reader):
+    page = reader().get(make_link(place, segment="Enterprise").path).text
+    assert "Enterprise" in page and "Decided in the review" not in page and "signed by Rana Amari" in page
+
+
+def test_a_live_link_goes_with_the_latest_complete_month_and_a_month_link_stays(place, reader):
+    here = reader()
+    live, fixed = make_link(place, OCTOBER.shift(-3), live=True), make_link(place, OCTOBER.shift(-3))
+    assert "<title>Customer Success scorecard, October 2026</title>" in here.get(live.path).text
+    assert "<title>Customer Success scorecard, July 2026</title>" in here.get(fixed.path).text
+
+
+def test_an_unchanged_page_is_not_sent_again_and_a_note_changes_it(place, reader):
+    here, link = reader(), make_link(place)
+    tag = here.get(link.path).headers["etag"]
+    assert here.get(link.path, **{"if-none-match": tag}).status_code == 304
+    shared.openings.flush(place)
+    assert here.get(link.path, **{"if-none-match": tag}).status_code == 304, "counting openings sent the page again"
+    reviews.add_note(place, LEADER, CARD, OCTOBER, "Another note.")
+    assert here.get(link.path, **{"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["/wall", ""])
+def test_a_guessed_an_ended_and_a_revoked_link_show_nothing(place, reader, end):
+    here, link = reader(), make_link(place)
+    assert here.get(f"/share/{'a' * 43}{end}").status_code == 404
+    assert here.get(f"/share/{link.token}{end}").status_code == 200
+    sharing.revoke(place, LEADER, link.share.id)
+    closed = here.get(f"/share/{link.token}{end}")
+    assert closed.status_code == 410 and "This link ended" in closed.text and "Renewal rate" not in closed.text
+
+
+def test_the_wall_without_a_link_answers_this_machine_only(place, reader):
+    assert reader().get("/wall").status_code == 200
+    refused = reader("192.0.2.7").get("/wall")
+    assert refused.status_code == 403 and "Renewal rate" not in refused.text
+
+
+def test_a_link_answers_whoever_has_it(place, reader):
+    assert reader("192.0.2.7").get(make_link(place).path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/wall"])
+def test_a_shared_page_runs_nothing_is_not_indexed_and_stays_in_no_cache(place, reader, path):
+    answer = reader().get(f"/share/{make_link(place).token}{path}")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert "script" not in answer.headers["content-security-policy"] and "<script" not in answer.text
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow" and answer.headers["cache-control"] == "private, no-cache"
+
+
+def test_a_link_to_one_scorecard_never_shows_another(place, reader):
+    here, link = reader(), make_link(place)
+    page = here.get(f"/share/{link.token}/wall?turn=1&scorecard=support").text
+    assert "<title>Customer Success, October 2026</title>" in page and "url=" not in page
+
+
+def test_a_wall_link_shows_every_scorecard_in_turn(place, reader):
+    here, link = reader(), make_link(place, scorecard="", wall=True, live=True, label="Support room")
+    first = here.get(link.path)
+    assert "<title>Customer Success, October 2026</title>" in first.text
+    assert f'content="60;url=/share/{link.token}/wall?turn=1"' in first.text
+    second = here.get(f"{link.path}?turn=1").text
+    assert "<title>Support, October 2026</title>" in second and f"url=/share/{link.token}/wall?turn=0" in second
+    assert here.get(f"/share/{link.token}").headers["location"] == link.path
+
+
+def test_a_wall_that_refreshes_itself_is_one_opening(place, reader):
+    here, link = reader(), make_link(place, scorecard="", wall=True)
+    tag = here.get(link.path).headers["etag"]
+    assert here.get(link.path, **{"if-none-match": tag}).status_code == 304
+    here.get(f"{link.path}?turn=1")
+    shared.openings.flush(place)
+    assert [one.openings for one in sharing.listed(place, LEADER)] == [1]
+
+
+def test_the_wall_says_the_next_review_and_when_figures_are_late(place, reader, monkeypatch):
+    monkeypatch.setattr(state, "today", lambda store: date(2026, 11, 22))
+    assert "Next review 10 December" in reader().get("/wall").text and "was due on" not in reader().get("/wall").text
+    monkeypatch.setattr(state, "today", lambda store: date(2026, 12, 2))
+    assert "was due on" not in reader().get("/wall").text
+    monkeypatch.setattr(state, "today", lambda store: date(2026, 12, 3))
+    assert organisation.organisation(place).figures_due == 2
+    assert "Figures to 31 October: November was due on 2 December" in reader().get("/wall").text
+
+
+@pytest.mark.parametrize("query", ["turn=-1", "turn=x", "every=1", "every=9999", "scorecard=none", "month=nonsense", "turn=²"])
+def test_a_wall_that_is_asked_for_wrongly_says_what_is_allowed(place, reader, query):
+    answer = reader().get(f"/wall?{query}")
+    assert answer.status_code == 404 and answer.json()["error"]
