@@ -29,7 +29,7 @@ from scorecard.intake.typing import Part, Typed
 from scorecard.intake.warehouse import Found
 from scorecard.store import facts, loads, members
 from scorecard.store.engine import Store, Tx
-from scorecard.store.facts import Difference, Orphans, Put
+from scorecard.store.facts import Difference, Orphans, Put, Staged
 from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
 
@@ -165,14 +165,18 @@ def discard(proposal: Proposal) -> None:
 
 
 def _compared(tx: Tx, typed: Typed) -> tuple[Share, ...]:
-    accounts = [part.path for part in typed.parts if part.kind.table == "account"]
+    accounts = [_staged(part) for part in typed.parts if part.kind.table == "account"]
     return tuple(_share(tx, part, accounts) for part in typed.parts)
 
 
-def _share(tx: Tx, part: Part, accounts: Sequence[Path]) -> Share:
-    put = facts.compare(tx, part.kind, part.path)
-    changes = facts.differences(tx, part.kind, part.path) if put.changed else []
-    return Share(part, put, tuple(changes), tuple(facts.staged_orphans(tx, part.kind, part.path, accounts)))
+def _share(tx: Tx, part: Part, accounts: Sequence[Staged]) -> Share:
+    put = facts.compare(tx, part.kind, _staged(part))
+    changes = facts.differences(tx, part.kind, _staged(part)) if put.changed else []
+    return Share(part, put, tuple(changes), tuple(facts.staged_orphans(tx, part.kind, _staged(part), accounts)))
+
+
+def _staged(part: Part) -> Staged:
+    return Staged(part.path, part.reading)
 
 
 def _last_of(tx: Tx, name: str) -> Load | None:
@@ -294,7 +298,7 @@ def _put(tx: Tx, proposal: Proposal, identity: str, watch: Watch, now: datetime 
     puts = []
     for share in proposal.shares:
         watch()
-        puts.append(facts.put(tx, share.part.kind, share.part.path, identity, now))
+        puts.append(facts.put(tx, share.part.kind, _staged(share.part), identity, now))
     return puts
 
 

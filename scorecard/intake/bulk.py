@@ -15,7 +15,7 @@ from typing import BinaryIO
 import duckdb
 
 from scorecard.errors import FileRefused
-from scorecard.intake.casts import AS_LARGE_PARQUET, literal
+from scorecard.intake.casts import as_parquet, literal
 from scorecard.intake.table import Limits
 
 LARGE = 1_000_000
@@ -139,10 +139,11 @@ def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limi
     blank = " AND ".join(f"regexp_full_match({name}, '{BLANK}')" for name in names)
     # A cell that begins with a printable character is not blank: patterns are tried where no cell does.
     filled = "".join(f" WHEN {name} >= '!' AND {name} <= '~' THEN TRUE" for name in names)
+    options = as_parquet(path.stat().st_size / lines)
     con = duckdb.connect(config={"threads": 2, "memory_limit": f"{limits.memory // 2_000_000}MB"})
     try:
         (count,), = con.execute(f"""COPY (SELECT * FROM (SELECT row_number() OVER () + {header} AS row, * FROM {read}) AS numbered
-                                    WHERE CASE{filled} ELSE NOT ({blank}) END) TO {literal(str(out))} (FORMAT parquet, {AS_LARGE_PARQUET})""").fetchall()
+                                    WHERE CASE{filled} ELSE NOT ({blank}) END) TO {literal(str(out))} (FORMAT parquet, {options})""").fetchall()
         (last,), = con.execute(f"SELECT MAX(row) FROM read_parquet({literal(str(out))})").fetchall()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None

@@ -22,11 +22,12 @@ from scorecard.intake.table import Question
 SQL_TYPES = {"text": "VARCHAR", "number": "DOUBLE", "money": "DOUBLE", "date": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN"}
 # Staged for minutes, read twice: a dictionary of many different texts, or compression, costs more than it saves.
 AS_PARQUET = "COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 5000"
-# Groups of rows twice as large as the store's: those of the same size leave remainders, and it writes all rows once more.
-AS_LARGE_PARQUET = f"{AS_PARQUET}, ROW_GROUP_SIZE {2 * 122_880}"
+_STORE_GROUP, _LONG_ROW = 122_880, 256
 _DAYS = f"DATE '{cells.FIRST_DAY}' AND DATE '{cells.LAST_DAY}'"
 _PLAIN_TEXT = "[!-~]+( [!-~]+)*"
 _ISO_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# Where a day is wanted the time of the day is passed over, as `cells` does.
+_ISO_DAY_TIMED = _ISO_DAY + r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 _ISO_MOMENT = _ISO_DAY + r"([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 _AMBIGUOUS = r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}"
 
@@ -70,7 +71,7 @@ class Cast:
     def value_sql(self) -> str:
         """The value of a cell, NULL when it is blank or at fault."""
         if not self.others:
-            return _plain_sql(self)
+            return plain_sql(self)
         return f"{self.dictionary}.value" if _always_slow(self) else f"COALESCE({self.fast_sql}, {self.dictionary}.value)"
 
     def faults(self) -> list[str]:
@@ -91,6 +92,12 @@ class Cast:
         return said
 
 
+def as_parquet(bytes_of_a_row: float) -> str:
+    """The options of a staged file. Groups of its rows are four times as large as the store's, where memory allows: smaller
+    ones leave so many remainders there that it merges them, and writes all rows once more."""
+    return f"{AS_PARQUET}, ROW_GROUP_SIZE {4 * _STORE_GROUP}" if bytes_of_a_row <= _LONG_ROW else AS_PARQUET
+
+
 def literal(text: str) -> str:
     """A text as SQL."""
     return "'" + text.replace("'", "''").replace("\0", "") + "'"
@@ -100,7 +107,7 @@ def _always_slow(cast: Cast) -> bool:
     return cast.column.type == "flag" or bool(cast.way.rule.values) or bool(cast.column.choices)
 
 
-def _plain_sql(cast: Cast) -> str:
+def plain_sql(cast: Cast) -> str:
     """The value of a cell of a column whose cells are all in their plainest form, or blank: nothing has to be tested again."""
     text = f"NULLIF({cast.text}, '')" if cast.blank else cast.text
     if cast.column.type == "text" and not _always_slow(cast):
@@ -108,7 +115,7 @@ def _plain_sql(cast: Cast) -> str:
     if cast.column.type in ("number", "money") and cast.way.rule.divide == 1:
         return f"CAST({text} AS DOUBLE)"
     if cast.column.type == "date" and not cast.way.month:
-        return f"CAST({text} AS DATE)"
+        return f"CAST(left({text}, 10) AS DATE)"
     return cast.fast_sql
 
 
@@ -128,9 +135,9 @@ def _fast_number(cast: Cast) -> str:
 
 
 def _fast_date(cast: Cast) -> str:
-    day = f"TRY_CAST({cast.text} AS DATE)"
+    day = f"TRY_CAST(left({cast.text}, 10) AS DATE)"
     value = f"CAST(DATE_TRUNC('month', {day}) AS DATE)" if cast.way.month else day
-    return f"CASE WHEN regexp_full_match({cast.text}, '{_ISO_DAY}') AND {day} BETWEEN {_DAYS} THEN {value} END"
+    return f"CASE WHEN regexp_full_match({cast.text}, '{_ISO_DAY_TIMED}') AND {day} BETWEEN {_DAYS} THEN {value} END"
 
 
 def _fast_moment(cast: Cast) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from scorecard.core.facts import KINDS, Kind
 from scorecard.core.mapping import Mapping, as_json
 from scorecard.errors import FileRefused
-from scorecard.intake import reader
+from scorecard.intake import reader, typing_child
 from scorecard.intake.reader import Watch
 from scorecard.intake.table import UPLOAD, Limits, Question, Table
 
@@ -28,7 +28,8 @@ CHILD = "scorecard.intake.typing_child"
 class Part:
     """The facts of one kind from one file, staged as Parquet (`row_number` as in the file, then the columns it brings).
 
-    `read` counts rows of the file that were meant; `repeated` said the same again, `older` were an older state.
+    With a `reading`, a column's name and its SQL, the staged text of the file itself holds them, each cell in its plainest
+    form: nothing is written twice. `read` counts rows of the file that were meant; `repeated` said the same again, `older` were an older state.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Part:
     older: int
     first: date | None
     last: date | None
+    reading: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def read(table: Table, mappings: Sequence[Mapping], limits: Limits = UPLOAD, wat
            "refused": str(refused), "spill": str(spill), "limits": {**vars(limits)}}
     try:
         answer = reader.ask_child(CHILD, job, limits, watch)
-        return _typed(answer, outs, refused)
+        return _typed(answer, table, mappings, outs, refused)
     except BaseException as error:
         _delete([*outs, *(out.with_suffix(".first.parquet") for out in outs), refused])
         if isinstance(error, FileRefused):
@@ -92,23 +94,25 @@ def read(table: Table, mappings: Sequence[Mapping], limits: Limits = UPLOAD, wat
         shutil.rmtree(spill, ignore_errors=True)
 
 
-def _typed(answer: dict[str, Any], outs: Sequence[Path], refused: Path) -> Typed:
+def _typed(answer: dict[str, Any], table: Table, mappings: Sequence[Mapping], outs: Sequence[Path], refused: Path) -> Typed:
     if answer.get("questions"):
         questions = (Question(one["id"], one["text"], tuple(map(tuple, one["options"])), one["flag"]) for one in answer["questions"])
         return Typed((), refused, questions=tuple(questions))
-    parts = tuple(_part(told, out) for told, out in zip(answer["parts"], outs))
+    parts = tuple(_part(told, table, mapping, out) for told, mapping, out in zip(answer["parts"], mappings, outs))
     reasons = tuple(Reason(count, text, tuple(numbers)) for count, text, numbers in answer["reasons"])
     return Typed(parts, refused, answer["refused_rows"], reasons)
 
 
-def _part(told: dict[str, Any], out: Path) -> Part:
+def _part(told: dict[str, Any], table: Table, mapping: Mapping, out: Path) -> Part:
     first, last = (date.fromisoformat(day) if day else None for day in (told["first"], told["last"]))
-    return Part(KINDS[told["kind"]], out, tuple(told["brings"]), told["read"], told["rows"], told["repeated"], told["older"], first, last)
+    reading = typing_child.reading(mapping, table.columns, told["blank"]) if told["stands"] else ()
+    return Part(KINDS[told["kind"]], table.path if reading else out, tuple(told["brings"]), told["read"], told["rows"], told["repeated"],
+                told["older"], first, last, reading)
 
 
 def discard(typed: Typed) -> None:
-    """Deletes the staged facts and refused rows."""
-    _delete([*(part.path for part in typed.parts), typed.refused_path])
+    """Deletes the staged facts and refused rows; the staged text of the file stays with the caller."""
+    _delete([*(part.path for part in typed.parts if not part.reading), typed.refused_path])
 
 
 def _delete(paths: Sequence[Path]) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ SPACES = " \t\r\n\u00a0\u2009\u202f\u2007"
 MOST_TEXT = 2_000
 MOST_GROUPS = 200
 SHOWN_ROWS = 5
+STANDS_FROM = 50_000  # rows: below, writing them once more costs nothing
 
 
 class Part:
@@ -39,7 +40,7 @@ class Part:
                           for name, rule in mapping.rules.items() if rule.constant}
         self.casts = [self._cast(column) for column in self.kind.columns
                       if column.name in mapping.brings and column.name not in self.constants]
-        self.rows = 0
+        self.rows, self.bytes_of_a_row = 0, 0.0
         _refuse_missing(self)
 
     def _cast(self, column: Column) -> Cast:
@@ -60,6 +61,18 @@ class Part:
     @property
     def makes_key(self) -> bool:
         return self.kind.key[0] not in self.mapping.brings
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row of the file is one of this part, under a key of its own."""
+        mapping = self.mapping
+        return not (mapping.where or mapping.where_not or mapping.only_when or mapping.spread or self.makes_key)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """SQL of the value of each column that is brought."""
+        found = {cast.name: cast.value_sql for cast in self.casts} | self.constants
+        return {name: found[name] for name in self.brought}
 
     def cell(self, name: str) -> str:
         """SQL of the text in a file column."""
@@ -106,10 +119,41 @@ def _refuse_missing(part: Part) -> None:
         raise FileRefused(f"{part.kind.label}: no column goes to {' and '.join(lacking)}, which every row needs.")
 
 
+# -- rows that can be taken as they stand
+
+def reading(mapping: Mapping, columns: Sequence[str], blank: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """(name, SQL over the staged text) of every column of a part that stands; `blank` are those with blank cells."""
+    part = Part(0, mapping, columns)
+    read = {cast.name: casts.plain_sql(replace(cast, text=part.cell(cast.file_column), blank=int(cast.name in blank))) for cast in part.casts}
+    values = read | part.constants
+    return ("row_number", "row"), *((name, values[name]) for name in part.brought)
+
+
+def _standing(con: duckdb.DuckDBPyConnection, part: Part) -> dict[str, Any] | None:
+    """What came of a part whose staged text can be taken as it stands: each cell in its plainest form, each key once, all
+    rows in order; None when it has to be typed. A moment depends on the zone of the database that reads it."""
+    days = {cast.name: (cast.least, cast.most) for cast in part.casts if cast.column.type == "date"}
+    if not part.whole or part.rows < STANDS_FROM or part.kind.dated_by not in days:
+        return None
+    if any(cast.others or cast.faults() or cast.column.type == "moment" for cast in part.casts):
+        return None
+    typed = f"(SELECT row_number, {', '.join(f'{value} AS {name}' for name, value in part.values.items())} FROM {part.source}) AS typed"
+    if _breaks_a_rule(con, part, typed) or _has_repeats(con, part, typed):
+        return None
+    first, last = (day and day.isoformat() for day in days[part.kind.dated_by])
+    blank = [cast.name for cast in part.casts if cast.blank]
+    return {"stands": True, "blank": blank, "repeated": 0, "older": 0, "rows": part.rows, "first": first, "last": last}
+
+
 # -- typed rows
 
 def type_part(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> dict[str, Any]:
-    """What came of one part: its typed rows are in `out`, its refused rows in the table `refused`."""
+    """What came of one part: its typed rows are in `out` or stand in the text, its refused rows in the table `refused`."""
+    told = _standing(con, part) or _typed(con, part, out)
+    return {"kind": part.kind.table, "brings": [*part.kind.key[:1] * part.makes_key, *part.brought], **told}
+
+
+def _typed(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> dict[str, Any]:
     for number, cast in enumerate(part.casts):
         if cast.others:
             casts.look_up(con, cast, f"seen_{part.number}_{number}")
@@ -122,17 +166,17 @@ def type_part(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> dict[str
     else:
         told = _sift(con, part, typed, faults, out)
         first.unlink()
-    return {"kind": part.kind.table, "brings": [*part.kind.key[:1] * part.makes_key, *part.brought], **told, **_reach(con, part, out)}
+    return {"stands": False, **told, **_reach(con, part, out)}
 
 
 def _write_typed(con: duckdb.DuckDBPyConnection, part: Part, out: Path) -> bool:
     """Whether a cell may be at fault; the file has a column `fault` then."""
-    values = {cast.name: cast.value_sql for cast in part.casts} | part.constants
-    asked = "".join(f", {values[name]} AS {name}" for name in part.brought)
+    asked = "".join(f", {value} AS {name}" for name, value in part.values.items())
     joins = "".join(f" LEFT JOIN {cast.dictionary} ON {cast.dictionary}.text = {cast.text}" for cast in part.casts if cast.others)
     faults = [fault for cast in part.casts for fault in cast.faults()]
     fault = f", concat_ws('; ', {', '.join(faults)}) AS fault" if faults else ""
-    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, {casts.AS_LARGE_PARQUET})")
+    options = casts.as_parquet(part.bytes_of_a_row)
+    con.execute(f"COPY (SELECT row_number{asked}{fault} FROM {part.source}{joins}) TO {literal(str(out))} (FORMAT parquet, {options})")
     return bool(faults)
 
 
@@ -234,6 +278,7 @@ def type_file(con: duckdb.DuckDBPyConnection, job: dict[str, Any]) -> dict[str, 
     for part in parts:
         part.create(con, path)
         part.rows = casts.look(con, part.source, part.casts)
+        part.bytes_of_a_row = path.stat().st_size / max(part.rows, 1)
     everything = [cast for part in parts for cast in part.casts]
     questions = casts.decide(everything, job["typed"])
     if questions:

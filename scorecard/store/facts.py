@@ -17,6 +17,20 @@ from scorecard.store.tx import Tx
 
 
 @dataclass(frozen=True)
+class Staged:
+    """A staged Parquet file: typed columns by their names, or (`reading`) columns of text and the SQL that reads each."""
+
+    path: Path
+    reading: tuple[tuple[str, str], ...] = ()
+
+    def rows(self, place: str = "$1") -> str:
+        """SQL of its rows; the parameter is the path."""
+        if not self.reading:
+            return f"read_parquet({place})"
+        return f"(SELECT {', '.join(f'{sql} AS {name}' for name, sql in self.reading)} FROM read_parquet({place}))"
+
+
+@dataclass(frozen=True)
 class Put:
     """What a staged file is to the store: rows that are new, that say otherwise, that are known already."""
 
@@ -60,28 +74,28 @@ class Orphans:
 
 # -- putting
 
-def put(tx: Tx, kind: Kind, path: Path, load: str, now: datetime | None = None) -> Put:
+def put(tx: Tx, kind: Kind, staged: Staged, load: str, now: datetime | None = None) -> Put:
     """Counts of what was stored. What a row said before is kept in the past of its table."""
-    brought = columns_of(tx, kind, path)
-    counted = compare(tx, kind, path)
+    brought = columns_of(tx, kind, staged)
+    counted = compare(tx, kind, staged)
     if counted.changed:
-        _keep_past(tx, kind, brought, path, load, now or tx.now)
-        _restate(tx, kind, brought, path, load)
+        _keep_past(tx, kind, brought, staged, load, now or tx.now)
+        _restate(tx, kind, brought, staged, load)
     if counted.new:
-        _insert(tx, kind, brought, path, load)
+        _insert(tx, kind, brought, staged, load)
     return counted
 
 
-def compare(tx: Tx, kind: Kind, path: Path) -> Put:
+def compare(tx: Tx, kind: Kind, staged: Staged) -> Put:
     """What storing a staged file would do."""
-    brought = columns_of(tx, kind, path)
-    staged = tx.one("SELECT COUNT(*) FROM read_parquet($1)", [str(path)])[0]
+    brought = columns_of(tx, kind, staged)
+    rows = tx.one("SELECT COUNT(*) FROM read_parquet($1)", [str(staged.path)])[0]
     if is_empty(tx, kind):
-        return Put(staged, 0, 0)
+        return Put(rows, 0, 0)
     found, changed = tx.one(
         f"""SELECT COUNT(*), COUNT(*) FILTER (WHERE {_differs(kind, brought)})
-            FROM read_parquet($1) AS staged JOIN {kind.table} AS stored ON {_same_key(kind)}""", [str(path)])
-    return Put(staged - found, changed, found - changed)
+            FROM {staged.rows()} AS staged JOIN {kind.table} AS stored ON {_same_key(kind)}""", [str(staged.path)])
+    return Put(rows - found, changed, found - changed)
 
 
 def is_empty(tx: Tx, kind: Kind) -> bool:
@@ -89,9 +103,9 @@ def is_empty(tx: Tx, kind: Kind) -> bool:
     return tx.one(f"SELECT 1 FROM {kind.table} LIMIT 1") is None
 
 
-def columns_of(tx: Tx, kind: Kind, path: Path) -> tuple[str, ...]:
+def columns_of(tx: Tx, kind: Kind, staged: Staged) -> tuple[str, ...]:
     """The columns of a kind that a staged file brings, in the kind's order."""
-    there = {name for name, *_ in tx.all("DESCRIBE SELECT * FROM read_parquet($1)", [str(path)])}
+    there = {name for name, *_ in tx.all(f"DESCRIBE SELECT * FROM {staged.rows()} AS staged", [str(staged.path)])}
     return tuple(column.name for column in kind.columns if column.name in there)
 
 
@@ -104,27 +118,27 @@ def _differs(kind: Kind, brought: Sequence[str]) -> str:
     return " OR ".join(f"stored.{name} IS DISTINCT FROM staged.{name}" for name in others) or "FALSE"
 
 
-def _keep_past(tx: Tx, kind: Kind, brought: Sequence[str], path: Path, load: str, now: datetime) -> None:
+def _keep_past(tx: Tx, kind: Kind, brought: Sequence[str], staged: Staged, load: str, now: datetime) -> None:
     names = ", ".join((*(column.name for column in kind.columns), "load", "row_number"))
     tx.run(f"""INSERT INTO {kind.table}_past ({names}, superseded_by, superseded_at)
                SELECT {', '.join(f'stored.{name.strip()}' for name in names.split(','))}, $2, $3
-               FROM {kind.table} AS stored JOIN read_parquet($1) AS staged ON {_same_key(kind)}
-               WHERE {_differs(kind, brought)}""", [str(path), load, now])
+               FROM {kind.table} AS stored JOIN {staged.rows()} AS staged ON {_same_key(kind)}
+               WHERE {_differs(kind, brought)}""", [str(staged.path), load, now])
 
 
-def _restate(tx: Tx, kind: Kind, brought: Sequence[str], path: Path, load: str) -> None:
+def _restate(tx: Tx, kind: Kind, brought: Sequence[str], staged: Staged, load: str) -> None:
     values = ", ".join(f"{name} = staged.{name}" for name in (*brought, "row_number") if name not in kind.key)
     tx.run(f"""UPDATE {kind.table} AS stored SET {values}, load = $2
-               FROM read_parquet($1) AS staged
-               WHERE {_same_key(kind)} AND ({_differs(kind, brought)})""", [str(path), load])
+               FROM {staged.rows()} AS staged
+               WHERE {_same_key(kind)} AND ({_differs(kind, brought)})""", [str(staged.path), load])
 
 
-def _insert(tx: Tx, kind: Kind, brought: Sequence[str], path: Path, load: str) -> None:
+def _insert(tx: Tx, kind: Kind, brought: Sequence[str], staged: Staged, load: str) -> None:
     names = ", ".join(brought)
     missing = "" if is_empty(tx, kind) else \
         f"WHERE NOT EXISTS (SELECT 1 FROM {kind.table} AS stored WHERE {_same_key(kind)})"
     tx.run(f"""INSERT INTO {kind.table} ({names}, load, row_number)
-               SELECT {names}, $2, row_number FROM read_parquet($1) AS staged {missing}""", [str(path), load])
+               SELECT {names}, $2, row_number FROM {staged.rows()} AS staged {missing}""", [str(staged.path), load])
 
 
 def record(tx: Tx, kind: Kind, load: str, file_name: str, sha256: str, put: Put,
@@ -193,18 +207,18 @@ def past(tx: Tx, kind: Kind, limit: int = 100) -> list[dict[str, Any]]:
     return [dict(zip(names, row)) for row in found]
 
 
-def differences(tx: Tx, kind: Kind, path: Path, limit: int = 20) -> list[Difference]:
+def differences(tx: Tx, kind: Kind, staged: Staged, limit: int = 20) -> list[Difference]:
     """The first cells that a staged file has otherwise than the store, by row."""
     if is_empty(tx, kind):
         return []
     found: list[Difference] = []
     key = " || ' ' || ".join(f"CAST(staged.{name} AS VARCHAR)" for name in kind.key)
-    for name in columns_of(tx, kind, path):
+    for name in columns_of(tx, kind, staged):
         if name not in kind.key:
             found += [Difference(number, key_text, name, was or "", now or "") for number, key_text, was, now in tx.all(
                 f"""SELECT staged.row_number, {key}, CAST(stored.{name} AS VARCHAR), CAST(staged.{name} AS VARCHAR)
-                    FROM read_parquet($1) AS staged JOIN {kind.table} AS stored ON {_same_key(kind)}
-                    WHERE stored.{name} IS DISTINCT FROM staged.{name} ORDER BY staged.row_number LIMIT $2""", [str(path), limit])]
+                    FROM {staged.rows()} AS staged JOIN {kind.table} AS stored ON {_same_key(kind)}
+                    WHERE stored.{name} IS DISTINCT FROM staged.{name} ORDER BY staged.row_number LIMIT $2""", [str(staged.path), limit])]
     return sorted(found, key=lambda one: (one.row_number, one.column))[:limit]
 
 
@@ -213,11 +227,11 @@ def orphans(tx: Tx, kind: Kind) -> list[Orphans]:
     return [one for column, parent in _parents(kind) if (one := _orphans(tx, kind, column, parent, kind.table, []))]
 
 
-def staged_orphans(tx: Tx, kind: Kind, path: Path, beside: Iterable[Path] = ()) -> list[Orphans]:
+def staged_orphans(tx: Tx, kind: Kind, staged: Staged, beside: Iterable[Staged] = ()) -> list[Orphans]:
     """The same for a staged file, where the accounts that the same load brings (`beside`) count as there."""
-    brought, together = columns_of(tx, kind, path), [str(each) for each in beside]
+    brought, together = columns_of(tx, kind, staged), list(beside)
     return [one for column, parent in _parents(kind)
-            if column in brought and (one := _orphans(tx, kind, column, parent, "read_parquet($1)", [str(path)], together))]
+            if column in brought and (one := _orphans(tx, kind, column, parent, staged.rows(), [str(staged.path)], together))]
 
 
 def _parents(kind: Kind) -> list[tuple[str, str]]:
@@ -228,11 +242,12 @@ def _parents(kind: Kind) -> list[tuple[str, str]]:
 
 
 def _orphans(tx: Tx, kind: Kind, column: str, parent: str, source: str, params: list[Any],
-             beside: Sequence[str] = ()) -> Orphans | None:
-    also = f" AND {column} NOT IN (SELECT {column} FROM read_parquet(${len(params) + 1}))" if beside and parent == "account" else ""
+             beside: Sequence[Staged] = ()) -> Orphans | None:
+    beside = beside if parent == "account" else ()
+    also = "".join(f" AND {column} NOT IN (SELECT {column} FROM {one.rows(f'${place}')} AS beside)" for place, one in enumerate(beside, 2))
     found = tx.all(f"""SELECT {column}, COUNT(*) FROM {source} AS named
                        WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parent} AS there WHERE there.{column} = named.{column}){also}
-                       GROUP BY {column} ORDER BY {column}""", [*params, list(beside)] if also else params)
+                       GROUP BY {column} ORDER BY {column}""", [*params, *(str(one.path) for one in beside)])
     if not found:
         return None
     return Orphans(kind.table, column, sum(count for _, count in found), len(found), tuple(name for name, _ in found[:3]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from scorecard.errors import FileRefused
 from scorecard.intake import cells, dates, numbers, reader, typing, typing_child
 from scorecard.intake.cells import Way
 from scorecard.intake.table import UPLOAD, Limits
+from scorecard.store.facts import Staged
 from tests.intake.making import make_table
 
 ACCOUNTS = Mapping("account", {"account_id": "id", "name": "name", "started_on": "since"})
@@ -396,3 +398,63 @@ def test_plain_cells_are_typed_as_all_others(tmp_path):
     plain, looked_at = (typing.read(replace(table, plain=told), [SUBSCRIPTIONS]) for told in (True, False))
     assert plain.refused_rows() == looked_at.refused_rows() and plain.refused == 3
     assert facts_of(plain.parts[0], "subscription_id", "account_id", "mrr") == facts_of(looked_at.parts[0], "subscription_id", "account_id", "mrr")
+
+
+# -- rows that are taken as they stand in the text
+
+PLAIN = "id,account,start,end,mrr,trial\ns1,a,2026-01-01,,10,\ns2,b,2026-02-01 10:30,2026-03-01,1.5,\ns3,c,2026-02-01,,0,\n"
+
+
+def make_standing(folder: Path, monkeypatch, text: str, *mappings: Mapping) -> typing.Typed:
+    monkeypatch.setattr(typing_child, "STANDS_FROM", 1)
+    return make_typed(folder, text, *mappings)
+
+
+def as_the_store_reads(part: typing.Part) -> list[tuple]:
+    return duckdb.execute(f"SELECT * FROM {Staged(part.path, part.reading).rows()} AS staged ORDER BY row_number", [str(part.path)]).fetchall()
+
+
+def test_rows_in_their_plainest_form_are_not_written_again(tmp_path, monkeypatch):
+    (standing,) = make_standing(tmp_path, monkeypatch, PLAIN, SUBSCRIPTIONS).parts
+    (typed,) = make_typed(tmp_path, PLAIN.replace("2026-03-01", "1 Mar 2026"), SUBSCRIPTIONS).parts
+    assert standing.reading and not typed.reading
+    assert as_the_store_reads(standing) == as_the_store_reads(typed)
+    assert [replace(one, path=Path(), reading=()) for one in (standing, typed)][0] == replace(typed, path=Path())
+
+
+@pytest.mark.parametrize(("change", "mapping"), [
+    (("2026-03-01", "31.03.2026"), {}), (("s2,b", "s1,b"), {}), (("s2,b", "s 2,\u00e9"), {}), (("2026-03-01", "2026-01-01"), {}), (("1.5", "-1"), {}),
+    (("s2,b", "s2,"), {}), (("", ""), {"where": {"account": ("a",)}}), (("", ""), {"only_when": ("ended_on",)}), (("10,\n", "10,no\n"), {}),
+])
+def test_rows_that_have_to_be_read_judged_or_left_out_are_typed(tmp_path, monkeypatch, change, mapping):
+    typed = make_standing(tmp_path, monkeypatch, PLAIN.replace(*change, 1), replace(SUBSCRIPTIONS, **mapping))
+    assert not typed.parts[0].reading
+    assert as_the_store_reads(typed.parts[0]) == as_the_store_reads(make_typed(tmp_path, PLAIN.replace(*change, 1), replace(SUBSCRIPTIONS, **mapping)).parts[0])
+
+
+def test_a_moment_is_typed_since_it_depends_on_the_zone_of_who_reads_it(tmp_path, monkeypatch):
+    mapping = Mapping("ticket", {"ticket_id": "id", "opened_at": "opened"})
+    assert not make_standing(tmp_path, monkeypatch, "id,opened\nt1,2026-01-01 10:00:00\n", mapping).parts[0].reading
+
+
+def test_text_that_stands_is_left_to_its_owner(tmp_path, monkeypatch):
+    typed = make_standing(tmp_path, monkeypatch, PLAIN, SUBSCRIPTIONS)
+    typing.discard(typed)
+    assert typed.parts[0].path.exists() and not typed.refused_path.exists()
+
+
+CELLS = st.tuples(st.sampled_from(["a", "b c", "", " d", "é", "x" * 201]), st.sampled_from(["2026-01-31", "2026-02-30", "2026-01-31T25:00", "31/01/2026", "0026-01-01", ""]),
+                  st.sampled_from(["1", "2.5", "-3", "1,5", "007", "", "1e3"]))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from(["", "x-"]))
+def test_what_stands_says_the_same_as_what_is_typed(tmp_path, monkeypatch, rows, prefix):
+    text = "id,account,start,mrr,end,trial\n" + "".join(f's{n},{account},{start},"{mrr}",,\n' for n, (account, start, mrr) in enumerate(rows))
+    mapping = replace(SUBSCRIPTIONS, part=True, rules={"account_id": Rule(prefix=prefix)} if prefix else {})
+    found = []
+    for least in (1, 1 << 40):
+        monkeypatch.setattr(typing_child, "STANDS_FROM", least)
+        typed = make_typed(tmp_path, text, mapping)
+        found.append(([as_the_store_reads(part) for part in typed.parts], typed.refused_rows(), typed.questions))
+    assert found[0] == found[1]

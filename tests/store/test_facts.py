@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scorecard.core.facts import KINDS
 from scorecard.store import backup, facts, migrations
 from scorecard.store.engine import open_store
+from scorecard.store.facts import Staged
 
 ACCOUNT, USAGE, SUBSCRIPTION = KINDS["account"], KINDS["usage"], KINDS["subscription"]
 NOW = datetime(2026, 11, 22, 12)
@@ -27,7 +28,7 @@ def store(on_disk):
     opened.close()
 
 
-def make_staged(store, kind, names: str, *rows: tuple) -> Path:
+def make_staged(store, kind, names: str, *rows: tuple) -> Staged:
     """A staged Parquet file of a kind with these columns; rows are numbered from 2."""
     store.staging.mkdir(exist_ok=True)
     path = store.staging / f"{len(list(store.staging.iterdir()))}.parquet"
@@ -38,7 +39,7 @@ def make_staged(store, kind, names: str, *rows: tuple) -> Path:
         con.executemany(f"INSERT INTO staged VALUES ({', '.join('?' * (len(columns) + 1))})", [(i, *row) for i, row in enumerate(rows, 2)])
     con.execute(f"COPY staged TO '{path}' (FORMAT parquet)")
     con.close()
-    return path
+    return Staged(path)
 
 
 def put(store, kind, names, *rows, load="first", now=NOW):
