@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,18 @@ from scorecard.store.engine import Store, open_store
 from tests import stores
 
 SHARED = places.ROOT.parent / "shared" / "data"
+# The files that take longest, the longest first: begun last they would run on one core while the others are idle.
+LONGEST = ("server/test_worker.py", "pages/test_pages.py", "browser/test_accessibility.py", "scenarios/test_sample.py",
+           "browser/test_first_visit.py", "server/test_server.py", "store/test_backup.py", "store/test_failures.py",
+           "intake/test_mutated_uploads.py", "store/test_catalogue.py", "test_jobs.py", "test_metrics.py", "browser/test_metrics.py",
+           "intake/test_dialects.py", "intake/test_typing.py", "cli/test_sample.py", "test_health.py", "store/test_engine.py")
+_PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those with the most tests; the order within a file stays."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_PLACE.get(item.path, len(LONGEST)), -tests[item.path], str(item.path)))
 
 
 def make_actor(role: str = "leader", person: str = "rana", name: str = "Rana Amari", team: str = ""):
