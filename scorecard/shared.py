@@ -23,7 +23,8 @@ from scorecard.core import rhythm
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.metrics import ScorecardView
-from scorecard.output import html, wall
+from scorecard.output import html, pdf, wall
+from scorecard.reviews import Month
 from scorecard.sharing import Share
 from scorecard.store import definitions
 from scorecard.store.engine import Store
@@ -174,7 +175,8 @@ def share(request: Request) -> Response:
 
 def _share_page(store: Store, scope: Scope, path: str, today: date) -> str:
     view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, scope.segment, today)
-    return html.share_page(view, scope.link, beside(store, view, today))
+    pack_at = f"{path}/pack.pdf" if _has_pack(scope) else ""
+    return html.share_page(view, scope.link, replace(beside(store, view, today), pack=pack_at))
 
 
 def beside(store: Store, view: ScorecardView, today: date) -> html.Beside:
@@ -185,6 +187,38 @@ def beside(store: Store, view: ScorecardView, today: date) -> html.Beside:
     zone = ZoneInfo(state.house(store).organisation.time_zone)
     moment = view.signature.signed_at.replace(tzinfo=UTC).astimezone(zone)
     return html.Beside(signed, f"{html.long_day(moment.date())}, {moment:%H:%M %Z}")
+
+
+def pack(request: Request) -> Response:
+    """The pack of the month that a link shows, as PDF: to keep, or with `?view` for the browser to show and print."""
+    store = state.store()
+    today = state.today(store)
+    try:
+        scope = admitted(request, store, today)
+    except sharing.LinkClosed as refusal:
+        return closed(refusal.share)
+    if not _has_pack(scope):
+        raise NotAllowed("This link shows one segment, or a wall. The pack holds all segments: ask for a link to them.")
+    view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, "", today)
+    key = (store.data_version, today, view.id, view.period, "pack")
+    tag, made = kept(key, lambda: pdf.document(for_others(reviews.month(store, view.id, view.period, today))))
+    way = "inline" if "view" in request.query_params else "attachment"
+    name = f'{way}; filename="{view.id}-{view.period}.pdf"'
+    return answer(request, tag, made, {"content-type": "application/pdf", "content-disposition": name})
+
+
+def _has_pack(scope: Scope) -> bool:
+    return scope.link is not None and not scope.link.wall and not scope.segment
+
+
+def for_others(month: Month) -> Month:
+    """The month as people without the product may read it: who was there and what was said stay inside.
+
+    Before it is signed, what is being decided stays inside too.
+    """
+    if month.signature is None:
+        return replace(month, items=(), attendees=(), commentary="")
+    return replace(month, items=tuple(replace(item, discussion="") for item in month.items), attendees=())
 
 
 # The wall
@@ -247,6 +281,7 @@ def _late(store: Store, view: ScorecardView, scope: Scope, today: date) -> tuple
 
 ROUTES = (
     ("/share/{token}", share),
+    ("/share/{token}/pack.pdf", pack),
     ("/share/{token}/wall", wall_screen),
     ("/wall", wall_screen),
 )

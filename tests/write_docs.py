@@ -21,6 +21,7 @@ ROUTES = {
     "/api/measure/{name}": "the page of a measure as JSON",
     "/api/measure/{name}.csv": "the same as CSV",
     "/share/{token}": "a shared month, or the latest one, as its link shows it",
+    "/share/{token}/pack.pdf": "its pack as PDF; `?view` shows it in the browser",
     "/share/{token}/wall": "the same full screen, for a wall",
     "/wall": "the wall of this machine: every scorecard in turn, or the one that is named",
     "/_scorecard/command": "for the commands of this machine only; needs the token file beside the state",

@@ -119,8 +119,41 @@ def test_an_unchanged_page_is_not_sent_again_and_a_note_changes_it(place, reader
     assert here.get(link.path, **{"if-none-match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("end", ["/wall", ""])
-def test_a_guessed_an_ended_and_a_revoked_link_show_nothing(place, reader, end):
+@pytest.fixture
+def packed(monkeypatch):
+    """The months that were asked for as packs; making the PDF is tested where it is made."""
+    asked = []
+    monkeypatch.setattr(shared.pdf, "document", lambda month: asked.append(month) or b"%PDF-1.7 pack")
+    return asked
+
+
+def test_the_pack_of_a_signed_month_is_kept_or_shown_and_holds_back_who_was_there_and_what_was_said(place, reader, packed):
+    here, link = reader(), make_link(place)
+    assert f'href="{link.path}/pack.pdf"' in here.get(link.path).text
+    answer = here.get(f"{link.path}/pack.pdf")
+    assert (answer.content, answer.headers["content-type"]) == (b"%PDF-1.7 pack", "application/pdf")
+    assert answer.headers["content-disposition"] == 'attachment; filename="customer-success-2026-10.pdf"'
+    assert here.get(f"{link.path}/pack.pdf?view").headers["content-disposition"].startswith("inline")
+    assert here.get(f"{link.path}/pack.pdf", **{"if-none-match": answer.headers["etag"]}).status_code == 304
+    (month,) = packed
+    assert month.signature and month.items and not month.attendees
+    assert {item.decision for item in month.items} == {"watch"} and not any(item.discussion for item in month.items)
+
+
+def test_the_pack_of_an_open_month_holds_back_what_is_being_decided(place, reader, packed):
+    reader().get(f"{make_link(place, OCTOBER.shift(-1)).path}/pack.pdf")
+    assert packed[0].signature is None and packed[0].items == () and packed[0].commentary == ""
+
+
+@pytest.mark.parametrize("uses", [{"segment": "Enterprise"}, {"wall": True}])
+def test_a_link_to_one_segment_or_a_wall_gives_no_pack_of_everything(place, reader, packed, uses):
+    token = make_link(place, **uses).token
+    assert reader().get(f"/share/{token}/pack.pdf").status_code == 403 and packed == []
+    assert "pack.pdf" not in reader().get(f"/share/{token}").text
+
+
+@pytest.mark.parametrize("end", ["/wall", "", "/pack.pdf"])
+def test_a_guessed_and_a_revoked_link_show_nothing(place, reader, packed, end):
     here, link = reader(), make_link(place)
     assert here.get(f"/share/{'a' * 43}{end}").status_code == 404
     assert here.get(f"/share/{link.token}{end}").status_code == 200
