@@ -14,8 +14,10 @@ import click
 from scorecard.errors import ScorecardError, UsageError
 
 FAMILIES = {
+    "assess": {"assess": "Maturity of the seven systems: score a table of answers."},
     "chart": {"chart": "Chart one series of FILE: columns period and value, or period, numerator and denominator."},
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},
+    "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
     "organisation": {
         "check": "Check the file of definitions, compare it with the store, and look for rows that point at nothing.",

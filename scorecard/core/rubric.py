@@ -171,6 +171,8 @@ def _systems(
     for system in dict.fromkeys(systems.values()):
         means = {group: _means(shown, systems, system, group) for group in (ALL, *groups)}
         hidden = withheld({group: len(own) for group, own in means.items()}) if anonymous else frozenset()
+        if anonymous and not means[ALL]:
+            hidden = frozenset(means)  # All its practices are withheld: no answers would be another thing.
         found += [_score(system, group, list(own.values()), group in hidden) for group, own in means.items()]
     return found
 
