@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "diary_change": Command("scorecard.cli.diary:change_entry", "leader"),
     "diary_list": Command("scorecard.cli.diary:list_entries", "leader"),
     "drill": Command("scorecard.commands:drill"),
+    "export": Command("scorecard.cli.export:export_month", "leader"),
     "health": Command("scorecard.cli.share:health_of"),
     "job_list": Command("scorecard.cli.sources:list_jobs", "analyst"),
     "job_show": Command("scorecard.cli.sources:show_job", "analyst"),
