@@ -1,10 +1,10 @@
-"""Data: load an export or a file of figures, and see what came in. Analysts, leaders and admins load."""
+"""Data: load an export or a file of figures, and see what came in. Analysts, leaders and admins load; members read its health."""
 
 import hashlib
 
 import streamlit as st
 
-from scorecard import handover, loading, moves, organisation
+from scorecard import access, handover, loading, moves, organisation
 from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
@@ -12,7 +12,7 @@ from scorecard.output import intake_tables
 from scorecard.ui import block, data_health, handed, incoming, incoming_facts, sources, state
 from scorecard.worker import Worker
 
-page = state.page("load_files")
+page = state.page("log_records")
 zone = organisation.organisation(page.store).time_zone
 
 
@@ -86,16 +86,26 @@ def load_a_file() -> None:
             incoming_facts.correct_kind()
 
 
+def tabs() -> None:
+    """The three tabs; a body that nobody looks at is not made."""
+    load_tab, health_tab, sources_tab = st.tabs(["Load a file", "Data health", "Sources and schedules"], key="tab", on_change="rerun",
+                                                bind="query-params")
+    with load_tab:
+        handed.draw(page)
+        load_a_file()
+        sources.last(page, zone)
+    if health_tab.open:
+        with health_tab:
+            data_health.draw(page, zone)
+    if sources_tab.open:
+        with sources_tab:
+            sources.draw(page, zone)
+
+
 st.title("Data", anchor=False)
 st.caption(f"{periods.day(page.today)} · {sources.counted(page)} · organisation time {zone}")
-load_tab, health_tab, sources_tab = st.tabs(["Load a file", "Data health", "Sources and schedules"], key="tab", on_change="rerun", bind="query-params")
-with load_tab:
-    handed.draw(page)
-    load_a_file()
-    sources.last(page, zone)
-if health_tab.open:
-    with health_tab:
-        data_health.draw(page, zone)
-if sources_tab.open:
-    with sources_tab:
-        sources.draw(page, zone)
+if access.may(page.actor, "load_files"):
+    tabs()
+else:
+    st.caption("Loading needs an analyst, a leader or an admin. What the data are worth is for everybody who works with them.")
+    data_health.draw(page, zone)

@@ -5,30 +5,35 @@ Everything here is read; nothing is repaired. What the product does about a find
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from scorecard import access
+from scorecard import access, sources
 from scorecard.access import Actor
-from scorecard.core import fmt, periods
+from scorecard.core import fmt, periods, record
 from scorecard.core.definition import Definition
 from scorecard.core.facts import KINDS, Kind
 from scorecard.core.periods import Period
 from scorecard.core.unit_rows import NEEDS, REVENUE, Source, source, table_of
 from scorecard.errors import DefinitionError, UsageError
-from scorecard.store import catalogue, definitions, facts, health, loads
+from scorecard.intake.table import clean_name
+from scorecard.metrics.book import read_book, said_by
+from scorecard.store import catalogue, definitions, facts, health, loads, measures
 from scorecard.store.catalogue import STATES, Covered
 from scorecard.store.engine import Store, Tx
-from scorecard.store.health import Check, Found
+from scorecard.store.health import Check, Found, Settled
 from scorecard.store.loads import Load
+from scorecard.sources import Brings
 
 MONTH = "month"
 MOST_MONTHS, HEARD_DAYS, ROWS = 24, 90, 50
 # A month is in part when it has under this share of the rows that its neighbours have, and those have enough to tell.
 IN_PART, NEIGHBOURS, ENOUGH = 0.4, 6, 10
+MOST_NOTE = 500
 MOST_COUNTED = 2_000_000  # Above that many rows counting the other way takes longer than anybody waits.
 COMPLETE, PART, NOTHING = "complete", "part", "nothing"
 FIGURES = "figures"
@@ -56,7 +61,7 @@ DID = {
     "quarantine": "In quarantine, not counted",
 }
 # How the figure beside a finding was counted; where nothing stands here, without the rows.
-OTHERWISE = {"open_with_resolved_date": "counted as open", "ticket_closed_without_date": "counted as open", "tickets_twice": "counted once"}
+OTHERWISE = {"lost_in_three_ways": "as the accounts say", "marked_lost_and_runs": "ended as marked", "open_with_resolved_date": "counted as open", "ticket_closed_without_date": "counted as open", "tickets_twice": "counted once"}
 # Facts that count through their account only; the others count in the total without one.
 THROUGH_ACCOUNT = ("usage", "milestone")
 
@@ -87,11 +92,31 @@ class Finding:
     did: str
     difference: str = ""
     rows: bool = True
+    owner: str = ""
+    settled: Settled | None = None
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether a rule of the product settles it: what is said twice counts once."""
+        return self.did in ("once", "latest")
+
+    @property
+    def since(self) -> int:
+        """How many rows more than when it was settled; 0 when it is as settled then."""
+        return max(self.count - self.settled.found, 0) if self.settled and self.settled.settled else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer: nobody settled it, or it has grown since."""
+        return not self.by_rule and (self.settled is None or not self.settled.settled or self.since > 0)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One line of restated history: what, when it was for, was and is, when and by whom, why, and what became of it."""
+    """One line of restated history: what, when it was for, was and is, when and by whom, why, what became of it.
+
+    `signals` compares the reading that was recorded with what the period says now; "" where none was recorded.
+    """
 
     what: str
     month: str
@@ -101,6 +126,7 @@ class Change:
     author: str
     why: str
     outcome: str
+    signals: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +154,8 @@ class _Known:
     reaches: dict[str, Covered]
     loads: dict[str, tuple[str, str, datetime]]
     revenue: str
-    symbol: str = "$"
+    brings: Brings = Brings()
+    figures: dict[str, float | None] = field(default_factory=dict)  # of the latest month, asked once
 
     def label(self, name: str) -> str:
         return self.measures[name].label
@@ -142,6 +169,7 @@ def look(store: Store, actor: Actor, today: date) -> Health:
         loaded = health.loaded_figures(tx)
         figures = health.restated_figures(tx)
         standing, past = health.standing(tx, known.slots), loads.recent(tx)
+        stands, signals = health.stands(tx), _signals(tx, figures, today)
     with store.read_facts() as tx:
         known = replace(known, reaches=catalogue.covered(tx), revenue=_revenue(tx))
         until = _until(known, loaded, today)
@@ -152,7 +180,7 @@ def look(store: Store, actor: Actor, today: date) -> Health:
         findings = _findings(tx, known, loaded, months, coverage, past)
         changed = health.restated(tx)
         quarantined = health.refused_count(tx)
-    changes = _changes(known, figures, changed)
+    changes = _changes(known, figures, changed, stands, signals)
     sentences = _sentences(known, standing, findings, quarantined, today)
     checked = max((at for *_, at in known.loads.values()), default=None)
     return Health(months, coverage, customers, until, findings, quarantined, changes, sentences, checked)
@@ -162,8 +190,8 @@ def _known(tx: Tx) -> _Known:
     measures = definitions.current(tx)
     slots = tuple(dict.fromkeys(name for card in definitions.scorecards(tx)[:1] for name in card.measures if name in measures))
     ordered = {name: measures[name] for name in (*slots, *(name for name in measures if name not in slots))}
-    sources = {name: own for name, one in ordered.items() if (own := source(one))}
-    return _Known(ordered, sources, slots, {}, health.load_names(tx), "")
+    found = {name: own for name, one in ordered.items() if (own := source(one))}
+    return _Known(ordered, found, slots, {}, health.load_names(tx), "", sources.who_brings(tx))
 
 
 def _revenue(tx: Tx) -> str:
@@ -263,7 +291,19 @@ def _findings(tx: Tx, known: _Known, loaded: Sequence[tuple[str, date, date]], m
     found += _missing_figures(known, loaded)
     found += _refused(tx, known) + [one for load in past for one in _repeats(known, load)]
     order = list(KIND_WORDS)
+    found = [replace(one, owner=_owner(known, one)) for one in found]
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
+
+
+def _owner(known: _Known, one: Finding) -> str:
+    """Whom to ask: who brings the files that the finding is in."""
+    head, _, rest = one.id.partition(":")
+    if head in ("refused", "repeated", "older"):
+        return known.brings.by_load.get(rest.partition(":")[0], "")
+    if head == "gap":
+        return known.brings.by_kind.get(rest.partition(":")[0], "")
+    table = next((check.table for check in health.every_check() if check.id == one.id), "")
+    return known.brings.by_kind.get(table, "")
 
 
 def _finding(tx: Tx, known: _Known, found: Found, month: Period | None) -> Finding:
@@ -289,8 +329,8 @@ def _words(tx: Tx, known: _Known, found: Found) -> tuple[str, str, str, str]:
         return kind, words.format(n=n, noun="row" if n == 1 else "rows", s="" if n == 1 else "s", has="has" if n == 1 else "have",
                                   was="was" if n == 1 else "were"), _joined(accounts, span), did
     if head == "accounts_alike":
-        pairs, all_of, first = health.alike(tx)
-        return "duplicate", f"{counted(pairs, 'pair')} of accounts look alike", f"by name: {' and '.join(first)}; {all_of:,} accounts, merged {all_of - pairs:,}", "proposed"
+        pairs, _, first = health.alike(tx)
+        return "duplicate", f"{counted(pairs, 'pair')} of accounts look alike", f"by name: {' and '.join(first)}", "proposed"
     if head == "ticket_status_unknown":
         named = ", ".join(f"“{status}” {number:,}" for status, number in health.unknown_statuses(tx))
         return "unmapped", f"{counted(n, 'ticket')} in a status of no known meaning", named, "as_open"
@@ -342,17 +382,31 @@ def _span(found: Found) -> str:
 
 def _difference(tx: Tx, known: _Known, check: Check, names: Sequence[str], month: Period | None) -> str:
     """`67; counted as open 76`: the first measure that it touches whose figure of the latest month would be another."""
+    if check.id == "accounts_alike":
+        pairs, accounts, _ = health.alike(tx)
+        return f"{accounts:,} accounts; merged {accounts - pairs:,}"
+    if check.id == "account_without_segment":
+        return "none in the whole"
+    instead = health.instead_of(tx, check)
     if not check.instead or month is None or not names or health.size(tx, check) > MOST_COUNTED:
         return ""
     for name in names:
         own, one = known.sources[name], known.measures[name]
         try:
-            now, otherwise = (_whole(catalogue.cells(tx, own, [month], known.reaches, instead)) for instead in ("", check.instead))
+            if name not in known.figures:
+                known.figures[name] = _whole(catalogue.cells(tx, own, [month], known.reaches))
+            now, otherwise = known.figures[name], _whole(catalogue.cells(tx, own, [month], known.reaches, instead))
         except DefinitionError:
             continue
-        if now != otherwise:
+        if _differs(now, otherwise):
             return f"{one.label} {fmt.value(now, one)}; {OTHERWISE.get(check.id, 'without them')} {fmt.value(otherwise, one)}"
     return f"none in {month.label}"
+
+
+def _differs(now: float | None, otherwise: float | None) -> bool:
+    if now is None or otherwise is None:
+        return now is not otherwise
+    return not math.isclose(now, otherwise, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _whole(cells: Sequence[catalogue.Cell]) -> float | None:
@@ -443,20 +497,46 @@ def _placed(row: dict[str, Any], names: Sequence[str], files: Mapping[str, str])
 
 # -- what changed later
 
-def _changes(known: _Known, figures: Sequence[dict[str, Any]], changed: Sequence[health.Restated]) -> tuple[Change, ...]:
-    said = [_figure_change(known.measures[one["measure"]], one) for one in figures if one["measure"] in known.measures]
+def _signals(tx: Tx, figures: Sequence[dict[str, Any]], today: date) -> dict[tuple[str, str, date], str]:
+    """How the signals of restated periods compare: (measure, segment, first day) -> words, where a reading was recorded."""
+    wanted = {(one["measure"], one["segment"], one["starts"]): one["grain"] for one in figures
+              if one["was_read"] and not (one["team"] or one["csm"])}
+    if not wanted:
+        return {}
+    names = sorted({name for name, *_ in wanted})
+    book, bodies = read_book(tx, names, today), measures.recorded(tx, names, [day for *_, day in wanted])
+    keys = {place: (*place[:2], Period(place[2], grain), book.default_rules) for place, grain in wanted.items()
+            if place[0] in book.series and place in bodies}
+    book.prepare(keys.values())
+    return {place: _compared(said_by(record.loads(bodies[place]), definitions.FIRST_SCORECARD, book.default_rules), book.said(key))
+            for place, key in keys.items()}
+
+
+def _compared(then: record.Said | None, now: record.Said) -> str:
+    was, says = (one.reading.shape if one and one.reading.signal else "" for one in (then, now))
+    if was == says:
+        return says or "none"
+    return f"{was or 'none'} → {says or 'none'}"
+
+
+def _changes(known: _Known, figures: Sequence[dict[str, Any]], changed: Sequence[health.Restated], stands: health.Stands,
+             signals: Mapping[tuple[str, str, date], str]) -> tuple[Change, ...]:
+    said = [_figure_change(known.measures[one["measure"]], one, stands, signals) for one in figures if one["measure"] in known.measures]
     said += [_fact_change(known, one) for one in changed]
     return tuple(sorted(said, key=lambda one: one.at, reverse=True))
 
 
-def _figure_change(measure: Definition, one: dict[str, Any]) -> Change:
+def _figure_change(measure: Definition, one: dict[str, Any], stands: health.Stands,
+                   signals: Mapping[tuple[str, str, date], str]) -> Change:
     was, now = (fmt.value(_value(one[value], one[top], one[bottom]), measure)
                 for value, top, bottom in (("was", "was_top", "was_bottom"), ("value", "top", "bottom")))
     place = ", ".join(part for part in (one["segment"], one["team"], one["csm"]) if part)
-    outcome = "inside the locked baseline, limits unchanged" if one["in_baseline"] else \
+    outcome = f"signed: {was} stays, {now} stands beside it" if not place and (measure.name, one["starts"]) in stands.signed else \
+        "inside the locked baseline, limits unchanged" if one["in_baseline"] else \
         "read before: that reading stays as it was" if one["was_read"] else "changed before it was recorded"
     return Change(f"{measure.label}, {place}" if place else measure.label, Period(one["starts"], one["grain"]).short, was, now,
-                  one["at"], one["author"], "the facts behind it changed" if one["computed"] else f"corrected in {one['file']}", outcome)
+                  one["at"], one["author"], "the facts behind it changed" if one["computed"] else f"corrected in {one['file']}", outcome,
+                  signals.get((measure.name, one["segment"], one["starts"]), ""))
 
 
 def _value(value: float | None, top: float | None, bottom: float | None) -> float | None:
@@ -510,3 +590,32 @@ def _sum(known: _Known, findings: Sequence[Finding], quarantined: int) -> tuple[
     if not findings:
         return "Nothing speaks against itself.", kept
     return f"{counted(len(findings), 'finding')}, touching {len(touched)} of {len(known.slots)} scorecard measures.", kept
+
+
+# -- settling
+
+def with_words(store: Store, view: Health) -> Health:
+    """The same with what people said about the findings, read anew: a word changes no figure."""
+    with store.read() as tx:
+        said = health.settled(tx)
+    found = tuple(replace(one, settled=said.get(one.id)) for one in view.findings)
+    waiting = sum(one.is_open for one in found)
+    told = (f"{len(found) - waiting:,} of them settled, {waiting:,} {'waits' if waiting == 1 else 'wait'} for an answer.", "") if found else None
+    return replace(view, findings=found, sentences=(*view.sentences, *([told] if told else [])))
+
+
+def settle(store: Store, actor: Actor, finding: Finding, note: str) -> None:
+    """Keeps that a finding is settled as it is now: with a note, by whom and when. It is open again when it grows."""
+    access.require(actor, "load_files")
+    text = clean_name(note)
+    if not text:
+        raise UsageError("Say in a few words why it is settled.")
+    if len(text) > MOST_NOTE:
+        raise UsageError(f"A note has at most {MOST_NOTE} letters; this one has {len(text)}.")
+    store.write(lambda tx: health.say(tx, finding.id, True, finding.count, text), actor.name, quiet=True)
+
+
+def open_again(store: Store, actor: Actor, finding: Finding) -> None:
+    """Keeps that a finding waits for an answer again."""
+    access.require(actor, "load_files")
+    store.write(lambda tx: health.say(tx, finding.id, False, finding.count, ""), actor.name, quiet=True)

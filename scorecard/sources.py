@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from scorecard.errors import FileRefused, UsageError
 from scorecard.intake.table import clean_name, name_fault
 from scorecard.store import definitions, loads
 from scorecard.store import sources as rows
-from scorecard.store.engine import Store
+from scorecard.store.engine import Store, Tx
 from scorecard.store.jobs import Job
 from scorecard.store.loads import Load
 from scorecard.store.sources import Arrival, Source
@@ -91,6 +91,27 @@ def lines(store: Store, today: date) -> tuple[Line, ...]:
         own = [one for one in past if owners[one.id] is None and loading.source_of(one.file_name) == name]
         found.append(_undeclared(name, own, touched, today))
     return tuple(sorted(found, key=lambda line: line.name.casefold()))
+
+
+@dataclass(frozen=True)
+class Brings:
+    """Who brings what: by kind of fact (`figures` for files of figures), by load."""
+
+    by_kind: dict[str, str] = field(default_factory=dict)
+    by_load: dict[str, str] = field(default_factory=dict)
+
+
+def who_brings(tx: Tx) -> Brings:
+    """Whom to ask about what came: the owner of its source, else who loaded it last."""
+    declared, seen, past = rows.every(tx), rows.arrivals(tx), _brought(loads.recent(tx, MOST_LOADS))
+    by_kind: dict[str, str] = {}
+    by_load: dict[str, str] = {}
+    for one in past:
+        source = _owner(one, declared, seen)
+        by_load[one.id] = name = (source.owner if source else "") or one.author
+        for kind in one.understood.get("kinds", ()) or ("figures",):
+            by_kind.setdefault(kind, name)
+    return Brings(by_kind, by_load)
 
 
 def _brought(past: Iterable[Load]) -> list[Load]:

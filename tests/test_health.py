@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
 
-from scorecard import commands, exports, health, loading, loading_facts
+from scorecard import commands, exports, health, loading, loading_facts, sources
 from scorecard.core.mapping import Mapping
 from scorecard.core.periods import parse, containing
 from scorecard.errors import NotAllowed, UsageError
+from scorecard.output import health_tables
 from tests.conftest import make_actor
 from tests.facts import put
 
@@ -99,7 +101,7 @@ def test_the_same_ticket_twice_and_accounts_that_look_alike_are_duplicates_and_n
                 ticket(4, datetime(2026, 9, 1)), ticket(5, datetime(2026, 9, 1))])
     assert finding(store, "tickets_twice").count == 1
     alike = finding(store, "accounts_alike")
-    assert alike.what == "1 pair of accounts look alike" and "3 accounts, merged 2" in alike.detail
+    assert alike.what == "1 pair of accounts look alike" and alike.difference == "3 accounts; merged 2"
     assert len(health.rows(store, MEMBER, "accounts_alike")[1]) == 2
 
 
@@ -168,6 +170,61 @@ def test_a_row_that_says_the_same_again_counts_once_and_is_said(store, analyst):
     loading_facts.accept(store, analyst, loading_facts.propose(store, analyst, table, [Mapping("account", {"account_id": "id", "name": "name"})]), TODAY)
     (found,) = [one for one in look(store).findings if one.kind == "duplicate"]
     assert (found.what, found.did) == ("1 row of crm.csv said the same again", "once")
+
+
+def test_what_the_accounts_say_of_a_lost_one_is_counted_the_other_way(store):
+    left = {"account_id": "b", "name": "Birch", "started_on": date(2026, 1, 1), "ended_on": date(2026, 10, 10), "churned": True}
+    put(store, account=[ARDEN, left], subscription=[
+        {"subscription_id": "s1", "account_id": "a", "started_on": date(2026, 1, 1), "mrr": 300},
+        {"subscription_id": "s2", "account_id": "b", "started_on": date(2026, 1, 1), "mrr": 100},
+        {"subscription_id": "s3", "account_id": "a", "started_on": date(2026, 11, 1), "mrr": 1}])
+    found = finding(store, "lost_in_three_ways")
+    assert found.count == 1 and "; as the accounts say " in found.difference
+    measure, now, other = re.fullmatch(r"(.+?) (\S+); as the accounts say (\S+)", found.difference).groups()
+    assert (measure, now, other) == ("Net revenue retention", "100.0%", "75.0%")
+
+
+def test_a_finding_is_settled_with_a_note_and_waits_again_when_it_grows(store, analyst):
+    put(store, account=[ARDEN], ticket=[ticket(1, datetime(2026, 9, 1, 9), resolved_at=datetime(2026, 9, 2, 9), status="Open")])
+    found = health.with_words(store, look(store)).findings[0]
+    assert found.is_open and found.settled is None
+    with pytest.raises(UsageError, match="few words"):
+        health.settle(store, analyst, found, "  ")
+    health.settle(store, analyst, found, "The help desk closes them at night.")
+    found = health.with_words(store, look(store)).findings[0]
+    assert not found.is_open and (found.settled.author, found.settled.found) == ("Sam Whitlock", 1)
+    put(store, ticket=[ticket(2, datetime(2026, 9, 1, 9), resolved_at=datetime(2026, 9, 2, 9), status="Open")])
+    found = health.with_words(store, look(store)).findings[0]
+    assert found.is_open and found.since == 1
+    health.open_again(store, analyst, found)
+    assert health.with_words(store, look(store)).findings[0].is_open
+    with store.read() as tx:
+        told = tx.all("SELECT actor, action, object FROM audit ORDER BY seq DESC LIMIT 2")
+    assert told == [("Sam Whitlock", "open finding again", "finding:open_with_resolved_date"),
+                    ("Sam Whitlock", "settle finding", "finding:open_with_resolved_date")] and store.verify().ok
+
+
+def test_settling_is_for_analysts_and_up(store):
+    put(store, account=[ARDEN], ticket=[ticket(1, datetime(2026, 9, 1, 9), resolved_at=datetime(2026, 9, 2, 9), status="Open")])
+    for work in (lambda one: health.settle(store, MEMBER, one, "ok"), lambda one: health.open_again(store, MEMBER, one)):
+        with pytest.raises(NotAllowed):
+            work(look(store).findings[0])
+
+
+def test_whom_to_ask_is_the_owner_of_the_source_else_who_loaded_it(store, analyst):
+    text = b"Ticket ID,Account ID,Created at,Solved at,Status\n1,zz,2026-09-01 09:00,2026-09-02 09:00,open\n"
+    exports.accept(store, analyst, exports.offer(store, analyst, loading.read(store, analyst, text, "help-desk-1.csv")), TODAY)
+    assert {one.owner for one in look(store).findings} == {"Sam Whitlock"}
+    sources.add(store, analyst, sources.new("Help desk", "file", "", "help-desk-*.csv", owner="Jo Lind"))
+    assert {one.owner for one in look(store).findings} == {"Jo Lind"}
+
+
+def test_the_export_guards_formulas_and_says_who_settled_what(store, analyst):
+    put(store, account=[{**ARDEN, "name": "=1+1"}, {"account_id": "b", "name": "=1+1"}])
+    view = health.with_words(store, look(store))
+    health.settle(store, analyst, view.findings[0], "=HYPERLINK(1)")
+    text = health_tables.findings_csv(health.with_words(store, look(store)), {})
+    assert "'=HYPERLINK(1)" in text and "Sam Whitlock" in text and "accounts look alike" in text
 
 
 def test_rows_are_for_members_and_up(store, viewer):

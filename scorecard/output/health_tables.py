@@ -11,7 +11,7 @@ from scorecard.core import periods
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.health import COMPLETE, DID, KIND_WORDS, NOTHING, PART, Change, Coverage, Finding, Health
-from scorecard.output import marks
+from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 
 CELL, SIDE, GRID_HEIGHT = 18, 16, 18
@@ -22,7 +22,7 @@ Labels = Mapping[str, Definition]
 
 def page(view: Health, labels: Labels, zone: str) -> str:
     """The whole page but the rows: sentences, coverage, findings, restated history."""
-    return _says(view) + coverage(view, labels) + findings(view, labels) + changes(view.changes, zone)
+    return _says(view) + coverage(view, labels) + findings(view, labels, zone) + changes(view.changes, zone)
 
 
 def empty() -> str:
@@ -120,24 +120,71 @@ def named(touches: Sequence[str], labels: Labels) -> str:
 
 # -- findings
 
-def findings(view: Health, labels: Labels) -> str:
-    """Findings grouped by kind: what was found, what it touches, what the product did, the difference it makes."""
+def findings(view: Health, labels: Labels, zone: str) -> str:
+    """Findings grouped by kind: what was found, what it touches, what the product did, the difference, who settled it."""
     month = view.months[-1].bare if view.months else "the month"
-    right = f"the rows stand below; in quarantine: {view.quarantined:,}"
+    right = f"rows and rules are one click below; in quarantine: {view.quarantined:,}"
     if not view.findings:
         return _section("Findings", right, '<p class="mut">Nothing speaks against itself.</p>')
-    rows = "".join(_finding(one, place == 0, labels) for _, group in groupby(view.findings, key=lambda one: one.kind)
+    rows = "".join(_finding(one, place == 0, labels, zone) for _, group in groupby(view.findings, key=lambda one: one.kind)
                    for place, one in enumerate(group))
-    names = ("", "What was found", "Touches", "What the product did", f"Difference in {escape(month)}")
-    return _section("Findings", right, _table(names, rows, 820))
+    names = ("", "What was found", "Touches", "What the product did", f"Difference in {escape(month)}", "Settled by")
+    return _section("Findings", right, _table(names, rows, 940))
 
 
-def _finding(one: Finding, first: bool, labels: Labels) -> str:
+def _finding(one: Finding, first: bool, labels: Labels, zone: str) -> str:
     kind = KIND_WORDS[one.kind] if first else f'<span class="vh">{KIND_WORDS[one.kind]}</span>'
     sub = f'<span class="sub">{escape(one.detail)}</span>' if one.detail else ""
     return (f'<tr><th scope="row" class="nw" style="vertical-align:top">{kind}</th><td><b>{escape(one.what)}</b>{sub}</td>'
             f'<td class="mut">{named(one.touches, labels)}</td><td>{escape(DID[one.did])}</td>'
-            f'<td>{escape(one.difference) or "<span class=mut>not computed</span>"}</td></tr>')
+            f'<td>{escape(one.difference) or "<span class=mut>not computed</span>"}</td><td>{_settled(one, zone)}</td></tr>')
+
+
+def _settled(one: Finding, zone: str) -> str:
+    """By whom and when, or whom to ask; one that has grown since says by how much."""
+    if one.by_rule:
+        return f'<span class="sig">{marks.mark("done")}by rule</span>'
+    ask = f"ask {escape(one.owner)}" if one.owner else "nobody yet"
+    if one.settled is None or not one.settled.settled:
+        return ask
+    who = f"{_short(one.settled.at, zone)}, {escape(one.settled.author)}"
+    if one.since:
+        return f'{ask}<span class="sub">{one.since:,} more since {who}</span>'
+    return f'<span class="sig">{marks.mark("done")}{who}</span><span class="sub">{escape(one.settled.note)}</span>'
+
+
+def _short(at: datetime, zone: str) -> str:
+    return " ".join(_moment(at, zone).split(" ")[:2])
+
+
+# -- files
+
+def findings_csv(view: Health, labels: Labels) -> str:
+    """The findings as CSV, one line each, in the words of the page."""
+    names = ("kind", "finding", "detail", "rows", "touches", "what_the_product_did", "difference", "ask", "settled_by", "settled_at", "note")
+    return twins.csv_text(names, [_line(one, labels) for one in view.findings])
+
+
+def _line(one: Finding, labels: Labels) -> tuple:
+    said = one.settled if one.settled and not one.is_open else None
+    touched = "; ".join(labels[name].label for name in one.touches if name in labels)
+    return (KIND_WORDS[one.kind], one.what, one.detail, one.count, touched, DID[one.did], one.difference, one.owner,
+            "by rule" if one.by_rule else said.author if said else "", said.at if said else None, said.note if said else "")
+
+
+def coverage_csv(view: Health, labels: Labels) -> str:
+    """What arrives as CSV: one line a source, one column a month."""
+    names = ("source", "heard", "customers", "fresh_to", "touches", *(str(month) for month in view.months))
+    rows = [(one.label, one.heard, view.customers, one.fresh_to, "; ".join(labels[name].label for name in one.touches if name in labels),
+             *(_WORDS[state] for state in one.months)) for one in view.coverage]
+    return twins.csv_text(names, rows)
+
+
+def changes_csv(view: Health) -> str:
+    """Restated history as CSV, one line a change; moments in UTC."""
+    names = ("what", "month_or_rows", "was", "is", "at", "by", "why", "what_happened_to_it", "signals")
+    rows = [(one.what, one.month, one.was, one.now, one.at, one.author, one.why, one.outcome, one.signals) for one in view.changes]
+    return twins.csv_text(names, rows)
 
 
 # -- restated history
@@ -147,14 +194,15 @@ def changes(said: Sequence[Change], zone: str) -> str:
     right = "figures and facts that changed after they were first loaded"
     if not said:
         return _section("Restated history", right, '<p class="mut">Nothing was restated.</p>')
-    names = ("What", "Month or rows", "Was → is", "When, by whom", "Why", "What happened to it")
-    return _section("Restated history", right, _table(names, "".join(_change(one, zone) for one in said), 820))
+    names = ("What", "Month or rows", "Was → is", "When, by whom", "Why", "What happened to it", "Signals")
+    return _section("Restated history", right, _table(names, "".join(_change(one, zone) for one in said), 900))
 
 
 def _change(one: Change, zone: str) -> str:
     return (f'<tr><th scope="row">{escape(one.what)}</th><td class="nw">{escape(one.month)}</td>'
             f"<td>{escape(one.was)} → <b>{escape(one.now)}</b></td><td>{_moment(one.at, zone)}, {escape(one.author)}</td>"
-            f'<td class="mut">{escape(one.why)}</td><td>{escape(one.outcome)}</td></tr>')
+            f'<td class="mut">{escape(one.why)}</td><td>{escape(one.outcome)}</td>'
+            f'<td class="mut">{escape(one.signals) or "–"}</td></tr>')
 
 
 def _moment(at: datetime, zone: str) -> str:

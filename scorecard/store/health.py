@@ -60,6 +60,22 @@ _USE = """
     LEFT JOIN (SELECT account_id, MIN(started_on) AS started_on FROM subscription GROUP BY account_id) AS earliest
          ON earliest.account_id = usage.account_id AND usage.subscription_id IS NULL"""
 _BEFORE = "usage.used_on < COALESCE(subscription.started_on, earliest.started_on)"
+# As the accounts say: one that is marked as lost, or has an end, ends what it holds; another one ends nothing.
+_AS_ACCOUNTS_SAY = """subscription AS (
+        SELECT held.* REPLACE (CASE
+            WHEN COALESCE(account.churned, account.ended_on IS NOT NULL) IS TRUE
+                THEN COALESCE(LEAST(held.ended_on, account.ended_on), held.ended_on, account.ended_on,
+                              (SELECT CAST(MAX(loaded_at) AS DATE) FROM main.fact_load))
+            WHEN COALESCE(account.churned, account.ended_on IS NOT NULL) IS FALSE AND held.ended_on = last.ended_on THEN NULL
+            ELSE held.ended_on END AS ended_on)
+        FROM main.subscription AS held LEFT JOIN main.account AS account ON account.account_id = held.account_id
+        LEFT JOIN (SELECT account_id, MAX(ended_on) AS ended_on FROM main.subscription WHERE trial IS NOT TRUE
+                   GROUP BY account_id HAVING BOOL_AND(ended_on IS NOT NULL)) AS last ON last.account_id = held.account_id)"""
+_MARKED_END = """subscription AS (
+        SELECT held.* REPLACE (CASE WHEN held.churned IS TRUE AND held.ended_on IS NULL
+                THEN COALESCE(account.ended_on, (SELECT CAST(MAX(loaded_at) AS DATE) FROM main.fact_load))
+                ELSE held.ended_on END AS ended_on)
+        FROM main.subscription AS held LEFT JOIN main.account AS account ON account.account_id = held.account_id)"""
 _LOST = """WITH held AS (
         SELECT account_id, BOOL_AND(ended_on IS NOT NULL AND ended_on <= (SELECT CAST(MAX(loaded_at) AS DATE) FROM fact_load)) AS over,
                BOOL_OR(COALESCE(churned, FALSE)) AS marked, MAX(ended_on) AS last_ended
@@ -82,7 +98,7 @@ CHECKS: tuple[Check, ...] = (
         CAST(opened_at AS DATE) AS day FROM ticket WHERE {_OPEN_WITH_A_DATE}""",
           instead=f"""ticket AS (SELECT * REPLACE (CASE WHEN {_OPEN_WITH_A_DATE} THEN NULL ELSE resolved_at END AS resolved_at)
         FROM main.ticket)"""),
-    Check("lost_in_three_ways", "account", _LOST, ("subscription",)),
+    Check("lost_in_three_ways", "account", _LOST, ("subscription",), _AS_ACCOUNTS_SAY),
     Check("use_before_subscription", "usage", f"""SELECT usage_id, COALESCE(usage.account_id, subscription.account_id) AS account_id,
         usage.subscription_id, used_on, COALESCE(subscription.started_on, earliest.started_on) AS subscription_started_on,
         event, usage.load, usage.row_number, used_on AS day FROM usage {_USE} WHERE {_BEFORE}""", ("subscription",),
@@ -100,7 +116,7 @@ CHECKS: tuple[Check, ...] = (
           instead="""ticket AS (SELECT ticket.* FROM main.ticket AS ticket LEFT JOIN account ON account.account_id = ticket.account_id
         WHERE (ticket.opened_at < account.started_on) IS NOT TRUE)"""),
     Check("marked_lost_and_runs", "subscription", """SELECT subscription_id, account_id, started_on, ended_on, churned, status, load,
-        row_number, started_on AS day FROM subscription WHERE churned IS TRUE AND ended_on IS NULL"""),
+        row_number, started_on AS day FROM subscription WHERE churned IS TRUE AND ended_on IS NULL""", ("account",), _MARKED_END),
     Check("tickets_twice", "ticket", f"""SELECT ticket_id, account_id, opened_at, area, severity, comment, load, row_number,
         CAST(opened_at AS DATE) AS day FROM ticket
         WHERE account_id IS NOT NULL AND opened_at IS NOT NULL AND (comment IS NOT NULL OR EXTRACT(HOUR FROM opened_at) <> 0
@@ -113,7 +129,9 @@ CHECKS: tuple[Check, ...] = (
         QUALIFY COUNT(*) OVER (PARTITION BY {_PLAIN_NAME}) > 1 ORDER BY {_PLAIN_NAME}, account_id"""),
     Check("ticket_status_unknown", "ticket", f"""SELECT ticket_id, account_id, status, opened_at, resolved_at, load, row_number,
         CAST(opened_at AS DATE) AS day FROM ticket
-        WHERE ticket.status IS NOT NULL AND {_STATUS} NOT IN ({_quoted((*OPEN, *OVER))})"""),
+        WHERE ticket.status IS NOT NULL AND {_STATUS} NOT IN ({_quoted((*OPEN, *OVER))})""",
+          instead=f"""ticket AS (SELECT * FROM main.ticket AS ticket
+        WHERE (ticket.status IS NOT NULL AND {_STATUS} NOT IN ({_quoted((*OPEN, *OVER))})) IS NOT TRUE)"""),
     Check("ticket_closed_without_date", "ticket", f"""SELECT ticket_id, account_id, status, opened_at, load, row_number,
         CAST(opened_at AS DATE) AS day FROM ticket WHERE {_STATUS} IN ({_quoted(OVER)}) AND ticket.resolved_at IS NULL""",
           instead=f"""ticket AS (SELECT * REPLACE (CASE WHEN {_STATUS} IN ({_quoted(OVER)}) AND resolved_at IS NULL
@@ -128,7 +146,8 @@ def order_checks() -> tuple[Check, ...]:
     return tuple(
         Check(f"order:{kind.table}:{before}:{after}", kind.table,
               f"""SELECT {', '.join(dict.fromkeys((*kind.key, *_account(kind), before, after)))}, load, row_number,
-                  {_day(kind.table)} AS day FROM {kind.table} WHERE {after} < {before}""")
+                  {_day(kind.table)} AS day FROM {kind.table} WHERE {after} < {before}""",
+              instead=f"{kind.table} AS (SELECT * FROM main.{kind.table} WHERE ({after} < {before}) IS NOT TRUE)")
         for kind in KINDS.values() for before, after in kind.in_order)
 
 
@@ -170,6 +189,15 @@ def find(tx: Tx, check: Check) -> Found:
     return Found(check, rows, accounts, first, last)
 
 
+def instead_of(tx: Tx, check: Check) -> str:
+    """The tables as a check would have them counted the other way. Recurring revenue is a view that reads the stored tables:
+    it is made again of those."""
+    if not check.instead or check.instead.split(" ", 1)[0] not in ("subscription", "mrr_month", "mrr_movement", "account"):
+        return check.instead
+    (made,) = tx.one("SELECT sql FROM duckdb_views() WHERE view_name = 'account_month' AND NOT internal")
+    return f"{check.instead}, account_month AS ({made[made.index(' AS ') + 4:].rstrip().rstrip(';')})"
+
+
 def size(tx: Tx, check: Check) -> int:
     """How many rows the kind has that a check looks at."""
     return tx.one(f"SELECT COUNT(*) FROM {check.table}")[0]
@@ -193,6 +221,38 @@ def unknown_statuses(tx: Tx, most: int = 3) -> list[tuple[str, int]]:
     """(status, tickets) for statuses of no known meaning, the most frequent first."""
     return tx.all(f"""SELECT status, COUNT(*) FROM ticket WHERE status IS NOT NULL AND {_STATUS} NOT IN ({_quoted((*OPEN, *OVER))})
                       GROUP BY status ORDER BY 2 DESC, 1 LIMIT $1""", [most])
+
+
+# -- what people say about a finding
+
+@dataclass(frozen=True)
+class Settled:
+    """The last word about a finding: settled or opened again, how many rows it had then, the note, by whom and when (UTC)."""
+
+    finding: str
+    version: int
+    settled: bool
+    found: int
+    note: str
+    author: str
+    at: datetime
+
+
+def settled(tx: Tx) -> dict[str, Settled]:
+    """finding -> the last word about it."""
+    rows = tx.all("""SELECT finding, version, settled, found, note, author, recorded_at FROM settled_finding
+                     ORDER BY finding, version""")
+    return {row[0]: Settled(*row) for row in rows}
+
+
+def say(tx: Tx, finding: str, is_settled: bool, found: int, note: str) -> None:
+    """Keeps a word about a finding; those before stay."""
+    before = settled(tx).get(finding)
+    tx.run("INSERT INTO settled_finding VALUES ($1, $2, $3, $4, $5, $6, $7)",
+           [finding, before.version + 1 if before else 1, is_settled, found, note, tx.actor, tx.now])
+    tx.audit("settle finding" if is_settled else "open finding again", f"finding:{finding}",
+             {"settled": before.settled, "note": before.note, "found": before.found} if before else None,
+             {"settled": is_settled, "note": note, "found": found})
 
 
 # -- what waits in quarantine

@@ -13,6 +13,7 @@ from scorecard.store import definitions, measures, members
 from scorecard.store.engine import Tx
 from scorecard.store.members import Organisation, Person, Team
 
+ACTIONS = "sample-"
 LOADED, REMOVED = "load sample", "remove sample"
 OBJECT = "organisation"
 REASON = "the sample company"
@@ -21,7 +22,9 @@ SETTINGS = ("name", "time_zone", "currency", "fiscal_start", "week_start", "rule
 # Table and the column that says when a row came: what is newer than the sample goes with it.
 RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "phase": "recorded_at",
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
-            "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at"}
+            "action": "made_at", "comment": "recorded_at",
+            "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
+            "settled_finding": "recorded_at"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     loads = [id for (id,) in tx.all("SELECT id FROM load WHERE loaded_at >= $1", [sample.since])]
     for table, column in RECORDED.items():
         tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
+    # The sample's own actions were written before it came.
+    tx.run("DELETE FROM action WHERE SUBSTRING(id, 1, $2) = $1", [ACTIONS, len(ACTIONS)])
     # Loads take turns by the load before them: with that one gone, its turn is free again.
     tx.run("DELETE FROM nonce WHERE used_at >= $1 AND id LIKE 'load after %'", [sample.since])
     for measure in sample.measures:
