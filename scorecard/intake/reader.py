@@ -107,7 +107,8 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
         answer = ask_child("scorecard.intake.parser", job, limits, watch)
         table = _table(answer, name, kind, digest, size, out)
     except BaseException:
-        out.unlink(missing_ok=True)
+        for left in (out, out.with_suffix(".in")):  # a child that was killed could not tidy its own copy
+            left.unlink(missing_ok=True)
         raise
     return table
 

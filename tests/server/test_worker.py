@@ -65,8 +65,8 @@ def command(folder: Path, *words: str) -> subprocess.CompletedProcess:
 
 
 def told(folder: Path, name: str = "Monthly figures") -> dict:
-    """What the command line says about a source while the server has the files."""
-    found = json.loads(command(folder, "source", "list", "--json").stdout)["sources"]
+    """What the server says about a source when the command line asks."""
+    found = ask(folder, "source_list")["sources"]
     return next(one for one in found if one["name"] == name)
 
 
@@ -76,7 +76,7 @@ def until(what: Callable[[], object], seconds: float = PATIENCE):
         found = what()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError("it did not happen in time")
 
 
@@ -98,7 +98,7 @@ def test_a_file_put_into_a_watched_folder_is_loaded_and_stays_where_it_is(start,
 def test_a_job_cut_off_by_a_kill_is_taken_up_after_the_restart_and_done_once(start, tmp_path):
     place = make_watched(tmp_path)
     first = start(folder=tmp_path)
-    large = make_large(place)
+    large = make_large(place, 12_000)
     until(lambda: reading(tmp_path))
     first.process.send_signal(signal.SIGKILL)
     first.process.wait(10)
