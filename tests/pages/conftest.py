@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from scorecard import places
@@ -14,6 +16,8 @@ from tests import stores
 
 SHELL = places.ROOT / "scorecard" / "ui" / "shell.py"
 PATIENCE = 60
+# Each AppTest would read the metadata of every installed package again.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
