@@ -151,6 +151,7 @@ def test_facts_of_unknown_accounts_are_kept_and_said(store, analyst):
 def test_the_order_of_rows_and_files_does_not_matter(store, analyst, tmp_path):
     from tests.conftest import make_store
 
+    (tmp_path / "other").mkdir()
     other = make_store(tmp_path / "other")
     tickets = "id,account,opened,stars\n1,a,2026-01-05,5\n2,b,2026-01-06,3\n"
     files = [(TWO, ACCOUNTS, "accounts.csv"), (tickets, TICKETS, "tickets.csv"),

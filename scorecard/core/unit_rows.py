@@ -22,8 +22,8 @@ from scorecard.errors import DefinitionError
 # How unit rows become a figure, and how its parts roll up.
 COMPUTES = {"ratio": "ratio", "share": "ratio", "nps": "ratio", "sum": "sum", "count": "sum", "median": "none",
             "kaplan_meier": "none"}
-REVENUE = "account_month"
-NEEDS = {**{table: (table,) for table in KINDS}, REVENUE: ("mrr_month", "mrr_movement", "subscription")}
+REVENUE, USE_BY_DAY = "account_month", "usage_by_day"
+NEEDS = {**{table: (table,) for table in KINDS}, REVENUE: ("mrr_month", "mrr_movement", "subscription"), USE_BY_DAY: ("usage",)}
 DEFAULT = "ratio"
 STRUCTURED = ("count", "sum", "share", "ratio")
 OPERATORS = {"is": "=", "is_not": "<>", "at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
@@ -37,13 +37,17 @@ _LABELS = {REVENUE: "recurring revenue"} | {kind.table: kind.label.lower() for k
 
 @dataclass(frozen=True)
 class Source:
-    """Where a measure's figures come from: its SELECT, how rows become a figure, the facts that it needs."""
+    """Where a measure's figures come from: its SELECT, how rows become a figure, the facts that it needs.
+
+    `by_day`: use that is loaded by month tells it nothing.
+    """
 
     sql: str
     compute: str
     needs: tuple[tuple[str, ...], ...]  # of each group one table (or `table.column`) must have values
     event: str
     clock: str
+    by_day: bool = False
 
     @property
     def words(self) -> str:
@@ -70,7 +74,7 @@ def source(one: Definition) -> Source | None:
     needs = one.needs or tuple(name for name in NEEDS if re.search(rf"\b{name}\b", one.sql))
     if not one.sql or not needs:
         return None
-    return Source(one.sql, one.compute or DEFAULT, tuple(needed(name) for name in needs), one.event, one.clock)
+    return Source(one.sql, one.compute or DEFAULT, tuple(needed(name) for name in needs), one.event, one.clock, USE_BY_DAY in needs)
 
 
 def needed(name: str) -> tuple[str, ...]:
@@ -215,6 +219,9 @@ def statement(one: Source, months: Sequence[Period], reach: Reach, columns: Sequ
 def placed(one: Source, months: Sequence[Period], reach: Reach, columns: Sequence[str]) -> str:
     """The common table expressions up to `placed`: unit rows of the months with segment, team and CSM."""
     figures = [name for name in columns if name not in ("period", "account_id", "unit", *DIMENSIONS)]
+    if _names_its_place(one):
+        return (f"{alone(one, months, reach)},\nplaced AS (\nSELECT *\nFROM unit_row\n"
+                f"WHERE period >= DATE '{months[0].start}' AND period <= DATE '{months[-1].start}')")
     own = [f"COALESCE(unit_row.{name}, account.{name}) AS {name}" if name in columns else f"account.{name} AS {name}"
            for name in DIMENSIONS]
     listed = ", ".join(["unit_row.period AS period", "unit_row.account_id AS account_id", "unit_row.unit AS unit", *own,
@@ -224,10 +231,14 @@ def placed(one: Source, months: Sequence[Period], reach: Reach, columns: Sequenc
             f"WHERE unit_row.period >= DATE '{months[0].start}' AND unit_row.period <= DATE '{months[-1].start}')")
 
 
+def _names_its_place(one: Source) -> bool:
+    """Whether segment, team and CSM are those that the clock's account brings: the accounts need not be read once more."""
+    return all(f"clock_start.{name} AS {name}" in one.sql for name in DIMENSIONS)
+
+
 def alone(one: Source, months: Sequence[Period], reach: Reach) -> str:
     """The common table expressions up to `unit_row`; only those helpers stand there that the SELECT names."""
-    helpers = {"calendar": _calendar(months), "reach": f"SELECT DATE '{reach.first}' AS first_day, DATE '{reach.last}' AS last_day",
-               **_helpers(one)}
+    helpers = {"calendar": _calendar(months), "reach": _reach(months, reach), **_helpers(one)}
     wanted = [name for name in helpers if re.search(rf"\b{name}\b", one.sql)]
     if "event_day" in wanted and "use_day" in helpers["event_day"] and "use_day" not in wanted:
         wanted.insert(wanted.index("event_day"), "use_day")
@@ -244,6 +255,11 @@ def _calendar(months: Sequence[Period]) -> str:
     return f"SELECT period, ends FROM (VALUES {rows}) AS month (period, ends)"
 
 
+def _reach(months: Sequence[Period], reach: Reach) -> str:
+    return (f"SELECT DATE '{reach.first}' AS first_day, DATE '{reach.last}' AS last_day,\n"
+            f"       DATE '{months[0].start}' AS asked_from, DATE '{months[-1].shift(1).start}' AS asked_until")
+
+
 # A row of use may name its subscription only; the account is then the subscription's.
 _USE_DAY = """SELECT account_id AS account_id, user_id AS user_id, event AS event, used_on AS used_on
 FROM usage
@@ -255,22 +271,26 @@ JOIN subscription ON subscription.subscription_id = usage.subscription_id
 WHERE usage.account_id IS NULL"""
 
 
+_PLACE = ", ".join(f"MAX(account.{name}) AS {name}" for name in DIMENSIONS)
+
+
 def _clock(one: Source) -> str:
     """Accounts (or users) and the day on which their clock started."""
     if one.clock == "subscription":
         return ("SELECT subscription.account_id AS account_id, subscription.account_id AS unit, MIN(subscription.started_on) AS started_on,\n"
-                "       MAX(account.ended_on) AS ended_on\nFROM subscription\n"
+                f"       MAX(account.ended_on) AS ended_on, {_PLACE}\nFROM subscription\n"
                 "LEFT JOIN account ON account.account_id = subscription.account_id\nWHERE subscription.trial IS NOT TRUE\n"
                 "GROUP BY subscription.account_id")
     if one.clock == "milestone":
         name = _named(one.event, "milestone")
         which = f" AND milestone.milestone = {quoted(name)}" if name else ""
         return ("SELECT milestone.account_id AS account_id, COALESCE(milestone.user_id, milestone.account_id) AS unit,\n"
-                "       MIN(milestone.clock_started_on) AS started_on, MAX(account.ended_on) AS ended_on\nFROM milestone\n"
+                f"       MIN(milestone.clock_started_on) AS started_on, MAX(account.ended_on) AS ended_on,\n       {_PLACE}\nFROM milestone\n"
                 "LEFT JOIN account ON account.account_id = milestone.account_id\n"
                 f"WHERE milestone.clock_started_on IS NOT NULL{which}\n"
                 "GROUP BY milestone.account_id, COALESCE(milestone.user_id, milestone.account_id)")
-    return ("SELECT account_id AS account_id, account_id AS unit, started_on AS started_on, ended_on AS ended_on\n"
+    return ("SELECT account_id AS account_id, account_id AS unit, started_on AS started_on, ended_on AS ended_on,\n"
+            "       segment AS segment, team AS team, csm AS csm\n"
             "FROM account\nWHERE started_on IS NOT NULL")
 
 

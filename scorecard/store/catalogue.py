@@ -30,6 +30,7 @@ STATES = ("account", "subscription", "mrr_movement")
 MONTHLY = ("mrr_month", "cost")
 YEAR = timedelta(days=366)
 MOST_MONTHS = 240
+BY_MONTH = "use of the product is loaded by month, one row on its first or last day, and weeks cannot be told from months. Load use by day or week."
 _columns: dict[Source, list[str]] = {}  # of a statement that ran: its text alone decides them
 _NOT_THE_SQL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.OutOfMemoryException,
                 duckdb.InterruptException)
@@ -159,6 +160,11 @@ def lacks_values(tx: Tx, source: Source) -> bool:
     return False
 
 
+def _use_is_by_month(tx: Tx) -> bool:
+    """Whether every row of use stands on the first or the last day of a month."""
+    return tx.one("SELECT 1 FROM usage WHERE EXTRACT(DAY FROM used_on) <> 1 AND EXTRACT(DAY FROM used_on + 1) <> 1 LIMIT 1") is None
+
+
 # -- figures
 
 def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str, Covered], instead: str = "") -> list[Cell]:
@@ -168,6 +174,8 @@ def cells(tx: Tx, source: Source, months: Sequence[Period], reaches: Mapping[str
     """
     if not months or lacks_values(tx, source):
         return []
+    if source.by_day and _use_is_by_month(tx):
+        raise DefinitionError(BY_MONTH)
     reach = reach_of(source, reaches)
     columns = columns_of(tx, source, months, reach)
     sql = statement(source, months, reach, columns)

@@ -227,6 +227,38 @@ def test_weekly_use_asks_for_use_in_each_of_the_first_26_weeks(store):
     assert (found.numerator, found.denominator) == (1, 2)
 
 
+@pytest.mark.parametrize("days", [("2026-04-01", "2026-05-01", "2026-10-01"), ("2026-04-30", "2026-05-31", "2026-10-31")])
+def test_weekly_use_says_that_it_cannot_be_told_from_use_by_month(store, days):
+    put(store, account=users(old="2026-01-01", a="2026-04-20"), usage=used(EARLY, *(("a", one) for one in days)))
+    with store.read_facts() as tx, pytest.raises(DefinitionError, match="loaded by month"):
+        every_cell(tx, "weekly_use_first_six_months")
+    put(store, usage=[{"usage_id": "one", "account_id": "a", "used_on": day("2026-10-30")}])
+    assert cell(store, "weekly_use_first_six_months").value == 0.0
+
+
+@pytest.mark.parametrize("clock", ["account", "subscription", "milestone"])
+def test_the_clock_brings_segment_team_and_csm_of_its_account(store, clock):
+    put(store, account=[{"account_id": "a", "segment": "S", "team": "T", "csm": "C", "started_on": day("2026-09-10")}, *users(old="2026-01-01")],
+        subscription=[{"subscription_id": "s", "account_id": "a", "started_on": day("2026-09-10"), "mrr": 1.0}],
+        milestone=[{"account_id": "a", "milestone": "first login", "clock_started_on": day("2026-09-10")}],
+        usage=used(EARLY, ("a", "2026-09-12"), ("old", "2026-10-31")))
+    own = source(measures_file.build("m", {"label": "M", "sql": KNOWN["adoption_30d"].sql, "compute": "share", "needs": ["usage"], "clock": clock}))
+    with store.read_facts() as tx:
+        found = {(one.dimension, one.name): one.value for one in every_cell(tx, "m", own) if one.period == OCTOBER and one.name}
+    assert found == {("segment", "S"): 1.0, ("team", "T"): 1.0, ("csm", "C"): 1.0}
+
+
+def test_one_month_alone_says_what_it_says_among_all(store):
+    put(store, **company())
+    with store.read_facts() as tx:
+        reaches = catalogue.covered(tx)
+        for name in ("adoption_30d", "time_to_first_value", "weekly_use_first_six_months"):
+            everything = every_cell(tx, name)
+            for period in sorted({one.period for one in everything}):
+                among = [one for one in everything if one.period == period]
+                assert sorted(catalogue.cells(tx, COMPUTED[name], [period], reaches), key=str) == sorted(among, key=str)
+
+
 def test_the_median_time_counts_accounts_still_on_the_way(store):
     put(store, account=users(old="2026-01-01", a="2026-10-01", b="2026-10-01", c="2026-10-01", d="2026-10-21"),
         usage=used(EARLY, ("a", "2026-10-03"), ("b", "2026-10-13"), ("old", "2026-10-31")))
