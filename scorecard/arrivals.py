@@ -15,21 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, jobs, unattended
+from scorecard import access, jobs, unattended, warehouses
 from scorecard.access import Actor
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake import reader
 from scorecard.intake.reader import Watch
+from scorecard.intake.table import Table
 from scorecard.jobs import Task
 from scorecard.store import jobs as job_rows
 from scorecard.store import sources
 from scorecard.store.engine import Store, Tx
 from scorecard.store.jobs import Job
 from scorecard.store.sources import Arrival, Source
-from scorecard.unattended import Stored
+from scorecard.unattended import Brought, Stored
 
 OUTCOMES = ("loaded", "known", "waiting", "refused", "left")
-FOLDER = "folder"
+FOLDER, WAREHOUSE = "folder", "warehouse"
 WATCHER = "watched folder"
 
 
@@ -94,13 +95,49 @@ def content(path: str, watch: Watch = reader.unwatched) -> str:
 def load_source(store: Store, task: Task) -> dict[str, Any]:
     """What came of each new file of a source (or of the one that was asked for), and one sentence about all."""
     wish = _wish(store, task.arguments)
+    told = _tables(store, task, wish) if wish.source.way == WAREHOUSE else _files(store, task, wish)
+    store.write(lambda tx: sources.tried(tx, wish.source.id), task.actor.name, quiet=True)
+    return {"source": wish.source.name, "files": told, "message": summary(told)}
+
+
+def _files(store: Store, task: Task, wish: Wish) -> list[dict[str, Any]]:
     files = _wanted(store, wish, task)
     told = []
     for number, (path, sha256) in enumerate(files):
         steps = _Steps(task, number, len(files), Path(path).name)
         told.append(_one(store, task, wish, path, sha256, steps))
-    store.write(lambda tx: sources.tried(tx, wish.source.id), task.actor.name, quiet=True)
-    return {"source": wish.source.name, "files": told, "message": summary(told)}
+    return told
+
+
+def _tables(store: Store, task: Task, wish: Wish) -> list[dict[str, Any]]:
+    """What came of each table of a warehouse that says something new. One that holds no facts is left, and not asked about."""
+    choices = {**wish.source.choices, **(wish.choices or {})}
+    place = Path(wish.source.place)
+    found = warehouses.look(store, task.actor, place, "", choices, watch=task.watch,
+                            tell=lambda share, words: task.at(0.4 * share, words))
+    try:
+        settled = _settled_before(store, wish.source)
+        told = [_remember(store, task, wish, str(place), one.sha256, "left", why, {}, name=one.name) for one, why in found.passed
+                if one.sha256 not in settled and wish.sha256 in ("", one.sha256)]
+        meant = [one for one in found.tables if one.sha256 not in settled and wish.sha256 in ("", one.sha256)]
+        for number, table in enumerate(meant):
+            task.at(0.4 + 0.6 * number / len(meant), f"{table.name} is stored")
+            told.append(_one_table(store, task, wish, table, choices))
+        return told
+    finally:
+        found.close()
+
+
+def _one_table(store: Store, task: Task, wish: Wish, table: Table, choices: Mapping[str, str]) -> dict[str, Any]:
+    begun = time.monotonic()
+    try:
+        brought = unattended.taken(store, task.actor, table, task.today, choices, task.watch)
+    except FileRefused as refusal:
+        return _remember(store, task, wish, wish.source.place, table.sha256, "refused", str(refusal), {}, name=table.name)
+    try:
+        return _brought(store, task, wish, brought, wish.source.place, begun)
+    finally:
+        unattended.close(brought)
 
 
 def _wish(store: Store, arguments: Mapping[str, Any]) -> Wish:
@@ -122,10 +159,7 @@ def _wanted(store: Store, wish: Wish, task: Task) -> list[tuple[str, str]]:
     files = there(wish.source)
     if not files:
         raise FileRefused(f"{wish.source.name}: there is no file at {wish.source.place}.")
-    with store.read() as tx:
-        settled = {
-            one.sha256 for one in sources.arrivals(tx, wish.source.id) if one.outcome in ("loaded", "known", "left")
-        }
+    settled = _settled_before(store, wish.source)
     hashed = {content(one.path, task.watch): one.path for one in files}
     if not wish.sha256:
         return [(path, sha256) for sha256, path in hashed.items() if sha256 not in settled]
@@ -136,6 +170,12 @@ def _wanted(store: Store, wish: Wish, task: Task) -> list[tuple[str, str]]:
             f"{wish.source.name}: the file is no longer there, or it has changed since it was shown. Nothing is stored."
         )
     return [(hashed[wish.sha256], wish.sha256)]
+
+
+def _settled_before(store: Store, source: Source) -> set[str]:
+    """The contents that were loaded or left before."""
+    with store.read() as tx:
+        return {one.sha256 for one in sources.arrivals(tx, source.id) if one.outcome in ("loaded", "known", "left")}
 
 
 class _Steps:
@@ -166,21 +206,31 @@ def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _S
                 "outcome": "changing",
                 "message": f"{name}: it changed while it was read. It is read again later.",
             }
-        unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted)
-        if unsure:
-            return _remember(store, task, wish, path, sha256, "waiting", unsure, unattended.said(brought))
-        steps.at(0.6, "is being stored")
-        done = unattended.accept(store, task.actor, brought, task.today, task.watch)
-        told = unattended.said(brought) | {"seconds": round(time.monotonic() - begun, 1)}
-        return _settle(store, task, wish, path, sha256, told, done)
-    except FileRefused as refusal:
-        return _remember(store, task, wish, path, sha256, "refused", str(refusal), unattended.said(brought))
+        return _brought(store, task, wish, brought, path, begun, steps)
     finally:
         unattended.close(brought)
 
 
+def _brought(
+    store: Store, task: Task, wish: Wish, brought: Brought, path: str, begun: float, steps: _Steps | None = None
+) -> dict[str, Any]:
+    """What came of one file or table that is read: stored when it is sure, else it waits."""
+    sha256, name = brought.table.sha256, brought.table.name if wish.source.way == WAREHOUSE else Path(path).name
+    try:
+        unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted)
+        if unsure:
+            return _remember(store, task, wish, path, sha256, "waiting", unsure, unattended.said(brought), name=name)
+        if steps:
+            steps.at(0.6, "is being stored")
+        done = unattended.accept(store, task.actor, brought, task.today, task.watch)
+        told = unattended.said(brought) | {"seconds": round(time.monotonic() - begun, 1)}
+        return _settle(store, task, wish, path, sha256, told, done, name)
+    except FileRefused as refusal:
+        return _remember(store, task, wish, path, sha256, "refused", str(refusal), unattended.said(brought), name=name)
+
+
 def _settle(
-    store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any], done: Stored
+    store: Store, task: Task, wish: Wish, path: str, sha256: str, told: dict[str, Any], done: Stored, name: str
 ) -> dict[str, Any]:
     nothing = not done.new and not done.changed
     outcome = "known" if nothing else "loaded"
@@ -189,7 +239,9 @@ def _settle(
         if nothing
         else f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else ".")
     )
-    answers = {question: one for question, one in (wish.choices or {}).items() if question != "unknown"}
+    # The map of a table is kept by its columns; what is kept with a source would be told of all its tables.
+    told_of_all = {} if wish.source.way == WAREHOUSE else wish.choices or {}
+    answers = {question: one for question, one in told_of_all.items() if question != "unknown"}
 
     def learn(tx: Tx) -> None:
         if answers:
@@ -197,7 +249,7 @@ def _settle(
         sources.tried(tx, wish.source.id, done.load)
 
     store.write(learn, task.actor.name, quiet=True)
-    return _remember(store, task, wish, path, sha256, outcome, words, told, done.load)
+    return _remember(store, task, wish, path, sha256, outcome, words, told, done.load, name)
 
 
 def _remember(
@@ -210,8 +262,9 @@ def _remember(
     message: str,
     told: dict[str, Any],
     load: str = "",
+    name: str = "",
 ) -> dict[str, Any]:
-    name = Path(path).name
+    name = name or Path(path).name
     size = Path(path).stat().st_size if Path(path).is_file() else 0
     one = Arrival(wish.source.id, sha256, name, path, size, outcome, message, told, load, 0, None)
     store.write(lambda tx: sources.remember(tx, one), task.actor.name, quiet=True)

@@ -28,7 +28,7 @@ from scorecard.store.jobs import Job
 from scorecard.store.loads import Load
 from scorecard.store.sources import Arrival, Source
 
-WAYS = {"file": "file", "folder": "watched folder"}
+WAYS = {"file": "file", "folder": "watched folder", "warehouse": "DuckDB file or Parquet folder"}
 CADENCES = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly"}
 MOST_DAYS = {"day": 7, "week": 14, "month": 31, "quarter": 92}
 MOST_LOADS = 1000
@@ -232,8 +232,9 @@ def problem(one: Source) -> str:
     """Why nothing can come from a source now; "" when its place is there."""
     if not one.place:
         return ""
-    place = Path(one.place) if one.way == arrivals.FOLDER else Path(one.place).parent
-    return "" if place.is_dir() else f"{place} is not there."
+    place = Path(one.place) if one.way in (arrivals.FOLDER, arrivals.WAREHOUSE) else Path(one.place).parent
+    there = place.exists() if one.way == arrivals.WAREHOUSE else place.is_dir()
+    return "" if there else f"{place} is not there."
 
 
 def stale_words(store: Store, today: date) -> tuple[str, ...]:
@@ -384,6 +385,8 @@ def _checked(one: Source) -> Source:
         )
     if one.way == arrivals.FOLDER and not one.place:
         raise UsageError(f"{one.name}: which folder is watched? Say it with --folder PATH.")
+    if one.way == arrivals.WAREHOUSE and not one.place:
+        raise UsageError(f"{one.name}: which DuckDB file or Parquet folder? Say it with --warehouse PATH.")
     if one.place and not Path(one.place).is_absolute():
         raise UsageError(f"{one.name}: the place has to be a whole path, not '{one.place}'.")
     return one

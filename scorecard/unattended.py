@@ -86,7 +86,11 @@ class Brought:
 
 def bring(store: Store, actor: Actor, path: Path, today: date, choices: Mapping[str, str], watch: Watch) -> Brought:
     """The file, read. Raises FileRefused when it is neither figures nor facts; nothing staged is left then."""
-    table = loading.read(store, actor, path, path.name, COMMAND_LINE, choices, watch)
+    return taken(store, actor, loading.read(store, actor, path, path.name, COMMAND_LINE, choices, watch), today, choices, watch)
+
+
+def taken(store: Store, actor: Actor, table: Table, today: date, choices: Mapping[str, str], watch: Watch) -> Brought:
+    """The same of a table that is staged already."""
     try:
         watch()
         offer = exports.offer(store, actor, table, choices, limits=COMMAND_LINE, watch=watch)

@@ -142,9 +142,12 @@ def _choices(asked: dict[str, Any]) -> dict[str, str]:
 @click.option("--period-column", metavar="NAME", help="Which column is the period.")
 @click.option("--map", "map_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
               help="Where the columns of an export go, as written when a file was unsure.")
+@click.option("--warehouse", type=click.Path(path_type=Path, exists=True), metavar="PATH",
+              help="Tables of a DuckDB file, or of a folder of Parquet files, that a loader fills; read where they are.")
+@click.option("--table", "table_name", metavar="NAME", help="One table of --warehouse.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out: bool, map_file: Path | None, as_json: bool,
-         **asked: Any) -> None:
+def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out: bool, map_file: Path | None, warehouse: Path | None,
+         table_name: str | None, as_json: bool, **asked: Any) -> None:
     """Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet.
 
     Exports (accounts, subscriptions, use, tickets, contacts, surveys …) are recognised by their columns. Accounts are
@@ -153,14 +156,19 @@ def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out:
     Figures: a row a figure (measure, period, value or numerator and denominator; segment, team and csm if you like),
     or a column a measure. Each file is stored as a whole or not at all; the same file twice changes nothing.
     """
-    if bool(files) == bool(source_name):
-        raise UsageError("Name the files to load, or a source with --source NAME.")
-    if map_file and len(files) != 1:
-        raise UsageError("--map belongs to one file. Load the others without it.")
+    if sum(map(bool, (files, source_name, warehouse))) != 1:
+        raise UsageError("Name the files to load, or a source with --source NAME, or a warehouse with --warehouse PATH.")
+    if map_file and len(files) != 1 and not table_name:
+        raise UsageError("--map belongs to one file, or to one --table of a warehouse. Load the others without it.")
+    if table_name and not warehouse:
+        raise UsageError("--table names a table of --warehouse PATH.")
     if source_name:
         return sources.run_load(source_name, as_json)
     choices, most = _choices(asked), asdict(limits())
     mapped = {"map_text": map_file.read_text("utf-8"), "map_name": map_file.name} if map_file else {}
+    if warehouse:
+        args = {"limits": most, "choices": choices, **mapped, "unsure": "leave" if yes else "", "leave_out": leave_out}
+        return load_facts.run_warehouse(warehouse, table_name or "", args, as_json, MOST_LINES)
     done, failed = [], []
     for file in _in_order(files, choices, most):
         try:
@@ -188,7 +196,7 @@ def _in_order(files: tuple[Path, ...], choices: dict[str, str], most: dict[str, 
 def _facts(told: dict[str, Any], file: Path, as_json: bool) -> dict[str, Any]:
     """What a file of facts brought. Raises FileRefused with the name of its map when something is open."""
     if not told["accepted"]:
-        load_facts.refuse_unsure(told, file)
+        load_facts.refuse_unsure(told, str(file))
     if not as_json:
         load_facts.show(told, MOST_LINES)
         click.echo(load_facts.outcome(told))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -9,7 +12,8 @@ from typing import Any
 
 import click
 
-from scorecard import exports, loading
+from scorecard import commands as store_commands
+from scorecard import exports, loading, warehouses
 from scorecard.access import Actor
 from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused
@@ -61,6 +65,24 @@ def load_table(store: Store, actor: Actor, today: date, table: Table, limits: Li
         return described(offered, exports.accept(store, actor, offered, today))
     finally:
         exports.discard(offered)
+
+
+def load_warehouse(store: Store, actor: Actor, today: date, place: str, limits: dict[str, int], choices: dict[str, str], table: str = "",
+                   map_text: str = "", map_name: str = "", unsure: str = "", leave_out: bool = False) -> dict[str, Any]:
+    """What came of each table of a DuckDB file or Parquet folder: stored when its map is sure, else its questions; what was
+    passed over and why; what was refused."""
+    left = {"unsure": unsure} if unsure else {}
+    found = warehouses.look(store, actor, Path(place), table, choices | left, map_text, map_name, Limits(**limits))
+    done, errors = [], []
+    try:
+        for one in found.tables:
+            try:
+                done.append(load_table(store, actor, today, one, Limits(**limits), choices | left, map_text, map_name, leave_out))
+            except FileRefused as error:
+                errors.append(str(error))
+    finally:
+        found.close()
+    return {"tables": done, "passed": [{"table": one.name, "why": why} for one, why in found.passed], "errors": errors}
 
 
 def _mostly_refused(offered: Offer) -> str:
@@ -116,13 +138,44 @@ def write_map(told: dict[str, Any], folder: Path) -> Path:
     raise FileRefused(f"{told['file']}: {wanted} and 98 more maps are there. Remove some.")
 
 
-def refuse_unsure(told: dict[str, Any], file: Path) -> None:
-    """Raises FileRefused, naming the map file and its questions."""
+def refuse_unsure(told: dict[str, Any], named: str) -> None:
+    """Raises FileRefused, naming the map file and its questions; `named` is how the command names what it loads."""
     place = write_map(told, Path.cwd())
     asked = " ".join(one["text"] for one in told["questions"])
     count = len(told["questions"])
     raise FileRefused(f"{told['file']}: {count} {'question is' if count == 1 else 'questions are'} open. {asked} Answer in {place.name}, "
-                      f"then: python -m scorecard load {file} --map {place.name}. Nothing is stored.")
+                      f"then: python -m scorecard load {named} --map {shlex.quote(place.name)}. Nothing is stored.")
+
+
+def run_warehouse(place: Path, table: str, args: dict[str, Any], as_json: bool, most: int) -> None:
+    """Loads the tables of a place. Exit status 1 when one was refused or has an open question."""
+    told = store_commands.call("load_warehouse", place=str(place.resolve()), table=table, **args)
+    errors = list(told["errors"])
+    for one in told["tables"]:
+        if not as_json and one["accepted"]:
+            show(one, most)
+            click.echo(outcome(one))
+        if not one["accepted"]:
+            errors += _open_questions(one, place)
+    if as_json:
+        click.echo(json.dumps({**told, "errors": errors}, ensure_ascii=False))
+    else:
+        for one in told["passed"]:
+            click.echo(f"{one['table']}: passed over: {one['why']}")
+    for error in [] if as_json else errors:
+        click.echo(f"Error: {error}", err=True)
+    if errors:
+        sys.exit(1)
+    if not told["tables"]:
+        raise FileRefused(f"{place.name}: no table of it is recognised. Nothing is stored.")
+
+
+def _open_questions(told: dict[str, Any], place: Path) -> list[str]:
+    try:
+        refuse_unsure(told, f"--warehouse {shlex.quote(str(place))} --table {shlex.quote(told['file'].removeprefix(place.stem).strip())}")
+    except FileRefused as error:
+        return [str(error)]
+    return []
 
 
 def show(told: dict[str, Any], most: int) -> None:

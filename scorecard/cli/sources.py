@@ -26,7 +26,7 @@ from scorecard.worker import Worker
 
 POLL_SECONDS = 0.5
 # What a timer may take for done: nothing is left for a person to do.
-SETTLED = ("loaded", "known")
+SETTLED = ("loaded", "known", "left")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
 
@@ -180,6 +180,11 @@ def _fields(command: Any) -> Any:
                 help="A file, or a pattern of files, that 'load --source' reads.",
             ),
             click.option(
+                "--warehouse",
+                type=click.Path(path_type=Path),
+                help="A DuckDB file or Parquet folder that a loader fills; 'load --source' reads it where it is.",
+            ),
+            click.option(
                 "--pattern", help="Which files of the folder, or which files that somebody brings: help-desk-*.csv"
             ),
             click.option("--every", "cadence", type=click.Choice(list(CADENCES)), help="How often it comes."),
@@ -196,14 +201,15 @@ def _fields(command: Any) -> Any:
     return command
 
 
-def _given(folder: Path | None, file: Path | None, **fields: Any) -> dict[str, Any]:
+def _given(folder: Path | None, file: Path | None, warehouse: Path | None, **fields: Any) -> dict[str, Any]:
     """The fields that were said, with the place and the way in that it makes."""
-    if folder and file:
-        raise UsageError("Either --folder or --file, not both.")
-    place = folder or file
+    named = {"folder": folder, "file": file, "warehouse": warehouse}
+    if sum(map(bool, named.values())) > 1:
+        raise UsageError("One of --folder, --file and --warehouse, not several.")
+    way, place = next(((way, place) for way, place in named.items() if place), ("", None))
     said = {name: value for name, value in fields.items() if value is not None}
     if place:
-        said |= {"way": "folder" if folder else "file", "place": str(place.expanduser().absolute())}
+        said |= {"way": way, "place": str(place.expanduser().absolute())}
     return said
 
 
@@ -212,7 +218,7 @@ def _given(folder: Path | None, file: Path | None, **fields: Any) -> dict[str, A
 @_fields
 @json_option
 def add(name: str, as_json: bool, **fields: Any) -> None:
-    """Add a source: a folder that is watched, a file that 'load --source NAME' reads, or files that somebody brings.
+    """Add a source: a folder that is watched, a file or warehouse that 'load --source NAME' reads, or files that somebody brings.
 
     Files are never moved or deleted. What is sure is loaded; the rest waits on the Data page with its question.
     """
@@ -225,7 +231,7 @@ def add(name: str, as_json: bool, **fields: Any) -> None:
         f"{made['name']} is expected{where}, {CADENCES[made['cadence']]}, {_days(made['expected_day'])} after the "
         f"end of a {made['cadence']}."
     )
-    if made["way"] == "file" and made["place"]:
+    if made["way"] in ("file", "warehouse") and made["place"]:
         click.echo(f"For cron: python -m scorecard load --source {json.dumps(made['name'], ensure_ascii=False)}")
 
 
