@@ -9,7 +9,7 @@ import pytest
 from scorecard import metrics, organisation, places
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
-from scorecard.store import definitions, loads, measures
+from scorecard.store import catalogue, definitions, loads, measures
 from scorecard.store.engine import Store
 from tests.conftest import make_actor
 from tests.facts import day, put
@@ -174,3 +174,42 @@ def test_the_bridge_is_told_on_both_of_its_measures(started):
         assert told == ("Renewal rate 90.0%: $1,080 of $1,200 due for renewal.",
                         "−10.0 points as the same accounts lost MRR: $80 of $100 at the start was kept.",
                         "+0.0 points from accounts that were not due: $80 of $100 was kept.", "Gross revenue retention 80.0%.")
+
+
+SLOW = '''
+[slow]
+label = "Slow"
+needs = ["promise"]
+compute = "count"
+sql = """
+SELECT DATE '2026-10-01' AS period, a.account_id AS account_id, a.promise_id AS unit, 1 AS numerator
+FROM promise AS a CROSS JOIN promise AS b CROSS JOIN promise AS c CROSS JOIN promise AS d
+WHERE a.promise_id || b.promise_id < c.promise_id || d.promise_id
+"""
+'''
+
+
+def test_a_measure_whose_sql_runs_too_long_is_stopped_and_said_and_the_others_are_computed(store, tmp_path, monkeypatch):
+    monkeypatch.setenv(catalogue.SECONDS, "0.5")
+    file = tmp_path / "measures.toml"
+    file.write_text(SLOW + (places.ROOT / "data" / "measures.toml").read_text("utf-8"), "utf-8")
+    organisation.first_start(store)
+    definitions.record_file(store, file, "test")
+    put(store, promise=promises())
+    done = refresh(store)
+    assert done.measures == ("promises_kept",)
+    assert done.problems == ("Slow is not computed: its sql ran longer than 0.5 seconds and was stopped. Let it read less, or allow more with "
+                             "SCORECARD_MEASURE_SECONDS.",)
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "-5", "inf", "nan"])
+def test_a_time_for_measures_that_is_no_time_is_refused_in_words(started, monkeypatch, text):
+    monkeypatch.setenv(catalogue.SECONDS, text)
+    put(started, promise=promises())
+    assert f"SCORECARD_MEASURE_SECONDS is '{text}'. It needs a number of seconds above 0." in refresh(started).problems[0]
+
+
+def test_time_that_is_over_after_a_statement_stops_no_later_one(started):
+    with started.read_facts() as tx:
+        tx.cursor.interrupt()
+        assert tx.one("SELECT 1") == (1,)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,10 +33,10 @@ STATES = ("account", "subscription", "mrr_movement")
 MONTHLY = ("mrr_month", "cost")
 YEAR = timedelta(days=366)
 MOST_MONTHS = 240
+SECONDS, MOST_SECONDS = "SCORECARD_MEASURE_SECONDS", 60.0
 BY_MONTH = "use of the product is loaded by month, one row on its first or last day, and weeks cannot be told from months. Load use by day or week."
 _columns: dict[Source, list[str]] = {}  # of a statement that ran: its text alone decides them
-_NOT_THE_SQL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.OutOfMemoryException,
-                duckdb.InterruptException)
+_NOT_THE_SQL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.OutOfMemoryException)
 
 
 @dataclass(frozen=True)
@@ -205,13 +208,47 @@ def columns_of(tx: Tx, source: Source, months: Sequence[Period], reach: Reach) -
     return columns
 
 
-def _asked(tx: Tx, sql: str) -> list[tuple]:
+def _asked(tx: Tx, sql: str, params: Sequence[Any] = ()) -> list[tuple]:
+    """The rows of a statement that somebody wrote. Raises DefinitionError when it cannot run, or runs too long."""
+    most = most_seconds()
     try:
-        return tx.all(sql)
+        with _stopped_after(tx, most):
+            return tx.all(sql, list(params))
+    except duckdb.InterruptException as error:
+        raise DefinitionError(f"its sql ran longer than {most:g} seconds and was stopped. Let it read less, or allow more with {SECONDS}.") from error
     except (duckdb.Error, psycopg.Error) as error:
         if isinstance(error, _NOT_THE_SQL):
             raise
         raise DefinitionError(f"its sql cannot run: {str(error).splitlines()[0]}") from error
+
+
+def most_seconds() -> float:
+    """How long the statement of one measure may run. Raises DefinitionError when the setting is no number above 0."""
+    text = os.environ.get(SECONDS, "")
+    try:
+        found = float(text) if text else MOST_SECONDS
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise DefinitionError(f"{SECONDS} is {text!r}. It needs a number of seconds above 0.")
+    return found
+
+
+@contextmanager
+def _stopped_after(tx: Tx, seconds: float) -> Iterator[None]:
+    """The statement inside is interrupted when its time is over; no statement after it is."""
+    interrupt = getattr(tx.cursor, "interrupt", None)
+    if interrupt is None:
+        yield  # PostgreSQL, in the tests; facts are in DuckDB.
+        return
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _split(row: tuple, grain: str) -> tuple[Period, str, str, tuple]:
@@ -268,7 +305,7 @@ def unit_rows(tx: Tx, source: Source, period: Period, reaches: Mapping[str, Cove
     reach = reach_of(source, reaches)
     sql = placed(source, [period], reach, columns_of(tx, source, [period], reach))
     where = f" WHERE {dimension} = $2" if dimension in DIMENSIONS and name else ""
-    rows = tx.all(f"{sql}\nSELECT * FROM placed{where} ORDER BY account_id, unit LIMIT $1", [limit, *([name] if where else [])])
+    rows = _asked(tx, f"{sql}\nSELECT * FROM placed{where} ORDER BY account_id, unit LIMIT $1", [limit, *([name] if where else [])])
     return [entry[0] for entry in tx.cursor.description], rows
 
 
@@ -310,7 +347,7 @@ def classes(tx: Tx, source: Source, period: Period, reaches: Mapping[str, Covere
     if "class" not in columns:
         return []
     where = " WHERE segment = $1" if segment else ""
-    return tx.all(f"{placed(source, [period], reach, columns)}\nSELECT class, COUNT(*) FROM placed{where} GROUP BY class ORDER BY class",
+    return _asked(tx, f"{placed(source, [period], reach, columns)}\nSELECT class, COUNT(*) FROM placed{where} GROUP BY class ORDER BY class",
                   [segment] if segment else [])
 
 
