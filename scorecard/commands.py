@@ -49,6 +49,7 @@ COMMANDS: dict[str, Command] = {
     "job_show": Command("scorecard.cli.sources:show_job", "analyst"),
     "job_stop": Command("scorecard.cli.sources:stop_job", "analyst"),
     "load": Command("scorecard.cli.load:load_file", "analyst"),
+    "load_compute": Command("scorecard.cli.load_facts:compute", "analyst"),
     "load_order": Command("scorecard.cli.load_facts:ranks", "analyst"),
     "load_warehouse": Command("scorecard.cli.load_facts:load_warehouse", "analyst"),
     "load_source": Command("scorecard.cli.sources:load_source", "analyst"),

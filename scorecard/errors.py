@@ -8,6 +8,7 @@
     ├── ChartRefused               a series cannot be charted as asked
     ├── StaleEdit                  somebody else changed the row meanwhile
     ├── AlreadyDone                this form was sent before: a second click changes nothing
+    ├── NotSent                    a message did not go; it is kept and tried again
     ├── Stopped                    somebody stopped it, or the server ends: nothing of it is stored
     └── StoreError                 the database cannot be opened or written
         ├── StoreBusy              another process holds the files
@@ -50,6 +51,10 @@ class StaleEdit(ScorecardError):
 
 class AlreadyDone(ScorecardError):
     """This form was sent before: a second click changes nothing."""
+
+
+class NotSent(ScorecardError):
+    """A message did not go; it is kept and tried again."""
 
 
 class Stopped(ScorecardError):

@@ -32,6 +32,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "load_source": Kind("Load", "load_files", "scorecard.arrivals:load_source"),
+    "send_messages": Kind("Messages", "make_links", "scorecard.delivery:send_due"),
     "load_file": Kind("Load", "load_files", "scorecard.handover:load_file"),
 }
 
@@ -121,6 +122,11 @@ def actor_of(store: Store, job: Job) -> Actor:
         raise NotAllowed(f"{job.asked_by} asked for this and is no longer an active member. Nothing was done.")
     access.require(actor, KINDS[job.kind].action)
     return actor if job.person else replace(actor, name=job.asked_by)
+
+
+def is_load(job: Job) -> bool:
+    """Whether a job loads files; others are not shown on the page Data."""
+    return job.kind in KINDS and KINDS[job.kind].action == "load_files"
 
 
 def run(store: Store, task: Task) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from scorecard import arrivals, handover, jobs
+from scorecard.delivery import Messenger
 from scorecard.errors import ScorecardError, Stopped, StoreError
 from scorecard.intake import reader
 from scorecard.jobs import Task
@@ -40,6 +41,7 @@ class Worker:
         self._store, self._today, self._poll, self._look = store, today, poll, look
         self._ending, self._thread, self._task = threading.Event(), None, None
         self._watcher = arrivals.Watcher(store)
+        self._messenger = Messenger(store, today)
 
     def start(self) -> None:
         """From now on jobs are done. What a killed process left in the staging folder is gone first."""
@@ -71,6 +73,7 @@ class Worker:
             try:
                 if time.monotonic() >= look_at:
                     self._watcher.look()
+                    self._messenger.look()
                     look_at = time.monotonic() + self._look
                 worked = self._next()
             except StoreError as error:

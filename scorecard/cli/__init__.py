@@ -17,6 +17,7 @@ FAMILIES = {
     "assess": {"assess": "Maturity of the seven systems: score a table of answers."},
     "chart": {"chart": "Chart one series of FILE: columns period and value, or period, numerator and denominator."},
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},
+    "digest": {"digest": "Show what channels would be told now; nothing leaves without --send."},
     "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
     "organisation": {

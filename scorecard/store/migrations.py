@@ -262,6 +262,13 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 PRIMARY KEY (finding, version))""",
         ),
     ),
+    (
+        "0012_messages_and_their_concerns",
+        (
+            "ALTER TABLE message ADD COLUMN members VARCHAR DEFAULT ''",
+            "ALTER TABLE message ADD COLUMN ended BOOLEAN DEFAULT FALSE",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
