@@ -32,6 +32,7 @@ from scorecard.unattended import Brought, Stored
 OUTCOMES = ("loaded", "known", "waiting", "refused", "left")
 FOLDER, WAREHOUSE = "folder", "warehouse"
 WATCHER = "watched folder"
+AS_SAID = "It is read as you said, and waits for you."
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a load of a source was asked for: all that is new, or one file; answers; whether somebody said yes to it."""
+    """What a load of a source was asked for: all that is new, or one file; answers; whether somebody said yes to it, or only
+    wants to see what it would bring."""
 
     source: Source
     sha256: str = ""
     choices: Mapping[str, str] | None = None
     accepted: bool = False
+    look: bool = False
 
 
 # -- what is there
@@ -145,7 +148,8 @@ def _wish(store: Store, arguments: Mapping[str, Any]) -> Wish:
         source = sources.get(tx, str(arguments.get("source")))
     if source is None:
         raise UsageError("The source was removed. Nothing was loaded.")
-    return Wish(source, str(arguments.get("sha256", "")), arguments.get("choices"), bool(arguments.get("accepted")))
+    return Wish(source, str(arguments.get("sha256", "")), arguments.get("choices"), bool(arguments.get("accepted")),
+                bool(arguments.get("look")))
 
 
 def _wanted(store: Store, wish: Wish, task: Task) -> list[tuple[str, str]]:
@@ -217,9 +221,10 @@ def _brought(
     """What came of one file or table that is read: stored when it is sure, else it waits."""
     sha256, name = brought.table.sha256, brought.table.name if wish.source.way == WAREHOUSE else Path(path).name
     try:
-        unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted)
+        unsure = unattended.why_unsure(brought, wish.source.leave_out or wish.accepted, wish.accepted) or wish.look * AS_SAID
         if unsure:
-            return _remember(store, task, wish, path, sha256, "waiting", unsure, unattended.said(brought), name=name)
+            told = unattended.said(brought) | {"choices": dict(wish.choices or {})}
+            return _remember(store, task, wish, path, sha256, "waiting", unsure, told, name=name)
         if steps:
             steps.at(0.6, "is being stored")
         done = unattended.accept(store, task.actor, brought, task.today, task.watch)
@@ -239,9 +244,9 @@ def _settle(
         if nothing
         else f"{done.new:,} new, {done.changed:,} changed" + (f", {done.refused:,} refused." if done.refused else ".")
     )
-    # The map of a table is kept by its columns; what is kept with a source would be told of all its tables.
+    # Where columns go is kept by the names of the columns; what is kept with a source is told of all its files.
     told_of_all = {} if wish.source.way == WAREHOUSE else wish.choices or {}
-    answers = {question: one for question, one in told_of_all.items() if question != "unknown"}
+    answers = {key: one for key, one in told_of_all.items() if key not in ("unknown", "kind") and not key.startswith("column:")}
 
     def learn(tx: Tx) -> None:
         if answers:
@@ -296,9 +301,10 @@ def waiting(store: Store) -> list[tuple[Source, Arrival]]:
     return [(known[one.source], one) for one in found if one.outcome == "waiting" and one.source in known]
 
 
-def answer(store: Store, actor: Actor, source: str, sha256: str, choices: Mapping[str, str]) -> Job:
-    """The job that loads a file that waited, with these answers; they are kept for the next file of the source."""
-    wanted = {"source": source, "sha256": sha256, "choices": dict(choices), "accepted": True}
+def answer(store: Store, actor: Actor, source: str, sha256: str, choices: Mapping[str, str], look: bool = False) -> Job:
+    """The job that loads a file that waited, with these answers; they are kept for the next file of the source. To `look` is
+    to read it again only: it waits with what it would bring then."""
+    wanted = {"source": source, "sha256": sha256, "choices": dict(choices), "accepted": not look, **({"look": True} if look else {})}
     return jobs.ask(store, actor, "load_source", wanted)
 
 

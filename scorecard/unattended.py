@@ -20,7 +20,7 @@ from scorecard.store.engine import Store
 DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
 # Not wrong, yet not sure: somebody should look before these are stored.
 WORTH_A_LOOK = ("Fewer rows than last time:", "The columns changed since last time.", "Another unit?")
-MOST_REASONS = 20
+MOST_REASONS, MOST_PLACES = 20, 60
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,10 @@ def accept(store: Store, actor: Actor, brought: Brought, today: date, watch: Wat
 def said(brought: Brought) -> dict[str, Any]:
     """What is kept of a file for people: its kind, questions, warnings and counts, as JSON."""
     new, changed, known = brought.counts
+    proposed = brought.offer.proposed if brought.offer else None
+    places = sorted(proposed.places, key=lambda one: one.confidence == "left out")[:MOST_PLACES] if proposed else []
     return {
+        **({"kinds": list(proposed.kinds), "places": [asdict(one) for one in places]} if proposed else {}),
         "kind": brought.kind,
         "questions": [asdict(one) for one in brought.questions],
         "warnings": [" ".join(notice) for notice in brought.notices],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -24,19 +25,19 @@ MOST_BOXES = 60
 SIDES, ROW = (1, 1.75), (2.5, 1.6, 2.1)
 # Streamlit has no table whose cells are its own inputs: rows of columns, as dense as the design's tables.
 _STYLE = """<style>
-.st-key-places, .st-key-places-left { font-size: 13px; line-height: 17px; }
-.st-key-places [data-testid="stHorizontalBlock"], .st-key-places-left [data-testid="stHorizontalBlock"] {
+[class*="st-key-places"] { font-size: 13px; line-height: 17px; }
+[class*="st-key-places"] [data-testid="stHorizontalBlock"] {
   padding: 4px 0; border-bottom: 1px solid rgb(128 140 153 / 0.28); min-height: 42px; }
-.st-key-places .placehead { display: grid; grid-template-columns: 1.11fr 1.39fr 1.6fr 0.93fr 1.17fr; gap: 8px 16px;
+[class*="st-key-places"] .placehead { display: grid; grid-template-columns: 1.11fr 1.39fr 1.6fr 0.93fr 1.17fr; gap: 8px 16px;
   opacity: 0.78; font-size: 12px; padding-bottom: 6px; border-bottom: 1px solid currentColor; }
-.st-key-places .place, .st-key-places-left .place { display: grid; grid-template-columns: 1fr 1.25fr; gap: 10px; align-items: center; }
-.st-key-places .quiet, .st-key-places-left .quiet { opacity: 0.78; overflow-wrap: anywhere; }
-.st-key-places .judged, .st-key-places-left .judged { display: flex; gap: 7px; align-items: center; white-space: nowrap; }
-.st-key-places .unsure { font-weight: 600; }
-.st-key-places [data-baseweb="select"] > div, .st-key-places-left [data-baseweb="select"] > div { min-height: 32px; font-size: 13px; }
+[class*="st-key-places"] .place { display: grid; grid-template-columns: 1fr 1.25fr; gap: 10px; align-items: center; }
+[class*="st-key-places"] .quiet { opacity: 0.78; overflow-wrap: anywhere; }
+[class*="st-key-places"] .judged { display: flex; gap: 7px; align-items: center; white-space: nowrap; }
+[class*="st-key-places"] .unsure { font-weight: 600; }
+[class*="st-key-places"] [data-baseweb="select"] > div { min-height: 32px; font-size: 13px; }
 @media (max-width: 640px) {
-  .st-key-places .placehead { display: none; }
-  .st-key-places [data-testid="stHorizontalBlock"], .st-key-places-left [data-testid="stHorizontalBlock"] { gap: 4px; padding: 8px 0; }
+  [class*="st-key-places"] .placehead { display: none; }
+  [class*="st-key-places"] [data-testid="stHorizontalBlock"] { gap: 4px; padding: 8px 0; }
 }
 </style>"""
 NOTE = ("All or nothing. The same file twice changes nothing. The map is saved with it. "
@@ -90,35 +91,40 @@ def correct_kind(kind: str = "") -> None:
 
 
 def _rows(offered: Offer) -> None:
-    """A row a column with the select box of where it goes; those that are left out stand below, folded."""
-    st.html(_STYLE)
     options = {LEFT_OUT: "Leave it out"} | {f"{kind}.{column.name}": _words(offered, kind, column.label)
                                             for kind in offered.proposed.kinds for column in KINDS[kind].columns}
-    scope, mode = incoming.corrections().get("kind", ""), block.mode()
-    used = [one for one in offered.proposed.places if one.confidence != "left out"]
-    rest = [one for one in offered.proposed.places if one.confidence == "left out"]
-    with st.container(key="places", gap=None):
+    scope = incoming.corrections().get("kind", "")
+    rows(offered.proposed.places, lambda one: incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options,
+                                                               scope, hidden=True))
+
+
+def rows(places: Sequence[Place], box: Callable[[Place], None], key: str = "places") -> None:
+    """A row a column with the select box of where it goes; those that are left out stand below, folded."""
+    st.html(_STYLE)
+    used = [one for one in places if one.confidence != "left out"]
+    rest = [one for one in places if one.confidence == "left out"]
+    with st.container(key=key, gap=None):
         st.html(export_tables.columns_head())
         for one in used:
-            _row(one, options, scope, mode)
+            _row(one, box)
     if rest:
-        with st.expander(f"{intake_tables.count(len(rest), 'column')} left out"), st.container(key="places left", gap=None):
+        with st.expander(f"{intake_tables.count(len(rest), 'column')} left out"), st.container(key=f"{key} left", gap=None):
             for one in rest[:MOST_BOXES]:
-                _row(one, options, scope, mode)
+                _row(one, box)
             if len(rest) > MOST_BOXES:
                 st.caption(f"{len(rest) - MOST_BOXES:,} more are left out. A map file reaches them all: "
                            "python -m scorecard load FILE --map MAP.")
 
 
-def _row(one: Place, options: dict[str, str], scope: str, mode: str) -> None:
+def _row(one: Place, box: Callable[[Place], None]) -> None:
     name, choice, seen = st.columns(ROW, gap="small", vertical_alignment="center")
     name.html(export_tables.named(one))
     with choice:
         if one.targets or one.confidence == "left out":
-            incoming.correct(f"column:{one.name}", one.name, (one.targets or (LEFT_OUT,))[0], options, scope, hidden=True)
+            box(one)
         else:
             st.caption(escape_markdown(one.goes_to))
-    seen.html(export_tables.judged(one, mode))
+    seen.html(export_tables.judged(one, block.mode()))
 
 
 def _words(offered: Offer, kind: str, label: str) -> str:

@@ -12,7 +12,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.sources import CADENCES, MOST_DAYS, Line
 from scorecard.store.engine import Store
 from scorecard.store.sources import Arrival, Source
-from scorecard.ui import block, forms, handed
+from scorecard.ui import block, forms, handed, remapping
 from scorecard.ui.state import Page
 
 BUSY_SECONDS, IDLE_SECONDS = 1.0, 5.0
@@ -32,7 +32,7 @@ def draw(page: Page, zone: str) -> None:
         waiting(page, source, one, zone)
     block.draw(source_tables.sources(lines, zone), key="source list")
     manage(page, lines)
-    over = [one for one in jobs.recent(page.store, JOBS) if not one.open and jobs.is_load(one)]
+    over = [one for one in jobs.recent(page.store, JOBS) if not one.open]
     block.draw(
         source_tables.loads(sources.last_loads(page.store, LOADS), zone) + source_tables.jobs(over, zone),
         key="source loads",
@@ -54,13 +54,13 @@ def last(page: Page, zone: str) -> None:
 
 def working(page: Page) -> None:
     """What runs and what waits, read again every second while there is something."""
-    st.session_state[OPEN] = [one.id for one in jobs.unfinished(page.store) if jobs.is_load(one)]
+    st.session_state[OPEN] = [one.id for one in jobs.unfinished(page.store)]
     seconds = BUSY_SECONDS if st.session_state[OPEN] else IDLE_SECONDS
     st.fragment(_working, run_every=seconds)(page)
 
 
 def _working(page: Page) -> None:
-    found = [one for one in jobs.unfinished(page.store) if jobs.is_load(one)]
+    found = jobs.unfinished(page.store)
     if [one.id for one in found] != st.session_state.get(OPEN):
         st.rerun()  # A job began or ended: the tables beside it are no longer right.
     for one in found:
@@ -77,15 +77,13 @@ def waiting(page: Page, source: Source, one: Arrival, zone: str) -> None:
         if any(job.arguments.get("sha256") == one.sha256 for job in jobs.unfinished(page.store)):
             st.caption("It is being read again with your answer.")
             return
-        answers = _answers(one)
+        answers, whole = remapping.answers(one)
+        look = remapping.corrected(one)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            if all(answers.values()) and st.button("Load it", key=f"load {one.sha256[:12]}", type="primary"):
-                forms.save(
-                    f"answer {one.sha256}",
-                    page.store,
-                    lambda store: arrivals.answer(store, page.actor, source.id, one.sha256, answers),
-                    "It is being loaded.",
-                )
+            if look and st.button("Read it again", key=f"look {one.sha256[:12]}", help="Nothing of it is stored."):
+                _ask(page, source, one, answers, True, "It is being read again.")
+            if whole and not look and st.button("Load it", key=f"load {one.sha256[:12]}", type="primary"):
+                _ask(page, source, one, answers, False, "It is being loaded.")
             if st.button("Leave it", key=f"leave {one.sha256[:12]}"):
                 forms.save(
                     f"leave {one.sha256}",
@@ -98,21 +96,11 @@ def waiting(page: Page, source: Source, one: Arrival, zone: str) -> None:
             )
 
 
-def _answers(one: Arrival) -> dict[str, str]:
-    given = {}
-    for asked in one.said.get("questions", ()):
-        words = dict(asked["options"])
-        key = f"answer {one.sha256[:12]} {asked['id']}"
-        if len(words) <= 4:
-            given[asked["id"]] = st.segmented_control(asked["text"], list(words), format_func=words.get, key=key) or ""
-        else:
-            given[asked["id"]] = (
-                st.selectbox(
-                    asked["text"], list(words), format_func=words.get, key=key, index=None, placeholder="Choose one"
-                )
-                or ""
-            )
-    return given
+def _ask(page: Page, source: Source, one: Arrival, answers: dict[str, str], look: bool, said: str) -> None:
+    def ask(store: Store) -> None:
+        arrivals.answer(store, page.actor, source.id, one.sha256, answers, look)
+
+    forms.save(f"answer {one.sha256}", page.store, ask, said)
 
 
 # -- changing what is expected

@@ -145,3 +145,27 @@ def _whole_page(path: str) -> None:
     import runpy
 
     runpy.run_path(path)
+
+
+def test_a_waiting_export_is_mapped_again_looked_at_and_loaded(tab, tmp_path):
+    place, _ = make_watched(tmp_path)
+    put(place, "account_id,account_name,signup_date,pod\nA1,Alder,01/02/2026,North\nA2,Birch,01/03/2026,South\n", "accounts.csv")
+    tab.run()
+    assert not tab.exception and button(tab, "Load it") is None
+    tab.get("button_group")[0].set_value("day-first").run()
+    next(one for one in tab.selectbox if one.label == "pod").set_value("account.csm").run()
+    assert button(tab, "Load it") is None and button(tab, "Read it again") is not None
+    button(tab, "Read it again").click().run()
+    done(jobs.unfinished(state.store()))
+    tab.run()
+    assert arrivals.waiting(state.store())[0][1].message == arrivals.AS_SAID and not tab.exception
+    button(tab, "Load it").click().run()
+    done(jobs.unfinished(state.store()))
+    with state.store().facts() as tx:
+        assert tx.all("SELECT account_id, csm, team FROM account ORDER BY 1") == [("A1", "North", None), ("A2", "South", None)]
+    assert sources.find(state.store(), "Help desk").choices == {"dates": "day-first"}
+
+
+def done(asked) -> None:
+    for one in asked:
+        Worker(state.store(), lambda: datetime.now(UTC).date()).do(one.id)
