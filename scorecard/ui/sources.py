@@ -32,7 +32,7 @@ def draw(page: Page, zone: str) -> None:
         waiting(page, source, one, zone)
     block.draw(source_tables.sources(lines, zone), key="source list")
     manage(page, lines)
-    over = [one for one in jobs.recent(page.store, JOBS) if not one.open]
+    over = [one for one in jobs.recent(page.store, JOBS) if not one.open and jobs.is_load(one)]
     block.draw(
         source_tables.loads(sources.last_loads(page.store, LOADS), zone) + source_tables.jobs(over, zone),
         key="source loads",
@@ -54,13 +54,13 @@ def last(page: Page, zone: str) -> None:
 
 def working(page: Page) -> None:
     """What runs and what waits, read again every second while there is something."""
-    st.session_state[OPEN] = [one.id for one in jobs.unfinished(page.store)]
+    st.session_state[OPEN] = [one.id for one in jobs.unfinished(page.store) if jobs.is_load(one)]
     seconds = BUSY_SECONDS if st.session_state[OPEN] else IDLE_SECONDS
     st.fragment(_working, run_every=seconds)(page)
 
 
 def _working(page: Page) -> None:
-    found = jobs.unfinished(page.store)
+    found = [one for one in jobs.unfinished(page.store) if jobs.is_load(one)]
     if [one.id for one in found] != st.session_state.get(OPEN):
         st.rerun()  # A job began or ended: the tables beside it are no longer right.
     for one in found:
