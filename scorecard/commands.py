@@ -31,6 +31,10 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "action_add": Command("scorecard.cli.actions:add_action", "leader"),
+    "action_list": Command("scorecard.cli.actions:list_actions", "leader"),
+    "action_state": Command("scorecard.cli.actions:set_action_state", "leader"),
+    "action_verdicts": Command("scorecard.cli.actions:tell_verdicts", "leader"),
     "audit": Command("scorecard.commands:audit"),
     "backup": Command("scorecard.commands:backup"),
     "channel_add": Command("scorecard.cli.digest:add_channel", "leader"),

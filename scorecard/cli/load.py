@@ -49,14 +49,15 @@ def limits() -> Limits:
 
 def load_file(store: Store, actor: Actor, today: date, path: str, limits: dict[str, int], choices: dict[str, str],
               accept: bool = False, leave_out: bool = False, sha256: str = "", map_text: str = "", map_name: str = "",
-              unsure: str = "") -> dict[str, Any]:
+              unsure: str = "", compute: bool = True) -> dict[str, Any]:
     """What a file would change or, with `accept`, has changed. `sha256` is the content that was shown before. A file of facts
-    whose map is sure is stored at once; `unsure` = `leave` leaves out its columns that are unsure."""
+    whose map is sure is stored at once; `unsure` = `leave` leaves out its columns that are unsure. Without `compute` the
+    caller has measures computed after its last file."""
     file = Path(path)
     table = loading.read(store, actor, file, file.name, Limits(**limits), choices)
     try:
         left = {"unsure": unsure} if unsure else {}
-        told = load_facts.load_table(store, actor, today, table, Limits(**limits), choices | left, map_text, map_name, leave_out)
+        told = load_facts.load_table(store, actor, today, table, Limits(**limits), choices | left, map_text, map_name, leave_out, compute)
         return told or _figures_of(store, actor, today, table, choices, accept, leave_out, sha256)
     finally:
         reader.discard(table)
@@ -169,17 +170,20 @@ def load(files: tuple[Path, ...], source_name: str | None, yes: bool, leave_out:
     if warehouse:
         args = {"limits": most, "choices": choices, **mapped, "unsure": "leave" if yes else "", "leave_out": leave_out}
         return load_facts.run_warehouse(warehouse, table_name or "", args, as_json, MOST_LINES)
-    done, failed = [], []
-    for file in _in_order(files, choices, most):
-        try:
-            done.append(_one(file, choices, most, yes, leave_out, as_json, mapped))
-        except ScorecardError as error:
-            if len(files) == 1 and not as_json:
-                raise
-            failed.append(str(error))
-            click.echo(f"Error: {error}", err=True)
+    done, failed, computed = [], [], None
+    try:
+        for file in _in_order(files, choices, most):
+            try:
+                done.append(_one(file, choices, most, yes, leave_out, as_json, mapped))
+            except ScorecardError as error:
+                if len(files) == 1 and not as_json:
+                    raise
+                failed.append(str(error))
+                click.echo(f"Error: {error}", err=True)
+    finally:
+        computed = load_facts.computed(done, as_json)
     if as_json:
-        click.echo(json.dumps({"files": done, "errors": failed}, ensure_ascii=False))
+        click.echo(json.dumps({"files": done, "errors": failed, **({"computed": computed} if computed else {})}, ensure_ascii=False))
     if failed:
         sys.exit(1)
 
@@ -205,7 +209,7 @@ def _facts(told: dict[str, Any], file: Path, as_json: bool) -> dict[str, Any]:
 
 def _one(file: Path, choices: dict[str, str], most: dict[str, int], yes: bool, leave_out: bool, as_json: bool,
          mapped: dict[str, str]) -> dict[str, Any]:
-    args = {"path": str(file.resolve()), "limits": most, "choices": choices, **mapped, "unsure": "leave" if yes else ""}
+    args = {"path": str(file.resolve()), "limits": most, "choices": choices, **mapped, "unsure": "leave" if yes else "", "compute": False}
     if not yes:
         shown = _call(**args, leave_out=leave_out)
         if shown["shape"] == "facts":

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from scorecard import commands as store_commands
-from scorecard import exports, loading, warehouses
+from scorecard import exports, loading, loading_facts, warehouses
 from scorecard.access import Actor
 from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused
@@ -52,7 +52,7 @@ def _rank(store: Store, actor: Actor, file: Path, limits: Limits, choices: dict[
 
 
 def load_table(store: Store, actor: Actor, today: date, table: Table, limits: Limits, choices: dict[str, str], map_text: str,
-               map_name: str, leave_out: bool) -> dict[str, Any] | None:
+               map_name: str, leave_out: bool, compute: bool = True) -> dict[str, Any] | None:
     """What a staged file of facts has changed when its map is sure, else its open questions; None when it holds figures."""
     offered = exports.offer(store, actor, table, choices, map_text, map_name, limits)
     if offered is None:
@@ -62,7 +62,7 @@ def load_table(store: Store, actor: Actor, today: date, table: Table, limits: Li
             return described(offered)
         if offered.mostly_refused and not leave_out:
             raise FileRefused(_mostly_refused(offered))
-        return described(offered, exports.accept(store, actor, offered, today))
+        return described(offered, exports.accept(store, actor, offered, today, compute=compute))
     finally:
         exports.discard(offered)
 
@@ -77,12 +77,20 @@ def load_warehouse(store: Store, actor: Actor, today: date, place: str, limits: 
     try:
         for one in found.tables:
             try:
-                done.append(load_table(store, actor, today, one, Limits(**limits), choices | left, map_text, map_name, leave_out))
+                done.append(load_table(store, actor, today, one, Limits(**limits), choices | left, map_text, map_name, leave_out, compute=False))
             except FileRefused as error:
                 errors.append(str(error))
     finally:
         found.close()
-    return {"tables": done, "passed": [{"table": one.name, "why": why} for one, why in found.passed], "errors": errors}
+        stored = [kind for one in done if one and one["stored"] for kind in one["kinds"]]
+        problems = compute(store, actor, today, stored)["problems"] if stored else []
+    return {"tables": done, "problems": problems, "passed": [{"table": one.name, "why": why} for one, why in found.passed], "errors": errors}
+
+
+def compute(store: Store, actor: Actor, today: date, kinds: list[str]) -> dict[str, Any]:
+    """What computing the measures that read these kinds of facts did, once after several files."""
+    done = loading_facts.refresh(store, actor, today, tuple(dict.fromkeys(kinds)))
+    return {"measures": list(done.measures), "changed": done.changed, "problems": list(done.problems)} if done else {}
 
 
 def _mostly_refused(offered: Offer) -> str:
@@ -121,6 +129,20 @@ def _changes(offered: Offer) -> list[dict[str, Any]]:
 
 
 # -- as people see it
+
+def computed(done: list[dict[str, Any]], quiet: bool) -> dict[str, Any] | None:
+    """What was computed after these files, said unless `quiet`; None when none of them stored a fact."""
+    kinds = [kind for told in done if told["shape"] == "facts" and told["stored"] for kind in told["kinds"]]
+    if not kinds:
+        return None
+    made = store_commands.call("load_compute", kinds=kinds)
+    if made and not quiet:
+        count = len(made["measures"])
+        click.echo(f"{count} {'measure is' if count == 1 else 'measures are'} computed from facts: {made['changed']:,} figures are new or changed.")
+        for problem in made["problems"]:
+            click.echo(problem)
+    return made
+
 
 def map_name(file: str) -> str:
     """The name of the map of a file: `help-desk.csv` has `help-desk.map.toml`."""
@@ -162,6 +184,8 @@ def run_warehouse(place: Path, table: str, args: dict[str, Any], as_json: bool, 
     else:
         for one in told["passed"]:
             click.echo(f"{one['table']}: passed over: {one['why']}")
+        for problem in told["problems"]:
+            click.echo(problem)
     for error in [] if as_json else errors:
         click.echo(f"Error: {error}", err=True)
     if errors:

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from scorecard import commands, places
 from scorecard.cli import main
+from scorecard.metrics import computed
+from scorecard.store import catalogue
 from scorecard.store.engine import open_store
 
 ACCOUNTS = "account_id,account_name,segment,signup_date\nA1,Alder Clinics,Small,2025-01-10\nA2,Birch,Large,2025-03-02\n"
@@ -87,6 +89,24 @@ def test_accounts_are_loaded_first_whatever_order_was_given(folder):
     assert done.exit_code == 0, done.output
     assert done.output.index("accounts.csv:") < done.output.index("help-desk.csv:")
     assert rows("SELECT account_id FROM ticket ORDER BY ticket_id") == [("A1",), ("A2",)]
+
+
+def test_measures_are_computed_once_after_several_files_and_as_after_one_each(folder, monkeypatch):
+    (folder / "more.csv").write_text(ACCOUNTS.replace("A1", "A3").replace("A2", "A4").replace("2025", "2026"))
+    asked, refresh = [], computed.refresh
+    monkeypatch.setattr(computed, "refresh", lambda *given: asked.append(given[3]) or refresh(*given))
+    done = load("help-desk.csv", "accounts.csv", "more.csv", "none.csv", "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert len(asked) == 1 and set(asked[0]) == {"account", "ticket"} and done.exit_code == 1
+    assert told["computed"]["changed"] > 0 and len(told["files"]) == 3 and len(told["errors"]) == 1
+    assert json.loads(load("accounts.csv", "--json").stdout).get("computed") is None
+    assert commands.call("measure_compute")["changed"] == 0
+
+
+def test_a_measure_that_cannot_be_computed_is_said(folder, monkeypatch):
+    monkeypatch.setenv(catalogue.SECONDS, "never")
+    done = load("accounts.csv", "help-desk.csv", "--yes")
+    assert done.exit_code == 0 and "is not computed: SCORECARD_MEASURE_SECONDS is 'never'." in done.output
 
 
 def test_a_map_that_was_written_before_is_never_overwritten(folder):
