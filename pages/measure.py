@@ -3,8 +3,8 @@
 import streamlit as st
 
 from scorecard import access
-from scorecard.output import causes, charts, comparisons, heads, measure_tables, twins
-from scorecard.ui import behind, block, filters, link_forms, measure_forms, share_menu, state, views
+from scorecard.output import action_tables, causes, charts, comparisons, heads, measure_tables, twins
+from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, share_menu, state, views
 
 page = state.page("read_scorecard")
 name = state.asked_measure(page)
@@ -50,5 +50,9 @@ if access.may(page.actor, "edit_measures"):
     with st.container(horizontal=True, gap="small"):
         link_forms.links(page, found, name)
         link_forms.benchmarks(page, bool(measure.benchmarks), name)
+came = action_tables.of_measure(view, lambda id: block.address("actions", action=id))
+if came:
+    block.draw(came, key="came")
+action_forms.button(page, name, action_forms.Origin(f"measure:{name}", measure.label), "Add an action", type="tertiary")
 others = comparisons.table([row]) if measure.benchmarks else ""
 block.draw(measure_tables.records(view, others), key="records")

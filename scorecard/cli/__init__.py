@@ -14,6 +14,7 @@ import click
 from scorecard.errors import ScorecardError, UsageError
 
 FAMILIES = {
+    "actions": {"action": "Actions: who does what until when, and what came of it."},
     "assess": {"assess": "Maturity of the seven systems: score a table of answers."},
     "chart": {"chart": "Chart one series of FILE: columns period and value, or period, numerator and denominator."},
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},

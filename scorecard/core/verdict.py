@@ -238,7 +238,9 @@ def _no_evidence(
 ) -> Verdict:
     unit = span.first.grain
     figures = since_words(points[0].period, points[-1].period)
-    if base.wanted > base.months:
+    if span.followed or span.withdrawn:
+        figures = f"{points[0].period.bare} to {points[-1].period.label}"
+    elif base.wanted > base.months:
         figures = f"{base.months} of {base.wanted} {noun(unit, base.wanted)} run"
     n = f"{count_word(base.months)} {noun(unit, base.months)}"
     rest = f"{n} {_quiet(before, points, phase, measure)}.{_ending(span)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scorecard.larkfield import exports
+from scorecard.larkfield import actions, exports
 from scorecard.larkfield.figures import COLUMNS, SEED, generate
 from scorecard.larkfield.planted import facts_text
 
@@ -16,11 +16,11 @@ LOADED = ("development_plans_kept",)
 
 def write(folder: Path) -> list[Path]:
     """The files of the sample: the figures that it loads as such, the exports that the others are computed from, what
-    computing has to come to, and what was planted."""
+    computing has to come to, what was planted, and what people did."""
     (folder / "exports").mkdir(parents=True, exist_ok=True)
     rows = generate()
     texts = {"figures.csv": figures_text(rows[rows["measure"].isin(LOADED)]), "drawn.csv": figures_text(rows),
-             "facts.toml": facts_text(SEED)}
+             "facts.toml": facts_text(SEED), "actions.toml": actions.text()}
     texts |= {f"exports/{name}": exports.text(table) for name, table in exports.tables().items()}
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())

@@ -1,7 +1,9 @@
 """The critical few: what the scorecard and each measure say, and what people decide about them."""
 
 from scorecard.core.record import Said
+from scorecard.metrics.acting import Meant
 from scorecard.metrics.behind import Behind, behind, figures
+from scorecard.metrics.board import Board, Doing, UnderWay, board, of_person
 from scorecard.metrics.changes import (
     QUESTIONS,
     add_note,
@@ -20,11 +22,23 @@ from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_sig
 from scorecard.metrics.overview import MeasureLine, Overview, measure_lines, overview
 from scorecard.metrics.page import ScorecardView, scorecard_view
 from scorecard.metrics.rollups import Carrier, Part, Rollup
-from scorecard.metrics.row import Row
+from scorecard.metrics.row import ActionLine, Row
+from scorecard.metrics.verdicts import KindLine, Yearly, verdicts, yearly
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
 
 __all__ = [
     "QUESTIONS",
+    "ActionLine",
+    "Board",
+    "Doing",
+    "UnderWay",
+    "board",
+    "of_person",
+    "KindLine",
+    "Meant",
+    "Yearly",
+    "verdicts",
+    "yearly",
     "Behind",
     "Change",
     "Standing",

@@ -16,6 +16,7 @@ from scorecard.core.reading import Reading
 from scorecard.core.unit_rows import source as facts_of
 from scorecard.errors import UsageError
 from scorecard.metrics import frozen, words
+from scorecard.metrics.acting import Meant, meant
 from scorecard.metrics.behind import both_words
 from scorecard.metrics.book import ALL, Book, Key, read_book
 from scorecard.metrics.computed import FROM_FACTS
@@ -71,6 +72,7 @@ class MeasureView:
     periods: tuple[Period, ...] = ()
     segment: str = ALL
     signature: Signature | None = None
+    actions: tuple[Meant, ...] = ()
 
 
 def measure_view(
@@ -129,6 +131,7 @@ def live_view(
         baseline_words(book, measure, segment, own),
         tuple(book.periods(measure)),
         segment,
+        actions=meant(tx, book, measure, segment),
     )
 
 

@@ -15,6 +15,7 @@ from scorecard.core.reading import STATUSES, Sentence
 from scorecard.core.record import Record, Said, loads
 from scorecard.errors import UsageError
 from scorecard.metrics import frozen, words
+from scorecard.metrics.acting import with_actions
 from scorecard.metrics.book import ALL, Book, read_book, said_by
 from scorecard.metrics.row import Row, make_row
 from scorecard.store import definitions, measures
@@ -70,7 +71,8 @@ def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segme
 
 def live_view(tx: Tx, book: Book, card: Scorecard, period: Period, segment: str, lasting: bool = False) -> ScorecardView:
     """The view as the records and figures give it. `lasting` leaves out what is only true today, such as late figures."""
-    return _view(book, card, records_of(tx, book, segment, period), segment, period, lasting)
+    rows = rows_of(book, card, records_of(tx, book, segment, period), segment, period)
+    return _view(book, card, with_actions(tx, book, rows, card.id, segment, period), segment, period, lasting)
 
 
 def card_of(tx: Tx, scorecard_id: str) -> Scorecard:
@@ -115,8 +117,9 @@ def _periods(book: Book) -> tuple[Period, ...]:
     return tuple(sorted({one for name, own in book.grains.items() if own == grain for one in book.periods(name)}))
 
 
-def _view(book: Book, card: Scorecard, records: Records, segment: str, period: Period, lasting: bool) -> ScorecardView:
-    rows = rows_of(book, card, records, segment, period)
+def _view(
+    book: Book, card: Scorecard, rows: tuple[Row, ...], segment: str, period: Period, lasting: bool
+) -> ScorecardView:
     points = [point for name in book.series for point in book.points(name, ALL) or book.points(name, segment)]
     complete = [point.period.end for point in points if point.period.end < book.today]
     counts = Counter(row.reading.status for row in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import date
 
 from scorecard.core import fmt, spc
 from scorecard.core.definition import Definition
@@ -11,6 +12,20 @@ from scorecard.core.periods import Period
 from scorecard.core.reading import Reading
 from scorecard.core.record import Said
 from scorecard.metrics.book import Book, Key
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """What is done about a measure, in a line: `verdict` "worked" when it brought the measure on course.
+
+    The state "to_decide" stands for the review that is planned for `due`, where nothing is done yet.
+    """
+
+    title: str
+    owner_name: str
+    due: date
+    state: str
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class Row:
     restated: bool
     partial: bool
     carried_by: str
+    action: ActionLine | None = None
 
 
 def make_row(book: Book, slot: int, key: Key, said: Said, kept: bool) -> Row:

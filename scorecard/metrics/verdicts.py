@@ -11,12 +11,11 @@ from scorecard import actions
 from scorecard.actions import KINDS, Action
 from scorecard.core import spc, verdict
 from scorecard.core.intervals import gap_by_chance, wilson
-from scorecard.core.periods import Period, containing, day
+from scorecard.core.periods import PER_YEAR, Period, containing, day
 from scorecard.core.verdict import Span, Verdict
 from scorecard.metrics.book import Book, Key, read_book
 from scorecard.store.engine import Store, Tx
 
-YEAR = 12
 EXAMPLES = 3
 # The two groups that the sentence compares were chosen before any figures came: changing the work, and asking people.
 WORK, PEOPLE = ("process", "tool"), ("effort", "training")
@@ -65,16 +64,20 @@ def verdicts(store: Store, found: Sequence[Action], today: date) -> dict[str, Ve
         return verdicts_in(tx, found, today)
 
 
-def verdicts_in(tx: Tx, found: Sequence[Action], today: date, book: Book | None = None) -> dict[str, Verdict]:
-    """The same inside a transaction; `book` is used where it holds all their measures."""
+def verdicts_in(
+    tx: Tx, found: Sequence[Action], today: date, book: Book | None = None, every: Sequence[Action] | None = None
+) -> dict[str, Verdict]:
+    """The same inside a transaction; `book` is used where it holds all their measures, and `every` is all actions."""
     asked = [one for one in found if one.measure]
     wanted = sorted({one.measure for one in asked})
     if not wanted:
         return {}
     if book is None or not set(wanted) <= set(book.definitions):
         book = read_book(tx, wanted, today)
+    # What was closed without ever changing the work has nothing to be read.
+    asked = [one for one in asked if one.open or one.started]
     told = {one.id: verdict.unread(one.state, one.started is not None) for one in asked}
-    for groups in _overlapping(book, actions.listed(tx), wanted):
+    for groups in _overlapping(book, actions.listed(tx) if every is None else every, wanted):
         told |= _of_one_chart(book, groups)
     return {one.id: told[one.id] for one in asked}
 
@@ -158,11 +161,15 @@ def _rules(book: Book, measure: str) -> str:
 
 def yearly(store: Store, today: date, until: Period) -> Yearly:
     """The verdicts on the actions that were finished in the twelve months up to `until`, by kind."""
-    first = until.shift(1 - YEAR)
     with store.read() as tx:
-        finished = [one for one in actions.listed(tx) if _finished_in(one, first.start, until.end)]
-        told = verdicts_in(tx, finished, today)
-    return summed(first, until, finished, told)
+        return summed_year(tx, actions.listed(tx), today, until)
+
+
+def summed_year(tx: Tx, every: Sequence[Action], today: date, until: Period, book: Book | None = None) -> Yearly:
+    """The same inside a transaction, from all actions."""
+    first = until.shift(1 - PER_YEAR[until.grain])
+    finished = [one for one in every if _finished_in(one, first.start, until.end)]
+    return summed(first, until, finished, verdicts_in(tx, finished, today, book, every))
 
 
 def _finished_in(one: Action, first: date, last: date) -> bool:

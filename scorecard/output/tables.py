@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from scorecard.core.definition import SYSTEMS
+from scorecard.core.periods import day
 from scorecard.core.reading import STATUSES, Reading
 from scorecard.output import marks
 from scorecard.output.theme import escape
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from scorecard.metrics import Row, ScorecardView
 
 Href = Callable[[str], str] | None
@@ -59,11 +62,13 @@ def notices(items: Sequence[str]) -> str:
 # --- the scorecard ---------------------------------------------------------------------------------------------------
 
 
-def scorecard(view: ScorecardView, href: Href = None, marks_href: str = "", by_status: bool = False) -> str:
+def scorecard(
+    view: ScorecardView, href: Href = None, marks_href: str = "", by_status: bool = False, review_href: str = ""
+) -> str:
     """The month's measures: a table on a wide place, a list on a phone; a legend and the rule at the foot.
 
-    `href` gives the address of a measure; without it nothing is a link. `by_status` groups the phone's list
-    by status.
+    `href` gives the address of a measure, `review_href` that of the review; without them nothing is a link.
+    `by_status` groups the phone's list by status.
     """
     rows = [*view.results, *view.drivers]
     if not rows:
@@ -72,12 +77,12 @@ def scorecard(view: ScorecardView, href: Href = None, marks_href: str = "", by_s
             "Choose them on the page Metrics.</p>"
         )
     return (
-        f'<div class="wide">{_board(view, rows, href)}{legend(rows, marks_href)}</div>'
+        f'<div class="wide">{_board(view, rows, href, review_href)}{legend(rows, marks_href)}</div>'
         f'<div class="narrow">{brief(view, href, by_status)}{legend(rows, marks_href)}</div>{foot(view.footer)}'
     )
 
 
-def _board(view: ScorecardView, rows: Sequence[Row], href: Href) -> str:
+def _board(view: ScorecardView, rows: Sequence[Row], href: Href, review_href: str) -> str:
     axis = axis_of(rows)
     heads = (
         ("measure", "Measure"),
@@ -86,10 +91,11 @@ def _board(view: ScorecardView, rows: Sequence[Row], href: Href) -> str:
         ("behaviour", "Behaviour"),
         ("goal", "Against the goal"),
         ("status", "Status"),
+        ("action", "Action, owner, due"),
     )
     head = "".join(f'<th scope="col" class="c-{kind}">{escape(text)}</th>' for kind, text in heads)
     body = "".join(
-        _group(title, told, part, href, axis)
+        _group(title, told, part, href, axis, review_href)
         for (title, told), part in zip(GROUPS, (view.results, view.drivers), strict=True)
         if part
     )
@@ -111,12 +117,12 @@ def _span(axis: marks.Axis) -> str:
     return first.short if first == last else f"{first.short} to {last.short}"
 
 
-def _group(title: str, told: str, rows: Sequence[Row], href: Href, axis: marks.Axis) -> str:
-    head = f'<tr class="group"><th colspan="6" scope="rowgroup"><b>{title}</b> · {told}</th></tr>'
-    return f"<tbody>{head}{''.join(_row(row, href, axis) for row in rows)}</tbody>"
+def _group(title: str, told: str, rows: Sequence[Row], href: Href, axis: marks.Axis, review_href: str) -> str:
+    head = f'<tr class="group"><th colspan="7" scope="rowgroup"><b>{title}</b> · {told}</th></tr>'
+    return f"<tbody>{head}{''.join(_row(row, href, axis, review_href) for row in rows)}</tbody>"
 
 
-def _row(row: Row, href: Href, axis: marks.Axis) -> str:
+def _row(row: Row, href: Href, axis: marks.Axis, review_href: str) -> str:
     reading, measure = row.reading, row.measure
     goal = reading.goal.value if reading.goal else None
     told = marks.describe(row.chart, row.value_text)
@@ -128,8 +134,29 @@ def _row(row: Row, href: Href, axis: marks.Axis) -> str:
         f'<td class="c-spark">{spark}</td>'
         f'<td class="c-behaviour">{_two(marks.behaviour_icon(reading), reading.behaviour)}</td>'
         f'<td class="c-goal">{_against(row)}</td>'
-        f'<td class="c-status">{_status(row)}</td></tr>'
+        f'<td class="c-status">{_status(row)}</td><td class="c-action">{_acted(row, review_href)}</td></tr>'
     )
+
+
+def _acted(row: Row, review_href: str) -> str:
+    """What is done about the measure, by whom, until when; what worked says so; else whether something is needed."""
+    found = row.action
+    if found is None:
+        needed = {"on_course": "none needed", "not_yet": ""}.get(row.reading.status, "none yet")
+        return f'<span class="sub">{needed}</span>'
+    if found.state == "to_decide":
+        words = escape(f"Decide on {_day(found.due)}")
+        link = f'<a class="above" href="{escape(review_href)}">{words}</a>' if review_href else words
+        return f'<span class="l1">{link}</span><span class="sub">no action yet</span>'
+    until = "<b class='worked'>worked</b>" if found.verdict == "worked" else escape(_day(found.due))
+    return (
+        f'<span class="l1 clip" title="{escape(found.title)}">{escape(found.title)}</span>'
+        f'<span class="sub clip">{escape(found.owner_name)} · {until}</span>'
+    )
+
+
+def _day(value: date) -> str:
+    return day(value).rsplit(" ", 1)[0]
 
 
 def _name(row: Row, href: Href) -> str:

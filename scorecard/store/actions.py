@@ -82,41 +82,46 @@ _COLUMNS = (
     "id", "title", "kind", "owner", "due", "measure", "segment", "effect", "effect_by", "first_reading", "state",
     "started", "ended", "origin", "origin_words", "made_by", "made_at", "changed_by", "changed_at", "version",
 )  # fmt: skip
-# The grain of a first reading is that of the measure's figures.
-_SELECT = f"""SELECT {", ".join(f"a.{name}" for name in _COLUMNS)}, COALESCE(p.name, a.owner), g.grain
-              FROM action AS a LEFT JOIN person AS p ON p.id = a.owner
-              LEFT JOIN (SELECT measure, MIN(grain) AS grain FROM figure
-                         WHERE measure IN (SELECT measure FROM action) GROUP BY measure) AS g
-              ON g.measure = a.measure"""
+_SELECT = f"""SELECT {", ".join(f"a.{name}" for name in _COLUMNS)}, COALESCE(p.name, a.owner)
+              FROM action AS a LEFT JOIN person AS p ON p.id = a.owner"""
 
 
-def _action(row: tuple) -> Action:
-    found = dict(zip(_COLUMNS, row, strict=False))
-    first, grain = found.pop("first_reading"), row[-1] or "month"
-    return Action(**found, owner_name=row[-2], first_reading=Period(first, grain) if first else None)
+def _read(tx: Tx, rest: str, params: Sequence[Any]) -> list[Action]:
+    """The actions of a query; the grain of a first reading is that of the measure's figures."""
+    found = [
+        dict(zip((*_COLUMNS, "owner_name"), row, strict=True)) for row in tx.all(f"{_SELECT} {rest}", list(params))
+    ]
+    grains = _grains(tx, sorted({one["measure"] for one in found if one["first_reading"]}))
+    for one in found:
+        first = one["first_reading"]
+        one["first_reading"] = Period(first, grains.get(one["measure"], "month")) if first else None
+    return [Action(**one) for one in found]
+
+
+def _grains(tx: Tx, measures: Sequence[str]) -> dict[str, str]:
+    if not measures:
+        return {}
+    places = ", ".join(f"${n}" for n in range(1, len(measures) + 1))
+    return dict(
+        tx.all(f"SELECT measure, MIN(grain) FROM figure WHERE measure IN ({places}) GROUP BY measure", measures)
+    )
 
 
 def listed(tx: Tx, open_only: bool = False) -> list[Action]:
     """All actions in order of the date due, or only those that are open."""
-    states = OPEN if open_only else (*OPEN, "done", "dropped")
-    places = ", ".join(f"${n}" for n in range(1, len(states) + 1))
-    rows = tx.all(f"{_SELECT} WHERE a.state IN ({places}) ORDER BY a.due, a.title, a.id", states)
-    return [_action(row) for row in rows]
+    where = "WHERE a.state IN ($1, $2)" if open_only else ""
+    return _read(tx, f"{where} ORDER BY a.due, a.title, a.id", OPEN if open_only else ())
 
 
 def one(tx: Tx, id: str) -> Action | None:
     """The action with this id."""
-    row = tx.one(f"{_SELECT} WHERE a.id = $1", [id])
-    return _action(row) if row else None
+    return next(iter(_read(tx, "WHERE a.id = $1", [id])), None)
 
 
 def by_origin(tx: Tx, prefix: str) -> list[Action]:
     """The actions whose origin begins with this text, in the order in which they were written."""
-    rows = tx.all(
-        f"{_SELECT} WHERE SUBSTRING(a.origin, 1, $2) = $1 ORDER BY a.made_at, a.due, a.title, a.id",
-        [prefix, len(prefix)],
-    )
-    return [_action(row) for row in rows]
+    where = "WHERE SUBSTRING(a.origin, 1, $2) = $1 ORDER BY a.made_at, a.due, a.title, a.id"
+    return _read(tx, where, [prefix, len(prefix)])
 
 
 def insert(tx: Tx, new: Action) -> None:

@@ -145,6 +145,14 @@ def grain(tx: Tx, measure: str) -> str | None:
     return row[0] if row else None
 
 
+def parts(tx: Tx) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Measure -> (grain, segments with "" for all together) of every measure that has figures."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for measure, grain, segment in tx.all("SELECT DISTINCT measure, grain, segment FROM figure ORDER BY 1, 3"):
+        found[measure] = (grain, (*found.get(measure, ("", ()))[1], segment))
+    return found
+
+
 def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure:
     """One figure; periods that were met before are used again, since hashing and comparing them is most of the cost."""
     measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, *rest = row

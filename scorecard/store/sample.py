@@ -25,6 +25,8 @@ RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "
             "action": "made_at", "comment": "recorded_at",
             "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
             "settled_finding": "recorded_at"}
+# Tables of which a store without figures has no rows, so that all rows are the sample's, whatever day they carry.
+WHOLE = ("figure", "reading", "limits", "review", "review_item", "commentary", "signed_month", "added_later", "commitment")
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,12 @@ def came(tx: Tx) -> Came | None:
 def clear(tx: Tx, sample: Came) -> list[str]:
     """The ids of the loads that went. What stood before the sample stands again; the audit keeps both."""
     loads = [id for (id,) in tx.all("SELECT id FROM load WHERE loaded_at >= $1", [sample.since])]
+    tx.run("DELETE FROM load WHERE id IN (SELECT load FROM figure)")
     for table, column in RECORDED.items():
         tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
+    for table in WHOLE:
+        tx.run(f"DELETE FROM {table}")
+    tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:'")
     # The sample's own actions were written before it came.
     tx.run("DELETE FROM action WHERE SUBSTRING(id, 1, $2) = $1", [ACTIONS, len(ACTIONS)])
     # Loads take turns by the load before them: with that one gone, its turn is free again.

@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import block, foot, forms, review_views, state  # noqa: E402
+from scorecard.ui import action_views, block, foot, forms, review_views, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
@@ -56,6 +56,7 @@ def sections(empty: bool) -> dict[str, list]:
     """The pages that exist, in their groups; with an empty store only the ways to begin."""
     start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
     review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
+    actions = _page("actions", "Actions", "check_circle", "Who does what, and what came of it", hidden=empty)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
@@ -63,8 +64,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, review, metrics, measure, marks]}
-    return {"Operate": [board, review, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+        return {"": [start, data, settings, board, review, actions, metrics, measure, marks]}
+    return {"Operate": [board, review, actions, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
@@ -92,9 +93,9 @@ def navigate(groups: dict[str, list], counts: dict[str, int]) -> None:
 
 
 def waiting() -> dict[str, int]:
-    """How many items of the latest review want a decision."""
+    """How many items of the latest review want a decision, and how many own actions are open."""
     here = state.quiet_page()
-    return {"review": review_views.open_items(here)} if here else {}
+    return {"review": review_views.open_items(here), "actions": action_views.own_open(here)} if here else {}
 
 
 def frame() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import metrics, places, sources
+from scorecard import digest, metrics, places, sources
 from scorecard.core.periods import Period, day
 from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView
 from scorecard.output import tables
@@ -104,9 +104,12 @@ def _month(
     asked = state.period_of(period)
     query = {"month": asked.label if asked else "", "segment": segment}
     html = tables.sentences(view) + tables.scorecard(
-        view, href=lambda name: block.address("measure", measure=name, **query), marks_href="marks"
+        view,
+        href=lambda name: block.address("measure", measure=name, **query),
+        marks_href="marks",
+        review_href=block.address("review", month=query["month"]),
     )
-    late = () if asked else sources.stale_words(_store, today)
+    late = () if asked else (*sources.stale_words(_store, today), *digest.unsent_words(_store))
     said = " · ".join((second_line(view, today), *map(escape_markdown, late)))
     return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, said, html)
 

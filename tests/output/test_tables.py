@@ -12,7 +12,7 @@ import pytest
 from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
 from scorecard.core.spc import Options
-from scorecard.metrics import Exclusion, LimitsRecord
+from scorecard.metrics import ActionLine, Exclusion, LimitsRecord
 from scorecard.output import measure_tables, tables, theme
 from tests.output import make
 
@@ -55,14 +55,29 @@ def test_a_row_shows_figure_goal_behaviour_goal_reading_and_status(row):
         assert " ".join(part.split()) in shown
 
 
-def test_the_table_has_no_column_for_actions_yet():
+def test_the_last_column_says_what_is_done_about_each_measure():
     heads = [h.text for h in parsed(tables.scorecard(VIEW)).iter("th") if h.get("scope") == "col"]
-    assert heads == ["Measure", "October", "Nov 2024 to Oct 2026", "Behaviour", "Against the goal", "Status"]
+    assert heads[-2:] == ["Status", "Action, owner, due"]
 
 
-def test_results_stand_before_drivers_in_slot_order():
-    names = [r.get("data-measure") for r in parsed(tables.scorecard(VIEW)).iter("tr") if r.get("data-measure")]
-    assert names == [case.id for case in make.CASES]
+@pytest.mark.parametrize(
+    ("status", "line", "said"),
+    [
+        ("act", None, "none yet"),
+        ("watch", None, "none yet"),
+        ("on_course", None, "none needed"),
+        ("not_yet", None, ""),
+        ("act", ActionLine("Desk <pilot>", "Amara Osei", date(2026, 12, 12), "in_progress", ""), "Desk <pilot> Amara Osei · 12 Dec"),
+        ("on_course", ActionLine("Checklist", "Kenji Sato", date(2026, 2, 13), "done", "worked"), "Checklist Kenji Sato · worked"),
+        ("act", ActionLine("", "", date(2026, 11, 12), "to_decide", ""), "Decide on 12 Nov no action yet"),
+    ],
+)
+def test_a_row_names_its_action_its_owner_and_its_date(status, line, said):
+    row = VIEW.results[0]
+    row = replace(row, action=line, reading=replace(row.reading, status=status))
+    shown = parsed(tables.scorecard(replace(VIEW, results=(row,), drivers=())))
+    cell = next(c for c in shown.iter("td") if c.get("class") == "c-action")
+    assert " ".join(" ".join(cell.itertext()).split()) == said
 
 
 def test_every_row_is_one_link_that_the_keyboard_reaches():
