@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import duckdb
-
 from scorecard.errors import FileRefused
 from scorecard.intake.casts import as_parquet, literal
+from scorecard.intake.native import duckdb
 from scorecard.intake.table import Limits
 
 LARGE = 1_000_000
