@@ -60,7 +60,7 @@ if view.state == "signed":
 
 block.draw(tables.says(view.headline), key="headline")
 items, names = month.items, review_tables.names_of(month)
-chosen = review_item.chosen(items)
+chosen = review_item.chosen(view)
 left, right = st.columns((2.6, 1), gap="medium")
 with left:
     with st.container(gap=None, key="agenda"):
@@ -80,7 +80,7 @@ with right:
     since = f"Changed since {month.changes.since.bare}" if month.changes.since else "What changed"
     block.draw(review_tables.section(since, review_tables.changes(month.changes)), key="changes")
 if view.months:
-    block.draw(review_tables.section("The months of the quarter", review_tables.quarter(view.months, other)), key="quarter")
+    block.draw(review_tables.section("The months of the quarter", review_tables.quarter(view.months, other)), key="quarter months")
 with st.expander("Routine measures, and how past reviews were kept"):
     block.draw(review_tables.section("Routine, and not discussed", review_tables.routine(view.routine)), key="routine")
     block.draw(review_tables.section("Review of the review", review_tables.habits(view.habits)), key="habits")

@@ -265,8 +265,8 @@ def _apart(labels: Iterable[tuple[float, str, str]]) -> list[tuple[float, str, s
 
 
 def comes_from(view: MeasureView, teams: Sequence[Part] = ()) -> str:
-    """Segments with their own reading, then teams with their figure; alphabetical where people stand behind."""
-    measure = view.row.measure
+    """Segments with their own reading, then teams that are no segment with their figure; alphabetical, never by value."""
+    measure, segments = view.row.measure, {part.name for part in view.segments}
     rows = "".join(
         f'<tr><th scope="row">{escape(part.name)}</th><td class="r">{escape(part.value_text)}</td>'
         f'<td><span class="sig">{marks.behaviour_icon(part.reading)}{escape(part.reading.behaviour[0])}</span></td></tr>'
@@ -275,6 +275,7 @@ def comes_from(view: MeasureView, teams: Sequence[Part] = ()) -> str:
         f'<tr><th scope="row">{escape(part.name)}</th><td class="r">{escape(part.value_text)}</td>'
         f'<td class="mut">{escape(part.counted)}</td></tr>'
         for part in teams
+        if part.name not in segments
     )
     if not rows:
         return ""

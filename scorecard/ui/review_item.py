@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from scorecard import access, actions, reviews
 from scorecard.output import review_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.reviews import DECISIONS, Item, ReviewView
-from scorecard.ui import block, forms, review_meeting, review_views
+from scorecard.ui import action_forms, block, forms, review_meeting, review_views
+from scorecard.ui.action_forms import Origin
 from scorecard.ui.state import Page
 
 BASE, CLOSED = "base:", "none"
@@ -18,12 +17,18 @@ NEVER = -1
 WIDTHS = (1.29, 1.0, 1.42)
 
 
-def chosen(items: Sequence[Item]) -> str:
-    """The id of the open item: that of the address, else the first without a decision; "" when none is open."""
-    asked = st.query_params.get(review_views.ITEM, "")[:200]
-    if asked == CLOSED or asked in {item.id for item in items}:
-        return "" if asked == CLOSED else asked
-    return next((item.id for item in items if item.state != "decided"), "")
+def chosen(view: ReviewView) -> str:
+    """The id of the open item: that of the address, else the first without a decision; "" when none is open.
+
+    It stays open when it is decided, here or by somebody else, so that nobody writes under another head.
+    """
+    ids = [item.id for item in view.month.items]
+    asked, kept = st.query_params.get(review_views.ITEM, "")[:200], f"open item {view.month.scorecard} {view.month.period}"
+    if asked not in (CLOSED, *ids):
+        first = next((item.id for item in view.month.items if item.state != "decided"), CLOSED)
+        asked = st.session_state.get(kept, first) if st.session_state.get(kept, first) in ids else first
+    st.session_state[kept] = asked
+    return "" if asked == CLOSED else asked
 
 
 def draw(page: Page, view: ReviewView, item: Item, href) -> None:
@@ -73,10 +78,8 @@ def _discuss(page: Page, view: ReviewView, item: Item) -> None:
 
 def _said(page: Page, view: ReviewView, item: Item) -> None:
     """What is said about it: saved when the reader leaves the field; both texts are shown when somebody else wrote meanwhile."""
-    key, base = f"said {page.scorecard} {view.month.period} {item.id}", f"{BASE}{view.month.period} {item.id}"
-    if st.session_state.get(key) == st.session_state.get(base):
-        st.session_state[key] = st.session_state[base] = item.discussion
-    before = st.session_state[base]
+    key = f"said {page.scorecard} {view.month.period} {item.id}"
+    before = _begun_from(key, item.discussion)
     text = st.text_area(
         f"What is said about {escape_markdown(item.title)}",
         key=key,
@@ -89,20 +92,33 @@ def _said(page: Page, view: ReviewView, item: Item) -> None:
         return
     taken = item.discussion != before
     mine = taken and st.button("Save mine over theirs", key="save mine")
-    # Somebody else wrote since this text was begun: a version that never was makes the store refuse, and show both.
-    version = NEVER if taken and not mine else item.version
-    _save_said(page, view, item, text, version, base)
-    if taken and st.button("Take theirs", key="take theirs"):
-        del st.session_state[key], st.session_state[base]
-        st.rerun()
 
-
-def _save_said(page: Page, view: ReviewView, item: Item, text: str, version: int, base: str) -> None:
     def work(store) -> None:
-        reviews.discuss(store, page.actor, page.scorecard, view.month.period, item.id, text, version)
-        st.session_state[base] = text.strip()
+        seen = NEVER if taken and not mine else item.version
+        reviews.discuss(store, page.actor, page.scorecard, view.month.period, item.id, text, seen)
+        _saved(key)
 
-    forms.save(f"said {item.id}", page.store, work, "Saved.")
+    forms.save(key, page.store, work, "Saved.")
+    if taken and st.button("Take theirs", key="take theirs"):
+        _forget(key)
+
+
+def _begun_from(key: str, stored: str | None) -> str | None:
+    """What was stored when this reader began to change a field. A field that he left as it was takes what is stored now."""
+    if key not in st.session_state or st.session_state[key] == st.session_state.get(BASE + key):
+        st.session_state[key] = st.session_state[BASE + key] = stored
+    return st.session_state[BASE + key]
+
+
+def _saved(key: str) -> None:
+    """From now on the field is as it is stored: the next run takes it from there."""
+    st.session_state[BASE + key] = st.session_state[key]
+
+
+def _forget(key: str) -> None:
+    """The field takes what is stored, in a new run."""
+    del st.session_state[key], st.session_state[BASE + key]
+    st.rerun()
 
 
 def _comments(page: Page, view: ReviewView, item: Item) -> None:
@@ -134,44 +150,52 @@ def object_of(view: ReviewView, item: Item) -> str:
 def _decide(page: Page, view: ReviewView, item: Item) -> None:
     _panel(review_tables.step(2, "Decide"), "step two")
     offered = list(reviews.decisions_for(item.kind))
-    name = f"{view.month.period} {item.id}"
+    key = f"decision {page.scorecard} {view.month.period} {item.id}"
+    before = _begun_from(key, item.decision or None)
     chosen = st.radio(
         f"Decision on {escape_markdown(item.title)}",
         offered,
-        index=offered.index(item.decision) if item.decision in offered else None,
         format_func=lambda one: DECISIONS[one][0],
         captions=[DECISIONS[one][1] for one in offered],
-        key=f"decision {name} {item.decision}",
+        key=key,
+        index=None,
         label_visibility="collapsed",
     )
     _panel(review_tables.suggestion(item), "suggestion")
     settle = ""
     if chosen == "watch":
-        settle = st.text_input("What would settle it", item.settle, max_chars=300, key=f"settle {name} {item.settle}")
-    _decision(page, view, item, chosen, settle)
+        settle = st.text_input("What would settle it", item.settle, max_chars=300, key=f"settle {key} {item.settle}")
+    if not item.decision or (chosen, settle) != (item.decision, item.settle):
+        _take_decision(page, view, item, key, (chosen, settle), (item.decision or None) != before)
+    elif st.button("Undo the decision", type="tertiary", key="undo decision"):
+        _undo(page, view, item, key)
     _contract(page, item)
 
 
-def _decision(page: Page, view: ReviewView, item: Item, chosen: str | None, settle: str) -> None:
-    """The buttons that close an item and open it again. What was shown decides whether somebody else was quicker."""
-    version = review_views.seen(f"decide {view.month.period} {item.id}", item.version)
-    same = (chosen, settle) == (item.decision, item.settle)
-    if not same and st.button("Decide", key="decide", disabled=chosen is None):
-        forms.save(
-            f"decide {item.id}",
-            page.store,
-            lambda store: reviews.decide(
-                store, page.actor, page.scorecard, view.month.period, item.id, chosen, settle, item.title, version
-            ),
-            f"Decided: {DECISIONS[chosen][0].lower()}.",
-        )
-    if item.decision and same and st.button("Undo the decision", type="tertiary", key="undo decision"):
-        forms.save(
-            f"undo {item.id}",
-            page.store,
-            lambda store: reviews.undo(store, page.actor, page.scorecard, view.month.period, item.id, version),
-            "The item is open again.",
-        )
+def _take_decision(page: Page, view: ReviewView, item: Item, key: str, said: tuple[str | None, str], taken: bool) -> None:
+    """The button that closes an item; when somebody else decided meanwhile, both decisions and the choice between them."""
+    chosen, settle = said
+    pressed = st.button("Decide", key="decide", disabled=chosen is None)
+    mine = taken and st.button("Decide over theirs", key="decide over")
+    if taken and st.button("Take theirs", key="take their decision"):
+        _forget(key)
+
+    def work(store) -> None:
+        seen = NEVER if taken and not mine else item.version
+        period = view.month.period
+        reviews.decide(store, page.actor, page.scorecard, period, item.id, chosen, settle, item.title, seen)
+        _saved(key)
+
+    if pressed or mine:
+        forms.save(key, page.store, work, f"Decided: {DECISIONS[chosen][0].lower()}.")
+
+
+def _undo(page: Page, view: ReviewView, item: Item, key: str) -> None:
+    def work(store) -> None:
+        reviews.undo(store, page.actor, page.scorecard, view.month.period, item.id, item.version)
+        _saved(key)
+
+    forms.save(f"undo {key}", page.store, work, "The item is open again.")
 
 
 def _contract(page: Page, item: Item) -> None:
@@ -186,8 +210,16 @@ def _contract(page: Page, item: Item) -> None:
 
 
 def _act(page: Page, view: ReviewView, item: Item) -> None:
+    """The actions of the item, and the form of one more."""
     names = review_tables.names_of(view.month)
     _panel(review_tables.step(3, "Act") + review_tables.actions_of(item, names), "step three")
+    more = f"another {item.id} {len(item.actions)}"
+    if item.actions and not st.session_state.get(more) and not st.button("Add another", icon=":material/add:", key=f"open {more}"):
+        return
+    st.session_state[more] = True
+    words = f"{view.month.period.label} review, {item.title}"
+    with st.container(key="act", gap="small"):
+        action_forms.inline(page, item.measure, Origin(object_of(view, item), words), f"act {item.id}")
 
 
 # --- its place and its time ------------------------------------------------------------------------------------------

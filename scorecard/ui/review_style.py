@@ -13,6 +13,8 @@ _STYLE = """<style>
 .st-key-item [data-testid="stRadio"] label {{ margin-bottom: 2px; }}
 .st-key-item [data-testid="stRadio"] [data-testid="stCaptionContainer"] p {{ font-size: 12px; line-height: 16px; }}
 .st-key-agenda {{ min-width: 0; }}
+.st-key-act [data-testid="stHorizontalBlock"] {{ flex-wrap: wrap; gap: 12px; align-items: flex-end; }}
+.st-key-act [data-testid="stColumn"] {{ min-width: calc(50% - 6px); flex: 1 1 calc(50% - 6px); }}
 @media (max-width: 640px) {{ .st-key-item {{ margin: 0 -8px; padding: 0 8px 12px; width: calc(100% + 16px) !important; max-width: none; }} }}
 </style>"""
 _ALONE = """<style>
