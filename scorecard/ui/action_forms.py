@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -12,15 +14,18 @@ from scorecard.actions import KINDS, STATES, Action
 from scorecard.core import fmt
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing
+from scorecard.errors import StaleEdit
 from scorecard.output import action_tables
 from scorecard.output.theme import escape_markdown
+from scorecard.store.engine import Store
 from scorecard.ui import action_views, block, forms
 from scorecard.ui.action_views import Choices, Whole
 from scorecard.ui.state import Page
 
-ACTION, NEW = "action", "new"
+ACTION, NEW, SEEN = "action", "new", "seen action "
 NO_MEASURE, ALL = "no measure", "All"
 AHEAD = 12
+DUE_AFTER = 14
 CAPTIONS = {
     "process": "the steps, the hand-offs or who does them",
     "tool": "something that carries the work",
@@ -54,6 +59,7 @@ def asked(page: Page) -> None:
     id, measure = st.query_params.get(ACTION, "")[:80], st.query_params.get(NEW)
     if id:
         del st.query_params[ACTION]
+        st.session_state[SEEN + id] = action_views.whole(page, id).action.version
         edit(page, id)
     elif measure is not None:
         del st.query_params[NEW]
@@ -80,7 +86,7 @@ def inline(page: Page, measure: str, origin: Origin, key: str, title: str = "") 
         )
 
 
-def _add(store, page: Page, key: str, written: dict[str, Any]) -> None:
+def _add(store: Store, page: Page, key: str, written: dict[str, Any]) -> None:
     """Saves, and empties the form for the next one."""
     actions.add(store, page.actor, **written)
     for name in [name for name in st.session_state if str(name).startswith(f"{key} field ")]:
@@ -103,9 +109,8 @@ def fields(page: Page, key: str, old: Action | None, measure: str = "", title: s
     with left:
         written["owner"] = _owner(page, key, old)
     with right:
-        due = old.due if old else page.today
-        first = min(due, page.today) if old else page.today
-        written["due"] = st.date_input("Due", due if old else None, min_value=first, key=f"{key} field due") or due
+        due = old.due if old else page.today + timedelta(days=DUE_AFTER)
+        written["due"] = st.date_input("Due", due, min_value=min(due, page.today), key=f"{key} field due")
     written |= _measure(offered, key, old, measure)
     if written["measure"]:
         written |= _expected(page, offered, key, old, written["measure"])
@@ -213,6 +218,7 @@ def edit(page: Page, id: str) -> None:
     """One action: how far it is, what it says, what was said about it, who changed what."""
     found = action_views.whole(page, id)
     action = found.action
+    st.session_state.setdefault(SEEN + id, action.version)
     st.markdown(f"**{escape_markdown(action.title)}**")
     block.draw(action_tables.told_of(action, page.today, _verdict(page, id)), key="action told")
     if actions.may_set_state(page.actor, action):
@@ -232,8 +238,22 @@ def _verdict(page: Page, id: str):
     return next((one for one in (*every.open, *every.done) if one.action.id == id), None)
 
 
+def _save(key: str, page: Page, action: Action, work: Callable[[Store, int], Any], said: str) -> None:
+    """Saves what was typed over the version that this person saw; when another was first, the next try is over theirs."""
+
+    def tried(store: Store) -> None:
+        try:
+            work(store, st.session_state.get(SEEN + action.id, action.version))
+        except StaleEdit:
+            st.session_state[SEEN + action.id] = action.version
+            raise
+        st.session_state.pop(SEEN + action.id, None)
+
+    forms.save(key, page.store, tried, said)
+
+
 def _state(page: Page, action: Action) -> None:
-    key = f"state {action.id} {action.version}"
+    key = f"state {action.id}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = st.segmented_control(
             "How far it is", list(STATES), default=action.state, required=True, format_func=STATES.get, key=key
@@ -241,16 +261,17 @@ def _state(page: Page, action: Action) -> None:
         on = st.date_input("Since", page.today, max_value=page.today, key=f"{key} on", width=140)
         pressed = st.button("Save", key=f"{key} save", disabled=state == action.state)
     if pressed:
-        forms.save(
+        _save(
             key,
-            page.store,
-            lambda store: actions.set_state(store, page.actor, action.id, state, on, action.version),
+            page,
+            action,
+            lambda store, seen: actions.set_state(store, page.actor, action.id, state, on, seen),
             f"The action is {STATES[state]}.",
         )
 
 
 def _change(page: Page, action: Action) -> None:
-    key = f"edit {action.id} {action.version}"
+    key = f"edit {action.id}"
     written = fields(page, key, action)
     if action.state != "not_started":
         written["started"] = st.date_input(
@@ -258,10 +279,11 @@ def _change(page: Page, action: Action) -> None:
             help="The verdict reads the periods after this day. Leave it empty while the change is only prepared.",
         )  # fmt: skip
     if st.button("Save action", type="primary", key=f"{key} save"):
-        forms.save(
+        _save(
             key,
-            page.store,
-            lambda store: actions.change(store, page.actor, action.id, action.version, **written),
+            page,
+            action,
+            lambda store, seen: actions.change(store, page.actor, action.id, seen, **written),
             "The action is saved.",
         )
 
