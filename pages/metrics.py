@@ -5,7 +5,7 @@ import streamlit as st
 from scorecard import access
 from scorecard.core.periods import day
 from scorecard.output import causes, comparisons, linked, measure_list
-from scorecard.ui import block, filters, link_forms, slot_forms, state, views
+from scorecard.ui import block, card_forms, filters, link_forms, slot_forms, state, views
 
 page = state.page("read_scorecard")
 if not page.scorecard:
@@ -29,10 +29,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
         if may_edit:
-            if st.button("New measure", icon=":material/add:"):
-                slot_forms.new_measure(page)
-            if st.button("New scorecard", icon=":material/add_chart:"):
-                slot_forms.new_scorecard(page)
+            slot_forms.new_or_edit(page, lines)
+            card_forms.menu(page)
 
 said = causes.sentence(found)
 block.draw(measure_list.table(lines, href, [said] if said else []), key="list")
@@ -47,7 +45,7 @@ with left:
         name = st.selectbox(
             "Measure", list(rolled), format_func=rolled.get, key="rolled up", label_visibility="collapsed"
         )
-        block.draw(linked.table(view.rollups[name], page.scorecard), key="rollup")
+        block.draw(linked.table(view.rollups[name], page.scorecard) + linked.upwards(view.upwards), key="rollup")
 with right:
     block.draw(causes.section(found, href), key="map")
     if may_edit:

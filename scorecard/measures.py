@@ -218,6 +218,51 @@ def rename_scorecard(store: Store, actor: Actor, id: str, name: str, audience: s
     return store.write(work, actor.name)
 
 
+def roll_up(store: Store, actor: Actor, id: str, parent: str, version: int, named: Mapping[str, str] | None = None) -> Scorecard:
+    """The scorecard, which now rolls up into `parent`; "" takes it out again.
+
+    Measures of the same id are linked by themselves; `named` has those that the parent calls otherwise.
+    """
+    access.require(actor, "edit_measures")
+    pairs = tuple(sorted((named or {}).items()))
+
+    def work(tx: Tx) -> Scorecard:
+        cards = {card.id: card for card in definitions.scorecards(tx)}
+        card = _card(tx, id)
+        if parent:
+            _refuse_circle(cards, card, _card(tx, parent))
+            _check_named(tx, card, cards[parent], pairs)
+        if not definitions.update_scorecard(tx, id, card.name, card.audience, version):
+            raise _stale_card(tx, card, f"rolls up into {parent or 'no other'}")
+        definitions.put_parent(tx, id, parent, pairs if parent else ())
+        tx.audit("roll up", f"scorecard:{id}", {"parent": card.parent, "named": dict(card.named)}, {"parent": parent, "named": dict(pairs)})
+        return definitions.scorecard(tx, id)
+
+    return store.write(work, actor.name)
+
+
+def _refuse_circle(cards: Mapping[str, Scorecard], card: Scorecard, parent: Scorecard) -> None:
+    above: Scorecard | None = parent
+    while above:
+        if above.id == card.id:
+            raise DefinitionError(f"{card.name} cannot roll up into {parent.name}, which rolls up into {card.name} itself. Choose another.")
+        above = cards.get(above.parent)
+
+
+def _check_named(tx: Tx, card: Scorecard, parent: Scorecard, pairs: Sequence[tuple[str, str]]) -> None:
+    """Raises DefinitionError when a link joins measures that cannot be added up together."""
+    known = definitions.current(tx)
+    for ours, theirs in pairs:
+        _has(card, ours)
+        _has(parent, theirs)
+        one, other = known[ours], known[theirs]
+        if ours != theirs and (one.unit, one.aggregate) != (other.unit, other.aggregate):
+            raise DefinitionError(f"{one.label} ({one.unit}, {one.aggregate}) cannot roll up into {other.label} ({other.unit}, "
+                                  f"{other.aggregate}): they are not counted alike. Leave the link out, or align the definitions.")
+        if ours != theirs and one.aggregate == "none":
+            raise DefinitionError(f"{one.label} cannot be added up: its whole comes from all its rows. Leave the link out.")
+
+
 def add_to_slot(store: Store, actor: Actor, scorecard: str, measure: str, today: date) -> Scorecard:
     """The scorecard with the measure in its first free slot.
 

@@ -11,6 +11,7 @@ import pytest
 from scorecard import measures, metrics, organisation
 from scorecard.core.definition import Driver
 from scorecard.core.periods import Period
+from scorecard.errors import DefinitionError, NotAllowed, StaleEdit
 from scorecard.store import loads
 from tests.conftest import make_actor
 from tests.scorecards import goal, load, make_definition, make_scorecard, month, monthly
@@ -171,3 +172,111 @@ def test_a_team_scorecard_shows_the_part_of_its_team_and_the_company_the_whole(s
     desk = next(one for one in found.carriers if one.name == "Renewal desk")
     assert (desk.team, desk.part.value_text) == ("Renewals", "80.0%")
     assert found.whole.counted == "335 of 400" and found.whole.value_text == "83.8%"
+
+
+# -- scorecards that roll up into another
+
+TEAMS = {"Enterprise": (940.0, 1000.0), "Mid-market": (450.0, 500.0), "Small business": (79.0, 100.0)}
+
+
+@pytest.fixture
+def linked(store, leader, admin):
+    """A company's scorecard over those of three teams, each team with its own figures of one measure."""
+    make_scorecard(store, make_definition("renewal_rate"), make_definition("expansion", aggregate="sum"), id=CARD, name="Company")
+    rows = [("renewal_rate", month(2024, 1), "", name, "", None, *counts) for name, counts in TEAMS.items()]
+    rows += [("expansion", month(2024, 1), "", name, "", value, None, None) for name, value in (("Enterprise", 10.0), ("Mid-market", 4.0))]
+
+    def work(tx):
+        loads.add(tx, loads.Load("a", "a.csv", "a", {}, len(rows), 0, 0, 0, LOADED, LOADED, "", "UTC", 1, None))
+        loads.add_figures(tx, "a", rows)
+
+    store.write(work, "Sam Whitlock")
+    for name in TEAMS:
+        team = organisation.save_team(store, admin, organisation.Team("", name))
+        made = measures.make_scorecard(store, leader, f"{name} desk", f"team:{team.id}", ["renewal_rate", "expansion"])
+        measures.roll_up(store, leader, made.id, CARD, made.version)
+    return store
+
+
+def carrier_of(store, measure: str = "renewal_rate", name: str = "Company", looked_at: str = CARD):
+    found = metrics.overview(store, looked_at, TODAY).rollups[measure]
+    return next(one for one in found.carriers if one.name == name)
+
+
+def test_a_company_figure_is_recomputed_from_the_counts_of_the_scorecards_below_and_never_their_mean(linked):
+    company = carrier_of(linked)
+    assert company.below.value == pytest.approx((940 + 450 + 79) / 1600) and company.below.counted == "1,469 of 1,600"
+    assert company.below.value != pytest.approx((0.94 + 0.90 + 0.79) / 3)
+    assert set(company.under) == {f"{name} desk" for name in TEAMS} and not company.differs
+
+
+def test_a_sum_below_is_added_up(linked):
+    assert carrier_of(linked, "expansion").below.value == 14.0
+
+
+def test_a_scorecard_that_is_not_below_leaves_a_gap_that_is_said(linked, leader):
+    desk = next(card for card in measures.scorecards(linked) if card.name == "Small business desk")
+    measures.roll_up(linked, leader, desk.id, "", desk.version)
+    company = carrier_of(linked)
+    assert company.differs and company.part.counted == "1,469 of 1,600" and company.below.counted == "1,390 of 1,500"
+
+
+def test_what_two_scorecards_below_both_show_counts_once(linked, leader):
+    whole = measures.make_scorecard(linked, leader, "Everybody", "", ["renewal_rate", "expansion"])
+    measures.roll_up(linked, leader, whole.id, CARD, whole.version)
+    assert carrier_of(linked, "expansion").below.value == 14.0
+    assert carrier_of(linked).below.counted == "1,469 of 1,600"
+
+
+def test_a_team_of_teams_shows_what_the_scorecards_below_it_come_to(linked, leader, admin):
+    team = organisation.save_team(linked, admin, organisation.Team("", "Large accounts"))
+    between = measures.make_scorecard(linked, leader, "Large accounts", f"team:{team.id}", ["renewal_rate"])
+    for card in measures.scorecards(linked):
+        if card.name in ("Enterprise desk", "Mid-market desk"):
+            measures.roll_up(linked, leader, card.id, between.id, card.version)
+    between = next(card for card in measures.scorecards(linked) if card.id == between.id)
+    measures.roll_up(linked, leader, between.id, CARD, between.version)
+    assert carrier_of(linked, name="Large accounts").part.counted == "1,390 of 1,500"
+    assert carrier_of(linked).below.counted == "1,469 of 1,600" and not carrier_of(linked).differs
+
+
+def test_a_measure_may_be_called_otherwise_above_and_its_figure_is_that_of_the_measure_below(linked, leader):
+    measures.save_measure(linked, leader, make_definition("group_rate"), "The board counts it.", 0, TODAY)
+    top = measures.make_scorecard(linked, leader, "Group", "", ["group_rate"])
+    company = next(card for card in measures.scorecards(linked) if card.id == CARD)
+    measures.roll_up(linked, leader, CARD, top.id, company.version, {"renewal_rate": "group_rate"})
+    seen = carrier_of(linked, name="Group")
+    assert (seen.called, seen.part.counted) == ("Group rate", "1,469 of 1,600")
+    above = metrics.overview(linked, top.id, TODAY).rollups["group_rate"]
+    assert above.whole.counted == "1,469 of 1,600"
+    said = metrics.overview(linked, CARD, TODAY).upwards
+    assert next(one.measures for one in said if one.parent == "Group") == (("Renewal rate", "Group rate"),)
+
+
+@pytest.mark.parametrize("aggregate, unit", [("sum", "percent"), ("ratio", "days")])
+def test_measures_that_are_not_counted_alike_are_not_linked(linked, leader, aggregate, unit):
+    other = make_definition("other", aggregate=aggregate, unit=unit)
+    measures.save_measure(linked, leader, other, "To try it.", 0, TODAY)
+    top = measures.make_scorecard(linked, leader, "Group", "", ["other"])
+    with pytest.raises(DefinitionError, match="not counted alike"):
+        measures.roll_up(linked, leader, CARD, top.id, 1, {"renewal_rate": "other"})
+
+
+def test_no_circle_of_scorecards(linked, leader):
+    desk = next(card for card in measures.scorecards(linked) if card.name == "Enterprise desk")
+    company = next(card for card in measures.scorecards(linked) if card.id == CARD)
+    for above in (desk.id, CARD):
+        with pytest.raises(DefinitionError, match="cannot roll up into"):
+            measures.roll_up(linked, leader, CARD, above, company.version)
+
+
+def test_a_link_is_written_by_who_may_edit_measures_and_a_stale_one_is_refused(linked, viewer, leader):
+    desk = next(card for card in measures.scorecards(linked) if card.name == "Enterprise desk")
+    with pytest.raises(NotAllowed):
+        measures.roll_up(linked, viewer, desk.id, "", desk.version)
+    with pytest.raises(StaleEdit):
+        measures.roll_up(linked, leader, desk.id, "", desk.version - 1)
+    measures.roll_up(linked, leader, desk.id, "", desk.version)
+    with linked.read() as tx:
+        (after,) = tx.one("SELECT after_json FROM audit WHERE action = 'roll up' ORDER BY seq DESC LIMIT 1")
+    assert '"parent": ""' in after

@@ -21,7 +21,7 @@ from scorecard.metrics.links import LinkMap, LinkView, Standing, measure_links
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
 from scorecard.metrics.overview import MeasureLine, Overview, measure_lines, overview
 from scorecard.metrics.page import ScorecardView, scorecard_view
-from scorecard.metrics.rollups import Carrier, Part, Rollup
+from scorecard.metrics.rollups import Carrier, Part, Rollup, Upward
 from scorecard.metrics.row import ActionLine, Row
 from scorecard.metrics.verdicts import KindLine, Yearly, verdicts, yearly
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
@@ -43,6 +43,7 @@ __all__ = [
     "Change",
     "Standing",
     "Rollup",
+    "Upward",
     "Part",
     "Overview",
     "LinkView",

@@ -14,7 +14,7 @@ from scorecard.core.record import Said
 from scorecard.metrics.book import ALL, Book, Key, read_book
 from scorecard.metrics.links import LinkMap, link_map, stated_links
 from scorecard.metrics.page import card_of, last_signal, latest_of
-from scorecard.metrics.rollups import Rollup, rollup_of
+from scorecard.metrics.rollups import Rollup, Upward, rollup_of, upwards
 from scorecard.store import definitions, members
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
@@ -48,6 +48,7 @@ class Overview:
     rollups: Mapping[str, Rollup]
     versions: int
     changed: tuple[datetime, str] | None
+    upwards: tuple[Upward, ...] = ()
 
 
 def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[MeasureLine, ...]:
@@ -64,7 +65,15 @@ def overview(store: Store, scorecard_id: str, today: date) -> Overview:
         book = read_book(tx, list(definitions.current(tx)), today)
         lines = _lines(book, card)
         found = link_map(tx, book, stated_links({line.measure.name: line.measure for line in lines}), None, card.id)
-        return Overview(card.name, lines, found, _rollups(tx, book, card), *definitions.changes(tx))
+        labels = {line.measure.name: line.measure.label for line in lines}
+        return Overview(
+            card.name,
+            lines,
+            found,
+            _rollups(tx, book, card),
+            *definitions.changes(tx),
+            upwards=upwards(book.cards, labels),
+        )
 
 
 def _lines(book: Book, card: Scorecard) -> tuple[MeasureLine, ...]:
@@ -97,4 +106,9 @@ def _text(said: Said, measure: Definition) -> str:
 def _rollups(tx: Tx, book: Book, card: Scorecard) -> dict[str, Rollup]:
     teams = {team.id: team.name for team in members.teams(tx)}
     found = {name: rollup_of(book, name, teams, card.id) for name in book.definitions}
-    return {name: one for name, one in found.items() if one and (one.parts or len(one.carriers) > 1)}
+    return {name: one for name, one in found.items() if one and (one.parts or len(one.carriers) > 1 or _over(one))}
+
+
+def _over(found: Rollup) -> bool:
+    """Whether a scorecard that shows it stands over others."""
+    return any(one.under for one in found.carriers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scorecard.core.reading import count_word
-from scorecard.metrics import Carrier, Part, Rollup
+from scorecard.metrics import Carrier, Part, Rollup, Upward
 from scorecard.output.theme import escape
 
 KINDS = {"segment": "By segment", "team": "By team"}
@@ -20,15 +20,20 @@ def heading(rollups: Sequence[Rollup]) -> str:
 
 def table(found: Rollup, card: str) -> str:
     """The parts of a figure, then the scorecards it stands on; `card` is the one that is looked at."""
-    kinds = [kind for kind in KINDS if any(part.kind == kind for part in found.parts)]
+    kinds = [kind for kind in KINDS if any(part.kind == kind for part in found.parts) and not _said_already(kind, found.parts)]
     body = "".join(_group(kind, found.parts, titled=len(kinds) > 1) for kind in kinds)
-    body += "".join(
-        _carrier(one, card) for one in sorted(found.carriers, key=lambda one: (not one.team, one.id != card))
-    )
+    ordered = sorted(found.carriers, key=lambda one: (bool(one.under), not one.team, one.id != card))
+    body += "".join(_carrier(one, card) for one in ordered)
     caption = f'<caption class="vh">{escape(found.measure.label)}, {escape(found.period.label)}</caption>'
     heads = "".join(f'<th scope="col">{text}</th>' for text in ("Part", "Counts", "Figure"))
     table = f'{caption}<thead class="vh"><tr>{heads}</tr></thead><tbody>{body}</tbody>'
-    return f'<table class="dense goesup">{table}</table><p class="cap foot">{escape(told(found))}</p>'
+    return f'<table class="dense goesup">{table}</table><p class="cap foot">{escape(" ".join([told(found), *gaps(found)]))}</p>'
+
+
+def _said_already(kind: str, parts: Sequence[Part]) -> bool:
+    """Whether the teams are the segments under the same names: one group says it."""
+    segments, teams = ([(part.name, part.counted, part.value_text) for part in parts if part.kind == one] for one in KINDS)
+    return kind == "team" and segments == teams
 
 
 def _group(kind: str, parts: Iterable[Part], titled: bool) -> str:
@@ -50,12 +55,32 @@ def _carrier(one: Carrier, card: str) -> str:
     if one.team and part is None:
         return _row(one.name, f"no figure of the team {one.team} yet", "", bold=True)
     value = part.value_text if part else ""
-    return _row(one.name, f"of the team {one.team}" if one.team else shared(one), value, bold=True)
+    said = f"of the team {one.team}" if one.team and not one.under else shared(one)
+    return _row(one.name, f"{said}, this one as {one.called}" if one.called else said, value, bold=True)
 
 
 def shared(one: Carrier) -> str:
     """`takes 4 of these ten`: how many of the measures here stand on the other scorecard."""
     return f"takes {one.shared} of these {count_word(one.of)}" if one.of > 1 else "takes this measure"
+
+
+def gaps(found: Rollup) -> list[str]:
+    """Where the scorecards below come to another figure than the one above them shows."""
+    return [f"{one.name} shows {one.part.value_text}; {' and '.join(one.under)} below it come to {one.below.value_text}"
+            + (f" ({one.below.counted})." if one.below.counted else ".")
+            for one in found.carriers if one.differs]
+
+
+def upwards(found: Sequence[Upward]) -> str:
+    """Which scorecard rolls up into which, and with which measures."""
+    return "".join(f'<p class="cap foot"><b>{escape(one.child)} rolls up into {escape(one.parent)}</b>: {escape(_named(one))}.</p>'
+                   for one in found)
+
+
+def _named(one: Upward) -> str:
+    """`Renewal rate, Team NPS as NPS`."""
+    names = [here if here == there else f"{here} as {there}" for here, there in one.measures]
+    return ", ".join(names) or "none of its measures stands there"
 
 
 def told(found: Rollup) -> str:

@@ -37,7 +37,11 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Ten slots or fewer for a team or a role. `measures` are in the order of `slots` (slot, measure)."""
+    """Ten slots or fewer for a team or a role. `measures` are in the order of `slots` (slot, measure).
+
+    `parent` is the id of the scorecard that it rolls up into, "" for none; `named` has the measures that the parent calls
+    otherwise: (measure, measure of the parent).
+    """
 
     id: str
     name: str
@@ -46,6 +50,13 @@ class Scorecard:
     measures: tuple[str, ...]
     version: int
     slots: tuple[tuple[int, str], ...] = ()
+    parent: str = ""
+    named: tuple[tuple[str, str], ...] = ()
+
+    def goes_into(self, measure: str, parent: Scorecard) -> str:
+        """The measure of the parent that a measure of this one rolls into, "" when none."""
+        into = dict(self.named).get(measure, measure)
+        return into if self.parent == parent.id and measure in self.measures and into in parent.measures else ""
 
 
 @dataclass(frozen=True)
@@ -259,9 +270,12 @@ def scorecards(tx: Tx) -> list[Scorecard]:
     slots: dict[str, list[tuple[int, str]]] = {}
     for scorecard, slot, measure in tx.all("SELECT scorecard, slot, measure FROM slot ORDER BY scorecard, slot"):
         slots.setdefault(scorecard, []).append((slot, measure))
-    rows = tx.all("SELECT id, name, audience, rule_set, version FROM scorecard ORDER BY name")
+    named: dict[str, list[tuple[str, str]]] = {}
+    for scorecard, measure, into in tx.all("SELECT scorecard, measure, into_measure FROM roll_up ORDER BY scorecard, measure"):
+        named.setdefault(scorecard, []).append((measure, into))
+    rows = tx.all("SELECT id, name, audience, rule_set, version, parent FROM scorecard ORDER BY name")
     found = [Scorecard(id, name, audience, rules or default, tuple(m for _, m in slots.get(id, ())), version,
-                       tuple(slots.get(id, ()))) for id, name, audience, rules, version in rows]
+                       tuple(slots.get(id, ())), parent or "", tuple(named.get(id, ()))) for id, name, audience, rules, version, parent in rows]
     return sorted(found, key=lambda card: card.id != FIRST_SCORECARD)
 
 
@@ -286,3 +300,18 @@ def put_slots(tx: Tx, scorecard: str, slots: Sequence[tuple[int, str]]) -> None:
     tx.run("DELETE FROM slot WHERE scorecard = $1", [scorecard])
     tx.many("INSERT INTO slot (scorecard, slot, measure) VALUES ($1, $2, $3)",
             [(scorecard, slot, measure) for slot, measure in slots])
+
+
+def put_parent(tx: Tx, id: str, parent: str, named: Sequence[tuple[str, str]] = ()) -> None:
+    """Nothing; the scorecard rolls up into its parent ("" for none), which calls the `named` measures otherwise."""
+    tx.run("UPDATE scorecard SET parent = $1 WHERE id = $2", [parent or None, id])
+    tx.run("DELETE FROM roll_up WHERE scorecard = $1", [id])
+    tx.many("INSERT INTO roll_up (scorecard, measure, into_measure) VALUES ($1, $2, $3)",
+            [(id, measure, into) for measure, into in named])
+
+
+def drop_scorecard(tx: Tx, id: str) -> None:
+    """Nothing; the scorecard, its slots and its links are gone."""
+    for table in ("slot", "roll_up"):
+        tx.run(f"DELETE FROM {table} WHERE scorecard = $1", [id])
+    tx.run("DELETE FROM scorecard WHERE id = $1", [id])

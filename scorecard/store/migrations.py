@@ -269,6 +269,15 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE message ADD COLUMN ended BOOLEAN DEFAULT FALSE",
         ),
     ),
+    (
+        "0013_linked_scorecards",
+        (
+            "ALTER TABLE scorecard ADD COLUMN parent VARCHAR",
+            """CREATE TABLE roll_up (
+                scorecard VARCHAR NOT NULL, measure VARCHAR NOT NULL, into_measure VARCHAR NOT NULL,
+                PRIMARY KEY (scorecard, measure))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

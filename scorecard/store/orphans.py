@@ -18,6 +18,8 @@ _NO_DEFINITION = {
 _OTHERS = (
     ("slot", "scorecard", "scorecard", "id", "slot",
      "Slot {named} belongs to scorecard {value!r}, which does not exist."),
+    ("scorecard", "parent", "scorecard", "id", "name",
+     "Scorecard {named!r} rolls up into {value!r}, which does not exist."),
     ("figure", "load", "load", "id", "measure",
      "Figures of measure {named!r} came with load {value!r}, which is not recorded."),
     ("share", "scorecard", "scorecard", "id", "id",

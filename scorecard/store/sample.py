@@ -40,10 +40,22 @@ class Came:
     people: list[str]
     teams: list[str]
     resting: list[str]
+    cards: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A further scorecard of the sample; the scorecards that it `takes` roll up into it."""
+
+    id: str
+    name: str
+    audience: str
+    measures: tuple[str, ...]
+    takes: tuple[str, ...]
 
 
 def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Sequence[tuple[Person, str]],
-           names: Sequence[str]) -> None:
+           names: Sequence[str], cards: Sequence[Card] = ()) -> None:
     """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures, slots first.
 
     Who was a member before rests meanwhile, so that one of the sample's people sits at the keyboard.
@@ -59,9 +71,19 @@ def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Se
         members.insert_member(tx, person.id, role)
     members.update_organisation(tx, replace(organisation, sample=True, version=old.version))
     definitions.put_slots(tx, definitions.FIRST_SCORECARD, list(enumerate(names[:definitions.SLOTS], 1)))
-    before = {"settings": _settings(old), "slots": list(card.slots) if card else [], "resting": resting}
+    parents = {one.id: one.parent for one in definitions.scorecards(tx)}
+    for one in cards:
+        _add_card(tx, one)
+    before = {"settings": _settings(old), "slots": list(card.slots) if card else [], "resting": resting, "cards": parents}
     tx.audit(LOADED, OBJECT, before, {"settings": _settings(organisation), "measures": list(names),
                                       "people": [person.id for person, _ in people], "teams": [t.id for t in teams]})
+
+
+def _add_card(tx: Tx, one: Card) -> None:
+    definitions.insert_scorecard(tx, one.id, one.name, one.audience)
+    definitions.put_slots(tx, one.id, list(enumerate(one.measures, 1)))
+    for child in one.takes:
+        definitions.put_parent(tx, child, one.id)
 
 
 def _settings(organisation: Organisation) -> dict[str, object]:
@@ -93,7 +115,7 @@ def came(tx: Tx) -> Came | None:
         return None
     before, after = json.loads(row[1]), json.loads(row[2])
     return Came(row[0], before["settings"], [(slot, measure) for slot, measure in before["slots"]],
-                after["measures"], after["people"], after["teams"], before["resting"])
+                after["measures"], after["people"], after["teams"], before["resting"], before.get("cards"))
 
 
 def clear(tx: Tx, sample: Came) -> list[str]:
@@ -119,7 +141,18 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     for person in sample.resting:
         tx.run("UPDATE member SET active = TRUE WHERE person = $1", [person])
     definitions.put_slots(tx, definitions.FIRST_SCORECARD, sample.slots)
+    if sample.cards is not None:
+        _restore_cards(tx, sample.cards)
     now = members.organisation(tx)
     members.update_organisation(tx, replace(now, **sample.settings, sample=False))
     tx.audit(REMOVED, OBJECT, None, {"settings": sample.settings, "loads": len(loads)})
     return loads
+
+
+def _restore_cards(tx: Tx, parents: Mapping[str, str]) -> None:
+    """Nothing; scorecards made since are gone, and the others roll up as they did."""
+    for one in definitions.scorecards(tx):
+        if one.id not in parents:
+            definitions.drop_scorecard(tx, one.id)
+        elif one.parent != parents[one.id]:
+            definitions.put_parent(tx, one.id, parents[one.id])

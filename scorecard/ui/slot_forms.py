@@ -1,4 +1,4 @@
-"""What changes the ten slots and the list of measures: give a slot, trade in, retire, write a new measure."""
+"""What changes the ten slots and the list of measures: give a slot, trade in, retire, write or edit a measure."""
 
 from __future__ import annotations
 
@@ -95,6 +95,14 @@ def _retire(page: Page, inside: Sequence[MeasureLine]) -> None:
         )
 
 
+def new_or_edit(page: Page, lines: Sequence[MeasureLine]) -> None:
+    """The two buttons of a measure."""
+    if st.button("New measure", icon=":material/add:"):
+        new_measure(page)
+    if lines and st.button("Edit", icon=":material/edit:", help="Change the words, the owner or the kind of a measure"):
+        edit_measure(page, lines)
+
+
 @st.dialog("New measure", width="medium")
 def new_measure(page: Page) -> None:
     """Writes a measure; it gets figures with the next load, and a slot when somebody gives it one."""
@@ -146,20 +154,53 @@ def _id(label: str, taken: set[str]) -> str:
     return found.replace("-", "_")
 
 
-@st.dialog("New scorecard")
-def new_scorecard(page: Page) -> None:
-    """A further scorecard, for a team or a role, with its own ten slots."""
-    audiences = {"": "everybody"} | {f"role:{role}": f"the role {role}" for role in access.ROLES}
-    name = st.text_input("Name", max_chars=60, key="card name")
-    audience = st.selectbox("For", list(audiences), format_func=audiences.get, key="card audience")
-    known = {id: one.label for id, one in measures.current(page.store).items()}
-    chosen = st.multiselect(
-        "Measures, at most ten", list(known), format_func=known.get, max_selections=SLOTS, key="card measures"
-    )
-    if st.button("Save the scorecard", type="primary", key="save card"):
+@st.dialog("Edit a measure", width="medium")
+def edit_measure(page: Page, lines: Sequence[MeasureLine]) -> None:
+    """Writes a new version of a measure. Where its figures come from, its goals and limits are edited elsewhere."""
+    known = {line.measure.name: line for line in lines}
+    name = st.selectbox("Measure", list(known), format_func=lambda id: known[id].measure.label, key="edited")
+    old = known[name].measure
+    changed = _edited(old)
+    reason = st.text_input("Why", max_chars=500, key="edit reason")
+    if st.button("Save the changes", type="primary", key="save edit"):
         forms.save(
-            "new scorecard",
+            "edit measure",
             page.store,
-            lambda store: measures.make_scorecard(store, page.actor, name, audience, chosen),
-            f"{name} is made.",
+            lambda store: measures.save_measure(store, page.actor, changed, reason, known[name].version, page.today),
+            f"{changed.label} is changed. What past periods said stays.",
         )
+
+
+def _edited(old: Definition) -> Definition:
+    """The measure as the fields of the form have it; each measure has fields of its own."""
+
+    def key(field: str) -> str:
+        return f"edit {field} {old.name}"
+
+    label = st.text_input("Name", old.label, max_chars=60, key=key("label"))
+    description = st.text_area("What it counts", old.description, max_chars=2000, key=key("description"))
+    left, right = st.columns(2)
+    with left:
+        owner = st.text_input("Owner", old.owner, max_chars=60, key=key("owner"))
+        systems = list(SYSTEMS)
+        system = st.selectbox("System", systems, systems.index(old.system), format_func=SYSTEMS.get, key=key("system"))
+        above = st.text_input("What stands above the line", old.numerator_label, max_chars=60, key=key("above"))
+    with right:
+        kinds, ways = list(KINDS), list(DIRECTIONS)
+        kind = st.selectbox("Kind", kinds, kinds.index(old.kind), format_func=lambda k: f"{k}, {KINDS[k]}", key=key("kind"))
+        at = ways.index(old.improvement_direction)
+        direction = st.selectbox("Which way is good", ways, at, format_func=DIRECTIONS.get, key=key("direction"))
+        below = st.text_input("What stands below it", old.denominator_label, max_chars=60, key=key("below"))
+    warning = st.text_input("A warning for whoever reads it", old.warning, max_chars=500, key=key("warning"))
+    return replace(
+        old,
+        label=label.strip(),
+        description=description.strip(),
+        owner=owner.strip(),
+        system=system,
+        kind=kind,
+        improvement_direction=direction,
+        numerator_label=above.strip(),
+        denominator_label=below.strip(),
+        warning=warning.strip(),
+    )

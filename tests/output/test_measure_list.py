@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scorecard.core.definition import SYSTEMS
-from scorecard.metrics import Carrier, MeasureLine, Part, Rollup
+from scorecard.metrics import Carrier, MeasureLine, Part, Rollup, Upward
 from scorecard.output import comparisons, linked, measure_list
 from tests.output import make
 from tests.output.test_tables import HOSTILE, parsed, words
@@ -128,6 +128,26 @@ def test_scorecards_that_share_measures_say_how_many_and_a_team_shows_its_own_pa
 def test_what_is_no_ratio_says_how_its_whole_is_made(aggregate, told):
     found = make_rollup()
     assert told in linked.told(replace(found, measure=replace(found.measure, aggregate=aggregate), mean_text=""))
+
+
+def test_a_scorecard_over_others_stands_last_and_says_where_they_come_to_another_figure():
+    below = Part("", "below", "1,129k of 1,204k", 0.938, "93.8%")
+    whole = make_rollup().whole
+    found = make_rollup(carriers=(
+        Carrier("company", "Company", "Company", 4, 10, whole, below, ("Enterprise team",), "Group rate"),
+        Carrier("customer-success", "Customer Success", "", 10, 10, whole),
+    ))
+    shown = words(linked.table(found, "customer-success"))
+    assert shown.index("Customer Success") < shown.index("Company takes 4 of these ten, this one as Group rate 87.6%")
+    assert "Company shows 87.6%; Enterprise team below it come to 93.8% (1,129k of 1,204k)." in shown
+    said = words(linked.upwards([Upward("Customer Success", "Company", (("Renewal rate", "Renewal rate"), ("Team NPS", "NPS")))]))
+    assert said == "Customer Success rolls up into Company : Renewal rate, Team NPS as NPS."
+
+
+def test_teams_that_are_the_segments_are_said_once():
+    parts = make_rollup().parts
+    twice = make_rollup(parts=(*parts, *(replace(one, kind="team") for one in parts)))
+    assert words(linked.table(twice, "customer-success")) == words(linked.table(make_rollup(), "customer-success"))
 
 
 def test_a_team_without_figures_says_so():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from dataclasses import replace
+
 import pytest
 
 from scorecard import access, measures, metrics, sharing
@@ -327,7 +329,7 @@ def test_a_new_measure_is_written_without_a_slot(decide):
 
 
 def test_a_further_scorecard_has_its_own_slots(decide):
-    at = decide("new_scorecard", module="scorecard.ui.slot_forms")
+    at = decide("new", module="scorecard.ui.card_forms")
     at.text_input(key="card name").set_value("Support")
     at.multiselect(key="card measures").select("trust_score")
     press(at, "Save the scorecard")
@@ -335,3 +337,57 @@ def test_a_further_scorecard_has_its_own_slots(decide):
     assert [card.measures for card in measures.scorecards(state.store()) if card.name == "Support"] == [
         ("trust_score",)
     ]
+
+
+def card_of(id: str):
+    return next(card for card in measures.scorecards(state.store()) if card.id == id)
+
+
+def test_a_scorecard_is_renamed_for_a_team_and_its_slots_change_places(decide):
+    at = decide("rename", module="scorecard.ui.card_forms")
+    at.text_input(key="card name customer-success").set_value("Success team")
+    at.selectbox(key="card audience customer-success").set_value("team:larkfield-customer-success")
+    press(at, "Save the name")
+    assert (card_of("customer-success").name, card_of("customer-success").audience) == ("Success team", "team:larkfield-customer-success")
+    at = decide("order", module="scorecard.ui.card_forms")
+    at.selectbox(key="moved").set_value("trust_score").run()
+    at.number_input(key="place of trust_score").set_value(2)
+    press(at, "Save the order")
+    assert not at.exception and not at.error
+    assert card_of("customer-success").measures[:3] == ("renewal_rate", "trust_score", "net_revenue_retention")
+
+
+def test_scorecards_are_linked_and_taken_apart_and_the_upper_one_may_call_a_measure_otherwise(decide):
+    at = decide("link", module="scorecard.ui.card_forms")
+    assert card_of("customer-success").parent == "larkfield-company"
+    at.selectbox(key="customer-success adoption_30d into larkfield-company").set_value("logo_retention")
+    press(at, "Save the link")
+    assert not at.exception and not at.error
+    assert card_of("customer-success").named == (("adoption_30d", "logo_retention"),)
+    at = decide("link", module="scorecard.ui.card_forms")
+    at.selectbox(key="parent of customer-success").set_value("").run()
+    press(at, "Save the link")
+    assert (card_of("customer-success").parent, card_of("customer-success").named) == ("", ())
+
+
+def editing(name: str) -> None:
+    from scorecard.ui import slot_forms, state, views
+
+    page = state.page("read_scorecard")
+    slot_forms.edit_measure(page, [line for line in views.overview(page).lines if line.measure.name == name])
+
+
+def test_a_measure_is_edited_with_a_reason_and_its_statement_and_goals_stay(see):
+    from streamlit.testing.v1 import AppTest
+
+    see("scorecard")
+    before = measures.current(state.store())["trust_score"]
+    at = AppTest.from_function(editing, args=("trust_score",), default_timeout=60).run()
+    at.text_input(key="edit owner trust_score").set_value("Jo Lind")
+    refused = press(at, "Save the changes")
+    assert "reason is empty" in refused.error[0].value and measures.current(state.store())["trust_score"] == before
+    at.text_input(key="edit reason").set_value("Hana went to Sales.")
+    press(at, "Save the changes")
+    after = measures.current(state.store())["trust_score"]
+    assert not at.exception and after == replace(before, owner="Jo Lind")
+    assert measures.history(state.store(), "trust_score")[0].reason == "Hana went to Sales."

@@ -30,7 +30,7 @@ FACT_TABLES = (*KINDS, *(f"{kind}_past" for kind in KINDS), "fact_load", "source
 ACROSS = "product_use_by_month.csv"
 SMALL = ("crm_accounts.csv", "crm_renewals.csv", "costs.csv")
 TABLES = ("figure", "load", "goal", "phase", "limits", "exclusion", "note", "reading", "share", "person", "member",
-          "team", "definition", "slot")
+          "team", "definition", "slot", "scorecard", "roll_up")
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +262,16 @@ def test_a_catalogue_without_a_measure_of_the_sample_is_refused_by_its_name(monk
     monkeypatch.setattr(sample, "CATALOGUE", tmp_path / "measures.toml")
     with pytest.raises(ScorecardError, match="not in .*measures.toml: trust_score"):
         sample.read_measures()
+
+
+def test_the_team_s_scorecard_rolls_up_into_the_company_s(larkfield_store):
+    found = metrics.overview(larkfield_store, CARD, TODAY)
+    assert [(one.child, one.parent, len(one.measures)) for one in found.upwards] == [("Customer Success", "Company", 4)]
+    rolled = found.rollups["renewal_rate"]
+    company = next(one for one in rolled.carriers if one.name == "Company")
+    assert (company.shared, company.of, company.under) == (4, 10, ("Customer Success",))
+    assert company.below.value == company.part.value == pytest.approx(larkfield.totals(larkfield.generate()).loc["2026-10", "renewal_rate"])
+    assert {part.name for part in rolled.parts if part.kind == "team"} == set(larkfield.SEGMENTS)
 
 
 def test_removing_the_sample_leaves_the_store_as_it_was(started, small):
