@@ -11,8 +11,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, diary, exports, loading, loading_facts, metrics
+from scorecard import access, actions, diary, exports, loading, loading_facts, metrics
 from scorecard.access import Actor
+from scorecard.actions import Action
 from scorecard.core import fmt, measures_file, names, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
@@ -25,9 +26,11 @@ from scorecard.store.members import Organisation, Person, Team
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES, DRAWN = "figures.csv", "company.toml", "measures.toml", "drawn.csv"
+ACTIONS = "actions.toml"
 EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
 CATALOGUE = FOLDER.parent / MEASURES
 AT_ONCE = 4
+WRITTEN_AT = time(9)
 PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
 
@@ -87,6 +90,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         figures = _load_figures(store, actor, folder / FIGURES, today)
         figures += computed.refresh(store, actor, today).changed
         _tell(store, company, today)
+        _act(store, company, folder / ACTIONS)
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
@@ -165,6 +169,23 @@ def _tell(store: Store, company: Company, today: date) -> None:
     for phase in company.phases:
         start = periods.containing(phase["starts"], "month")
         metrics.rebase(store, _author(company, phase), phase["measure"], "", start, phase["title"], YES)
+
+
+def _act(store: Store, company: Company, path: Path) -> None:
+    """The actions of the company's people, with the days on which they were written."""
+    if path.exists():
+        found = [_action(company, n, **one) for n, one in enumerate(tomllib.loads(path.read_text("utf-8"))["action"], 1)]
+        store.write(lambda tx: [actions.put(tx, one, one.made_at.date()) for one in found], company.leader)
+
+
+def _action(company: Company, number: int, title: str, made: date, origin: str, **said: Any) -> Action:
+    first = said.pop("first_reading", "")
+    usual = {"segment": "", "effect": None, "effect_by": None, "started": None, "ended": None}
+    at = datetime.combine(made, WRITTEN_AT)
+    return Action(id=f"{stored.ACTIONS}{number:02}", title=title, owner_name="", origin="", origin_words=origin,
+                  first_reading=periods.containing(periods.parse(first)[1], "month") if first else None,
+                  made_by=company.leader, made_at=at, changed_by=company.leader, changed_at=at, version=1,
+                  **(usual | said))
 
 
 def _author(company: Company, said: dict[str, Any]) -> Actor:
