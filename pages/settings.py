@@ -1,11 +1,11 @@
-"""Settings: organisation, rule set, members and share links. Everybody may read them; leaders and admins change them."""
+"""Settings: organisation, rule set, members, share links, messages and the calendar. Everybody may read them; leaders and admins change them."""
 
 import streamlit as st
 
 from scorecard import access, metrics, organisation
 from scorecard.output import settings
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, forms_settings, share_links, state
+from scorecard.ui import block, diary_forms, forms_settings, messages, share_links, state
 
 page = state.page("read_scorecard")
 stored = organisation.organisation(page.store)
@@ -24,22 +24,28 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             with st.popover("Backups", icon=":material/backup:"):
                 forms_settings.backups(page)
 
-left, right = st.columns([9, 11], gap="large")
-with left:
-    forms_settings.organisation_section(page, stored)
-with right:
+general, told, planned = st.tabs(["General", "Messages", "Calendar"])
+with general:
+    left, right = st.columns([9, 11], gap="large")
+    with left:
+        forms_settings.organisation_section(page, stored)
+    with right:
+        if card:
+            forms_settings.rule_set_form(page, card)
+
     if card:
-        forms_settings.rule_set_form(page, card)
+        footer = () if state.is_empty(page.store) else metrics.scorecard_view(page.store, card.id, None, "", page.today).footer
+        forms_settings.budget_note(card, footer)
 
-if card:
-    footer = () if state.is_empty(page.store) else metrics.scorecard_view(page.store, card.id, None, "", page.today).footer
-    forms_settings.budget_note(card, footer)
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        forms_settings.members_section(page, members)
+    with right:
+        forms_settings.heading("Who may do what", "the same table the product checks")
+        block.draw(settings.may_table(), key="who may")
 
-left, right = st.columns([11, 9], gap="large")
-with left:
-    forms_settings.members_section(page, members)
-with right:
-    forms_settings.heading("Who may do what", "the same table the product checks")
-    block.draw(settings.may_table(), key="who may")
-
-share_links.draw(page)
+    share_links.draw(page)
+with told:
+    messages.draw(page)
+with planned:
+    diary_forms.draw(page, organisation.people(page.store))

@@ -17,7 +17,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -27,6 +26,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from scorecard import diary, digest, jobs, places
 from scorecard.access import Actor
 from scorecard.core import names
+from scorecard.digest import Outside
 from scorecard.errors import NotSent, ScorecardError
 from scorecard.jobs import Task
 from scorecard.output import bodies
@@ -44,29 +44,9 @@ SENDER = Actor("", "messages", "leader")
 JOB = "send_messages"
 
 
-@dataclass(frozen=True)
-class Outside:
-    """How this host reaches others: `smtp` as smtp://user@host:587 or smtps://…, webhooks by name, the server's address."""
-
-    smtp: str = ""
-    password: str = ""
-    sender: str = ""
-    webhooks: dict[str, str] | None = None
-    private: bool = False
-    address: str = ""
-
-    def ready(self, way: str, recipient: str) -> str:
-        """Why nothing can be sent this way; "" when it can be tried."""
-        if way == "email":
-            return "" if self.smtp and self.sender else f"{places.SMTP} and {places.SMTP_FROM} are not set on the server."
-        known = recipient in (self.webhooks or {})
-        return "" if known else f"{places.WEBHOOKS} on the server names no webhook {recipient!r}."
-
-
 def outside() -> Outside:
     """What the environment of this host says now."""
-    return Outside(places.smtp(), places.smtp_password(), places.smtp_from(), places.webhooks(), places.webhook_private(),
-                   places.address())
+    return Outside(**places.outside())
 
 
 # -- e-mail

@@ -40,6 +40,28 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True)
+class Outside:
+    """How the host reaches others: `smtp` as smtp://user@host:587 or smtps://…, webhooks by name, the server's address.
+
+    It comes from the environment (`places.outside`) and is never stored.
+    """
+
+    smtp: str = ""
+    password: str = ""
+    sender: str = ""
+    webhooks: dict[str, str] | None = None
+    private: bool = False
+    address: str = ""
+
+    def ready(self, way: str, recipient: str) -> str:
+        """Why nothing can be sent this way; "" when it can be tried."""
+        if way == "email":
+            return "" if self.smtp and self.sender else "SCORECARD_SMTP and SCORECARD_SMTP_FROM are not set on the server."
+        known = recipient in (self.webhooks or {})
+        return "" if known else f"SCORECARD_WEBHOOKS on the server names no webhook {recipient!r}."
+
+
+@dataclass(frozen=True)
 class Concern:
     """Something to tell. `members` are what it is made of: none means that all is well, and `lines` say so.
 
@@ -238,8 +260,7 @@ def unsent_words(store: Store) -> tuple[str, ...]:
         left = rows.unsent(tx)
     if not left:
         return ()
-    to = ", ".join(dict.fromkeys(one.recipient for one in left))
-    return (f"{len(left)} {'message' if len(left) == 1 else 'messages'} to {to} could not be sent (Settings, Messages).",)
+    return (f"{len(left)} {'message' if len(left) == 1 else 'messages'} could not be sent",)
 
 
 def add_channel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = "SCORECARD_STATE"
@@ -34,32 +35,14 @@ def measures_file() -> Path:
     return Path(os.environ.get(MEASURES) or data_folder() / "measures.toml")
 
 
-def smtp() -> str:
-    """The mail server, as `smtp://name@host:587` or `smtps://host`; "" without one."""
-    return os.environ.get(SMTP, "").strip()
-
-
-def smtp_password() -> str:
-    """The password for the mail server."""
-    return os.environ.get(SMTP_PASSWORD, "")
-
-
-def smtp_from() -> str:
-    """The e-mail address that messages come from."""
-    return os.environ.get(SMTP_FROM, "").strip()
-
-
-def webhooks() -> dict[str, str]:
-    """Webhooks by name, written as `team=https://… board=https://…`."""
+def outside() -> dict[str, Any]:
+    """How this host reaches others: the mail server, webhooks by name (`team=https://… board=https://…`), its own address."""
     pairs = (one.partition("=") for one in os.environ.get(WEBHOOKS, "").split())
-    return {name: address for name, equals, address in pairs if equals}
-
-
-def webhook_private() -> bool:
-    """Whether a webhook may stand at a private address."""
-    return os.environ.get(WEBHOOK_PRIVATE, "").strip().lower() == "yes"
-
-
-def address() -> str:
-    """The address of the server as people open it, for the links in messages."""
-    return os.environ.get(ADDRESS, "").strip() or "http://localhost:8501"
+    return {
+        "smtp": os.environ.get(SMTP, "").strip(),
+        "password": os.environ.get(SMTP_PASSWORD, ""),
+        "sender": os.environ.get(SMTP_FROM, "").strip(),
+        "webhooks": {name: address for name, equals, address in pairs if equals},
+        "private": os.environ.get(WEBHOOK_PRIVATE, "").strip().lower() == "yes",
+        "address": os.environ.get(ADDRESS, "").strip() or "http://localhost:8501",
+    }

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from scorecard import access, sharing
+from scorecard import access, reviews, sharing
 from scorecard.core.periods import day
 from scorecard.output import html, twins
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import forms, views
+from scorecard.ui import forms, review_views, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
 
@@ -78,7 +78,17 @@ def link_form(page: Page, shown: Month) -> None:
         forms.save("link", page.store, lambda store: _make(store, page, shown, use, part, label, ends), "")
     st.caption(HERE_ONLY)
     download("HTML file to send", f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), part)}", "html",
-             lambda: html.month_file(views.scorecard(page, shown), page.actor.name, page.today))
+             lambda: _file(page, shown))
+
+
+def _file(page: Page, shown: Month) -> str:
+    """The month as one HTML file, with the decisions of its review when it is signed."""
+    view = views.scorecard(page, shown)
+    if view.signature is None:
+        return html.month_file(view, page.actor.name, page.today)
+    signed = reviews.month(page.store, view.id, view.period, page.today)
+    beside = html.Beside(signed, review_views.clock(page)(view.signature.signed_at, True))
+    return html.month_file(view, page.actor.name, page.today, beside)
 
 
 def _uses(page: Page, shown: Month) -> dict[str, str]:
