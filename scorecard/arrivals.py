@@ -19,7 +19,7 @@ from scorecard import access, jobs, unattended, warehouses
 from scorecard.access import Actor
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake import reader
-from scorecard.intake.reader import Watch
+from scorecard.intake.reader import Counting, Watch
 from scorecard.intake.table import Table
 from scorecard.jobs import Task
 from scorecard.store import jobs as job_rows
@@ -193,6 +193,10 @@ class _Steps:
         which = f" ({self._number + 1} of {self._count})" if self._count > 1 else ""
         self._task.at((self._number + share) / self._count, f"{self._name}{which}: {words}")
 
+    def rows(self, count: int) -> None:
+        """Says how many rows of the file are read so far."""
+        self._task.tell(self._task.progress, f"{self._name}: {count:,} rows are read")
+
 
 def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _Steps) -> dict[str, Any]:
     """What came of one file: loaded, known, waiting or refused; remembered."""
@@ -200,7 +204,7 @@ def _one(store: Store, task: Task, wish: Wish, path: str, sha256: str, steps: _S
     steps.at(0.05, "is being read")
     choices = {**wish.source.choices, **(wish.choices or {})}
     try:
-        brought = unattended.bring(store, task.actor, Path(path), task.today, choices, task.watch)
+        brought = unattended.bring(store, task.actor, Path(path), task.today, choices, Counting(task.watch, steps.rows))
     except FileRefused as refusal:
         return _remember(store, task, wish, path, sha256, "refused", str(refusal), {})
     try:

@@ -42,7 +42,7 @@ ALLOWED_IN = {
     "streamlit": ("app.py", "pages/", "scorecard/ui/", "scorecard/web.py"),
     "plotly": ("scorecard/output/charts.py",),
     # In intake it is the reader of files: of CSV and staged text, and of another's database, each in a child process.
-    "duckdb": ("scorecard/store/", "scorecard/intake/bulk.py", "scorecard/intake/casts.py", "scorecard/intake/typing_child.py",
+    "duckdb": ("scorecard/store/", "scorecard/intake/bulk.py", "scorecard/intake/casts.py", "scorecard/intake/typing_child.py", "scorecard/intake/native.py",
                "scorecard/intake/warehouse_child.py"),
     "psycopg": ("scorecard/store/",),
     "click": ("scorecard/cli/", "scorecard/__main__.py"),

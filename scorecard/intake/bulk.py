@@ -16,6 +16,7 @@ from scorecard.errors import FileRefused
 from scorecard.intake.casts import as_parquet, literal
 from scorecard.intake.native import duckdb
 from scorecard.intake.table import Limits
+from scorecard.intake.telling import Teller, measurable
 
 LARGE = 1_000_000
 CHUNK = 8 << 20
@@ -41,7 +42,8 @@ class Staged:
     plain: bool
 
 
-def stage(path: Path, codec: str, delimiter: str, header: int, width: int, out: Path, limits: Limits) -> Staged | None:
+def stage(path: Path, codec: str, delimiter: str, header: int, width: int, out: Path, limits: Limits,
+          teller: Teller = Teller()) -> Staged | None:
     """The rows below row `header`, staged in `out`; None when the careful reader has to take the file."""
     size = path.stat().st_size
     if size > limits.unpacked:
@@ -50,7 +52,7 @@ def stage(path: Path, codec: str, delimiter: str, header: int, width: int, out: 
     try:
         _place(path, codec, own)
         raw = _looked(own, header, delimiter.encode())
-        rows = _copied(own, delimiter, header, width, out, limits, raw.lines) if raw else None
+        rows = _copied(own, delimiter, header, width, out, limits, raw.lines, teller) if raw else None
         return Staged(rows, raw.plain) if rows else None
     finally:
         own.unlink(missing_ok=True)
@@ -126,7 +128,8 @@ def _ended(chunk: bytes, inside: int) -> tuple[int, int]:
     return int(numpy.count_nonzero((marks == ord("\n")) & (open_after == 0))), int(open_after[-1])
 
 
-def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limits: Limits, lines: int) -> int | None:
+def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limits: Limits, lines: int,
+            teller: Teller = Teller()) -> int | None:
     """How many rows were staged; None when DuckDB stumbles, or finds another number of rows."""
     if lines - header > limits.rows:
         raise FileRefused(f"it has more than {limits.rows:,} rows, the most that is allowed.")
@@ -141,8 +144,10 @@ def _copied(path: Path, delimiter: str, header: int, width: int, out: Path, limi
     options = as_parquet(path.stat().st_size / lines)
     con = duckdb.connect(config={"threads": 2, "memory_limit": f"{limits.memory // 2_000_000}MB"})
     try:
-        (count,), = con.execute(f"""COPY (SELECT * FROM (SELECT row_number() OVER () + {header} AS row, * FROM {read}) AS numbered
-                                    WHERE CASE{filled} ELSE NOT ({blank}) END) TO {literal(str(out))} (FORMAT parquet, {options})""").fetchall()
+        measurable(con)
+        with teller.following(con, lines):
+            (count,), = con.execute(f"""COPY (SELECT * FROM (SELECT row_number() OVER () + {header} AS row, * FROM {read}) AS numbered
+                                        WHERE CASE{filled} ELSE NOT ({blank}) END) TO {literal(str(out))} (FORMAT parquet, {options})""").fetchall()
         (last,), = con.execute(f"SELECT MAX(row) FROM read_parquet({literal(str(out))})").fetchall()
     except duckdb.OutOfMemoryException:
         raise MemoryError from None

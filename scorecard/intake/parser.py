@@ -15,6 +15,7 @@ from scorecard.errors import FileRefused
 from scorecard.intake import bulk, columnar, delimited, workbook
 from scorecard.intake.footers import without_footers
 from scorecard.intake.table import Limits, Question, clean_name, name_fault
+from scorecard.intake.telling import Teller
 
 BATCH_CELLS = 200_000
 MOST_ODD = 1_000
@@ -115,8 +116,8 @@ def name_columns(header: Record, limits: Limits) -> list[str]:
 class Stager:
     """Writes records to Parquet, batch by batch, and keeps apart those that do not line up."""
 
-    def __init__(self, out: Path, names: list[str], limits: Limits, padded: bool):
-        self.out, self.width, self.limits, self.padded = out, len(names), limits, padded
+    def __init__(self, out: Path, names: list[str], limits: Limits, padded: bool, teller: Teller = Teller()):
+        self.out, self.width, self.limits, self.padded, self.teller = out, len(names), limits, padded, teller
         self.odd: list[tuple[int, str, str]] = []
         self.rows = self.size = self.odd_count = 0
 
@@ -144,6 +145,7 @@ class Stager:
                 continue
             batch.append([number, *fitted])
             if len(batch) * self.width >= BATCH_CELLS:
+                self.teller.rows(self.rows)
                 yield [list(column) for column in zip(*batch)]
                 batch = []
         if batch:
@@ -176,7 +178,7 @@ class Stager:
                 writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
 
 
-def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, str]) -> dict[str, Any]:
+def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, str], teller: Teller = Teller()) -> dict[str, Any]:
     """What was found, as JSON; the rows are in `out`. Raises FileRefused."""
     written = None
     if kind == "xlsx":
@@ -191,10 +193,10 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
     names = name_columns(header, limits)
     seen |= {"header_row": header[0], "titles": [title for _, row in titles if (title := " ".join(row).strip()[:80])]}
     large = written and path.stat().st_size >= bulk.LARGE
-    staged = bulk.stage(path, written.codec, written.mark, header[0], len(names), out, limits) if large else None
+    staged = bulk.stage(path, written.codec, written.mark, header[0], len(names), out, limits, teller) if large else None
     if staged:
         return {"seen": seen, "columns": names, "rows": staged.rows, "odd": [], "plain": staged.plain}
-    stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"))
+    stager = Stager(out, names, limits, padded=kind in ("xlsx", "parquet"), teller=teller)
     footers: list[str] = []
     stager.write(without_footers(rows, footers))
     seen |= {"footers": footers} if footers else {}
@@ -212,7 +214,7 @@ def main() -> None:
     limits = Limits(**job["limits"])
     confine(limits)
     try:
-        answer = parse(Path(job["path"]), job["kind"], Path(job["out"]), limits, job["choices"])
+        answer = parse(Path(job["path"]), job["kind"], Path(job["out"]), limits, job["choices"], Teller(job.get("tell")))
     except FileRefused as error:
         answer = {"refused": str(error)}
     except MemoryError:

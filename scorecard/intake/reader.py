@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,17 @@ def kind_of(name: str, head: bytes) -> str:
 
 def unwatched() -> None:
     """Nobody asks to stop."""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A watch that is also told how many rows of a file are read so far."""
+
+    watch: Watch
+    told: Callable[[int], None]
+
+    def __call__(self) -> None:
+        self.watch()
 
 
 def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD,
@@ -136,9 +148,10 @@ def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) ->
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "LC_ALL": "C.UTF-8",
                    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1",
                    "OPENBLAS_NUM_THREADS": "1"}
-    child = subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=environment, cwd=ROOT)
-    said, errors = _said(child, json.dumps(job).encode(), limits.seconds, watch)
+    with _listening(watch) as (look, ends):
+        child = subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=environment, cwd=ROOT, pass_fds=ends)
+        said, errors = _said(child, json.dumps({**job, "tell": ends[0] if ends else None}).encode(), limits.seconds, look)
     if child.returncode == 1 and b"Traceback" in errors and b"emory" not in errors and b"bad_alloc" not in errors:
         log.error("The child %s failed:\n%s", module, errors.decode(errors="replace")[-4_000:])
         raise FileRefused("it could not be read; what went wrong is in the log. Nothing is stored. Save it as CSV, and try again.")
@@ -149,6 +162,38 @@ def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) ->
     if "refused" in answer:
         raise FileRefused(answer["refused"])
     return answer
+
+
+@contextmanager
+def _listening(watch: Watch) -> Iterator[tuple[Watch, tuple[int, ...]]]:
+    """(a watch that passes on what the child tells of its rows, the end of the pipe that the child gets)."""
+    if not isinstance(watch, Counting):
+        yield watch, ()
+        return
+    ours, childs = os.pipe()
+    os.set_blocking(ours, False)
+    os.set_blocking(childs, False)
+
+    def look() -> None:
+        rows = _last_number(ours)
+        if rows:
+            watch.told(rows)
+        watch()
+
+    try:
+        yield look, (childs,)
+    finally:
+        os.close(ours)
+        os.close(childs)
+
+
+def _last_number(pipe: int) -> int:
+    """The newest number in the pipe; 0 when there is none. What a child says is not trusted to be one."""
+    try:
+        *lines, _ = os.read(pipe, 1 << 16).split(b"\n")
+    except BlockingIOError:
+        return 0
+    return int(lines[-1]) if lines and lines[-1].isdigit() and len(lines[-1]) < 12 else 0
 
 
 def _said(child: subprocess.Popen, question: bytes | None, seconds: float, watch: Watch) -> tuple[bytes, bytes]:

@@ -78,7 +78,7 @@ def read(table: Table, mappings: Sequence[Mapping], limits: Limits = UPLOAD, wat
     folder, name = table.path.parent.resolve(), uuid.uuid4().hex
     outs = [folder / f"{name}-{number}.parquet" for number, _ in enumerate(mappings)]
     refused, spill = folder / f"{name}-refused.parquet", folder / f"{name}.spill"
-    job = {"path": str(table.path.resolve()), "columns": table.columns, "typed": table.typed, "plain": table.plain,
+    job = {"path": str(table.path.resolve()), "columns": table.columns, "rows": table.rows, "typed": table.typed, "plain": table.plain,
            "outs": [str(out) for out in outs],
            "mappings": [as_json(one) for one in mappings], "odd": [[one.number, one.text, one.reason] for one in table.odd],
            "refused": str(refused), "spill": str(spill), "limits": {**vars(limits)}}

@@ -22,6 +22,7 @@ from scorecard.intake.casts import Cast, literal
 from scorecard.intake.cells import Way
 from scorecard.intake.parser import confine
 from scorecard.intake.table import Limits
+from scorecard.intake.telling import Teller, measurable
 
 SPACES = " \t\r\n\u00a0\u2009\u202f\u2007"
 MOST_TEXT = 2_000
@@ -318,6 +319,7 @@ def _write_refused(con: duckdb.DuckDBPyConnection, job: dict[str, Any], path: Pa
 def connect(limits: Limits, spill: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory within the limits, that reaches the staging folder and nothing else."""
     con = duckdb.connect()
+    measurable(con)
     con.execute(f"SET memory_limit = '{limits.memory // 2 // 1_000_000}MB'")
     con.execute("SET threads = 2")
     con.execute("SET TimeZone = 'UTC'")
@@ -334,7 +336,9 @@ def main() -> None:
     limits = Limits(**job["limits"])
     confine(limits)
     try:
-        answer = type_file(connect(limits, Path(job["spill"])), job)
+        con = connect(limits, Path(job["spill"]))
+        with Teller(job.get("tell")).following(con, job["rows"]):
+            answer = type_file(con, job)
     except FileRefused as error:
         answer = {"refused": str(error)}
     except (MemoryError, duckdb.OutOfMemoryException):

@@ -15,8 +15,9 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from scorecard.core.mapping import Mapping
 from scorecard.errors import FileRefused
-from scorecard.intake import reader
+from scorecard.intake import reader, telling, typing
 from scorecard.intake.table import MB, UPLOAD
 from tests.intake.making import make_table
 
@@ -254,3 +255,78 @@ def test_what_killed_sessions_left_is_swept_after_a_day(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileRefused, match="gone.csv: there is no such file"):
         reader.read(Path(tmp_path / "gone.csv"), "gone.csv", tmp_path)
+
+
+# -- how far a long file is, and stopping it
+
+class Enough(Exception):
+    """Somebody stopped the load."""
+
+
+def make_long(folder: Path, rows: int = 250_000) -> Path:
+    """A file that the careful reader has to take: a blank line in it."""
+    source = folder / "use.csv"
+    source.write_text("id,account,day\n\n" + "".join(f"U-{n},A-{n % 97},2026-01-01\n" for n in range(rows)))
+    return source
+
+
+def stop_at(found: list[int], rows: int):
+    def told(count: int) -> None:
+        found.append(count)
+        if count >= rows:
+            raise Enough
+
+    return told
+
+
+def no_child_is_left() -> bool:
+    try:
+        return os.waitpid(-1, os.WNOHANG) is None
+    except ChildProcessError:
+        return True
+
+
+def test_rows_are_told_while_they_are_read_and_a_stop_leaves_nothing(tmp_path):
+    found: list[int] = []
+    with pytest.raises(Enough):
+        reader.read(make_long(tmp_path), "use.csv", tmp_path / "staging", UPLOAD, watch=reader.Counting(reader.unwatched, stop_at(found, 1)))
+    assert found and 0 < found[-1] <= 250_000
+    assert list((tmp_path / "staging").iterdir()) == [] and no_child_is_left()
+
+
+def test_a_stop_while_rows_are_typed_leaves_the_text_and_nothing_else(tmp_path, monkeypatch):
+    table = make_table(tmp_path, make_long(tmp_path, 1_000).read_bytes())
+    before = {path.name for path in tmp_path.iterdir()}
+
+    def stop() -> None:
+        raise Enough
+
+    monkeypatch.setattr(reader, "LOOK_SECONDS", 0.05)
+    mapping = Mapping("usage", {"usage_id": "id", "account_id": "account", "used_on": "day"})
+    with pytest.raises(Enough):
+        typing.read(table, [mapping], watch=reader.Counting(stop, print))
+    assert {path.name for path in tmp_path.iterdir()} == before and no_child_is_left()
+
+
+@pytest.mark.parametrize(("said", "heard"), [(b"", 0), (b"12\n", 12), (b"12\n3400\n", 3400), (b"12\n34", 12), (b"9" * 40 + b"\n", 0), (b"-5\nx\n", 0)])
+def test_only_a_number_of_rows_is_taken_from_a_child(said, heard):
+    ours, childs = os.pipe()
+    os.set_blocking(ours, False)
+    os.write(childs, said or b"\n")
+    assert reader._last_number(ours) == heard
+    os.close(ours), os.close(childs)
+
+
+def test_the_share_that_the_database_has_read_is_told_as_rows(monkeypatch):
+    monkeypatch.setattr(telling, "EVERY_SECONDS", 0.001)
+    shares = iter([-1.0, 10.0, 10.0, 40.0, 5.0])
+
+    class Asked:
+        def query_progress(self) -> float:
+            return next(shares, 100.0)
+
+    ours, childs = os.pipe()
+    with telling.Teller(childs).following(Asked(), 1_000):
+        time.sleep(0.3)
+    assert os.read(ours, 1_000) == b"100\n400\n1000\n"
+    os.close(ours), os.close(childs)
