@@ -67,10 +67,11 @@ def add(
     object: str = "",
     begins: str = "",
     owner: str = "",
+    now: datetime | None = None,
 ) -> Entry:
-    """The new entry, planned."""
+    """The new entry, planned; `now` (UTC) is the moment that is recorded, None for the present one."""
     access.require(actor, "decide" if kind in REVIEWS else "log_records")
-    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner), actor.name)
+    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner), actor.name, now)
 
 
 def held(store: Store, actor: Actor, id: str, on: date, seen_version: int, today: date | None = None) -> Entry:

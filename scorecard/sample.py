@@ -14,10 +14,11 @@ from typing import Any
 from scorecard import access, actions, diary, exports, loading, loading_facts, metrics
 from scorecard.access import Actor
 from scorecard.actions import Action
-from scorecard.core import fmt, measures_file, names, periods, reading, rollup, spc
+from scorecard.core import fmt, measures_file, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
+from scorecard.larkfield import meetings
 from scorecard.metrics import computed
 from scorecard.store import definitions, facts, loads, measures, members
 from scorecard.store import sample as stored
@@ -26,7 +27,7 @@ from scorecard.store.members import Organisation, Person, Team
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES, DRAWN = "figures.csv", "company.toml", "measures.toml", "drawn.csv"
-ACTIONS = "actions.toml"
+ACTIONS, REVIEWS = "actions.toml", "reviews.toml"
 EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
 CATALOGUE = FOLDER.parent / MEASURES
 AT_ONCE = 4
@@ -45,7 +46,6 @@ class Company:
     people: tuple[tuple[Person, str], ...]
     notes: tuple[dict[str, Any], ...]
     phases: tuple[dict[str, Any], ...]
-    cards: tuple[stored.Card, ...]
 
     @property
     def leader(self) -> str:
@@ -78,7 +78,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
 
     def settle(tx: Tx) -> None:
         _refuse_unless_empty(tx)
-        stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found), _unnamed(tx, company))
+        stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found))
 
     _refuse_beside_facts(store)
     store.write(settle, actor.name)
@@ -91,6 +91,8 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         figures += computed.refresh(store, actor, today).changed
         _tell(store, company, today)
         _act(store, company, folder / ACTIONS)
+        if (folder / REVIEWS).exists():
+            meetings.meet(store, {person.id: _actor(person, role) for person, role in company.people}, folder / REVIEWS)
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
@@ -126,12 +128,6 @@ def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person,
     people = [(replace(person, team=used.get(person.team, person.team)), role)
               for person, role in company.people if person.id not in ids]
     return [team for team in company.teams if team.id not in used], people
-
-
-def _unnamed(tx: Tx, company: Company) -> list[stored.Card]:
-    """The company's scorecards whose names are free."""
-    taken = {names.bare(one.name) for one in definitions.scorecards(tx)}
-    return [one for one in company.cards if names.bare(one.name) not in taken]
 
 
 def _load_exports(store: Store, actor: Actor, folder: Path, today: date, came: date) -> int:
@@ -182,14 +178,25 @@ def _action(company: Company, number: int, title: str, made: date, origin: str, 
     first = said.pop("first_reading", "")
     usual = {"segment": "", "effect": None, "effect_by": None, "started": None, "ended": None}
     at = datetime.combine(made, WRITTEN_AT)
-    return Action(id=f"{stored.ACTIONS}{number:02}", title=title, owner_name="", origin="", origin_words=origin,
+    return Action(id=f"{stored.ACTIONS}{number:02}", title=title, owner_name="", origin=_review_of(origin, made, said["measure"]),
+                  origin_words=origin,
                   first_reading=periods.containing(periods.parse(first)[1], "month") if first else None,
                   made_by=company.leader, made_at=at, changed_by=company.leader, changed_at=at, version=1,
                   **(usual | said))
 
 
+def _review_of(words: str, made: date, measure: str) -> str:
+    """The item of the review in which an action was written, when its words name the month before."""
+    month = periods.containing(made, "month").shift(-1)
+    return f"review:{definitions.FIRST_SCORECARD}:{month}:measure:{measure}" if words == f"Review of {month.bare}" else ""
+
+
 def _author(company: Company, said: dict[str, Any]) -> Actor:
     person, role = next(pair for pair in company.people if pair[0].id == said["author"])
+    return _actor(person, role)
+
+
+def _actor(person: Person, role: str) -> Actor:
     return Actor(person.id, person.name, role, person.team)
 
 
@@ -222,10 +229,8 @@ def read_company(path: Path) -> Company:
     people = tuple((Person(id, name, email=f"{id}@larkfield.example", team=team, leader=leader), role)
                    for id, (name, role, team, leader) in data["people"].items())
     teams = tuple(Team(id, name) for id, name in data["teams"].items())
-    cards = tuple(stored.Card(one["id"], one["name"], one["audience"], tuple(one["measures"]), tuple(one["takes"]))
-                  for one in data.get("scorecards", ()))
     return Company(Organisation(**data["organisation"]), data["figures_came"], teams, people, tuple(data.get("notes", ())),
-                   tuple(data.get("phases", ())), cards)
+                   tuple(data.get("phases", ())))
 
 
 def read_measures(folder: Path = FOLDER) -> dict[str, Definition]:

@@ -29,15 +29,20 @@ LONGEST_TITLE = 120
 LONGEST_MEETING = 24 * 60
 
 
-def _change(store: Store, actor: Actor, scorecard: str, period: Period, work: Callable[[Tx, Meeting], T]) -> T:
-    """The result of `work` on an open review. Everything about one review is in turn: its version grows each time."""
+def _change(
+    store: Store, actor: Actor, scorecard: str, period: Period, work: Callable[[Tx, Meeting], T], now: datetime | None = None
+) -> T:
+    """The result of `work` on an open review. Everything about one review is in turn: its version grows each time.
+
+    `now` (UTC) is the moment that is recorded, None for the present one.
+    """
 
     def whole(tx: Tx) -> T:
         _known(tx, scorecard)
         _still_open(tx, scorecard, period)
         return work(tx, reviews.take(tx, scorecard, period))
 
-    return store.write(whole, actor.name)
+    return store.write(whole, actor.name, now)
 
 
 def _known(tx: Tx, scorecard: str) -> None:
@@ -65,10 +70,11 @@ def open_review(
     minutes: int = 60,
     chair: str = "",
     attendees: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Meeting:
     """The meeting, opened: from now on its commitments are those written before this moment."""
     return save_meeting(store, actor, scorecard, period, held_on=held_on, begins=begins, minutes=minutes, chair=chair,
-                        attendees=attendees, seen_version=None)
+                        attendees=attendees, seen_version=None, now=now)
 
 
 def save_meeting(
@@ -83,6 +89,7 @@ def save_meeting(
     chair: str,
     attendees: Sequence[str],
     seen_version: int | None,
+    now: datetime | None = None,
 ) -> Meeting:
     """The meeting with its day, time (14:00), length in minutes, chair and people (ids).
 
@@ -101,7 +108,7 @@ def save_meeting(
         tx.audit("save_meeting", reviews.name_of(scorecard, period), _plain(found), _plain(new))
         return reviews.meeting(tx, scorecard, period)
 
-    return _change(store, actor, scorecard, period, work)
+    return _change(store, actor, scorecard, period, work, now)
 
 
 def _plain(found: Meeting) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def _person(tx: Tx, person: str) -> str:
 
 def _write_item(
     store: Store, actor: Actor, scorecard: str, period: Period, item: str, seen: int | None, action: str,
-    edit: Callable[[Tx, ItemRow], ItemRow],
+    edit: Callable[[Tx, ItemRow], ItemRow], now: datetime | None = None,
 ) -> ItemRow:
     def work(tx: Tx, found: Meeting) -> ItemRow:
         before = reviews.items(tx, scorecard, period).get(item, ItemRow(item))
@@ -141,7 +148,7 @@ def _write_item(
         tx.audit(action, f"{reviews.name_of(scorecard, period)}:{item}", _kept(before), _kept(after))
         return after
 
-    return _change(store, actor, scorecard, period, work)
+    return _change(store, actor, scorecard, period, work, now)
 
 
 def _kept(row: ItemRow) -> dict[str, Any] | None:
@@ -150,16 +157,21 @@ def _kept(row: ItemRow) -> dict[str, Any] | None:
     return {"discussion": row.discussion, "decision": row.decision, "settle": row.settle, "minutes": row.minutes}
 
 
-def discuss(store: Store, actor: Actor, scorecard: str, period: Period, item: str, text: str, seen_version: int | None) -> ItemRow:
+def discuss(
+    store: Store, actor: Actor, scorecard: str, period: Period, item: str, text: str, seen_version: int | None,
+    now: datetime | None = None,
+) -> ItemRow:
     """The item with what was said about it. Members may write too: what is said is not yet decided."""
     access.require(actor, "assess")
     said = _text(text)
-    return _write_item(store, actor, scorecard, period, item, seen_version, "discuss", lambda tx, row: replace(row, discussion=said))
+    return _write_item(
+        store, actor, scorecard, period, item, seen_version, "discuss", lambda tx, row: replace(row, discussion=said), now
+    )
 
 
 def decide(
     store: Store, actor: Actor, scorecard: str, period: Period, item: str, decision: str, settle: str, title: str,
-    seen_version: int | None,
+    seen_version: int | None, now: datetime | None = None,
 ) -> ItemRow:
     """The item, decided. `settle` says what would settle it, and is asked for when it is watched one more month."""
     access.require(actor, "decide")
@@ -175,7 +187,7 @@ def decide(
         return replace(row, decision=decision, settle=said, title=row.title or title[:LONGEST_TITLE], decided_by=actor.name,
                        decided_at=tx.now)
 
-    return _write_item(store, actor, scorecard, period, item, seen_version, "decide", edit)
+    return _write_item(store, actor, scorecard, period, item, seen_version, "decide", edit, now)
 
 
 def undo(store: Store, actor: Actor, scorecard: str, period: Period, item: str, seen_version: int | None) -> ItemRow:
@@ -237,7 +249,7 @@ def remove_item(store: Store, actor: Actor, scorecard: str, period: Period, item
     _change(store, actor, scorecard, period, work)
 
 
-def actions_read(store: Store, actor: Actor, scorecard: str, period: Period) -> None:
+def actions_read(store: Store, actor: Actor, scorecard: str, period: Period, now: datetime | None = None) -> None:
     """Says that last month's actions were read in the meeting."""
     access.require(actor, "decide")
 
@@ -245,7 +257,7 @@ def actions_read(store: Store, actor: Actor, scorecard: str, period: Period) -> 
         reviews.mark_actions_read(tx, scorecard, period, actor.name)
         tx.audit("actions_read", reviews.name_of(scorecard, period), None, {"by": actor.name})
 
-    _change(store, actor, scorecard, period, work)
+    _change(store, actor, scorecard, period, work, now)
 
 
 def save_commentary(store: Store, actor: Actor, scorecard: str, period: Period, text: str, seen_version: int | None) -> int:
@@ -265,7 +277,9 @@ def save_commentary(store: Store, actor: Actor, scorecard: str, period: Period, 
     return _change(store, actor, scorecard, period, work)
 
 
-def sign(store: Store, actor: Actor, scorecard: str, period: Period, today: date) -> Signature:
+def sign(
+    store: Store, actor: Actor, scorecard: str, period: Period, today: date, now: datetime | None = None
+) -> Signature:
     """The signature: the month is frozen as it stands now. Raises ScorecardError while an item has no decision."""
     access.require(actor, "decide")
     if today < next_day(period):
@@ -290,7 +304,7 @@ def sign(store: Store, actor: Actor, scorecard: str, period: Period, today: date
         habits.write_figures(tx, scorecard, today)
         return Signature(actor.name, actor.person, actor.role, tx.now, mark)
 
-    return _change(store, actor, scorecard, period, work)
+    return _change(store, actor, scorecard, period, work, now)
 
 
 def _check_decided(told: Month) -> None:
@@ -303,7 +317,9 @@ def _check_decided(told: Month) -> None:
         )
 
 
-def add_note(store: Store, actor: Actor, scorecard: str, period: Period, text: str) -> str:
+def add_note(
+    store: Store, actor: Actor, scorecard: str, period: Period, text: str, now: datetime | None = None
+) -> str:
     """The id of a note beside a signed month; it never changes the copy."""
     access.require(actor, "assess")
     said = _text(text)
@@ -318,7 +334,7 @@ def add_note(store: Store, actor: Actor, scorecard: str, period: Period, text: s
         tx.audit("add_note", reviews.name_of(scorecard, period), None, {"text": said})
         return id
 
-    return store.write(work, actor.name)
+    return store.write(work, actor.name, now)
 
 
 def _text(text: str) -> str:

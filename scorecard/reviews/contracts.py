@@ -28,7 +28,9 @@ def _read(body: dict) -> dict[str, Commitment]:
     return {key: Commitment(one["text"], tuple(one["decisions"]), one["action"]) for key, one in body.items()}
 
 
-def set_commitment(store: Store, actor: Actor, measure: str, commitments: dict[str, Commitment], reason: str) -> int:
+def set_commitment(
+    store: Store, actor: Actor, measure: str, commitments: dict[str, Commitment], reason: str, now: datetime | None = None
+) -> int:
     """The version of the contract of a measure: what each standing commits to. An empty text takes its line away."""
     access.require(actor, "change_goals")
     body = {key: _checked(key, one) for key, one in sorted(commitments.items()) if one.text.strip()}
@@ -44,7 +46,7 @@ def set_commitment(store: Store, actor: Actor, measure: str, commitments: dict[s
         tx.audit("set_commitment", f"measure:{measure}", before.body if before else None, body | {"reason": why})
         return version
 
-    return store.write(work, actor.name)
+    return store.write(work, actor.name, now)
 
 
 def _checked(key: str, one: Commitment) -> dict:
