@@ -14,7 +14,7 @@ from typing import Any
 from scorecard import access, actions, diary, exports, loading, loading_facts, metrics
 from scorecard.access import Actor
 from scorecard.actions import Action
-from scorecard.core import fmt, measures_file, periods, reading, rollup, spc
+from scorecard.core import fmt, measures_file, names, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
@@ -46,6 +46,7 @@ class Company:
     people: tuple[tuple[Person, str], ...]
     notes: tuple[dict[str, Any], ...]
     phases: tuple[dict[str, Any], ...]
+    cards: tuple[stored.Card, ...]
 
     @property
     def leader(self) -> str:
@@ -78,7 +79,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
 
     def settle(tx: Tx) -> None:
         _refuse_unless_empty(tx)
-        stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found))
+        stored.settle(tx, company.organisation, *_newcomers(tx, company), list(found), _unnamed(tx, company))
 
     _refuse_beside_facts(store)
     store.write(settle, actor.name)
@@ -128,6 +129,12 @@ def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person,
     people = [(replace(person, team=used.get(person.team, person.team)), role)
               for person, role in company.people if person.id not in ids]
     return [team for team in company.teams if team.id not in used], people
+
+
+def _unnamed(tx: Tx, company: Company) -> list[stored.Card]:
+    """The company's scorecards whose names are free."""
+    taken = {names.bare(one.name) for one in definitions.scorecards(tx)}
+    return [one for one in company.cards if names.bare(one.name) not in taken]
 
 
 def _load_exports(store: Store, actor: Actor, folder: Path, today: date, came: date) -> int:
@@ -229,8 +236,10 @@ def read_company(path: Path) -> Company:
     people = tuple((Person(id, name, email=f"{id}@larkfield.example", team=team, leader=leader), role)
                    for id, (name, role, team, leader) in data["people"].items())
     teams = tuple(Team(id, name) for id, name in data["teams"].items())
+    cards = tuple(stored.Card(one["id"], one["name"], one["audience"], tuple(one["measures"]), tuple(one["takes"]))
+                  for one in data.get("scorecards", ()))
     return Company(Organisation(**data["organisation"]), data["figures_came"], teams, people, tuple(data.get("notes", ())),
-                   tuple(data.get("phases", ())))
+                   tuple(data.get("phases", ())), cards)
 
 
 def read_measures(folder: Path = FOLDER) -> dict[str, Definition]:
