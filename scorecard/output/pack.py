@@ -20,7 +20,7 @@ from scorecard.metrics import MeasureView, Row, SegmentView
 from scorecard.output import marks, measure_tables, pack_marks, pack_plot, tables
 from scorecard.output.pack_marks import Explained
 from scorecard.output.pack_plot import Plot
-from scorecard.output.pack_twins import as_csv, as_json
+from scorecard.output.pack_twins import as_csv, as_json, told_of
 from scorecard.reviews.model import DECISIONS, Changes, Item, Month, Told
 
 __all__ = ["Pack", "Topic", "Line", "Part", "Decided", "Table", "Cell", "as_csv", "as_json", "build"]
@@ -149,6 +149,7 @@ class Pack:
     agenda: tuple[Decided, ...]
     decisions: Table
     actions: Table
+    told: tuple[Told, ...]
     beside: Table
     marks: tuple[tuple[str, tuple[Explained, ...]], ...]
     mark: str
@@ -205,7 +206,8 @@ def build(month: Month) -> Pack:
         ),
         agenda=decided,
         decisions=_decisions(decided),
-        actions=_actions(month, known),
+        actions=_actions(told_of(month), known),
+        told=told_of(month),
         beside=_beside(month),
         marks=pack_marks.explained(view.rule_set),
         mark=_mark(month),
@@ -440,14 +442,11 @@ def _decisions(found: Sequence[Decided]) -> Table:
     return Table("Decisions", heads, rows, frozenset(), "Nothing was on the agenda.")
 
 
-def _actions(month: Month, known: dict[str, Definition]) -> Table:
-    """What was decided to be done, then what was under way: who, until when, what it should move, what that says."""
-    earlier = {told.action.id for told in month.actions}
-    now = {one.id: one for item in month.items for one in item.actions if one.id not in earlier}
-    rows = [_action(Told(one, None), known, Cell("decided now", "mut")) for one in now.values()]
-    rows += [_action(told, known, Cell(*_verdict(told))) for told in month.actions]
+def _actions(found: Sequence[Told], known: dict[str, Definition]) -> Table:
+    """Who, until when, what it should move, what that says."""
+    rows = tuple(_action(told, known, Cell(*_verdict(told))) for told in found)
     heads = ("Action", "Owner", "Due", "Measure", "Expected", "State", "What the measure says")
-    return Table("Actions", heads, tuple(rows), frozenset(), "No action is recorded for this month.")
+    return Table("Actions", heads, rows, frozenset(), "No action is recorded for this month.")
 
 
 def _action(told: Told, known: dict[str, Definition], said: Cell) -> tuple[Cell, ...]:

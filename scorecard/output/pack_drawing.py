@@ -134,8 +134,8 @@ def _ranges(plot: Plot, places: Sequence[float]) -> Iterator[str]:
     yield from _line([(d.range, d.phase) for d in plot.dots], places, y)
     for dot, x in zip(plot.dots, places, strict=True):
         if dot.range is not None:
-            kind = "m-inkfill" if dot.range_signal else "m-dot"
-            yield f'<circle class="{kind}" cx="{x:.1f}" cy="{y(dot.range):.1f}" r="{3.4 if dot.range_signal else 2.1}"/>'
+            kind, radius = ("m-inkfill", 3.4) if dot.range_signal else ("m-dot", 2.1)
+            yield f'<circle class="{kind}" cx="{x:.1f}" cy="{y(dot.range):.1f}" r="{radius}"/>'
     yield from _beside(plot.range_labels, y)
 
 

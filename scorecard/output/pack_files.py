@@ -33,10 +33,14 @@ class Format:
 
 
 _PACKAGE = "scorecard.output"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_PPTX, _XLSX = f"{_OFFICE}.presentationml.presentation", f"{_OFFICE}.spreadsheetml.sheet"
 FORMATS = {
     one.kind: one
     for one in (
         Format("pdf", "PDF pack", "a page a measure", "application/pdf", f"{_PACKAGE}.pdf:document"),
+        Format("pptx", "PowerPoint", "a slide a topic", _PPTX, f"{_PACKAGE}.slides:deck"),
+        Format("xlsx", "Excel", "figures, limits, goals", _XLSX, f"{_PACKAGE}.workbook:book"),
         Format("html", "HTML file", "one file to send", "text/html", f"{_PACKAGE}.html_pack:page"),
         Format("json", "JSON", "every figure", "application/json", f"{_PACKAGE}.pack:as_json"),
         Format("csv", "CSV", "a line a measure", "text/csv", f"{_PACKAGE}.pack:as_csv"),

@@ -180,14 +180,15 @@ def alt(view: MeasureView, points: Sequence[Point]) -> str:
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Round numbers between two ends, about as many as asked."""
+    """Round numbers between two ends, about as many as asked; two at least where the ends differ."""
     room = high - low
     if room <= 0 or not math.isfinite(room):
         return [low]
     rough = room / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
-    return [n * step for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    found = [n * step for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    return found if len(found) > 1 or count > 64 else ticks(low, high, count * 2)
 
 
 def tick_text(x: float, measure: Definition) -> str:

@@ -28,7 +28,7 @@ def as_json(month: Month) -> str:
             "attendees": list(month.attendees),
         },
         "agenda": [_item(item) for item in month.items],
-        "actions": [_told(told) for told in (*_new(month), *month.actions)],
+        "actions": [_told(told) for told in told_of(month)],
         "changes": _changes(month.changes),
         "commentary": month.commentary,
         "signature": _signature(month.signature) if month.signature else None,
@@ -37,11 +37,11 @@ def as_json(month: Month) -> str:
     return twins.json_text(body) + "\n"
 
 
-def _new(month: Month) -> list[Told]:
-    """The actions that the review decided, when they do not stand among the earlier ones."""
+def told_of(month: Month) -> tuple[Told, ...]:
+    """What was decided to be done, without a verdict yet, then what was under way before."""
     earlier = {told.action.id for told in month.actions}
-    found = {one.id: one for item in month.items for one in item.actions if one.id not in earlier}
-    return [Told(one, None) for one in found.values()]
+    now = {one.id: Told(one, None) for item in month.items for one in item.actions if one.id not in earlier}
+    return (*now.values(), *month.actions)
 
 
 def as_csv(month: Month) -> str:

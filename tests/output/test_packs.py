@@ -5,18 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
+import shutil
+import subprocess
+import warnings
+import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 
+import openpyxl
 import pytest
+from pptx import Presentation
 from pypdf import PdfReader
 
 from scorecard.core import fmt
 from scorecard.core.frozen import Signature
 from scorecard.metrics import MeasureView
-from scorecard.output import html_pack, pack, pdf
+from scorecard.output import html_pack, pack, pdf, slides, workbook
 from scorecard.output.pack import Pack
 from scorecard.reviews.model import Month, Told
 from tests import packs
@@ -209,7 +217,7 @@ def test_the_text_of_the_pdf_can_be_selected_and_says_every_figure_and_word(octo
 
 def test_each_measure_has_a_page_of_the_pdf_with_its_figures(october, pages):
     for view in wholes(october):
-        page = next(page for page in pages[2:] if f" {view.row.measure.label} " in page[:200])
+        page = next(page for page in pages if f"owner {view.row.measure.owner} {view.row.measure.label} " in page[:200])
         point = view.row.chart.points[-1]
         words = [fmt.value(x, view.row.measure) for x in (point.centre, point.upper) if x is not None]
         assert [one for one in words if one not in page] == []
@@ -261,6 +269,221 @@ def test_letters_that_our_fonts_lack_do_not_stop_the_pdf(october, name):
     assert PdfReader(io.BytesIO(file)).trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
+# --- Excel -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def xlsx_file(october) -> bytes:
+    return workbook.book(october)
+
+
+@pytest.fixture(scope="session")
+def sheets(xlsx_file) -> dict[str, list[dict]]:
+    return read_sheets(xlsx_file)
+
+
+def opened_book(file: bytes) -> openpyxl.Workbook:
+    """The workbook as openpyxl reads it, which knows no sparklines."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparkline Group extension is not supported")
+        return openpyxl.load_workbook(io.BytesIO(file))
+
+
+def read_sheets(file: bytes) -> dict[str, list[dict]]:
+    """Each sheet as rows by head."""
+    found = {}
+    for sheet in opened_book(file).worksheets:
+        heads, *rows = sheet.iter_rows(values_only=True)
+        found[sheet.title] = [dict(zip(heads, row, strict=True)) for row in rows]
+    return found
+
+
+def unlike(found: Iterable[float | None], wanted: Iterable[float | None]) -> list[tuple]:
+    """The pairs of numbers that differ by more than the digits that Excel drops, the sixteenth and later."""
+    pairs = list(zip(found, wanted, strict=True))
+    return [
+        (a, b)
+        for a, b in pairs
+        if (a is None) != (b is None) or a is not None and not math.isclose(a, b, rel_tol=1e-14)
+    ]
+
+
+def test_the_workbook_holds_every_figure_as_a_number(october, sheets):
+    rows = october.view.rows
+    assert not unlike((one["Figure"] for one in sheets["Scorecard"]), (row.value for row in rows))
+    assert [one["Goal"] for one in sheets["Scorecard"]] == [row.reading.goal.value for row in rows]
+    points = [(view, point) for view in wholes(october) for point in view.row.chart.points]
+    for head, name in (("Value", "value"), ("Numerator", "numerator"), ("Lower limit", "lower"), ("Centre", "centre")):
+        assert not unlike((one[head] for one in sheets["Values"]), (getattr(point, name) for _, point in points))
+    parts = [part for view in wholes(october) for part in view.segments]
+    assert not unlike((one["Figure"] for one in sheets["Segments"]), (part.value for part in parts))
+
+
+def test_the_workbook_holds_limits_goals_actions_and_definitions(october, sheets):
+    phases = [phase for view in wholes(october) for phase in view.row.chart.phases]
+    assert not unlike((one["Upper limit"] for one in sheets["Limits"]), (phase.upper for phase in phases))
+    assert [one["Goal"] for one in sheets["Goals"]] == [goal.value for view in wholes(october) for goal in view.goals]
+    action = october.items[0].actions[0]
+    written = [(one["Action"], one["Due"].date(), one["Effect"]) for one in sheets["Actions"][:1]]
+    assert written == [(action.title, action.due, action.effect)]
+    definitions = [one["Definition"] for one in sheets["Definitions"]]
+    assert definitions == [row.measure.description for row in october.view.rows]
+    assert [one["Decision"] for one in sheets["Decisions"]] == [
+        pack.DECISIONS[item.decision][0] for item in october.items
+    ]
+
+
+def test_the_workbook_carries_fingerprint_audit_and_words_for_each_sparkline(october, made, sheets):
+    about = {one["What"]: one["Definition"] for one in sheets["About"]}
+    assert about["Fingerprint (SHA-256)"] == october.signature.fingerprint
+    assert about["Head of the audit"] == october.signature.audit
+    assert [one["In words"] for one in sheets["Scorecard"]] == [line.alt for line in made.lines]
+
+
+def test_each_measure_has_a_native_sparkline_over_its_own_values(october, xlsx_file, sheets):
+    text = zipfile.ZipFile(io.BytesIO(xlsx_file)).read("xl/worksheets/sheet1.xml").decode()
+    spans = re.findall(r"Values!C(\d+):C(\d+)", text)
+    assert len(spans) == len(october.view.rows)
+    labels = {row.measure.label for row in october.view.rows}
+    for first, last in spans:
+        own = {sheets["Values"][n - 2]["Measure"] for n in range(int(first), int(last) + 1)}
+        assert len(own) == 1 and int(last) - int(first) == workbook.SPARK_PERIODS - 1
+        labels -= own
+    assert not labels
+
+
+def test_names_become_no_formula_and_no_link_in_the_workbook(october):
+    file = workbook.book(hostile(october))
+    book = opened_book(file)
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"} and not [cell for cell in cells if cell.hyperlink]
+    assert HOSTILE[0] in [cell.value for cell in cells]
+    inside = zipfile.ZipFile(io.BytesIO(file))
+    assert [name for name in inside.namelist() if name.endswith(".xml") and b"<f>" in inside.read(name)] == []
+
+
+# --- PowerPoint ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def pptx_file(october) -> bytes:
+    return slides.deck(october)
+
+
+@pytest.fixture(scope="session")
+def deck(pptx_file):
+    return Presentation(io.BytesIO(pptx_file))
+
+
+def texts_of(slide) -> str:
+    """What stands on a slide, in its text boxes and tables."""
+    found = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    found += [cell.text for shape in slide.shapes if shape.has_table for cell in shape.table.iter_cells()]
+    return squeezed(" ".join(found))
+
+
+def charts_of(slide) -> list:
+    return [shape.chart for shape in slide.shapes if shape.has_chart]
+
+
+def topics_of(deck, month: Month) -> dict:
+    """Measure -> the slide of its topic, which follow the cover and the scorecard."""
+    return {item.measure: deck.slides[n] for n, item in enumerate(month.items, 2) if item.measure}
+
+
+def test_the_deck_has_a_slide_a_topic(october, deck):
+    titles = [slide.shapes.title.text for slide in deck.slides]
+    topics = [item.title for item in october.items]
+    assert titles[:2] == ["Monthly review, October 2026", "Scorecard, October 2026"]
+    assert titles[2 : 2 + len(topics)] == topics
+    rest = dict.fromkeys(title.partition(",")[0] for title in titles[2 + len(topics) :])
+    assert list(rest) == ["Decisions", "Actions", "Added after signing", "What the marks mean"]
+
+
+def test_the_deck_says_the_figures_goals_and_words_of_the_month(october, deck):
+    text = " ".join(map(texts_of, deck.slides))
+    wanted = [fmt.value(row.value, row.measure) for row in october.view.rows]
+    wanted += [fmt.goal(row.reading.goal.value, row.measure) for row in october.view.rows]
+    wanted += [item.discussion for item in october.items] + [sentence.rest for sentence in october.view.sentences]
+    for item in october.items:
+        point = item.row.chart.points[-1]
+        wanted += [fmt.value(limit, item.row.measure) for limit in (point.centre, point.lower, point.upper)]
+    assert [one for one in wanted if squeezed(one) not in text] == []
+    assert all(f"Fingerprint {october.signature.short}" in texts_of(slide) for slide in deck.slides)
+
+
+def test_the_charts_of_the_deck_are_native_and_hold_every_figure(october, deck):
+    for measure, slide in topics_of(deck, october).items():
+        view = next(view for view in wholes(october) if view.row.measure.name == measure)
+        points = view.row.chart.points[-24:]
+        values, ranges = charts_of(slide)
+        assert joined(values, "Figure") == [point.value for point in points]
+        assert joined(values, "Upper limit") == [point.upper for point in points]
+        assert joined(values, "Centre") == [point.centre for point in points]
+        scale = 100 if view.row.measure.is_share else 1
+        assert joined(ranges, "Moving range") == [None if p.range is None else p.range * scale for p in points]
+
+
+def joined(chart, name: str) -> list[float | None]:
+    """The values of a line that was cut into stretches."""
+    parts = [series.values for series in chart.plots[0].series if series.name.split(" from ")[0] == name]
+    return [next((value for value in values if value is not None), None) for values in zip(*parts, strict=True)]
+
+
+def test_the_sheet_behind_a_chart_of_the_deck_can_be_edited(october, deck):
+    slide = topics_of(deck, october)["renewal_rate"]
+    behind = openpyxl.load_workbook(io.BytesIO(charts_of(slide)[0].part.chart_workbook.xlsx_part.blob)).active
+    heads = [cell.value for cell in behind[1]]
+    kept = [row[heads.index("Figure")] for row in behind.iter_rows(min_row=2, values_only=True)]
+    view = next(view for view in wholes(october) if view.row.measure.name == "renewal_rate")
+    assert not unlike((kept), (point.value for point in view.row.chart.points[-24:]))
+
+
+def test_each_drawing_of_the_deck_has_words_and_each_slide_has_notes(october, made, deck):
+    for slide in deck.slides:
+        drawn = [shape for shape in slide.shapes if shape.has_chart or shape.has_table]
+        assert all(shape._element.xpath(".//p:cNvPr")[0].get("descr") for shape in drawn)
+        assert slide.has_notes_slide and slide.shapes.title.text
+    for measure, slide in topics_of(deck, october).items():
+        notes = slide.notes_slide.notes_text_frame.text
+        topic = made.topic_of[measure]
+        assert f"Definition: {topic.definition}" in notes and topic.limits in notes and topic.plot.alt in notes
+
+
+def test_names_become_no_formula_in_the_sheets_behind_the_deck(october):
+    file = zipfile.ZipFile(io.BytesIO(slides.deck(hostile(october))))
+    behind = [zipfile.ZipFile(io.BytesIO(file.read(name))) for name in file.namelist() if name.endswith(".xlsx")]
+    assert behind and not [
+        name for book in behind for name in book.namelist() if name.endswith(".xml") and b"<f>" in book.read(name)
+    ]
+    assert not [name for name in file.namelist() if name.endswith(".rels") and b"evil" in file.read(name)]
+    text = " ".join(texts_of(slide) for slide in Presentation(io.BytesIO(slides.deck(hostile(october)))).slides)
+    assert HOSTILE[0] in text and squeezed(HOSTILE[1]) in text
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed (soffice)")
+def test_libreoffice_opens_the_deck(pptx_file, deck, tmp_path):
+    (tmp_path / "pack.pptx").write_bytes(pptx_file)
+    home = f"-env:UserInstallation=file://{tmp_path / 'home'}"
+    command = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "pack.pptx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    pages = PdfReader(tmp_path / "pack.pdf").pages
+    assert len(pages) == len(deck.slides)
+    assert all(
+        squeezed(slide.shapes.title.text) in squeezed(page.extract_text())
+        for slide, page in zip(deck.slides, pages, strict=True)
+    )
+
+
 # --- JSON and CSV ----------------------------------------------------------------------------------------------------
 
 
@@ -287,7 +510,9 @@ def test_the_csv_has_a_line_a_measure_with_its_decision(october):
 
 
 @pytest.mark.parametrize(
-    "build", [html_pack.page, pack.as_json, pack.as_csv, pdf.document], ids=["html", "json", "csv", "pdf"]
+    "build",
+    [html_pack.page, pack.as_json, pack.as_csv, pdf.document, slides.deck, workbook.book],
+    ids=["html", "json", "csv", "pdf", "pptx", "xlsx"],
 )
 def test_the_same_month_gives_the_same_bytes(october, build):
     assert build(october) == build(october)
