@@ -64,23 +64,20 @@ chosen = review_item.chosen(view)
 left, right = st.columns((2.6, 1), gap="medium")
 with left:
     with st.container(gap=None, key="agenda"):
-        block.draw(review_tables.agenda_head(view), key="agenda head")
         at = next((n for n, item in enumerate(items) if item.id == chosen), len(items))
-        block.draw(review_tables.agenda(items[:at], names, opened), key="before")
+        block.draw(review_tables.agenda_head(view) + review_tables.agenda(items[:at], names, opened), key="before")
         if at < len(items):
             review_item.draw(page, view, items[at], opened)
-            block.draw(review_tables.agenda(items[at + 1 :], names, opened), key="after")
-        block.draw(review_tables.foot(view), key="budget")
+        rest = review_tables.agenda(items[at + 1 :], names, opened)
+        block.draw(rest + review_tables.foot(view), key="after")
     if leads and st.button("Add an item", type="tertiary", icon=":material/add:", key="open add item"):
         review_meeting.add_item(page, view)
     review_meeting.commentary(page, view)
 with right:
     review_meeting.signing(page, view, other)
     review_meeting.last_actions(page, view)
-    since = f"Changed since {month.changes.since.bare}" if month.changes.since else "What changed"
-    block.draw(review_tables.section(since, review_tables.changes(month.changes)), key="changes")
 if view.months:
     block.draw(review_tables.section("The months of the quarter", review_tables.quarter(view.months, other)), key="quarter months")
-with st.expander("Routine measures, and how past reviews were kept"):
-    block.draw(review_tables.section("Routine, and not discussed", review_tables.routine(view.routine)), key="routine")
-    block.draw(review_tables.section("Review of the review", review_tables.habits(view.habits)), key="habits")
+with st.expander("Routine measures, and how past reviews were kept", key="more", on_change="rerun") as more:
+    if more.open:
+        block.draw(review_tables.also(view), key="also")

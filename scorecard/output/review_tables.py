@@ -194,12 +194,12 @@ def foot(view: ReviewView) -> str:
 
 def on_panel(body: str) -> str:
     """What stands on the panel of the open item: its ground is seen through."""
-    return f'<div class="onpanel">{body}</div>' if body else ""
+    return f'<div class="onpanel">{body}</div>'
 
 
 def step(number: int, name: str) -> str:
     """The head of one of the three steps of an item."""
-    return f'<h3 class="stephead">{marks.step(number)}<span>{escape(name)}</span></h3>'
+    return f'<h3 class="stephead"><span class="disc">{number:d}</span>{escape(name)}</h3>'
 
 
 def discuss(item: Item, view: MeasureView | None, teams: Sequence[Part] = ()) -> str:
@@ -673,6 +673,11 @@ def _on_time(one: Habit) -> str:
         return f'<span class="mut">no day planned{held}</span>'
     mark = marks.mark("done") if one.on_time else marks.mark("clock")
     return f'<span class="sig">{mark}{"yes" if one.on_time else "no"}{held}</span>'
+
+
+def also(view: ReviewView) -> str:
+    """What is looked up rather than discussed: the routine measures, and how past reviews were kept."""
+    return section("Routine, and not discussed", routine(view.routine)) + section("Review of the review", habits(view.habits))
 
 
 def contract(found: Contract | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from scorecard import access, actions, reviews
-from scorecard.output import review_tables
+from scorecard.output import review_tables, theme
 from scorecard.output.theme import escape_markdown
 from scorecard.reviews import DECISIONS, Item, ReviewView
 from scorecard.ui import action_forms, block, forms, review_meeting, review_views
@@ -41,8 +41,10 @@ def draw(page: Page, view: ReviewView, item: Item, href) -> None:
             _read(page, view, item)
 
 
-def _panel(body: str, key: str) -> None:
-    block.draw(review_tables.on_panel(body), key=key)
+def _panel(body: str) -> None:
+    """Words on the panel. They hold no drawing and no link, so they need no component, which each widget would pay for."""
+    if body:
+        st.html(theme.frame(review_tables.on_panel(body), block.mode()))
 
 
 def _steps(page: Page, view: ReviewView, item: Item) -> None:
@@ -62,7 +64,7 @@ def _read(page: Page, view: ReviewView, item: Item) -> None:
     with left:
         _discuss(page, view, item)
     with right:
-        _panel(review_tables.read_item(item, review_tables.names_of(view.month)), "read item")
+        _panel(review_tables.read_item(item, review_tables.names_of(view.month)))
 
 
 # --- discuss ---------------------------------------------------------------------------------------------------------
@@ -70,7 +72,7 @@ def _read(page: Page, view: ReviewView, item: Item) -> None:
 
 def _discuss(page: Page, view: ReviewView, item: Item) -> None:
     told = review_tables.discuss(item, review_views.measure(view, item), review_views.teams(page, item))
-    _panel(told, "discuss")
+    block.draw(review_tables.on_panel(told), key="discuss")
     if access.may(page.actor, "assess"):
         _said(page, view, item)
     _comments(page, view, item)
@@ -124,7 +126,7 @@ def _forget(key: str) -> None:
 def _comments(page: Page, view: ReviewView, item: Item) -> None:
     found = review_views.comments(page, object_of(view, item))
     if found:
-        _panel(review_tables.comments(found), "comments")
+        _panel(review_tables.comments(found))
     if not access.may(page.actor, "log_records"):
         return
     with st.popover("Comment", type="tertiary", icon=":material/add_comment:"), st.form("comment", border=False):
@@ -148,7 +150,7 @@ def object_of(view: ReviewView, item: Item) -> str:
 
 
 def _decide(page: Page, view: ReviewView, item: Item) -> None:
-    _panel(review_tables.step(2, "Decide"), "step two")
+    _panel(review_tables.step(2, "Decide"))
     offered = list(reviews.decisions_for(item.kind))
     key = f"decision {page.scorecard} {view.month.period} {item.id}"
     before = _begun_from(key, item.decision or None)
@@ -161,7 +163,7 @@ def _decide(page: Page, view: ReviewView, item: Item) -> None:
         index=None,
         label_visibility="collapsed",
     )
-    _panel(review_tables.suggestion(item), "suggestion")
+    _panel(review_tables.suggestion(item))
     settle = ""
     if chosen == "watch":
         settle = st.text_input("What would settle it", item.settle, max_chars=300, key=f"settle {key} {item.settle}")
@@ -212,7 +214,7 @@ def _contract(page: Page, item: Item) -> None:
 def _act(page: Page, view: ReviewView, item: Item) -> None:
     """The actions of the item, and the form of one more."""
     names = review_tables.names_of(view.month)
-    _panel(review_tables.step(3, "Act") + review_tables.actions_of(item, names), "step three")
+    _panel(review_tables.step(3, "Act") + review_tables.actions_of(item, names))
     more = f"another {item.id} {len(item.actions)}"
     if item.actions and not st.session_state.get(more) and not st.button("Add another", icon=":material/add:", key=f"open {more}"):
         return

@@ -9,7 +9,7 @@ import streamlit as st
 
 from scorecard import access, reviews
 from scorecard.core.periods import Period
-from scorecard.output import review_tables
+from scorecard.output import review_tables, theme
 from scorecard.output.theme import escape_markdown
 from scorecard.reviews import DECISIONS, STANDINGS, Commitment, ReviewView
 from scorecard.store.engine import Store
@@ -28,6 +28,10 @@ def save(page: Page, view: ReviewView, form: str, command: Callable, said: str, 
         lambda store: command(store, page.actor, month.scorecard, month.period, **more),
         said,
     )
+
+
+def _head(title: str, note: str = "") -> None:
+    st.html(theme.frame(review_tables.section(title, "", note), block.mode()))
 
 
 # --- the meeting -----------------------------------------------------------------------------------------------------
@@ -109,11 +113,19 @@ def _commitment(key: str, before: Commitment | None) -> Commitment:
 
 def signing(page: Page, view: ReviewView, href: Callable[[str], str]) -> None:
     """The panel Sign-off: progress, what is missing, the button, what signing does, the last signature."""
-    block.draw(review_tables.section("Sign-off", ""), key="signing head")
+    _head("Sign-off")
     with st.container(border=True, key="signing"):
         block.draw(review_tables.progress(view), key="progress")
+        _read(page, view)
         _sign(page, view)
         block.draw(review_tables.signing(view, review_views.clock(page), href), key="what signing does")
+
+
+def _read(page: Page, view: ReviewView) -> None:
+    """The button that says that the earlier actions were read; nothing when they are, or when there are none."""
+    if view.month.actions and not view.checks[1].done and access.may(page.actor, "decide"):
+        if st.button("The actions are read", icon=":material/check:", width="stretch", key="actions read"):
+            save(page, view, "actions read", reviews.actions_read, "Noted: the earlier actions are read.")
 
 
 def _sign(page: Page, view: ReviewView) -> None:
@@ -135,16 +147,15 @@ def _sign(page: Page, view: ReviewView) -> None:
 
 
 def last_actions(page: Page, view: ReviewView) -> None:
-    """What became of earlier actions, and that they were read."""
+    """What became of earlier actions, and what else changed since the last review."""
     month = view.month
-    body = review_tables.last_actions(
+    found = review_tables.last_actions(
         month.actions, review_tables.names_of(month), href=lambda id: block.address("actions", action=id)
     )
     rule = f'<p class="cap after">{review_tables.VERDICT_RULE}</p>' if month.actions else ""
-    block.draw(review_tables.section(_last(month.period), body + rule), key="last actions")
-    unread = month.actions and not view.checks[1].done
-    if unread and access.may(page.actor, "decide") and st.button("They are read", type="tertiary", icon=":material/check:", key="actions read"):
-        save(page, view, "actions read", reviews.actions_read, "Noted: the earlier actions are read.")
+    since = f"Changed since {month.changes.since.bare}" if month.changes.since else "What changed"
+    changed = review_tables.section(since, review_tables.changes(month.changes))
+    block.draw(review_tables.section(_last(month.period), found + rule) + changed, key="last actions")
 
 
 def _last(period: Period) -> str:
@@ -162,10 +173,7 @@ def commentary(page: Page, view: ReviewView) -> None:
             block.draw(review_tables.section("Commentary", review_tables.commentary(month.commentary)), key="commentary")
         return
     drafted = not month.commentary
-    block.draw(
-        review_tables.section("Commentary", "", "drafted from the readings, not saved yet" if drafted else "saved"),
-        key="commentary head",
-    )
+    _head("Commentary", "drafted from the readings, not saved yet" if drafted else "saved")
     version = review_views.seen(f"commentary {month.period}", view.commentary_version)
     text = st.text_area(
         "Commentary of 100 to 300 words",
@@ -193,7 +201,8 @@ def _length(text: str) -> str:
 
 def beside(page: Page, view: ReviewView) -> None:
     """What was added after signing, and the form that adds a note."""
-    block.draw(review_tables.section("Added after signing", review_tables.beside(view.month)), key="beside")
+    told = review_tables.section("Added after signing", review_tables.beside(view.month))
+    block.draw(f'<div class="upper-line">{told}</div>', key="beside")
     if not access.may(page.actor, "assess"):
         return
     with st.popover("Add a note", icon=":material/add_comment:"), st.form("note beside", border=False):

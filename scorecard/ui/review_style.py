@@ -24,9 +24,10 @@ _ALONE = """<style>
 
 
 def draw() -> None:
-    """The open item on its panel."""
+    """The open item on its panel, and the look of words that are drawn without a component."""
     colours = theme.TOKENS[block.mode()]
-    st.html(_STYLE.format(panel=colours["panel"], line=colours["line"], bg=colours["bg"]))
+    own = _STYLE.format(panel=colours["panel"], line=colours["line"], bg=colours["bg"])
+    st.html(f"<style>{theme.css()}</style>{own}")
 
 
 def alone() -> None:
