@@ -56,8 +56,11 @@ def read_delimited(path: Path, kind: str, choices: dict[str, str]) -> tuple[Iter
     if question:
         return (), seen, question, None
     if not mark:
-        first = sample.lstrip("\ufeff\r\n ").splitlines()[0][:60]
-        raise FileRefused(f"only one column was found ({first!r}). It needs a period and a value at least, "
+        lines = sample.lstrip("\ufeff\r\n ").splitlines()[:20]
+        if len(lines) > 2 and len({len(line.split()) for line in lines}) == 1 and len(lines[0].split()) > 1:
+            raise FileRefused(f"its columns are separated by blanks ({lines[0][:60]!r}), which a name may hold too. "
+                              "Save it with commas, semicolons or tabs between them.")
+        raise FileRefused(f"only one column was found ({lines[0][:60]!r}). It needs a period and a value at least, "
                           "separated by comma, semicolon or tab.")
     rows = delimited.records(path, codec, mark)
     if named:
@@ -184,7 +187,11 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
     if kind == "xlsx":
         rows, seen, question = read_workbook(path, limits, choices)
     elif kind == "parquet":
-        rows, seen, question = columnar.records(columnar.open_parquet(path, limits)), {}, None
+        file = columnar.open_parquet(path, limits)
+        (_, names), _, _ = find_header(iter([(1, file.schema_arrow.names)]))
+        if len(name_columns((1, names), limits)) == len(names) and (count := columnar.stage(file, out, limits, teller)):
+            return {"seen": {"header_row": 1, "titles": []}, "columns": name_columns((1, names), limits), "rows": count, "odd": []}
+        rows, seen, question = columnar.records(file), {}, None
     else:
         rows, seen, question, written = read_delimited(path, kind, choices)
     if question:

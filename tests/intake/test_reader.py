@@ -7,7 +7,8 @@ import os
 import time
 import zipfile
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,7 @@ from pyarrow import parquet
 
 from scorecard.core.mapping import Mapping
 from scorecard.errors import FileRefused
-from scorecard.intake import reader, telling, typing
+from scorecard.intake import columnar, reader, telling, typing
 from scorecard.intake.table import MB, UPLOAD
 from tests.intake.making import make_table
 
@@ -157,6 +158,45 @@ def test_parquet_is_read_as_text(tmp_path):
     parquet.write_table(frame, tmp_path / "x.parquet")
     table = make_table(tmp_path, (tmp_path / "x.parquet").read_bytes(), "x.parquet")
     assert cells(table) == [["2026-10-01", "2026-11-01"], ["0.5", ""], ["1", "2"]]
+
+
+def make_columns(folder: Path, name: str, monkeypatch, large: int):
+    monkeypatch.setattr(columnar, "LARGE", large)
+    return make_table(folder, (folder / name).read_bytes(), name)
+
+
+def test_a_large_parquet_file_is_read_column_by_column_and_says_the_same(tmp_path, monkeypatch):
+    zone = timezone(timedelta(hours=2))
+    frame = pyarrow.table({
+        "text": ["a", None, " ", "é", "NO"], "n": [1, None, None, -3, 2**40], "x": [0.5, None, None, 1e20, float("nan")], "yes": [True, None, None, False, True],
+        "day": [date(2026, 10, 1), None, None, date(1999, 1, 1), date(2026, 10, 1)], "at": [datetime(2026, 10, 1), None, None, datetime(2026, 10, 1, 9, 30, 1, 5), datetime(1960, 1, 1, 0, 0, 1)],
+        "there": pyarrow.array([datetime(2026, 10, 1, 1, tzinfo=zone), None, None, datetime(2026, 10, 1, tzinfo=zone), None], pyarrow.timestamp("us", "Europe/Berlin")),
+        "money": [Decimal("1.50"), None, None, Decimal("-2.00"), None], "kind": pyarrow.array(["p", None, None, "q", "p"]).dictionary_encode(),
+        "none": pyarrow.nulls(5), "ns": pyarrow.array([1, None, None, 10**18, 0], pyarrow.timestamp("ns"))})
+    parquet.write_table(frame, tmp_path / "x.parquet")
+    whole, by_row = (make_columns(tmp_path, "x.parquet", monkeypatch, large) for large in (1, 1 << 40))
+    assert cells(whole) == cells(by_row) and whole.numbers() == by_row.numbers() == [2, 5, 6]
+    assert (whole.columns, whole.rows, whole.seen) == (by_row.columns, by_row.rows, by_row.seen)
+
+
+@pytest.mark.parametrize("rows", [[["a", "1"], ["Grand Totals (2 records)", "3"]], [["", ""], ["", ""]]])
+def test_a_large_parquet_file_that_is_no_plain_table_is_left_to_the_careful_reader(tmp_path, monkeypatch, rows):
+    parquet.write_table(pyarrow.table({"id": [a for a, _ in rows], "n": [b for _, b in rows]}), tmp_path / "x.parquet")
+    said = []
+    for large in (1, 1 << 40):
+        try:
+            table = make_columns(tmp_path, "x.parquet", monkeypatch, large)
+            said.append((cells(table), table.seen))
+        except FileRefused as error:
+            said.append(str(error))
+    assert said[0] == said[1]
+
+
+def test_a_large_parquet_file_keeps_to_the_limit_of_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(columnar, "LARGE", 1)
+    parquet.write_table(pyarrow.table({"a": ["x" * 1_000] * 200, "b": [1] * 200}), tmp_path / "x.parquet")
+    with pytest.raises(FileRefused, match="more than 0 MB of text|MB are allowed"):
+        make_table(tmp_path, (tmp_path / "x.parquet").read_bytes(), "x.parquet", limits=replace(UPLOAD, unpacked=100_000))
 
 
 @pytest.mark.parametrize("content, told", [
