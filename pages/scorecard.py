@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from scorecard.ui import block, filters, share_menu, state, views
+from scorecard.ui import block, export_menu, filters, share_menu, state, views
 
 page = state.page("read_scorecard")
 shown = views.month(page)
@@ -15,6 +15,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         filters.scorecards(page.scorecards)
         filters.months(shown.periods, shown.latest)
         filters.segments(shown.segments)
+        export_menu.draw(page, shown.id, shown.period)
         share_menu.draw(page, shown)
 
 block.draw(shown.html, key="board")
