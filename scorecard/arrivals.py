@@ -73,8 +73,7 @@ def there(source: Source) -> list[Found]:
 
 def _is_file_of(entry: os.DirEntry, pattern: str) -> bool:
     named = fnmatch.fnmatchcase(entry.name.lower(), pattern.lower() or "*")
-    readable = entry.name.rsplit(".", 1)[-1].lower() in reader.KINDS
-    return named and readable and not entry.name.startswith((".", "~")) and entry.is_file(follow_symlinks=False)
+    return named and reader.is_readable(entry.name) and not entry.name.startswith((".", "~")) and entry.is_file(follow_symlinks=False)
 
 
 def _found(entry: os.DirEntry) -> Found:

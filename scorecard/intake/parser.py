@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from scorecard.errors import FileRefused
-from scorecard.intake import bulk, columnar, delimited, workbook
+from scorecard.intake import bulk, columnar, delimited, packed, workbook
 from scorecard.intake.footers import without_footers
 from scorecard.intake.table import Limits, Question, clean_name, name_fault
 from scorecard.intake.telling import Teller
@@ -215,13 +215,28 @@ def parse(path: Path, kind: str, out: Path, limits: Limits, choices: dict[str, s
     return {"seen": seen, "columns": names, "rows": stager.rows - stager.odd_count, "odd": stager.odd}
 
 
+def answer_to(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """The answer to one job. Raises FileRefused."""
+    path, out = Path(job["path"]), Path(job["out"])
+    said = job["kind"], out, limits, job["choices"], Teller(job.get("tell"))
+    if not job.get("packed"):
+        return parse(path, *said)
+    text = out.with_suffix(packed.UNPACKED)
+    try:
+        packed.unpack(path, text, job["kind"], limits)
+        answer = parse(text, *said)
+        return {**answer, "seen": {**answer["seen"], "packed": "gzip"}}
+    finally:
+        text.unlink(missing_ok=True)
+
+
 def main() -> None:
     """One job in, one answer out; a refusal is an answer."""
     job = json.loads(sys.stdin.read())
     limits = Limits(**job["limits"])
     confine(limits)
     try:
-        answer = parse(Path(job["path"]), job["kind"], Path(job["out"]), limits, job["choices"], Teller(job.get("tell")))
+        answer = answer_to(job, limits)
     except FileRefused as error:
         answer = {"refused": str(error)}
     except MemoryError:

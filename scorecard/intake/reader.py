@@ -21,20 +21,23 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.errors import FileRefused
+from scorecard.intake.packed import UNPACKED
 from scorecard.intake.table import UPLOAD, Limits, OddRow, Question, Table, clean_name, name_fault
 
+PACKED = ".gz"
 KINDS = {"csv": "csv", "tsv": "tsv", "tab": "tsv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "parquet": "parquet"}
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_SECONDS = 24 * 3600
 LOOK_SECONDS = 0.2
 log = logging.getLogger("scorecard.intake")
 Watch = Callable[[], None]
+GZIP = b"\x1f\x8b"
 _MAGIC = (
     (b"PK\x03\x04", "xlsx", "a zip archive or workbook"),
     (b"PK\x05\x06", "xlsx", "an empty zip archive"),
     (b"PAR1", "parquet", "a Parquet file"),
     (b"\xd0\xcf\x11\xe0", "", "an old Excel workbook (.xls) or one with a password"),
-    (b"\x1f\x8b", "", "packed with gzip"),
+    (GZIP, "", "packed with gzip"),
     (b"%PDF", "", "a PDF"),
     (b"BZh", "", "packed with bzip2"),
     (b"\xfd7zXZ", "", "packed with xz"),
@@ -47,8 +50,18 @@ _MAGIC = (
 )
 
 
+def is_readable(name: str) -> bool:
+    """Whether files whose names end like this are read."""
+    plain = name.lower().removesuffix(PACKED)
+    kind = KINDS.get(plain.rsplit(".", 1)[-1]) if "." in plain else None
+    return kind in ("csv", "tsv") or kind is not None and plain == name.lower()
+
+
 def kind_of(name: str, head: bytes) -> str:
-    """csv, tsv, xlsx or parquet, when the ending of the name and the first bytes agree. Raises FileRefused."""
+    """csv, tsv, xlsx or parquet, when the ending of the name and the first bytes agree; of text packed with gzip (`.csv.gz`)
+    the kind of the text. Raises FileRefused."""
+    if name.lower().endswith(PACKED):
+        return _kind_inside(name[:-len(PACKED)], head)
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if ending not in KINDS:
         raise FileRefused(f"'.{ending}' is not a kind of file that can be read. "
@@ -59,6 +72,15 @@ def kind_of(name: str, head: bytes) -> str:
         raise FileRefused(f"its name says .{ending}, and it is {found[1]}. Save it as CSV or .xlsx.")
     if kind in ("xlsx", "parquet") and not found[1]:
         raise FileRefused(f"its name says .{ending}, and its first bytes say otherwise. Save it again as .{ending}.")
+    return kind
+
+
+def _kind_inside(name: str, head: bytes) -> str:
+    kind = KINDS.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
+    if kind not in ("csv", "tsv"):
+        raise FileRefused("of packed files only text is read: .csv.gz, .tsv.gz or .txt.gz. Unpack it first.")
+    if not head.startswith(GZIP):
+        raise FileRefused("its name says .gz, and it is not packed with gzip. Take .gz off its name.")
     return kind
 
 
@@ -85,7 +107,7 @@ def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD
     """
     label = clean_name(name)
     if name_fault(label):
-        label = "the file." + label.rsplit(".", 1)[-1][:10]
+        label = "the file." + label.removesuffix(PACKED).rsplit(".", 1)[-1][:10] + PACKED * label.endswith(PACKED)
     staging.mkdir(parents=True, exist_ok=True)
     own = staging / f"{uuid.uuid4().hex}.in"
     own.touch()
@@ -114,12 +136,13 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
         kind = kind_of(name, file.read(16))
     digest = sha256_of(path)
     out = staging / f"{uuid.uuid4().hex}.parquet"
-    job = {"path": str(path.resolve()), "kind": kind, "out": str(out.resolve()), "limits": asdict(limits), "choices": choices}
+    job = {"path": str(path.resolve()), "kind": kind, "packed": name.lower().endswith(PACKED), "out": str(out.resolve()),
+           "limits": asdict(limits), "choices": choices}
     try:
         answer = ask_child("scorecard.intake.parser", job, limits, watch)
-        table = _table(answer, name, kind, digest, size, out)
+        table = _table(answer, name[:-len(PACKED)] if job["packed"] else name, kind, digest, size, out)
     except BaseException:
-        for left in (out, out.with_suffix(".in")):  # a child that was killed could not tidy its own copy
+        for left in (out, out.with_suffix(".in"), out.with_suffix(UNPACKED)):  # a child that was killed could not tidy its own copy
             left.unlink(missing_ok=True)
         raise
     return table
