@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from scorecard.actions import Action
 from scorecard.core import fmt
 from scorecard.core.periods import day
 from scorecard.metrics import MeasureView, Row, ScorecardView
+from scorecard.metrics.keeping import AUTOMATIC
 from scorecard.reviews.agenda import SIGNALS
 from scorecard.reviews.model import Changes, Moved
 
@@ -18,12 +19,14 @@ from scorecard.reviews.model import Changes, Moved
 class Since:
     """The review before: its scorecard as it was read then, and when it was signed or opened.
 
-    `moment` is None when there was no review: what was recorded before is then no news.
+    `moment` is None when there was no review: what was recorded before is then no news. `arrived` says when the first
+    figures of a measure came: goals that stood before them came with its definition.
     """
 
     view: ScorecardView
     moment: datetime | None
     signed: bool
+    arrived: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def changes(
@@ -33,7 +36,7 @@ def changes(
     if since is None:
         return Changes(None, (), len(view.rows), (), (), (), (), (), ())
     before = {row.measure.name: row for row in since.view.rows}
-    both = [(row, before[row.measure.name]) for row in view.rows if row.measure.name in before]
+    both = [(row, before[row.measure.name]) for row in view.rows if row.measure.name in before and row.value is not None]
     moved = tuple(_moved(now, then) for now, then in both if now.reading.status != then.reading.status)
     return Changes(
         since.view.period,
@@ -42,8 +45,8 @@ def changes(
         tuple(_signal(now) for now, then in both if _new_signal(now, then)),
         tuple(_ended(now, then) for now, then in both if _has(then) and not _has(now)),
         tuple(_restated(both_rows, since) for both_rows in both if _is_restated(*both_rows, since)),
-        tuple(_new_limits(measures, since.moment)) if since.moment else (),
-        tuple(_new_goals(measures, since.moment)) if since.moment else (),
+        tuple(_new_limits(measures, since)) if since.moment else (),
+        tuple(_new_goals(measures, since)) if since.moment else (),
         tuple(_actions(actions, since.moment or datetime.combine(view.period.start, time()), day_of)),
     )
 
@@ -87,31 +90,31 @@ def _restated(both: tuple[Row, Row], since: Since) -> str:
     )
 
 
-def _new_limits(measures: Sequence[MeasureView], moment: datetime) -> list[str]:
-    """New limits and new phases since a moment."""
+def _new_limits(measures: Sequence[MeasureView], since: Since) -> list[str]:
+    """New limits and new phases; those that locked by themselves are news of the period that completed their baseline."""
     found = []
     for view in measures:
         label = view.row.measure.label
         found += [
             f"{label}: limits locked on {day(one.recorded_at.date())} by {one.author}. {one.reason}".strip()
             for one in view.limits
-            if one.recorded_at > moment
+            if one.recorded_at > since.moment and (one.author != AUTOMATIC or one.baseline_to > since.view.period)
         ]
         found += [
             f"{label}: new phase from {one.start.label} by {one.author}: {one.title}."
             for one in view.phases
-            if one.recorded_at > moment
+            if one.recorded_at > since.moment and one.start >= since.view.period
         ]
     return found
 
 
-def _new_goals(measures: Sequence[MeasureView], moment: datetime) -> list[str]:
+def _new_goals(measures: Sequence[MeasureView], since: Since) -> list[str]:
     return [
         f"{view.row.measure.label}: goal {fmt.goal(one.value, view.row.measure)} from {one.start.label}, by {one.author}. "
         f"{one.reason}".strip()
         for view in measures
         for one in view.goals
-        if one.recorded_at > moment
+        if one.recorded_at > max(since.moment, since.arrived.get(view.row.measure.name, since.moment))
     ]
 
 

@@ -17,6 +17,8 @@ FEWEST, MOST = 100, 300
 
 def draft(view: ScorecardView, changes: Changes, told: Sequence[Told]) -> str:
     """Paragraphs in the order in which a reader asks: where we stand, what moved, what is routine, what was tried."""
+    if all(row.value is None for row in view.rows):
+        return f"{view.period.label}: no figures yet."
     needed = [_standing(view), *_signals(view), _routine(view), *_changed(changes), *_tried(told)]
     extra = [*_against_goals(view), *(sentence.text for sentence in view.footer[1:])]
     text = [part for part in needed if part]

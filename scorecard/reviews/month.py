@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from scorecard import actions, sources
 from scorecard.actions import Action
@@ -27,6 +27,10 @@ from scorecard.store import members, reviews
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
 from scorecard.store.reviews import Meeting
+
+YEAR = 366
+SAYS = ("worked", "worse")
+
 
 @dataclass(frozen=True)
 class Read:
@@ -147,20 +151,20 @@ def _items(read: Read, view: ScorecardView, known: Sequence[Action], warnings: S
 
 
 def told_of(read: Read, known: Sequence[Action]) -> tuple[Told, ...]:
-    """The actions of earlier reviews: what is under way and, for each measure, the newest that was carried out."""
+    """The actions of earlier reviews: what is under way and, for each measure, the newest of the last year that says something."""
     origin = reviews.name_of(read.card.id, read.period)
+    year_ago = read.period.end - timedelta(days=YEAR)
     earlier = [
         one
         for one in known
-        if one.measure in read.card.measures and one.state != "dropped" and one.started
-        and one.started <= read.period.end and not one.origin.startswith(f"{origin}:")
+        if one.measure in read.card.measures and one.state != "dropped" and one.started and one.started <= read.period.end
+        and (one.open or one.ended and one.ended > year_ago) and not one.origin.startswith(f"{origin}:")
     ]
-    newest = {one.measure: one for one in sorted(earlier, key=lambda one: (one.started, one.id))}
-    chosen = [one for one in earlier if one.open or newest[one.measure] is one]
-    verdicts = verdicts_in(read.tx, chosen, read.today, read.book)
+    verdicts = verdicts_in(read.tx, earlier, read.today, read.book)
     order = {name: at for at, name in enumerate(read.card.measures)}
-    chosen.sort(key=lambda one: (order[one.measure], one.started, one.id))
-    return tuple(Told(one, verdicts.get(one.id)) for one in chosen)
+    told = sorted((Told(one, verdicts.get(one.id)) for one in earlier), key=lambda one: (order[one.action.measure], one.action.started, one.action.id))
+    newest = {one.action.measure: one for one in told if one.verdict and one.verdict.verdict in SAYS}
+    return tuple(one for one in told if one.action.open or newest.get(one.action.measure) is one)
 
 
 def _since(read: Read) -> Since | None:
@@ -170,13 +174,18 @@ def _since(read: Read) -> Since | None:
     if past:
         signature, body = reviews.copy(read.tx, read.card.id, past[0])
         view = record.unpack(tuple[ScorecardView, ...], json.loads(body)["scorecards"])[0]
-        return Since(view, signature.signed_at, True)
+        return Since(view, signature.signed_at, True, _arrived(read.book))
     before = read.period.shift(-1)
     if not any(before >= read.book.own_period(name, before) and read.book.point(name, ALL, read.book.own_period(name, before))
                for name in read.book.series):
         return None
     view = live_view(read.tx, read.book, read.card, before, ALL, lasting=True)
-    return Since(view, reviews.meeting(read.tx, read.card.id, before).opened_at, False)
+    return Since(view, reviews.meeting(read.tx, read.card.id, before).opened_at, False, _arrived(read.book))
+
+
+def _arrived(book: Book) -> dict[str, datetime]:
+    """When the first figures of each measure came."""
+    return {name: min(one.loaded_at for one in own) for name, own in book.figures.items()}
 
 
 def _notes(tx: Tx, scorecard: str, period: Period) -> list[Beside]:

@@ -21,11 +21,11 @@ from scorecard.store.reviews import Meeting
 
 
 def review_view(store: Store, scorecard: str, period: Period, today: date, kind: str = "month") -> ReviewView:
-    """The review of a period; of the quarter that the period lies in when `kind` is "quarter".
+    """The review of a period; when `kind` is "quarter", of the quarter that the period lies in, or the last that is over.
 
     Raises UsageError for a scorecard that does not exist.
     """
-    asked = containing(period.end, "quarter") if kind == "quarter" else period
+    asked = _quarter(period, today) if kind == "quarter" else period
     warnings = warnings_of(store, scorecard, asked, today)
     with store.read() as tx:
         told = month_in(tx, scorecard, asked, today, warnings, segments=False)
@@ -54,6 +54,11 @@ def review_view(store: Store, scorecard: str, period: Period, today: date, kind:
     )
 
 
+def _quarter(period: Period, today: date) -> Period:
+    own = containing(period.end, "quarter")
+    return own if own.end < today else containing(today, "quarter").shift(-1)
+
+
 def overview(store: Store, period: Period, today: date, kind: str = "month") -> tuple[ReviewView, ...]:
     """The reviews of every scorecard that has a measure, side by side."""
     with store.read() as tx:
@@ -78,6 +83,9 @@ def _person(tx: Tx, id: str) -> tuple[str, str]:
 def _headline(told: Month, routine: Sequence[Row]) -> tuple[Sentence, ...]:
     """How much there is to discuss, and what needs no time."""
     items = told.items
+    if all(row.value is None for row in told.view.rows):
+        rest = "They make the agenda; until then last month’s actions can be read."
+        return (Sentence(f"There are no figures for {told.period.label} yet.", rest),)
     if not items:
         return (Sentence("No signals, and every measure can reach its goal.", "Read last month's actions and close."),)
     measured = [item for item in items if item.kind in ("signal", "unreachable")]
@@ -105,9 +113,15 @@ def _checks(told: Month, meeting: Meeting) -> tuple[Check, ...]:
     """What has to be done before the month is signed; only the decisions are asked for."""
     missing = [row.measure.label for row in told.view.rows if row.value is None]
     loaded = f", {day(told.view.loaded_at.date())}" if told.view.loaded_at else ""
-    figures = Check(not missing, f"Figures loaded{loaded}" if not missing else f"No figure for {named_list(missing)}")
+    figures = Check(not missing, _lacking(missing, len(told.view.rows)) or f"Figures loaded{loaded}")
     read = Check(bool(meeting.actions_read_by) or not told.actions, "Last month’s actions read" if told.actions else "No earlier actions to read")
     return (figures, read, _decisions(told.items))
+
+
+def _lacking(missing: Sequence[str], rows: int) -> str:
+    if not missing:
+        return ""
+    return f"No figure for {named_list(missing)}" if len(missing) < rows else "No figures yet"
 
 
 def _decisions(items: Sequence[Item]) -> Check:
