@@ -55,7 +55,7 @@ OPEN = (
           "Maturity, W6", state=WAITING, effect=0, first_reading="2027-03"),
     Doing("Renewal desk pilot", "process", AMARA, "2026-08-13", "2026-12-12", RENEWAL,
           "Review of July", state=BEGUN, started="2026-09-01", effect=0.015, effect_by="2027-03-31", first_reading="2027-02"),
-    Doing("Price talk 90 days before renewal", "process", PETRA, "2026-10-08", "2026-12-05", RENEWAL,
+    Doing("Price talk 90 days out", "process", PETRA, "2026-10-08", "2026-12-05", RENEWAL,
           "Review of September", state=BEGUN, effect=0.01, effect_by="2027-04-30", first_reading="2027-04"),
     Doing("Expansion play written down", "tool", LUC, "2026-09-10", "2026-11-30", EXPANSION,
           "Review of August", state=BEGUN, started="2026-10-05", effect=0, first_reading="2026-12"),

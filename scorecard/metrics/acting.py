@@ -52,14 +52,14 @@ def _named(row: Row, own: Iterable[Action], told: dict[str, Verdict]) -> ActionL
     own = list(own)
     done = [one for one in own if one.state == "done" and one.id in told and told[one.id].verdict == "worked"]
     if done and row.reading.status == "on_course":
-        return _line(max(done, key=lambda one: (one.ended, one.id)), "worked")
+        return _line(max(done, key=lambda one: (one.segment == "", one.ended, one.id)), "worked")
     under_way = sorted((one for one in own if one.open), key=order)
     return _line(under_way[0], "") if under_way else None
 
 
 def order(one: Action) -> tuple:
     """Open actions as they are named: what has changed the work first, then what is begun, by the date due."""
-    return one.started is None, one.state != "in_progress", one.started or date.max, one.due, one.title, one.id
+    return one.started is None, one.segment != "", one.state != "in_progress", one.started or date.max, one.due, one.title, one.id
 
 
 def _line(one: Action, verdict: str) -> ActionLine:

@@ -118,6 +118,8 @@ def _speaks(one: Doing) -> tuple:
 def _late_words(mine: Sequence[Doing], overdue: Sequence[Doing], today: date) -> Sentence:
     """How many of the own actions are late, and which; else how many of the team's."""
     n, late = len(mine), [one.action for one in mine if one.action.days_late(today)]
+    if late and n == 1:
+        return Sentence("Your open action is overdue:", f"{_named(late)}.")
     if late:
         of = f"of your {count_word(n)} actions {'is' if len(late) == 1 else 'are'} overdue:"
         return Sentence(f"{_upper(count_word(len(late)))} {of}", f"{_named(late)}.")

@@ -130,13 +130,13 @@ def _read(book: Book, one: Action, group: _Group, following: _Group | None) -> V
     """The verdict of one action, read from the start of all that overlap with it."""
     key = (one.measure, one.segment, group.first.shift(-1), _rules(book, one.measure))
     span = Span(group.first, wanted=verdict.periods_until(group.first, one.first_reading))
-    if following:
-        begun = f"'{following.members[0].title}' began in {following.first.label}"
-        span = replace(span, last=following.first.shift(-1), followed=begun)
     until = None
     if all(other.state == "dropped" for other in group.members):
         until = max(containing(other.ended, group.first.grain) for other in group.members)
         span = replace(span, withdrawn=f"withdrawn {day(one.ended)}")
+    if following and (until is None or following.first <= until):
+        begun = f"'{following.members[0].title}' began in {following.first.label}"
+        span = replace(span, last=following.first.shift(-1), followed=begun)
     figures = _figures(book, key, group.first, until)
     return verdict.read(
         book.chart(key), figures, book.excluded(one.measure, one.segment), span, book.definitions[one.measure]

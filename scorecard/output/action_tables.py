@@ -32,6 +32,7 @@ EMPTY = {
     "done": "Nothing is finished yet.",
 }
 SPARK = (94, 26)
+ROOM, ROOM_FOR_EXAMPLES = 44, 48
 VERDICT_INK = {"worked": "better", "worse": "worse", "no_evidence": "none", "too_few": "few"}
 SQUARES = {
     "worked": '<rect class="m-better" x=".5" y=".5" width="14" height="14"/>',
@@ -232,9 +233,20 @@ def _under_way(one: UnderWay, add_href: Href) -> str:
 
 
 def titles(found: Sequence[Action]) -> str:
-    """`Renewal desk pilot, Price talk and 2 more`."""
-    first = ", ".join(one.title if n == 0 else _inside(one.title) for n, one in enumerate(found[:2]))
-    return f"{first} and {len(found) - 2} more" if len(found) > 2 else first
+    """`Renewal desk pilot, price talk and 2 more`: as many titles as fit on a line, at least one."""
+    named = fitting([found[0].title, *(_inside(one.title) for one in found[1:])], ROOM)
+    more = len(found) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+def fitting(words: Sequence[str], room: int) -> list[str]:
+    """The first of these words that fit into so many letters, at least one."""
+    kept = list(words[:1])
+    for word in words[1:]:
+        if len(", ".join([*kept, word])) > room:
+            break
+        kept.append(word)
+    return kept
 
 
 def _inside(title: str) -> str:
@@ -269,7 +281,8 @@ def kinds(yearly: Yearly) -> str:
 
 
 def _kind(line: KindLine) -> str:
-    examples = f'<span class="sub">{escape(", ".join(line.examples))}</span>' if line.examples else ""
+    named = [one if n == 0 else _inside(one) for n, one in enumerate(line.examples)]
+    examples = f'<span class="sub">{escape(", ".join(fitting(named, ROOM_FOR_EXAMPLES)))}</span>' if named else ""
     cells = "".join(f'<td data-head="{VERDICTS[name]}">{squares(name, getattr(line, name))}</td>' for name in SQUARES)
     return (
         f'<tr><th scope="row"><span class="name">{line.title}</span>{examples}</th>{cells}<td>{_share(line)}</td></tr>'
@@ -295,7 +308,7 @@ def _share(line: KindLine) -> str:
         f'<circle class="m-inkfill" cx="{at:.1f}" cy="9" r="5"/>'
     )
     return (
-        f'<span class="share">{marks.svg(INTERVAL_WIDTH, 18, drawn)}<span class="nw"><b>{line.worked} of {line.read}</b> '
+        f'<span class="share">{marks.svg(INTERVAL_WIDTH, 18, drawn)}<span class="nw"><b>{line.worked} of {line.read}</b>&#160; '
         f'<span class="ink2">{fmt.plain(low * 100, 0)} to {fmt.plain(high * 100, 0)}%</span></span></span>'
     )
 

@@ -113,7 +113,7 @@ def test_a_measure_names_what_is_under_way_and_its_latest_verdict():
     latest = Meant(make_action("Weekly ticket triage", state="done"), make_verdict("worse", "47 → 54"))
     board = make_board([], measures=(UnderWay(FIRST, found, 1, latest),))
     said = words(action_tables.by_measure(board))
-    assert "4 1 overdue Renewal desk pilot, price talk and 2 more Worse 47 → 54 after weekly ticket triage" in said
+    assert "4 1 overdue Renewal desk pilot, price talk, CRM reminder and 1 more Worse 47 → 54 after weekly ticket triage" in said
 
 
 @pytest.mark.parametrize("which", ["mine", "overdue", "open", "done"])
