@@ -8,11 +8,11 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from scorecard import measures, metrics, organisation
+from scorecard import actions, measures, metrics, organisation
 from scorecard.core.definition import Driver
 from scorecard.core.periods import Period
 from scorecard.errors import DefinitionError, NotAllowed, StaleEdit
-from scorecard.store import loads
+from scorecard.store import loads, members
 from tests.conftest import make_actor
 from tests.scorecards import goal, load, make_definition, make_scorecard, month, monthly
 
@@ -138,6 +138,17 @@ def test_a_line_names_every_scorecard_that_uses_a_measure(store):
     measures.make_scorecard(store, make_actor("leader"), "Company", measures=["renewal_rate"])
     (line,) = metrics.measure_lines(store, CARD, TODAY)
     assert set(line.used_on) == {"Company", next(card.name for card in measures.scorecards(store) if card.id == CARD)}
+
+
+def test_a_line_names_the_actions_of_two_years_that_were_meant_to_move_its_measure(store, leader):
+    make_pair(store)
+    store.write(lambda tx: members.insert_person(tx, organisation.Person("rana", "Rana Amari")), "test")
+    days = ("2024-06-03", "2026-06-03", "2026-09-01")
+    for day, title in zip(map(date.fromisoformat, days), ("Long ago", "Guided onboarding", "In-app tour"), strict=True):
+        now = datetime.combine(day, datetime.min.time())
+        actions.add(store, leader, title=title, kind="training", owner="rana", due=day, measure="cause", today=day, now=now)
+    lines = {line.measure.name: line.led_to for line in metrics.measure_lines(store, CARD, TODAY)}
+    assert lines == {"cause": ("In-app tour", "Guided onboarding"), "effect": ()}
 
 
 def test_a_benchmark_changes_neither_reading_nor_status(store, analyst):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from scorecard import actions
 from scorecard.core import fmt
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
@@ -19,10 +20,15 @@ from scorecard.store import definitions, members
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
 
+TWO_YEARS = timedelta(days=730)
+
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure in the list of all measures; `slot` is None for one without a slot, `used_on` names its scorecards."""
+    """A measure in the list of all measures; `slot` is None for one without a slot, `used_on` names its scorecards.
+
+    `led_to` are the actions of the last two years that were meant to move it, the newest first.
+    """
 
     measure: Definition
     slot: int | None
@@ -33,6 +39,7 @@ class MeasureLine:
     value: float | None = None
     value_text: str = fmt.NO_VALUE
     version: int = 0
+    led_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ def measure_lines(store: Store, scorecard_id: str, today: date) -> tuple[Measure
     """Every measure with its reading of the latest period and its last signal: the slots first, then by label."""
     with store.read() as tx:
         card = card_of(tx, scorecard_id)
-        return _lines(read_book(tx, list(definitions.current(tx)), today), card)
+        return _lines(tx, read_book(tx, list(definitions.current(tx)), today), card)
 
 
 def overview(store: Store, scorecard_id: str, today: date) -> Overview:
@@ -63,7 +70,7 @@ def overview(store: Store, scorecard_id: str, today: date) -> Overview:
     with store.read() as tx:
         card = card_of(tx, scorecard_id)
         book = read_book(tx, list(definitions.current(tx)), today)
-        lines = _lines(book, card)
+        lines = _lines(tx, book, card)
         found = link_map(tx, book, stated_links({line.measure.name: line.measure for line in lines}), None, card.id)
         labels = {line.measure.name: line.measure.label for line in lines}
         return Overview(
@@ -76,15 +83,25 @@ def overview(store: Store, scorecard_id: str, today: date) -> Overview:
         )
 
 
-def _lines(book: Book, card: Scorecard) -> tuple[MeasureLine, ...]:
+def _lines(tx: Tx, book: Book, card: Scorecard) -> tuple[MeasureLine, ...]:
     slots = {name: slot for slot, name in card.slots}
     names = sorted(book.definitions, key=lambda name: (slots.get(name, 99), book.definitions[name].label.casefold()))
     keys = {name: (name, ALL, book.latest(name) or latest_of(book), card.rule_set) for name in names}
     book.prepare(keys.values())
-    return tuple(_line(book, slots.get(name), keys[name]) for name in names)
+    led_to = _led_to(tx, book.today)
+    return tuple(_line(book, slots.get(name), keys[name], led_to.get(name, ())) for name in names)
 
 
-def _line(book: Book, slot: int | None, key: Key) -> MeasureLine:
+def _led_to(tx: Tx, today: date) -> dict[str, tuple[str, ...]]:
+    """Measure -> the titles of the actions of the last two years that were meant to move it, the newest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in sorted(actions.listed(tx), key=lambda one: (one.made_at, one.id), reverse=True):
+        if one.state != "dropped" and one.made_at.date() > today - TWO_YEARS:
+            found[one.measure] = (*found.get(one.measure, ()), one.title)
+    return found
+
+
+def _line(book: Book, slot: int | None, key: Key, led_to: tuple[str, ...]) -> MeasureLine:
     measure, said = book.definitions[key[0]], book.said(key)
     used = tuple(card.name for card in book.cards if key[0] in card.measures)
     return MeasureLine(
@@ -96,6 +113,7 @@ def _line(book: Book, slot: int | None, key: Key) -> MeasureLine:
         said.value,
         _text(said, measure),
         book.versions.get(key[0], 0),
+        led_to,
     )
 
 

@@ -27,14 +27,14 @@ def silent(line: MeasureLine) -> bool:
 
 
 def sentences(lines: Sequence[MeasureLine]) -> list[Sentence]:
-    """What the list says: slots without a signal, systems without a measure or without a result on the scorecard."""
-    quiet = [line.measure.label for line in slotted(lines) if silent(line)]
+    """What the list says: slots that gave and led to nothing, systems without a measure or without a result."""
+    quiet = [line.measure.label for line in slotted(lines) if silent(line) and not line.led_to]
     found = []
     if quiet:
         found.append(
             Sentence(
                 f"{_upper(count_word(len(quiet)))} of {count_word(len(slotted(lines)))} slots gave no signal in "
-                f"{LONG} periods:",
+                f"{LONG} periods and led to no action:",
                 ", ".join(quiet) + ".",
             )
         )
@@ -68,7 +68,7 @@ def table(lines: Sequence[MeasureLine], href: Callable[[str], str], more: Sequen
     """All measures, those with a slot first; above them what they say together, and `more`."""
     inside, outside = slotted(lines), [line for line in lines if not line.slot]
     slot = '<span class="vh">Slot</span>'
-    heads = (slot, "Measure", "Owner", "System", "Kind", "Last signal", "Used on", "Status")
+    heads = (slot, "Measure", "Owner", "System", "Kind", "Last signal", "What it led to", "Status")
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     body = _group("Ten slots", f"{count_word(len(inside))} of ten used", inside, href)
     body += _group("Kept without a slot", "computed and charted, not on the scorecard", outside, href)
@@ -87,16 +87,23 @@ def _group(title: str, told: str, lines: Sequence[MeasureLine], href: Callable[[
 
 def _row(line: MeasureLine, href: Callable[[str], str]) -> str:
     one = line.measure
-    used = ", ".join(line.used_on)
     return (
         f'<tr data-measure="{escape(one.name)}" class="{"used" if line.slot else "rest"}">'
         f'<td class="slot">{line.slot or ""}</td>'
         f'<th scope="row"><div class="named"><a class="name" href="{escape(href(one.name))}">{escape(one.label)}</a>'
         f"{_definition(line)}</div></th>"
         f'<td class="ink2">{escape(one.owner)}</td><td class="mut">{escape(SYSTEMS.get(one.system, one.system))}</td>'
-        f'<td class="mut">{one.kind}</td><td>{_last(line)}</td><td class="ink2">{escape(used) or "–"}</td>'
+        f'<td class="mut">{one.kind}</td><td>{_last(line)}</td>{_led_to(line)}'
         f"<td>{_status(line)}</td></tr>"
     )
+
+
+def _led_to(line: MeasureLine) -> str:
+    """The newest action that was meant to move the measure, and how many more there are."""
+    if not line.led_to:
+        return '<td class="mut">nothing</td>'
+    more = f' <span class="mut">and {len(line.led_to) - 1} more</span>' if len(line.led_to) > 1 else ""
+    return f'<td class="ink2">{escape(line.led_to[0])}{more}</td>'
 
 
 def _status(line: MeasureLine) -> str:

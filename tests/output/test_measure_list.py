@@ -60,6 +60,15 @@ def test_gaps_are_named():
     assert "Work has drivers and no result of their own." in said
 
 
+def test_a_line_says_what_its_measure_led_to_and_one_that_led_to_nothing_is_named_above():
+    busy = replace(make_line(), led_to=("Renewal desk pilot", "Call before the notice"), last_signal=None)
+    idle = replace(make_line(1, 2), last_signal=None)
+    assert "Renewal desk pilot and 1 more" in words(measure_list.table([busy], href))
+    said = measure_list.sentences([busy, idle])[0]
+    assert said.bold == "One of two slots gave no signal in 24 periods and led to no action:" and idle.measure.label in said.rest
+    assert busy.measure.label not in said.rest
+
+
 def test_a_system_without_a_measure_is_hatched():
     drawn = measure_list.balance([make_line(0, system="work", kind="leading")])
     assert words(drawn).count("none") == 13
