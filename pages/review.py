@@ -4,7 +4,7 @@ import streamlit as st
 
 from scorecard import access
 from scorecard.output import review_tables, tables
-from scorecard.ui import block, filters, review_item, review_meeting, review_style, review_views, state
+from scorecard.ui import block, export_menu, filters, review_item, review_meeting, review_style, review_views, state
 
 page = state.page("read_scorecard")
 review_style.draw()
@@ -12,11 +12,6 @@ asked = review_views.asked(page)
 view = review_views.review(page, asked)
 month, leads = view.month, access.may(page.actor, "decide")
 said = review_views.clock(page)
-
-
-def other(period: str) -> str:
-    """The address of another review."""
-    return block.address("review", month=period)
 
 
 def opened(item: str) -> str:
@@ -43,6 +38,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             review_meeting.meeting(page, view)
         if st.button("Present", icon=":material/slideshow:", key="open present"):
             st.switch_page(block.page_file("review"), query_params={review_views.PRESENT: "1"})
+        export_menu.draw(page, month.scorecard, month.period, link=asked.kind == review_views.MONTH)
 
 if asked.kind == review_views.TEAMS:
     cards = review_views.overview(page, asked.period)
@@ -59,6 +55,8 @@ if view.state == "signed":
     st.stop()
 
 block.draw(tables.says(view.headline), key="headline")
+if asked.kind == review_views.QUARTER:
+    block.draw(review_tables.quarter(view.months, review_views.address), key="quarter months")
 items, names = month.items, review_tables.names_of(month)
 chosen = review_item.chosen(view)
 left, right = st.columns((2.6, 1), gap="medium")
@@ -74,10 +72,8 @@ with left:
         review_meeting.add_item(page, view)
     review_meeting.commentary(page, view)
 with right:
-    review_meeting.signing(page, view, other)
+    review_meeting.signing(page, view, review_views.address)
     review_meeting.last_actions(page, view)
-if view.months:
-    block.draw(review_tables.section("The months of the quarter", review_tables.quarter(view.months, other)), key="quarter months")
 with st.expander("Routine measures, and how past reviews were kept", key="more", on_change="rerun") as more:
     if more.open:
         block.draw(review_tables.also(view), key="also")

@@ -88,10 +88,16 @@ def agenda_head(view: ReviewView) -> str:
     count = f"{view.decided} of {len(items)} decided" if items else ""
     return (
         f'<div class="sechead agendahead"><h2>Agenda, made from the signals</h2><span class="cap">{count}</span></div>'
-        + ("" if items else f'<p class="mut agendaempty">{escape(NOTHING)}</p>')
+        + ("" if items else f'<p class="mut agendaempty">{escape(NOTHING if has_figures(view.month) else NO_FIGURES)}</p>')
     )
 
 
+def has_figures(month: Month) -> bool:
+    """Whether any measure of the scorecard has a figure in the period."""
+    return any(row.value is not None for row in month.view.rows)
+
+
+NO_FIGURES = "The agenda is made when the figures are loaded. What you add yourself stands here already."
 NOTHING = "No signals, and every measure can reach its goal. Read last month’s actions and close."
 
 
@@ -604,17 +610,19 @@ def signed_foot(month: Month) -> str:
 
 def quarter(months: Sequence[MonthOfQuarter], href: Href = None) -> str:
     """Three months side by side: what each decided, and how it stood against its goals."""
+    title = "The months of the quarter"
     if not months:
-        return '<p class="mut">No month of this quarter is over yet.</p>'
+        return section(title, '<p class="mut">No month of this quarter is over yet.</p>')
     heads = "".join(f'<th scope="col">{_month_head(one, href)}</th>' for one in months)
     decided = "".join(f"<td>{_decided_in(one)}</td>" for one in months)
     labels = list(dict.fromkeys(goal.label for one in months for goal in one.goals))
     goals = "".join(f'<tr><th scope="row">{escape(label)}</th>{_goal_cells(label, months)}</tr>' for label in labels)
-    return (
+    table = (
         f'<div class="scroll"><table class="quarter"><caption class="vh">Decisions and goals by month</caption>'
         f'<thead><tr><td></td>{heads}</tr></thead><tbody><tr class="top"><th scope="row">Decided</th>{decided}</tr>'
         f"{goals}</tbody></table></div>"
     )
+    return section(title, table)
 
 
 def _month_head(one: MonthOfQuarter, href: Href) -> str:

@@ -134,7 +134,7 @@ def _sign(page: Page, view: ReviewView) -> None:
     if not access.may(page.actor, "decide"):
         st.caption("A leader decides and signs.")
         return
-    over, ready = period.end < page.today, view.decided == len(view.month.items)
+    over, ready = period.end < page.today, view.decided == len(view.month.items) and review_tables.has_figures(view.month)
     name = f"Sign off {period.bare} review" if period.grain == "month" else f"Sign off {period.label} review"
     kind = "primary" if over and ready else "secondary"
     if st.button(name, icon=":material/lock:", type=kind, disabled=not (over and ready), width="stretch", key="sign"):

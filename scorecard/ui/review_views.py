@@ -17,12 +17,12 @@ from scorecard.output import review_tables
 from scorecard.reviews import Contract, Item, ReviewView
 from scorecard.store import shares
 from scorecard.store.engine import Store
-from scorecard.ui import filters, state, views
+from scorecard.ui import block, filters, state, views
 from scorecard.ui.state import Page
 
 KEPT = 64
 MONTH, QUARTER, TEAMS = "Month", "Quarter", "All teams"
-KIND, QUARTER_KEY, ITEM, PRESENT = "kind", "quarter", "item", "present"
+ITEM, PRESENT = "item", "present"
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,15 @@ class Asked:
 
 
 def asked(page: Page) -> Asked:
-    """The review in the address; without one, that of the latest complete month."""
+    """The review in the address; without one, that of the latest complete month, or quarter."""
     shown = views.month(page)
-    kind = state.asked(KIND) if state.asked(KIND) in (QUARTER, TEAMS) else MONTH
+    kind = state.asked(state.KIND) if state.asked(state.KIND) in (QUARTER, TEAMS) else MONTH
     if kind != QUARTER:
         return Asked(kind, shown.period, shown.latest, shown.periods)
     quarters = tuple(dict.fromkeys(containing(one.start, "quarter") for one in shown.periods))
-    latest = containing(shown.latest.start, "quarter")
-    chosen = state.period_of(state.asked(QUARTER_KEY))
+    quarters = tuple(one for one in quarters if one.end < page.today) or quarters[-1:]
+    latest = quarters[-1] if quarters else containing(shown.latest.start, "quarter")
+    chosen = state.period_of(state.asked(state.QUARTER))
     return Asked(kind, chosen if chosen in quarters else latest, latest, quarters)
 
 
@@ -51,16 +52,23 @@ def choosers(page: Page, found: Asked) -> None:
     """Month or quarter (or all teams, where there are several), and which one; both live in the address."""
     kinds = [MONTH, QUARTER, *([TEAMS] if len(page.scorecards) > 1 else [])]
     st.segmented_control(
-        "What is reviewed", kinds, default=MONTH, required=True, key=KIND, bind="query-params", label_visibility="collapsed"
+        "What is reviewed", kinds, default=MONTH, required=True, key=state.KIND, bind="query-params", label_visibility="collapsed"
     )
     if found.kind != QUARTER:
         filters.months(found.periods, found.latest)
         return
     labels = [one.label for one in reversed(found.periods)]
     st.selectbox(
-        "Quarter", labels, labels.index(found.latest.label), key=QUARTER_KEY, bind="query-params",
+        "Quarter", labels, labels.index(found.latest.label), key=state.QUARTER, bind="query-params",
         label_visibility="collapsed", width=120,
     )  # fmt: skip
+
+
+def address(period: str) -> str:
+    """The address of the review of a month or a quarter, given as `September 2026` or `Q3 2026`."""
+    if period.startswith("Q"):
+        return block.address("review", quarter=period, kind=QUARTER)
+    return block.address("review", month=period, kind=MONTH)
 
 
 def review(page: Page, found: Asked) -> ReviewView:

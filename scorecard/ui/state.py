@@ -21,7 +21,8 @@ from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Member, Organisation
 
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
-FILTERS = (MONTH, SEGMENT, SCORECARD)
+KIND, QUARTER = "kind", "quarter"
+FILTERS = (MONTH, SEGMENT, SCORECARD, KIND, QUARTER)
 PENDING = "pending filters"
 ALL = "All"
 KEPT = "kept:"

@@ -225,8 +225,8 @@ def test_the_commentary_is_drafted_edited_counted_and_drafted_again(review):
 
 def test_a_quarter_shows_its_months(review):
     at = review("viewer", kind="Quarter")
-    assert not at.exception and at.title[0].value == "Q4 2026 review"
-    assert "Q3 2026" in at.selectbox(key="quarter").options
+    assert not at.exception and at.title[0].value == "Q3 2026 review"
+    assert "Q2 2026" in at.selectbox(key="quarter").options
 
 
 def test_the_reading_view_has_no_controls(review):
