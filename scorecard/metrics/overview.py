@@ -27,7 +27,8 @@ TWO_YEARS = timedelta(days=730)
 class MeasureLine:
     """A measure in the list of all measures; `slot` is None for one without a slot, `used_on` names its scorecards.
 
-    `led_to` are the actions of the last two years that were meant to move it, the newest first.
+    `led_to` are the actions of the last two years that were meant to move it, the newest first; `new_level` is the first
+    period of limits that were begun anew and have held since.
     """
 
     measure: Definition
@@ -40,6 +41,7 @@ class MeasureLine:
     value_text: str = fmt.NO_VALUE
     version: int = 0
     led_to: tuple[str, ...] = ()
+    new_level: Period | None = None
 
 
 @dataclass(frozen=True)
@@ -104,16 +106,18 @@ def _led_to(tx: Tx, today: date) -> dict[str, tuple[str, ...]]:
 def _line(book: Book, slot: int | None, key: Key, led_to: tuple[str, ...]) -> MeasureLine:
     measure, said = book.definitions[key[0]], book.said(key)
     used = tuple(card.name for card in book.cards if key[0] in card.measures)
+    chart = book.chart(key)
     return MeasureLine(
         measure,
         slot,
         said.reading,
-        *last_signal(book.chart(key), measure),
+        *last_signal(chart, measure),
         used,
         said.value,
         _text(said, measure),
         book.versions.get(key[0], 0),
         led_to,
+        chart.phases[-1].start if said.reading.shape == "new_level" else None,
     )
 
 

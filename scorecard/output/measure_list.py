@@ -21,9 +21,9 @@ def slotted(lines: Sequence[MeasureLine]) -> list[MeasureLine]:
 
 
 def silent(line: MeasureLine) -> bool:
-    """Whether a measure gave no signal in its last 24 periods, of which it has figures."""
-    latest = line.reading.period
-    return latest is not None and (line.last_signal is None or latest.ordinal - line.last_signal.ordinal >= LONG)
+    """Whether a measure gave no signal and reached no new level in its last 24 periods, of which it has figures."""
+    latest, told = line.reading.period, [at for at in (line.last_signal, line.new_level) if at]
+    return latest is not None and all(latest.ordinal - at.ordinal >= LONG for at in told)
 
 
 def sentences(lines: Sequence[MeasureLine]) -> list[Sentence]:
@@ -134,6 +134,8 @@ def _last(line: MeasureLine) -> str:
         return '<span class="mut">no figures yet</span>'
     if line.reading.variation == "not_assessable" and line.last_signal is None:
         return '<span class="mut">too few periods</span>'
+    if line.new_level and not silent(line):
+        return f'<span class="sig">new level, {escape(line.new_level.label)}</span>'
     if silent(line) or line.last_signal is None:
         return f'<span class="mut">none in {LONG} periods</span>'
     dot = marks.svg(

@@ -69,6 +69,12 @@ def test_a_line_says_what_its_measure_led_to_and_one_that_led_to_nothing_is_name
     assert busy.measure.label not in said.rest
 
 
+def test_a_new_level_is_no_silence():
+    line = replace(make_line(), last_signal=None, new_level=make.OCTOBER.shift(-8))
+    assert not measure_list.silent(line) and "new level, February 2026" in words(measure_list.table([line], href))
+    assert measure_list.silent(replace(line, new_level=make.OCTOBER.shift(-30)))
+
+
 def test_a_system_without_a_measure_is_hatched():
     drawn = measure_list.balance([make_line(0, system="work", kind="leading")])
     assert words(drawn).count("none") == 13
