@@ -65,12 +65,12 @@ def show(proposal: Proposal) -> None:
 def load_a_file() -> None:
     """The tab with a file before it is accepted."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        upload = st.file_uploader("Choose a file: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.OFFERED),
-                                  key=incoming.widget("upload"))
+        uploads = st.file_uploader("Choose a file, or several: CSV, TSV, Excel or Parquet, up to 50 MB", type=list(incoming.OFFERED),
+                                   key=incoming.widget("upload"), accept_multiple_files=True)
         with st.popover("Paste text"):
             pasted = st.text_area("Rows from a spreadsheet, with their column names", height=200, key=incoming.widget("paste"))
             st.caption("Click outside the field to read it.")
-    table = None
+    table, upload = None, incoming.chosen(uploads)
     try:
         table = incoming.table(page.store, page.actor, upload, pasted)
         if table:

@@ -89,7 +89,7 @@ def load_file(store: Store, task: Task) -> dict[str, Any]:
     """What came of an accepted file: counts, a sentence, and what could not be computed after it."""
     table, said = _put_aside(store, str(task.arguments.get("content")))
     try:
-        task.at(0.05, f"{table.name}: {_rows(table.rows)} are read")
+        task.at(0.05, f"{table.name}: {_rows(table.rows)} are being read")
         return _load_facts(store, task, table, said["map"]) if "map" in said else _load_figures(store, task, table, said["choices"])
     finally:
         reader.discard(table)
@@ -124,19 +124,19 @@ def _load_facts(store: Store, task: Task, table: Table, body: str) -> dict[str, 
         proposal = offered.proposal
         if proposal is None:
             raise FileRefused(f"{table.name}: a question is open since other files came. Nothing is stored. Choose the file again.")
-        task.at(0.4, f"{table.name}: {_rows(proposal.ready)} are stored")
+        task.at(0.4, f"{table.name}: {_rows(proposal.ready)} are being stored")
         done = exports.accept(store, task.actor, offered, task.today, task.watch, compute=False)
     finally:
         exports.discard(offered)
     done = _done_before(task, done)
     labels = ", ".join(KINDS[kind].label.lower() for kind in offered.proposed.kinds)
-    task.tell(STORED, f"{table.name} is stored. Measures are computed")
+    task.tell(STORED, f"{table.name} is stored. Measures are being computed")
     return {**_counts(table, done), **_computed(store, task, offered.proposed.kinds), "message": _outcome(table, done, labels)}
 
 
 def _told(task: Task, table: Table, rows: int) -> None:
     """Says how many rows are understood so far: up to where storing begins."""
-    task.tell(0.05 + 0.35 * min(rows / max(table.rows, 1), 1), f"{table.name}: {rows:,} of {_rows(table.rows)} are read")
+    task.tell(0.05 + 0.35 * min(rows / max(table.rows, 1), 1), f"{table.name}: {rows:,} of {_rows(table.rows)} are being read")
 
 
 def _done_before(task: Task, done: Accepted) -> Accepted:
@@ -156,7 +156,7 @@ def _computed(store: Store, task: Task, kinds: tuple[str, ...]) -> dict[str, Any
 
 def _load_figures(store: Store, task: Task, table: Table, choices: dict[str, str]) -> dict[str, Any]:
     proposal = loading.compare(store, task.actor, table, task.today, choices)
-    task.at(0.4, f"{table.name}: {proposal.ready:,} figures are stored")
+    task.at(0.4, f"{table.name}: {proposal.ready:,} figures are being stored")
     done = loading.accept(store, task.actor, proposal, task.today, watch=task.watch)
     placed = [proposal.definitions[name].label for name in done.placed if name in proposal.definitions]
     return {**_counts(table, done), "placed": placed, "problems": [], "message": _outcome(table, done, "figures")}

@@ -458,7 +458,8 @@ def _refused(tx: Tx, known: _Known) -> list[Finding]:
         tables = [kind for kind, in tx.all("SELECT kind FROM fact_load WHERE load = $1", [load])]
         found.append(Finding(f"refused:{load}", "refused", sum(number for _, number in reasons),
                              f"{counted(sum(number for _, number in reasons), 'row')} of {file} {'was' if sum(n for _, n in reasons) == 1 else 'were'} refused",
-                             f"{reasons[0][0]}{more}", touches(known, tables), "quarantine"))
+                             f"{reasons[0][0]}{more}", touches(known, tables), "quarantine",
+                             "not known: the rows cannot be read"))
     return found
 
 
@@ -469,7 +470,8 @@ def _repeats(known: _Known, load: Load) -> list[Finding]:
         for name, words, did in (("repeated", "said the same again", "once"), ("older", "told an older state", "latest")):
             if number := counts.get(name, 0):
                 found.append(Finding(f"{name}:{load.id}:{table}", "duplicate", number, f"{counted(number, 'row')} of {load.file_name} {words}",
-                                     f"{KINDS[table].label}, {periods.day(load.loaded_at.date())}", touches(known, [table]), did, rows=False))
+                                     f"{KINDS[table].label}, {periods.day(load.loaded_at.date())}", touches(known, [table]), did,
+                                     "none: it counts once" if did == "once" else "none: the latest counts", rows=False))
     return found
 
 
@@ -576,7 +578,7 @@ def _stand(known: _Known, standing: Mapping[str, tuple[str, date]], today: date)
 
 def _largest(findings: Sequence[Finding]) -> tuple[str, str] | None:
     """The first finding that makes a difference, else the contradiction with the most rows."""
-    moved = [one for one in findings if one.difference and not one.difference.startswith("none")]
+    moved = [one for one in findings if one.difference and not one.difference.startswith(("none", "not known"))]
     chosen = moved or sorted((one for one in findings if one.kind == "contradiction"), key=lambda one: -one.count)
     if not chosen:
         return None
@@ -600,8 +602,11 @@ def with_words(store: Store, view: Health) -> Health:
         said = health.settled(tx)
     found = tuple(replace(one, settled=said.get(one.id)) for one in view.findings)
     waiting = sum(one.is_open for one in found)
-    told = (f"{len(found) - waiting:,} of them settled, {waiting:,} {'waits' if waiting == 1 else 'wait'} for an answer.", "") if found else None
-    return replace(view, findings=found, sentences=(*view.sentences, *([told] if told else [])))
+    if not found:
+        return view
+    bold, rest = view.sentences[-1]
+    told = f"{len(found) - waiting:,} {'is' if len(found) - waiting == 1 else 'are'} settled, {waiting:,} {'waits' if waiting == 1 else 'wait'} for an answer."
+    return replace(view, findings=found, sentences=(*view.sentences[:-1], (bold, f"{told} {rest}")))
 
 
 def settle(store: Store, actor: Actor, finding: Finding, note: str) -> None:

@@ -119,7 +119,7 @@ def test_cancelling_while_it_is_stored_leaves_nothing_behind(store, monkeypatch,
     monkeypatch.setattr(facts, "put", lambda tx, *args: (stored.append(1), put(tx, *args))[1])
     monkeypatch.setattr(jobs.Task, "watch", watch)
     done = work(store, job)
-    assert stored
+    assert stored and "Nothing of it is stored." in intake_tables.outcome(done)
     assert done.state == "cancelled" and accounts(store) == [] and staged(store) == []
     with store.read() as tx:
         assert loads.recent(tx) == []
@@ -164,7 +164,7 @@ def test_a_refused_file_says_why_and_lets_go_of_it(store, hand_over):
         path.unlink()
     done = work(store, job)
     assert done.state == "failed" and "no longer there" in done.message and staged(store) == []
-    assert "Nothing is stored." in intake_tables.outcome(done)
+    assert "<b>accounts.csv is not stored.</b>" in intake_tables.outcome(done)
 
 
 def test_a_reader_cannot_hand_a_file_over(store, viewer, hand_over):

@@ -17,7 +17,7 @@ from scorecard.store.jobs import Job
 MOST_LINES = 12
 _STANDS = {SIGNED: "signed: {was} stays, {now} stands beside it", BASELINE: "inside the locked baseline, limits unchanged",
            READ: "read before: that reading stays as it was", UNREAD: "not read yet"}
-_NOT_DONE = {"failed": "Nothing is stored.", "cancelled": "Cancelled."}
+_NOT_DONE = {"failed": "is not stored.", "cancelled": "is cancelled."}
 BAR_WIDTH, BAR_GAP, LEAST_PART = 1000, 4, 12
 _UNIT_WORDS = {"percent": "share, %", "money": "money", "days": "days", "hours": "hours", "minutes": "minutes",
                "count": "count", "score": "score", "number": "number"}
@@ -187,17 +187,17 @@ def section(title: str, number: int, head: str, rows: str, hidden: int | None = 
 def moves(found: Moves | None) -> str:
     """What moves: the news in a sentence, then each figure as it is and would be, and what has stood on it so far."""
     if found is None:
-        return _moves_section(0, '<p class="mut">Not worked out before accepting: it would take too long for so many rows.</p>')
+        return _moves_section("What moves", '<p class="mut">Not worked out before accepting: it would take too long for so many rows.</p>')
     rows = "".join(_move(one) for one in found.changed[:MOST_LINES])
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Measure", "Month", "Was → is", "What happens to it"))
     table = f'<div class="scroll"><table class="dense"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>' if rows else ""
     left = len(found.changed) - MOST_LINES
     more = f'<p class="cap" style="padding-top:6px">and {left:,} more</p>' if left > 0 else ""
-    return _moves_section(len(found.changed), f"{_says_moves(found)}{table}{more}")
+    return _moves_section(f"What moves, {len(found.changed):,}", f"{_says_moves(found)}{table}{more}")
 
 
-def _moves_section(number: int, body: str) -> str:
-    return f'<section style="margin-top:16px"><h3>What moves, {number:,}</h3>{body}</section>'
+def _moves_section(title: str, body: str) -> str:
+    return f'<section style="margin-top:16px"><h3>{title}</h3>{body}</section>'
 
 
 def _says_moves(found: Moves) -> str:
@@ -226,7 +226,8 @@ def _move(one: Move) -> str:
 def outcome(job: Job) -> str:
     """What came of an accepted file, in sentences: what is stored, which figures moved, what could not be computed."""
     if job.state != "done":
-        return f'<div class="says"><p><b>{_NOT_DONE[job.state]}</b> {escape(job.message)}</p></div>'
+        file, why = job.arguments.get("file", "The file"), job.message.replace("Nothing more of it", "Nothing of it")
+        return f'<div class="says"><p><b>{escape(file)} {_NOT_DONE[job.state]}</b> {escape(why)}</p></div>'
     told = job.result
     first, colon, rest = str(told.get("message", "")).partition(": ")
     said = [(f"{first}{colon.strip()}", rest)]

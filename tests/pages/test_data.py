@@ -86,9 +86,11 @@ def test_refused_rows_can_be_downloaded_and_the_rest_accepted(page):
     assert stored() == (2, 1)
 
 
-def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(page):
-    upload(page, b"a,b\n")
-    assert "it holds column names and no rows" in page.error[0].value
+@pytest.mark.parametrize("content, why", [(b"a,b\n", "it holds column names and no rows"), (b"", "the file is empty"),
+                                          (b" \n", "the file is empty")])
+def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(page, content, why):
+    upload(page, content)
+    assert why in page.error[0].value
     assert not list(state.store().staging.glob("*")) and stored() == (0, 0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from streamlit.testing.v1 import AppTest
 
 from scorecard.intake.settled import Place
@@ -83,6 +85,20 @@ def test_the_map_in_the_store_names_who_accepted_it(page: AppTest):  # noqa: F81
     with state.store().read() as tx:
         (header,) = tx.one("SELECT header FROM column_map")
         assert mappings.find(tx, header).author == "You"
+
+
+def test_several_files_are_looked_at_one_by_one_and_each_accepted_once(page: AppTest):  # noqa: F811
+    both = [("help-desk.csv", TICKETS, "text/csv"), ("accounts.csv", ACCOUNTS, "text/csv")]
+    page.file_uploader[0].set_value(both).run()
+    which = next(one for one in page.selectbox if one.label == "File to look at")
+    assert which.options == ["help-desk.csv", "accounts.csv"] and button(page, "Accept") is None
+    which.set_value(hashlib.sha256(ACCOUNTS).hexdigest()).run()
+    button(page, "Accept 2 rows").click().run()
+    assert not page.exception and len(stored("account", "account_id")) == 2
+    assert not [one for one in page.selectbox if one.label == "File to look at"], "one file is left, and it is shown"
+    next(one for one in page.get("button_group") if "severe" in one.label).set_value("last").run()
+    button(page, "Accept 2 rows").click().run()
+    assert not page.exception and len(stored("ticket", "ticket_id")) == 2 and button(page, "Leave it") is None
 
 
 def test_names_and_cells_of_a_file_are_shown_as_text():
