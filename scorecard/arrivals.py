@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, jobs, unattended, warehouses
+from scorecard import access, jobs, loading_facts, unattended, warehouses
 from scorecard.access import Actor
+from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake import reader
 from scorecard.intake.reader import Counting, Watch
@@ -97,35 +98,47 @@ def content(path: str, watch: Watch = reader.unwatched) -> str:
 def load_source(store: Store, task: Task) -> dict[str, Any]:
     """What came of each new file of a source (or of the one that was asked for), and one sentence about all."""
     wish = _wish(store, task.arguments)
-    told = _tables(store, task, wish) if wish.source.way == WAREHOUSE else _files(store, task, wish)
+    told: list[dict[str, Any]] = []
+    try:
+        (_tables if wish.source.way == WAREHOUSE else _files)(store, task, wish, told)
+    finally:
+        problems = _computed(store, task, told)
     store.write(lambda tx: sources.tried(tx, wish.source.id), task.actor.name, quiet=True)
-    return {"source": wish.source.name, "files": told, "message": summary(told)}
+    return {"source": wish.source.name, "files": told, "problems": problems, "message": " ".join([summary(told), *problems])}
 
 
-def _files(store: Store, task: Task, wish: Wish) -> list[dict[str, Any]]:
+def _computed(store: Store, task: Task, told: list[dict[str, Any]]) -> list[str]:
+    """In words what could not be computed after these files; a job that was cut off before may have left all of it to do."""
+    kinds = tuple(KINDS) if task.job.attempts > 1 else tuple(dict.fromkeys(kind for one in told for kind in one.get("kinds", ())))
+    if not kinds:
+        return []
+    task.tell(0.95, "Measures are computed")
+    done = loading_facts.refresh(store, task.actor, task.today, kinds)
+    return list(done.problems) if done else []
+
+
+def _files(store: Store, task: Task, wish: Wish, told: list[dict[str, Any]]) -> None:
+    """Each new file is loaded; what came of it is added to `told`."""
     files = _wanted(store, wish, task)
-    told = []
     for number, (path, sha256) in enumerate(files):
         steps = _Steps(task, number, len(files), Path(path).name)
         told.append(_one(store, task, wish, path, sha256, steps))
-    return told
 
 
-def _tables(store: Store, task: Task, wish: Wish) -> list[dict[str, Any]]:
-    """What came of each table of a warehouse that says something new. One that holds no facts is left, and not asked about."""
+def _tables(store: Store, task: Task, wish: Wish, told: list[dict[str, Any]]) -> None:
+    """Each table of a warehouse that says something new is loaded. One that holds no facts is left, and not asked about."""
     choices = {**wish.source.choices, **(wish.choices or {})}
     place = Path(wish.source.place)
     found = warehouses.look(store, task.actor, place, "", choices, watch=task.watch,
                             tell=lambda share, words: task.at(0.4 * share, words))
     try:
         settled = _settled_before(store, wish.source)
-        told = [_remember(store, task, wish, str(place), one.sha256, "left", why, {}, name=one.name) for one, why in found.passed
-                if one.sha256 not in settled and wish.sha256 in ("", one.sha256)]
+        told += [_remember(store, task, wish, str(place), one.sha256, "left", why, {}, name=one.name) for one, why in found.passed
+                 if one.sha256 not in settled and wish.sha256 in ("", one.sha256)]
         meant = [one for one in found.tables if one.sha256 not in settled and wish.sha256 in ("", one.sha256)]
         for number, table in enumerate(meant):
             task.at(0.4 + 0.6 * number / len(meant), f"{table.name} is stored")
             told.append(_one_table(store, task, wish, table, choices))
-        return told
     finally:
         found.close()
 
@@ -231,7 +244,7 @@ def _brought(
         if steps:
             steps.at(0.6, "is being stored")
         done = unattended.accept(store, task.actor, brought, task.today, task.watch)
-        told = unattended.said(brought) | {"seconds": round(time.monotonic() - begun, 1)}
+        told = unattended.said(brought) | {"seconds": round(time.monotonic() - begun, 1), "kinds": list(done.kinds)}
         return _settle(store, task, wish, path, sha256, told, done, name)
     except FileRefused as refusal:
         return _remember(store, task, wish, path, sha256, "refused", str(refusal), unattended.said(brought), name=name)

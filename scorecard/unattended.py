@@ -25,13 +25,14 @@ MOST_REASONS, MOST_PLACES = 20, 60
 
 @dataclass(frozen=True)
 class Stored:
-    """What accepting did: `load` is the id of its record, "" when the content was never loaded."""
+    """What accepting did: `load` is the id of its record, "" when the content was never loaded; `kinds` of facts that changed."""
 
     load: str
     new: int
     changed: int
     known: int
     refused: int
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,13 @@ def why_unsure(brought: Brought, leave_out: bool, looked_at: bool) -> str:
 
 
 def accept(store: Store, actor: Actor, brought: Brought, today: date, watch: Watch) -> Stored:
-    """What was stored: all that is in order, or nothing."""
+    """What was stored: all that is in order, or nothing. Of facts the caller has the measures computed, once after all files."""
     if brought.offer:
-        done = exports.accept(store, actor, brought.offer, today, watch)
+        done = exports.accept(store, actor, brought.offer, today, watch, compute=False)
     else:
         done = loading.accept(store, actor, brought.proposal, today, watch=watch)
-    return Stored(done.load.id if done.load else "", done.new, done.changed, done.known, done.refused)
+    kinds = done.kinds if brought.offer else ()
+    return Stored(done.load.id if done.load else "", done.new, done.changed, done.known, done.refused, kinds)
 
 
 def said(brought: Brought) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from datetime import date
 import pytest
 
 from scorecard import arrivals, commands, jobs, loading, organisation, sources
+from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, NotAllowed, ScorecardError, Stopped, UsageError
 from scorecard.jobs import Kind, Task
+from scorecard.metrics import computed
 from scorecard.store import jobs as rows
 from scorecard.worker import Worker
 from tests.conftest import make_actor
@@ -222,6 +224,26 @@ def test_facts_come_in_as_figures_do(store, watched, place):
     assert (told["outcome"], told["kind"], told["new"]) == ("loaded", "Tickets", 2)
     with store.facts() as tx:
         assert tx.one("SELECT COUNT(*) FROM ticket") == (2,)
+
+
+ACCOUNTS = "account_id,account_name,segment,signup_date\nA1,Alder Clinics,Small,2025-01-10\nA2,Birch,Large,2025-03-02\n"
+
+
+def test_measures_are_computed_once_after_all_files_of_a_source(store, watched, place, monkeypatch):
+    asked, refresh = [], computed.refresh
+    monkeypatch.setattr(computed, "refresh", lambda *given: asked.append(given[3]) or refresh(*given))
+    put(place, ACCOUNTS, "accounts.csv"), put(place, ACCOUNTS.replace("A1", "A3").replace("A2", "A4"), "more-accounts.csv"), put(place)
+    job = load_now(store, watched)
+    assert asked == [("account",)] and [one["outcome"] for one in job.result["files"]] == ["loaded"] * 3
+    assert load_now(store, watched).message == "No new file. Nothing changed." and len(asked) == 1
+
+
+def test_a_load_that_was_cut_off_before_computing_computes_when_it_is_taken_up(store, watched, place, monkeypatch):
+    asked = []
+    monkeypatch.setattr(computed, "refresh", lambda *given: asked.append(given[3]))
+    put(place)
+    arrivals.load_source(store, Task(replace(sources.load_now(store, ANALYST, watched), attempts=2), ANALYST, TODAY))
+    assert asked == [tuple(KINDS)]
 
 
 def test_an_unsure_file_waits_with_its_question_and_its_answer_is_kept_for_the_next(store, watched, place):
