@@ -27,6 +27,7 @@ from scorecard.output import html, pdf, wall
 from scorecard.reviews import Month
 from scorecard.sharing import Share
 from scorecard.store import definitions
+from scorecard.store import reviews as review_rows
 from scorecard.store.engine import Store
 from scorecard.ui import state
 
@@ -174,19 +175,29 @@ def share(request: Request) -> Response:
 
 
 def _share_page(store: Store, scope: Scope, path: str, today: date) -> str:
-    view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, scope.segment, today)
     pack_at = f"{path}/pack.pdf" if _has_pack(scope) else ""
-    return html.share_page(view, scope.link, replace(beside(store, view, today), pack=pack_at))
+    signed = _signed_month(store, scope, today)
+    view = signed.view if signed else metrics.scorecard_view(store, scope.scorecards[0], scope.period, scope.segment, today)
+    if signed is None and view.signature:
+        signed = reviews.month(store, view.id, view.period, today)
+    return html.share_page(view, scope.link, html.Beside(signed, _moment(store, signed), pack_at))
 
 
-def beside(store: Store, view: ScorecardView, today: date) -> html.Beside:
-    """The signed review of a view, with the moment of its signature where the organisation is; nothing while it is open."""
-    if view.signature is None:
-        return html.Beside()
-    signed = reviews.month(store, view.id, view.period, today)
-    zone = ZoneInfo(state.house(store).organisation.time_zone)
-    moment = view.signature.signed_at.replace(tzinfo=UTC).astimezone(zone)
-    return html.Beside(signed, f"{html.long_day(moment.date())}, {moment:%H:%M %Z}")
+def _signed_month(store: Store, scope: Scope, today: date) -> Month | None:
+    """The frozen copy of one signed month, read once for the table and for what stands beside it; None for anything else."""
+    if scope.period is None or scope.segment:
+        return None
+    with store.read() as tx:
+        signature = review_rows.signature(tx, scope.scorecards[0], scope.period)
+    return reviews.month(store, scope.scorecards[0], scope.period, today) if signature else None
+
+
+def _moment(store: Store, month: Month | None) -> str:
+    """The moment of a signature where the organisation is, with its zone."""
+    if month is None or month.signature is None:
+        return ""
+    there = month.signature.signed_at.replace(tzinfo=UTC).astimezone(ZoneInfo(state.house(store).organisation.time_zone))
+    return f"{html.long_day(there.date())}, {there:%H:%M %Z}"
 
 
 def pack(request: Request) -> Response:

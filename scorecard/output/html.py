@@ -220,7 +220,8 @@ _SHARED = (
     "background:var(--bg);color:var(--ink)}.ss .strip a.button:hover{border-color:var(--ink);text-decoration:none}"
     "@container (max-width:899px){.ss .after{grid-template-columns:minmax(0,1fr)}.ss .printed{display:block}.ss .strip a.button{height:44px;padding:0 9px}"
     ".ss .strip a.button[title]{display:none}}"
-    "@media print{.ss .strip a{display:none!important}.ss .after,.ss .after tr,.ss .printed{break-inside:avoid}@page{margin:14mm}}"
+    "@media print{.ss .strip a{display:none!important}.ss .after,.ss .after tr,.ss .printed{break-inside:avoid}"
+    ".ss.page{zoom:.7}.ss .legend a{display:none}.ss .strip{padding:8px 0}.ss .strip>.row{max-width:none}@page{size:A4 landscape;margin:11mm}}"
 )
 
 
