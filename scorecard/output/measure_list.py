@@ -102,8 +102,9 @@ def _led_to(line: MeasureLine) -> str:
     """The newest action that was meant to move the measure, and how many more there are."""
     if not line.led_to:
         return '<td class="mut">nothing</td>'
-    more = f' <span class="mut">and {len(line.led_to) - 1} more</span>' if len(line.led_to) > 1 else ""
-    return f'<td class="ink2">{escape(line.led_to[0])}{more}</td>'
+    more, first = len(line.led_to) - 1, escape(line.led_to[0])
+    rest = f'<span class="mut"><span aria-hidden="true">+{more}</span><span class="vh">and {more} more</span></span>' if more else ""
+    return f'<td class="ink2"><div class="led"><span title="{first}">{first}</span>{rest}</div></td>'
 
 
 def _status(line: MeasureLine) -> str:
@@ -135,7 +136,7 @@ def _last(line: MeasureLine) -> str:
     if line.reading.variation == "not_assessable" and line.last_signal is None:
         return '<span class="mut">too few periods</span>'
     if line.new_level and not silent(line):
-        return f'<span class="sig">new level, {escape(line.new_level.label)}</span>'
+        return f'<span class="sig">new level, {escape(line.new_level.short)}</span>'
     if silent(line) or line.last_signal is None:
         return f'<span class="mut">none in {LONG} periods</span>'
     dot = marks.svg(

@@ -63,7 +63,7 @@ def test_gaps_are_named():
 def test_a_line_says_what_its_measure_led_to_and_one_that_led_to_nothing_is_named_above():
     busy = replace(make_line(), led_to=("Renewal desk pilot", "Call before the notice"), last_signal=None)
     idle = replace(make_line(1, 2), last_signal=None)
-    assert "Renewal desk pilot and 1 more" in words(measure_list.table([busy], href))
+    assert "Renewal desk pilot +1 and 1 more" in words(measure_list.table([busy], href))
     said = measure_list.sentences([busy, idle])[0]
     assert said.bold == "One of two slots gave no signal in 24 periods and led to no action:" and idle.measure.label in said.rest
     assert busy.measure.label not in said.rest
@@ -71,7 +71,7 @@ def test_a_line_says_what_its_measure_led_to_and_one_that_led_to_nothing_is_name
 
 def test_a_new_level_is_no_silence():
     line = replace(make_line(), last_signal=None, new_level=make.OCTOBER.shift(-8))
-    assert not measure_list.silent(line) and "new level, February 2026" in words(measure_list.table([line], href))
+    assert not measure_list.silent(line) and "new level, Feb 2026" in words(measure_list.table([line], href))
     assert measure_list.silent(replace(line, new_level=make.OCTOBER.shift(-30)))
 
 
