@@ -38,17 +38,16 @@ def draw(page: Page) -> None:
     st.session_state[OPEN] = [one.id for one in found if one.open]
     if st.session_state[OPEN]:
         st.fragment(_working, run_every=SECONDS)(page)
-    for one in found:
-        if not one.open and _is_news(page, one):
-            _outcome(page, one)
+    for one in _news(page, [one for one in found if not one.open]):
+        _outcome(page, one)
 
 
-def _is_news(page: Page, one: Job) -> bool:
-    """Whether somebody still waits for it: it was asked for in this visit, or within the hour before it by the same person."""
-    if one.id in st.session_state.get(CLOSED, ()):
-        return False
-    ours = one.person == page.actor.person and page.now - one.ended_at < RECENT
-    return one.id in st.session_state.get(SEEN, ()) or ours
+def _news(page: Page, over: list[Job]) -> list[Job]:
+    """What somebody still waits for: what was asked for in this visit, else the last one of this person within the hour."""
+    asked = [one for one in over if one.id in st.session_state.get(SEEN, ())]
+    last = [one for one in over if one.person == page.actor.person and page.now - one.ended_at < RECENT][:1]
+    closed = st.session_state.get(CLOSED, ())
+    return [one for one in (asked if SEEN in st.session_state else last) if one.id not in closed]
 
 
 def _working(page: Page) -> None:
