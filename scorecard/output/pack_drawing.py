@@ -11,7 +11,7 @@ from scorecard.output.marks import Scale, svg
 from scorecard.output.pack_plot import Dot, Label, Plot
 from scorecard.output.theme import escape
 
-WIDTH, LEFT, RIGHT = 640.0, 46.0, 546.0
+WIDTH, LEFT, RIGHT = 640.0, 54.0, 546.0
 TOP, BOTTOM = 26.0, 176.0
 RANGE_TOP, RANGE_BOTTOM = 224.0, 268.0
 LINE = 13.0

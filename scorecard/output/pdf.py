@@ -1,18 +1,21 @@
 """The pack as PDF: tagged for readers of every kind (PDF/UA-1), its text selectable, its fonts inside.
 
-The page is laid out by `pack.typ`; what it shows is passed as JSON, so no text of a user is ever read as markup.
+The page is laid out by `pack.typ` in a process of its own; what it shows is passed as JSON, so no text of a user is
+ever read as markup.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import subprocess
+import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from scorecard.core.reading import Sentence
+from scorecard.errors import ScorecardError
 from scorecard.output import marks, pack, pack_drawing, pack_marks, tables, theme
 from scorecard.output.marks import status_shape
 from scorecard.output.pack import Decided, Line, Pack, Part, Table, Topic
@@ -20,48 +23,42 @@ from scorecard.output.pack_drawing import on_paper
 from scorecard.output.pack_marks import Explained
 from scorecard.reviews.model import Month
 
+log = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).with_name("pack.typ")
 FONTS = Path(__file__).with_name("fonts")
-STANDARD = "ua-1"
+CHILD = Path(__file__).with_name("pdf_child.py")
+SECONDS = 120
 _COLOURS = {"on_course": "green", "watch": "amber", "act": "red", "not_yet": "mut"}
-_SIGNS = frozenset("ƒȘșȚț–—‘’‚“”„†•…‰′″‹›€₹₽№™←↑→↓↗∆−∞≈≠≤≥✓")
-_LATIN = 0x180
 
 
 def document(month: Month) -> bytes:
-    """The file. The same month gives the same bytes, unless a text needs letters that are not in the pack's fonts."""
+    """The file. The same month gives the same bytes, unless a text needs letters that are not in the pack's fonts.
+
+    Raises ScorecardError when it cannot be laid out.
+    """
     made = pack.build(month)
-    content = _content(made)
+    moment = int(made.day.replace(tzinfo=UTC).timestamp())
+    job = {"template": str(TEMPLATE), "fonts": str(FONTS), "content": _cleaned(_content(made)), "timestamp": moment}
+    command = [sys.executable, "-P", "-X", "utf8", str(CHILD)]  # -P: html.py beside it would hide Python's own
+    sent = json.dumps(job).encode()
     try:
-        return _compiled(made, content, own_fonts=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compiled(made, content, own_fonts=False)
-    except typst.TypstError:
-        return _compiled(made, _known_letters(content), own_fonts=True)
+        done = subprocess.run(command, input=sent, capture_output=True, check=False, timeout=SECONDS)
+    except subprocess.TimeoutExpired as slow:
+        raise ScorecardError(f"The PDF was not ready after {SECONDS} seconds. Take the HTML file instead.") from slow
+    if done.returncode:
+        log.error("The child that lays out a PDF failed:\n%s", done.stderr.decode(errors="replace"))
+        raise ScorecardError("The PDF could not be laid out; the log says why. Take the HTML file instead.")
+    return done.stdout
 
 
-def _compiled(made: Pack, content: Any, own_fonts: bool) -> bytes:
-    return typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=own_fonts,
-        sys_inputs={"pack": theme.clean(json.dumps(content, ensure_ascii=False))},
-        pdf_standards=[STANDARD],
-        timestamp=int(made.day.replace(tzinfo=UTC).timestamp()),
-    )
-
-
-def _known_letters(content: Any) -> Any:
-    """The content with a question mark for every letter that no font here has."""
+def _cleaned(content: Any) -> Any:
+    """The content without control and direction characters."""
     if isinstance(content, str):
-        return "".join(sign if ord(sign) < _LATIN or sign in _SIGNS else "?" for sign in content)
+        return theme.clean(content)
     if isinstance(content, list):
-        return [_known_letters(one) for one in content]
+        return [_cleaned(one) for one in content]
     if isinstance(content, dict):
-        return {key: _known_letters(one) for key, one in content.items()}
+        return {key: _cleaned(one) for key, one in content.items()}
     return content
 
 

@@ -23,6 +23,7 @@ from pypdf import PdfReader
 
 from scorecard.core import fmt
 from scorecard.core.frozen import Signature
+from scorecard.errors import ScorecardError
 from scorecard.metrics import MeasureView
 from scorecard.output import html_pack, pack, pdf, slides, workbook
 from scorecard.output.pack import Pack
@@ -269,6 +270,13 @@ def test_letters_that_our_fonts_lack_do_not_stop_the_pdf(october, name):
     assert PdfReader(io.BytesIO(file)).trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
+def test_a_pdf_that_cannot_be_laid_out_is_told_in_words(october, monkeypatch, tmp_path):
+    (tmp_path / "broken.typ").write_text("#nothing(")
+    monkeypatch.setattr(pdf, "TEMPLATE", tmp_path / "broken.typ")
+    with pytest.raises(ScorecardError, match="could not be laid out; the log says why. Take the HTML file instead."):
+        pdf.document(october)
+
+
 # --- Excel -----------------------------------------------------------------------------------------------------------
 
 
@@ -451,13 +459,14 @@ def test_each_drawing_of_the_deck_has_words_and_each_slide_has_notes(october, ma
 
 
 def test_names_become_no_formula_in_the_sheets_behind_the_deck(october):
-    file = zipfile.ZipFile(io.BytesIO(slides.deck(hostile(october))))
+    content = slides.deck(hostile(october))
+    file = zipfile.ZipFile(io.BytesIO(content))
     behind = [zipfile.ZipFile(io.BytesIO(file.read(name))) for name in file.namelist() if name.endswith(".xlsx")]
     assert behind and not [
         name for book in behind for name in book.namelist() if name.endswith(".xml") and b"<f>" in book.read(name)
     ]
     assert not [name for name in file.namelist() if name.endswith(".rels") and b"evil" in file.read(name)]
-    text = " ".join(texts_of(slide) for slide in Presentation(io.BytesIO(slides.deck(hostile(october)))).slides)
+    text = " ".join(texts_of(slide) for slide in Presentation(io.BytesIO(content)).slides)
     assert HOSTILE[0] in text and squeezed(HOSTILE[1]) in text
 
 
