@@ -12,7 +12,10 @@ from scorecard.output import intake_tables
 from scorecard.ui import block, data_health, handed, incoming, incoming_facts, sources, state
 from scorecard.worker import Worker
 
-page = state.page("log_records")
+page = state.page("read_scorecard")
+if not access.may(page.actor, "log_records"):
+    st.info("What is loaded, and what it is worth, is for members and up. The scorecard says below its title when a source is late.")
+    st.stop()
 zone = organisation.organisation(page.store).time_zone
 
 

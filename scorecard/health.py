@@ -532,6 +532,7 @@ def _figure_change(measure: Definition, one: dict[str, Any], stands: health.Stan
                    signals: Mapping[tuple[str, str, date], str]) -> Change:
     was, now = (fmt.value(_value(one[value], one[top], one[bottom]), measure)
                 for value, top, bottom in (("was", "was_top", "was_bottom"), ("value", "top", "bottom")))
+    now = f"{now}, by less than is shown" if was == now else now
     place = ", ".join(part for part in (one["segment"], one["team"], one["csm"]) if part)
     outcome = f"signed: {was} stays, {now} stands beside it" if not place and (measure.name, one["starts"]) in stands.signed else \
         "inside the locked baseline, limits unchanged" if one["in_baseline"] else \

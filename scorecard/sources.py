@@ -22,6 +22,7 @@ from scorecard.core.periods import Period
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake.table import clean_name, name_fault
 from scorecard.store import definitions, loads
+from scorecard.store import jobs as job_rows
 from scorecard.store import sources as rows
 from scorecard.store.engine import Store, Tx
 from scorecard.store.jobs import Job
@@ -265,12 +266,18 @@ def last_loads(store: Store, count: int = 50) -> tuple[Loaded, ...]:
     """The last loads, the newest first, with their source, time and warnings."""
     with store.read() as tx:
         past, declared, seen = _brought(loads.recent(tx, 2 * count))[:count], rows.every(tx), rows.arrivals(tx)
-    return tuple(_loaded(one, declared, seen) for one in past)
+        took = _seconds(job_rows.recent(tx, 2 * count)) | {one.load: one.said.get("seconds") for one in seen}
+    return tuple(_loaded(one, declared, seen, took.get(one.id)) for one in past)
 
 
-def _loaded(one: Load, declared: list[Source], seen: list[Arrival]) -> Loaded:
+def _seconds(done: Iterable[Job]) -> dict[str, float | None]:
+    """How long accepted files took, by their load."""
+    return {str(one.result.get("load")): (one.ended_at - one.started_at).total_seconds() for one in done
+            if one.kind == "load_file" and one.state == "done" and one.started_at and one.ended_at}
+
+
+def _loaded(one: Load, declared: list[Source], seen: list[Arrival], took: float | None) -> Loaded:
     owner = _owner(one, declared, seen)
-    took = next((arrival.said.get("seconds") for arrival in seen if arrival.load == one.id), None)
     name = owner.name if owner else loading.source_of(one.file_name)
     return Loaded(one, name, took, tuple(one.understood.get("warnings", ())))
 
