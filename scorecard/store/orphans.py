@@ -29,6 +29,7 @@ _OTHERS = (
     ("arrival", "source", "source", "id", "file_name",
      "File {named!r} was brought by source {value!r}, which does not exist."),
     ("arrival", "load", "load", "id", "file_name", "File {named!r} came with load {value!r}, which is not recorded."),
+    ("calendar_entry", "owner", "person", "id", "title", "Calendar entry {named!r} belongs to {value!r}, who does not exist."),
     ("person", "leader", "person", "id", "id", "Person {named!r} has leader {value!r}, who does not exist."),
 )
 
