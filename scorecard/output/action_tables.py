@@ -80,7 +80,7 @@ def _listed(one: Doing, which: str, today: date, href: Href, measure_href: Href,
     return (
         f'<tr data-action="{escape(action.id)}"><th scope="row">{_title(action, href)}'
         f'<span class="sub">{escape(_from(action, which))}</span></th>'
-        f'<td class="nw">{state(action, today)}</td><td class="nw">{escape(near(when, today))}</td>'
+        f'<td class="nw">{state(action, today)}</td><td class="nw" data-head="{"ended" if which == "done" else "due"}">{escape(near(when, today))}</td>'
         f"<td>{_measure(one, measure_href)}</td><td>{_spark(one.row, axis)}</td>{last}</tr>"
     )
 
@@ -150,7 +150,7 @@ def _expected_cells(one: Doing, today: date, href: Href) -> str:
     reading = (
         escape(reading_words(action.first_reading, today)) if action.first_reading else '<span class="mut">none</span>'
     )
-    return f'<td class="nw">{stated}</td><td class="nw">{reading}</td>'
+    return f'<td class="nw" data-head="expected">{stated}</td><td class="nw" data-head="first read">{reading}</td>'
 
 
 def effect_words(effect: float, measure: Definition, row: Row | None = None) -> str:
@@ -214,14 +214,15 @@ def _by_measure(one: UnderWay, measure_href: Href, add_href: Href) -> str:
     return (
         f'<tr data-measure="{escape(one.row.measure.name)}"><th scope="row"><span class="two">{_shape(one.row)}'
         f"<b>{_label(one.row, measure_href)}</b></span></th>"
-        f'<td class="r">{count}</td><td class="nw">{late}</td><td class="clip">{_under_way(one, add_href)}</td>{_latest(one)}</tr>'
+        f'<td class="r">{count}</td><td class="nw">{late}</td><td>{_under_way(one, add_href)}</td>{_latest(one)}</tr>'
     )
 
 
 def _under_way(one: UnderWay, add_href: Href) -> str:
     if one.open:
-        words = escape(titles(one.open))
-        return f'<span title="{words}">{words}</span>'
+        named, more = titles(one.open)
+        rest = f'<span class="nw">&#160;{more}</span>' if more else ""
+        return f'<span class="line" title="{escape(named)}"><span class="clip">{escape(named)}</span>{rest}</span>'
     status = one.row.reading.status
     if status in ("watch", "act"):
         words = f"{STATUSES[status]}, and nothing is tried"
@@ -232,11 +233,11 @@ def _under_way(one: UnderWay, add_href: Href) -> str:
     return '<span class="mut">none needed</span>'
 
 
-def titles(found: Sequence[Action]) -> str:
-    """`Renewal desk pilot, price talk and 2 more`: as many titles as fit on a line, at least one."""
+def titles(found: Sequence[Action]) -> tuple[str, str]:
+    """(`Renewal desk pilot, price talk`, `and 2 more`): as many titles as fit on a line, at least one."""
     named = fitting([found[0].title, *(_inside(one.title) for one in found[1:])], ROOM)
     more = len(found) - len(named)
-    return ", ".join(named) + (f" and {more} more" if more else "")
+    return ", ".join(named), f"and {more} more" if more else ""
 
 
 def fitting(words: Sequence[str], room: int) -> list[str]:
