@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
-    ("reviews", frozenset({"scorecard.reviews", "scorecard.digest"})),
+    ("reviews", frozenset({"scorecard.reviews", "scorecard.maturity", "scorecard.digest"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
                            "scorecard.arrivals", "scorecard.handover", "scorecard.moves", "scorecard.warehouses", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation", "scorecard.health"})),
@@ -42,7 +42,7 @@ ALLOWED_IN = {
     "streamlit": ("app.py", "pages/", "scorecard/ui/", "scorecard/web.py"),
     "plotly": ("scorecard/output/charts.py",),
     # In intake it is the reader of files: of CSV and staged text, and of another's database, each in a child process.
-    "duckdb": ("scorecard/store/", "scorecard/intake/bulk.py", "scorecard/intake/casts.py", "scorecard/intake/typing_child.py", "scorecard/intake/native.py",
+    "duckdb": ("scorecard/store/", "scorecard/intake/bulk.py", "scorecard/intake/casts.py", "scorecard/intake/typing_child.py", "scorecard/intake/native.py", "scorecard/intake/counted.py",
                "scorecard/intake/warehouse_child.py"),
     "psycopg": ("scorecard/store/",),
     "click": ("scorecard/cli/", "scorecard/__main__.py"),

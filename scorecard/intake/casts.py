@@ -122,10 +122,13 @@ def plain_sql(cast: Cast) -> str:
 def _fast_text(cast: Cast) -> str:
     if _always_slow(cast):
         return "CAST(NULL AS VARCHAR)"
-    longest = cells.LONGEST if cast.way.long else 200
     before = f"{literal(cast.way.rule.prefix)} || " if cast.way.rule.prefix else ""
     form = f"{cast.text} <> ''" if cast.plain else f"regexp_full_match({cast.text}, '{_PLAIN_TEXT}')"
-    return f"CASE WHEN {form} AND strlen({cast.text}) <= {longest} THEN {before}{cast.text} END"
+    return f"CASE WHEN {form} AND strlen({cast.text}) <= {_longest(cast)} THEN {before}{cast.text} END"
+
+
+def _longest(cast: Cast) -> int:
+    return cells.LONGEST if cast.way.long else 200
 
 
 def _fast_number(cast: Cast) -> str:
@@ -171,7 +174,10 @@ def _asked(cast: Cast) -> tuple[str, ...]:
     dotted = f"COUNT(*) FILTER (WHERE contains({cast.text}, '.') AND {cast.fast_sql} IS NOT NULL)" if number else "0"
     doubtful = f"COUNT(*) FILTER (WHERE contains({cast.text}, '.') AND regexp_full_match({cast.text}, '{_AMBIGUOUS}'))" if number else "0"
     bounded = cast.column.type != "text"
-    return (f"COUNT(*) FILTER (WHERE {cast.blank_sql})", f"COUNT(*) FILTER (WHERE NOT {cast.blank_sql} AND {cast.fast_sql} IS NULL)",
+    slow = f"NOT {cast.blank_sql} AND {cast.fast_sql} IS NULL"
+    if cast.plain and not bounded and not _always_slow(cast):
+        slow = f"strlen({cast.text}) > {_longest(cast)}"  # The same, without making the texts.
+    return (f"COUNT(*) FILTER (WHERE {cast.blank_sql})", f"COUNT(*) FILTER (WHERE {slow})",
             dotted, doubtful, f"MIN({cast.fast_sql})" if bounded else "NULL", f"MAX({cast.fast_sql})" if bounded else "NULL")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from scorecard.intake import dates
+from scorecard.intake import counted, dates
 from scorecard.intake.numbers import is_blank, read_number
 from scorecard.intake.table import Table
 
@@ -42,6 +42,7 @@ class Content:
 
     def __init__(self, table: Table, yes: tuple[str, ...], no: tuple[str, ...]):
         self.table, self._flags = table, frozenset(yes) | frozenset(no)
+        self._counted: dict[str, tuple[int, int]] = {}
 
     @cached_property
     def _head(self) -> dict[str, list[str]]:
@@ -70,7 +71,7 @@ class Content:
         """A whole column as Arrow text."""
         from pyarrow import parquet
 
-        field = f"c{self.table.columns.index(name)}"
+        field = self._field(name)
         return parquet.read_table(self.table.path, columns=[field], use_threads=False).column(field)
 
     def distinct(self, name: str) -> list[str]:
@@ -84,12 +85,21 @@ class Content:
         return [text for text in compute.replace_substring_regex(self.whole(name), " .*", "").unique().to_pylist() if text]
 
     def blank_and_distinct(self, name: str) -> tuple[int, int]:
-        """(blank cells, different texts) of a whole column."""
+        """(blank cells, different texts that are not blank) of a whole column."""
+        if name not in self._counted:
+            large = self.table.rows >= counted.LARGE
+            self._counted[name] = counted.blank_and_distinct(self.table.path, self._field(name)) if large else self._count(name)
+        return self._counted[name]
+
+    def _count(self, name: str) -> tuple[int, int]:
         from pyarrow import compute
 
         column = self.whole(name)
-        blank = compute.sum(compute.equal(compute.utf8_trim_whitespace(column), "")).as_py() or 0
-        return blank, compute.count_distinct(column).as_py() - (blank > 0)
+        filled = column.filter(compute.not_equal(compute.utf8_trim_whitespace(column), ""))
+        return len(column) - len(filled), compute.count_distinct(filled).as_py()
+
+    def _field(self, name: str) -> str:
+        return f"c{self.table.columns.index(name)}"
 
     def unique(self, name: str) -> float:
         """The share of filled cells that are different from one another: 1.0 when the column names its rows."""

@@ -245,9 +245,11 @@ def _orphans(tx: Tx, kind: Kind, column: str, parent: str, source: str, params: 
              beside: Sequence[Staged] = ()) -> Orphans | None:
     beside = beside if parent == "account" else ()
     also = "".join(f" AND {column} NOT IN (SELECT {column} FROM {one.rows(f'${place}')} AS beside)" for place, one in enumerate(beside, 2))
-    found = tx.all(f"""SELECT {column}, COUNT(*) FROM {source} AS named
-                       WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parent} AS there WHERE there.{column} = named.{column}){also}
-                       GROUP BY {column} ORDER BY {column}""", [*params, *(str(one.path) for one in beside)])
+    # Counted first: there are fewer names than rows.
+    found = tx.all(f"""SELECT {column}, rows FROM (SELECT {column}, COUNT(*) AS rows FROM {source} AS all_of
+                                                   WHERE {column} IS NOT NULL GROUP BY {column}) AS named
+                       WHERE NOT EXISTS (SELECT 1 FROM {parent} AS there WHERE there.{column} = named.{column}){also}
+                       ORDER BY {column}""", [*params, *(str(one.path) for one in beside)])
     if not found:
         return None
     return Orphans(kind.table, column, sum(count for _, count in found), len(found), tuple(name for name, _ in found[:3]))
