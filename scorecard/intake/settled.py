@@ -429,7 +429,7 @@ def _file_said(table: Table) -> tuple[str, str, str]:
     if table.kind == "xlsx":
         return "Workbook", f"Sheet {seen['sheet']},", f"{table.rows:,} rows.{titles}"
     if "delimiter" not in seen:
-        return "File", f"{table.kind.capitalize()},", f"{table.rows:,} rows.{titles}"
+        return "File", f"{'DuckDB' if table.kind == 'duckdb' else table.kind.capitalize()},", f"{table.rows:,} rows.{titles}"
     fits = "All" if not table.odd else f"{table.rows:,} of"
     return ("Delimiter, encoding", f"{seen['delimiter'].capitalize()}, {seen['encoding']}.",
             f"{fits} {total:,} rows have {len(table.columns)} fields.{titles}")
