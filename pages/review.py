@@ -28,22 +28,25 @@ if st.query_params.get(review_views.PRESENT):
     st.stop()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
-    with st.container(gap="xxsmall", width="content"):
-        st.title(f"{month.period.label} review", anchor=False)
-        st.caption(review_tables.second_line(view, review_views.sent(page, view)))
+    st.title(f"{month.period.label} review", anchor=False, width="content")
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
         review_views.choosers(page, asked)
-        if leads and view.state != "signed" and st.button("Meeting", icon=":material/event:", key="open meeting"):
-            review_meeting.meeting(page, view)
         if st.button("Present", icon=":material/slideshow:", key="open present"):
             st.switch_page(block.page_file("review"), query_params={review_views.PRESENT: "1"})
         export_menu.draw(page, month.scorecard, month.period, link=asked.kind == review_views.MONTH)
 
 if asked.kind == review_views.TEAMS:
     cards = review_views.overview(page, asked.period)
-    block.draw(review_tables.overview(cards, lambda card: block.address("review", scorecard=card)), key="teams")
+    block.draw(
+        review_tables.overview(cards, lambda card: block.address("review", scorecard=card, kind=review_views.MONTH)), key="teams"
+    )
     st.stop()
+
+with st.container(horizontal=True, gap="small", vertical_alignment="center", key="when"):
+    st.caption(review_tables.second_line(view, review_views.sent(page, view)), width="content")
+    if leads and view.state != "signed" and st.button("Change", type="tertiary", key="open meeting"):
+        review_meeting.meeting(page, view)
 
 if view.state == "signed":
     block.draw(review_tables.signed(view, said), key="signed")

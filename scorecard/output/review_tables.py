@@ -708,12 +708,23 @@ def overview(views: Sequence[ReviewView], href: Callable[[str], str]) -> str:
 
 def _card(view: ReviewView, href: Callable[[str], str]) -> str:
     mark, said = REVIEW_STATES[view.state]
-    total = len(view.month.items)
-    news = "".join(f"<p>{tables.sentence(one)}</p>" for one in view.month.view.sentences[:2])
+    month, total = view.month, len(view.month.items)
+    news = "".join(f"<p>{tables.sentence(one)}</p>" for one in month.view.sentences[:2])
+    items = "".join(_card_item(item) for item in month.items)
     return (
-        f'<section class="team"><h3><a href="{escape(href(view.month.scorecard))}">{escape(view.month.view.name)}</a></h3>'
+        f'<section class="team"><h2><a href="{escape(href(month.scorecard))}">{escape(month.view.name)}</a></h2>'
+        f'<p class="sub">{escape(second_line(view))}</p>'
         f'<p class="sig">{marks.mark(mark)}{said} · {view.decided} of {total} decided</p>'
-        f"{tables.counts(view.month.view.counts)}{news}</section>"
+        f'{tables.counts(month.view.counts)}{news}<ol class="checks">{items}</ol></section>'
+    )
+
+
+def _card_item(item: Item) -> str:
+    mark, words = STATES[item.state]
+    said = decision_words(item.decision) or words
+    return (
+        f'<li>{marks.mark(mark)}<span><b>{escape(item.title)}</b>: {escape(said[0].lower() + said[1:])}'
+        f"{_titles(item)}</span></li>"
     )
 
 

@@ -178,7 +178,7 @@ def commentary(page: Page, view: ReviewView) -> None:
     text = st.text_area(
         "Commentary of 100 to 300 words",
         month.commentary or view.commentary_draft,
-        height=190,
+        height=230,
         key=f"commentary {month.scorecard} {month.period} {view.commentary_version}",
         label_visibility="collapsed",
     )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from scorecard import actions, metrics, places, reviews
 from scorecard.actions import Comment
-from scorecard.core.periods import Period, containing
+from scorecard.core.periods import Period, between, containing
 from scorecard.metrics import MeasureView
 from scorecard.metrics.rollups import Part
 from scorecard.output import review_tables
@@ -40,12 +40,19 @@ def asked(page: Page) -> Asked:
     shown = views.month(page)
     kind = state.asked(state.KIND) if state.asked(state.KIND) in (QUARTER, TEAMS) else MONTH
     if kind != QUARTER:
-        return Asked(kind, shown.period, shown.latest, shown.periods)
+        periods = _with_coming(shown.periods, shown.latest, page.today)
+        return Asked(kind, page.period if page.period in periods else shown.latest, shown.latest, periods)
     quarters = tuple(dict.fromkeys(containing(one.start, "quarter") for one in shown.periods))
     quarters = tuple(one for one in quarters if one.end < page.today) or quarters[-1:]
     latest = quarters[-1] if quarters else containing(shown.latest.start, "quarter")
     chosen = state.period_of(state.asked(state.QUARTER))
     return Asked(kind, chosen if chosen in quarters else latest, latest, quarters)
+
+
+def _with_coming(periods: tuple[Period, ...], latest: Period, today: date) -> tuple[Period, ...]:
+    """The periods with figures and those up to today's: what became of actions is read there before the figures come."""
+    now = containing(today, latest.grain)
+    return tuple(dict.fromkeys((*periods, *(between(latest.shift(1), now) if latest < now else ()))))
 
 
 def choosers(page: Page, found: Asked) -> None:
