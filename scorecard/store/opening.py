@@ -42,7 +42,7 @@ def prepare(state: str | Path, facts: str | Path, now: datetime) -> Parts:
         folders = tuple(make_folder(folder / name) for name in ("backups", "staging"))
         opened = _opened_state(state, folders)
         stack.callback(opened.close)
-        opened_facts = DuckFile(facts, folders)
+        opened_facts = DuckFile(facts, folders, alone=True)
         stack.callback(opened_facts.close)
         parts = Parts(opened, opened_facts, folder, audit.Head(head_file(state, folder)))
         _compare_with_head(parts)

@@ -45,7 +45,7 @@ class Tx:
         self.changed = True
         if rows and self._engine:
             with self._noticed():
-                self._engine.insert(self.cursor, single(sql), [_plain(row) for row in rows])
+                self._engine.insert(self.cursor, self._meeting(single(sql)), [_plain(row) for row in rows])
 
     def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
         """One hash-chained audit row, in the same transaction as the change."""
@@ -54,7 +54,10 @@ class Tx:
     def _execute(self, sql: str, params: tuple | list) -> Any:
         self.changed = self.changed or not _READS.match(sql)
         with self._noticed():
-            return self.cursor.execute(single(sql), _plain(params))
+            return self.cursor.execute(self._meeting(single(sql)), _plain(params))
+
+    def _meeting(self, sql: str) -> str:
+        return self._engine.meeting(sql) if self._engine else sql
 
     @contextmanager
     def _noticed(self) -> Iterator[None]:

@@ -46,6 +46,9 @@ class Engine(Protocol):
     def native(self, cursor: Any, rows: list[tuple]) -> list[tuple]:
         """The rows as plain Python values: int, float, str, bool, date, datetime (UTC, naive), None."""
 
+    def meeting(self, sql: str) -> str:
+        """The statement so written that it conflicts with every other change of the same rows, however that is written."""
+
     def insert(self, cursor: Any, sql: str, rows: list[list[Any]]) -> None:
         """Run the statement once for each row, as fast as the engine can."""
 
