@@ -30,7 +30,9 @@ def with_actions(tx: Tx, book: Book, rows: Sequence[Row], card: str, segment: st
     """The rows, each with the action that a reader of this period should know of."""
     every = actions.listed(tx)
     found = [one for one in every if one.measure in book.series and _known_in(one, segment, period)]
-    told = verdicts_in(tx, found, book.today, book, every)
+    good = {row.measure.name for row in rows if row.reading.status == "on_course"}
+    done = [one for one in found if one.state == "done" and one.measure in good]
+    told = verdicts_in(tx, done, book.today, book, every)
     named = [
         replace(row, action=_named(row, [one for one in found if one.measure == row.measure.name], told))
         for row in rows
@@ -59,7 +61,15 @@ def _named(row: Row, own: Iterable[Action], told: dict[str, Verdict]) -> ActionL
 
 def order(one: Action) -> tuple:
     """Open actions as they are named: what has changed the work first, then what is begun, by the date due."""
-    return one.started is None, one.segment != "", one.state != "in_progress", one.started or date.max, one.due, one.title, one.id
+    return (
+        one.started is None,
+        one.segment != "",
+        one.state != "in_progress",
+        one.started or date.max,
+        one.due,
+        one.title,
+        one.id,
+    )
 
 
 def _line(one: Action, verdict: str) -> ActionLine:

@@ -77,9 +77,14 @@ def verdicts_in(
     # What was closed without ever changing the work has nothing to be read.
     asked = [one for one in asked if one.open or one.started]
     told = {one.id: verdict.unread(one.state, one.started is not None) for one in asked}
-    for groups in _overlapping(book, actions.listed(tx) if every is None else every, wanted):
-        told |= _of_one_chart(book, groups)
-    return {one.id: told[one.id] for one in asked}
+    charts = _overlapping(book, actions.listed(tx) if every is None else every, wanted)
+    pairs = [
+        pair for groups in charts for pair in zip(groups, [*groups[1:], None], strict=True) if _asks(pair[0], told)
+    ]
+    book.prepare(_before(book, group) for group, _ in pairs)
+    for group, following in pairs:
+        told |= {one.id: _shared(book, one, group, following) for one in group.members if one.id in told}
+    return told
 
 
 # ---- actions that overlap ------------------------------------------------------------------------------------------
@@ -117,18 +122,24 @@ def _groups(book: Book, own: Sequence[Action]) -> list[_Group]:
     return joined
 
 
-def _of_one_chart(book: Book, groups: Sequence[_Group]) -> dict[str, Verdict]:
-    found: dict[str, Verdict] = {}
-    for group, following in zip(groups, [*groups[1:], None], strict=True):
-        for one in group.members:
-            others = tuple(other.title for other in group.members if other.id != one.id)
-            found[one.id] = replace(_read(book, one, group, following), shared=others)
-    return found
+def _asks(group: _Group, told: dict[str, Verdict]) -> bool:
+    return any(one.id in told for one in group.members)
+
+
+def _before(book: Book, group: _Group) -> Key:
+    """The chart up to the period before the first start of a group."""
+    one = group.members[0]
+    return one.measure, one.segment, group.first.shift(-1), _rules(book, one.measure)
+
+
+def _shared(book: Book, one: Action, group: _Group, following: _Group | None) -> Verdict:
+    others = tuple(other.title for other in group.members if other.id != one.id)
+    return replace(_read(book, one, group, following), shared=others)
 
 
 def _read(book: Book, one: Action, group: _Group, following: _Group | None) -> Verdict:
     """The verdict of one action, read from the start of all that overlap with it."""
-    key = (one.measure, one.segment, group.first.shift(-1), _rules(book, one.measure))
+    key = _before(book, group)
     span = Span(group.first, wanted=verdict.periods_until(group.first, one.first_reading))
     until = None
     if all(other.state == "dropped" for other in group.members):
