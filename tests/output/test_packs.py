@@ -13,7 +13,7 @@ import warnings
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from html.parser import HTMLParser
 
 import openpyxl
@@ -21,14 +21,16 @@ import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
+from scorecard import organisation, reviews
 from scorecard.core import fmt
 from scorecard.core.frozen import Signature
 from scorecard.errors import ScorecardError
 from scorecard.metrics import MeasureView
-from scorecard.output import html_pack, pack, pdf, slides, workbook
+from scorecard.output import html_pack, pack, pack_files, pdf, slides, workbook
 from scorecard.output.pack import Pack
 from scorecard.reviews.model import Month, Told
 from tests import packs
+from tests.scorecards import load, make_definition, make_scorecard, monthly
 
 HOSTILE = (
     '=HYPERLINK("http://evil.example","x")',
@@ -525,6 +527,24 @@ def test_the_csv_has_a_line_a_measure_with_its_decision(october):
 )
 def test_the_same_month_gives_the_same_bytes(october, build):
     assert build(october) == build(october)
+
+
+def test_gaps_single_points_constants_and_no_figures_go_out_in_every_format(store):
+    organisation.first_start(store)
+    names = ("few", "none_yet", "constant", "one", "gap")
+    units = {"constant": "count", "one": "money", "gap": "days"}
+    make_scorecard(store, *(make_definition(name, unit=units.get(name, "percent")) for name in names))
+    figures = {
+        ("few", ""): monthly([0.9, 0.91, 0.92], packs.OCTOBER.shift(-2)),
+        ("constant", ""): monthly([5] * 30, packs.OCTOBER.shift(-29)),
+        ("one", ""): {packs.OCTOBER: 1234.5},
+        ("gap", ""): monthly([3, None, 4, 5, None, 6, 7, 8, 9, -10.5, 11, 12, 13], packs.OCTOBER.shift(-12)),
+        ("gap", "EU"): {packs.OCTOBER: 1e9},
+    }
+    load(store, figures, date(2026, 11, 2))
+    for period in (packs.OCTOBER, packs.OCTOBER.shift(-80)):
+        month = reviews.month(store, packs.CARD, period, date(2026, 11, 12))
+        assert [kind for kind, one in pack_files.FORMATS.items() if not one.build(month)] == []
 
 
 def test_names_become_neither_tags_nor_addresses_in_the_html(october):
