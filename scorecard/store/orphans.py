@@ -12,6 +12,7 @@ _NO_DEFINITION = {
     "limits": "Limits belong to measure {value!r}, which has no definition.",
     "exclusion": "An exclusion belongs to measure {value!r}, which has no definition.",
     "note": "A note belongs to measure {value!r}, which has no definition.",
+    "action": "An action should move measure {value!r}, which has no definition.",
     "reading": "A recorded month belongs to measure {value!r}, which has no definition.",
 }
 # Table, column, the table and column it refers to, the column that names the row, the sentence.
@@ -24,6 +25,7 @@ _OTHERS = (
      "Figures of measure {named!r} came with load {value!r}, which is not recorded."),
     ("share", "scorecard", "scorecard", "id", "id",
      "Share link {named!r} shows scorecard {value!r}, which does not exist."),
+    ("action", "owner", "person", "id", "id", "Action {named!r} is owned by person {value!r}, who does not exist."),
     ("member", "person", "person", "id", "person", "Member {value!r} has no person."),
     ("person", "team", "team", "id", "id", "Person {named!r} is in team {value!r}, which does not exist."),
     ("arrival", "source", "source", "id", "file_name",
