@@ -70,6 +70,7 @@ def write_use(path: Path, rows: int = ROWS) -> None:
 def by_hand(source: Path, folder: Path) -> None:
     """DuckDB's own reader, its sniffer and all, into a table of a file."""
     with duckdb.connect(str(folder / "by-hand.duckdb"), config=CREATION) as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute(f"CREATE TABLE usage AS SELECT * FROM read_csv('{source}')")
 
 
