@@ -73,7 +73,7 @@ class Worker:
             try:
                 if time.monotonic() >= look_at:
                     self._watcher.look()
-                    self._messenger.look()
+                    self._tell()
                     look_at = time.monotonic() + self._look
                 worked = self._next()
             except StoreError as error:
@@ -83,6 +83,13 @@ class Worker:
             if not worked:
                 self._store.bell.wait(self._poll)
                 self._store.bell.clear()
+
+    def _tell(self) -> None:
+        """Messages that are due are asked for; a fault in them does not stop the loads."""
+        try:
+            self._messenger.look()
+        except Exception as error:  # noqa: BLE001  The edge of the thread: loads go on without messages.
+            log.error("fault %s in the digest", secrets.token_hex(4), exc_info=error)
 
     def _next(self) -> bool:
         """Whether there was a job to do."""

@@ -12,11 +12,12 @@ import pytest
 
 from scorecard import delivery, digest, jobs, organisation
 from scorecard.delivery import Outside
-from scorecard.errors import NotSent
+from scorecard.errors import NotSent, StoreBusy
 from scorecard.jobs import Task
 from scorecard.output import bodies
 from scorecard.store import messages as rows
 from scorecard.store.messages import Message
+from scorecard.worker import Worker
 from tests import outside
 from tests.conftest import make_actor
 
@@ -318,3 +319,18 @@ def test_the_settings_of_the_host_are_read_and_kept_nowhere(store, monkeypatch):
     by = delivery.outside()
     assert (by.ready("email", TO), by.ready("webhook", "team"), by.private) == ("", "", False)
     assert by.webhooks == {"team": "https://hooks.slack.com/T0/secret?x=1"} and "names no webhook" in by.ready("webhook", "other")
+
+
+def test_a_fault_in_the_digest_does_not_stop_the_worker(store, monkeypatch, caplog):
+    worker = Worker(store, lambda: date(2026, 11, 22))
+    monkeypatch.setattr(delivery.Messenger, "look", lambda self: {}["nothing"])
+    with caplog.at_level(logging.ERROR):
+        worker._tell()
+    assert "in the digest" in caplog.text
+
+
+def test_a_store_that_is_busy_makes_the_digest_wait(store, monkeypatch, caplog):
+    monkeypatch.setattr(digest, "channels", lambda store: (_ for _ in ()).throw(StoreBusy("somebody else has it")))
+    with caplog.at_level(logging.WARNING):
+        delivery.Messenger(store, lambda: date(2026, 11, 22)).look()
+    assert "the digest waits: somebody else has it" in caplog.text
