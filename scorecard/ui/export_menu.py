@@ -26,8 +26,9 @@ def draw(page: Page, scorecard: str, period: Period, link: bool = False) -> None
     if link:
         share_menu.show_made()
     with st.popover("Export", icon=":material/download:"):
-        for one in pack_files.FORMATS.values():
-            _button(page, scorecard, period, one)
+        with st.container(gap=None):
+            for one in pack_files.FORMATS.values():
+                _button(page, scorecard, period, one)
         st.caption("All segments together. A signed month is written as it was signed.")
         if link and access.may(page.actor, "make_links"):
             share_menu.link_form(page, views.month(page))

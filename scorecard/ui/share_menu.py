@@ -1,4 +1,4 @@
-"""The menu Share: a read-only link with an end, and the month as files."""
+"""The menu Share: a read-only link with an end, and one segment's month as files."""
 
 from __future__ import annotations
 
@@ -28,13 +28,23 @@ _MADE = "link made"
 def draw(page: Page, shown: Month) -> None:
     """The menu at the top right of the scorecard; a link that was just made is shown once, over the page."""
     show_made()
+    part = page.segment if page.segment in shown.segments else ""
+    links = access.may(page.actor, "make_links")
+    if not links and not part:
+        return
     with st.popover("Share", icon=":material/ios_share:"):
-        if access.may(page.actor, "make_links"):
+        if links:
             link_form(page, shown)
-        st.caption("Files")
-        name = f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), page.segment)}"
-        download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
-        download("JSON", name, "json", lambda: twins.json_text(twins.scorecard_json(views.scorecard(page, shown))))
+        if part:
+            _segment_files(page, shown, part)
+
+
+def _segment_files(page: Page, shown: Month, part: str) -> None:
+    """The figures of one segment; those of all together are in the menu Export."""
+    st.caption(f"Figures of {escape_markdown(part)}")
+    name = f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), part)}"
+    download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
+    download("JSON", name, "json", lambda: twins.json_text(twins.scorecard_json(views.scorecard(page, shown))))
 
 
 def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None:
