@@ -227,7 +227,7 @@ def outcome(job: Job) -> str:
     """What came of an accepted file, in sentences: what is stored, which figures moved, what could not be computed."""
     if job.state != "done":
         file, why = job.arguments.get("file", "The file"), job.message.replace("Nothing more of it", "Nothing of it")
-        return f'<div class="says"><p><b>{escape(file)} {_NOT_DONE[job.state]}</b> {escape(why)}</p></div>'
+        return f'<div class="says" style="margin-bottom:8px"><p><b>{escape(file)} {_NOT_DONE[job.state]}</b> {escape(why)}</p></div>'
     told = job.result
     first, colon, rest = str(told.get("message", "")).partition(": ")
     said = [(f"{first}{colon.strip()}", rest)]
@@ -236,7 +236,7 @@ def outcome(job: Job) -> str:
     if told.get("placed"):
         said.append(("On the scorecard:", f"{', '.join(told['placed'])}."))
     said += [("Not computed:", one) for one in told.get("problems", ())]
-    return '<div class="says">' + "".join(f"<p><b>{escape(bold)}</b> {escape(rest)}</p>" for bold, rest in said) + "</div>"
+    return '<div class="says" style="margin-bottom:8px">' + "".join(f"<p><b>{escape(bold)}</b> {escape(rest)}</p>" for bold, rest in said) + "</div>"
 
 
 def refused_csv(rows: Sequence[tuple[int, str, str]]) -> str:

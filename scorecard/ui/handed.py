@@ -38,8 +38,9 @@ def draw(page: Page) -> None:
     st.session_state[OPEN] = [one.id for one in found if one.open]
     if st.session_state[OPEN]:
         st.fragment(_working, run_every=SECONDS)(page)
-    for one in _news(page, [one for one in found if not one.open]):
-        _outcome(page, one)
+    news = _news(page, [one for one in found if not one.open])
+    if news:
+        _outcomes(news)
 
 
 def _news(page: Page, over: list[Job]) -> list[Job]:
@@ -79,9 +80,9 @@ def _tried(work: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _outcome(page: Page, one: Job) -> None:
-    with st.container(border=True, key=f"outcome {one.id}"):
-        block.draw(intake_tables.outcome(one), key=f"came of {one.id}")
-        if st.button("Close", key=f"close {one.id}"):
-            st.session_state.setdefault(CLOSED, []).append(one.id)
+def _outcomes(over: list[Job]) -> None:
+    with st.container(border=True, key="outcomes"):
+        block.draw("".join(map(intake_tables.outcome, over)), key="came of it")
+        if st.button("Close", key=f"close {over[0].id}"):
+            st.session_state.setdefault(CLOSED, []).extend(one.id for one in over)
             st.rerun()

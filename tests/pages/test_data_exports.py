@@ -105,3 +105,12 @@ def test_names_and_cells_of_a_file_are_shown_as_text():
     place = Place("<img src=x>", ("<b>",), (), "left out", "left out", "<i>")
     drawn = export_tables.named(place) + export_tables.judged(place, "light").partition(">not used")[2]
     assert "<img src=x" not in drawn and "<b><" not in drawn and "<i>" not in drawn and "&lt;img src=x&gt;" in drawn
+
+
+def test_what_came_of_all_files_of_a_visit_stands_together_and_is_closed_at_once(page: AppTest):  # noqa: F811
+    for content in (ACCOUNTS, ACCOUNTS.replace(b"A1", b"A3").replace(b"A2", b"A4")):
+        upload(page, content, "accounts.csv")
+        button(page, "Accept 2 rows").click().run()
+    assert [one.label for one in page.button].count("Close") == 1
+    button(page, "Close").click().run()
+    assert button(page, "Close") is None and not page.exception
