@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from scorecard.core import measures_file, names
@@ -216,9 +217,13 @@ def stated(tx: Tx) -> dict[tuple[str, str], datetime]:
 
 
 def _definition(measure: str, body: str, goals: Iterable[Goal], currency: str) -> Definition:
-    table = json.loads(body)
-    one = measures_file.build(measure, {"currency": currency} | table)
-    return replace(one, targets=tuple(goals))
+    return replace(_built(measure, body, currency), targets=tuple(goals))
+
+
+@lru_cache(maxsize=1024)
+def _built(measure: str, body: str, currency: str) -> Definition:
+    """The definition of a recorded text: every read of the store asks for all of them, and a version never changes."""
+    return measures_file.build(measure, {"currency": currency} | json.loads(body))
 
 
 def _currency(tx: Tx) -> str:

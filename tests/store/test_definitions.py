@@ -369,6 +369,15 @@ def test_every_version_is_kept_and_the_past_can_be_read(store):
         assert definitions.current(tx)["trust_score"].label == "Trust"
 
 
+def test_what_is_recorded_is_built_once_however_often_it_is_read(store, monkeypatch):
+    definitions.record_file(store, FILE, "Rana Amari")
+    with store.read() as tx:
+        first = definitions.current(tx)
+    monkeypatch.setattr(measures_file, "build", lambda *args: pytest.fail("built again"))
+    with store.read() as tx:
+        assert definitions.current(tx) == first
+
+
 def test_an_unchanged_definition_keeps_its_version(store):
     definitions.record_file(store, FILE, "first start")
     with store.read() as tx:
