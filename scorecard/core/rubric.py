@@ -101,7 +101,8 @@ def score(answers: Iterable[Answer], systems: Mapping[str, str], anonymous: bool
             practices.append(_score(practice, group, list(levels.values()), group in hidden, own))
             if levels and group not in hidden:
                 shown[practice, group] = levels
-    return Scores(tuple(practices), tuple(_systems(shown, systems, groups, anonymous)))
+    blocked = {(systems.get(one.subject), one.group) for one in practices if one.hidden}
+    return Scores(tuple(practices), tuple(_systems(shown, systems, groups, blocked if anonymous else None)))
 
 
 def _by_practice(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
@@ -164,15 +165,21 @@ def quartiles(levels: Sequence[float]) -> tuple[float, float]:
 
 
 def _systems(
-    shown: Mapping[tuple[str, str], Mapping[str, int]], systems: Mapping[str, str], groups: Sequence[str], anonymous: bool
+    shown: Mapping[tuple[str, str], Mapping[str, int]], systems: Mapping[str, str], groups: Sequence[str],
+    blocked: set[tuple[str | None, str]] | None,
 ) -> list[Score]:
-    """Each rater's mean over the practices answered; the system's score is their median."""
+    """Each rater's mean over the practices answered; the system's score is their median.
+
+    `blocked` are the systems and groups of which a practice is withheld, None in named mode: where nothing else is left,
+    the system is withheld too, since "no answers" would be another thing.
+    """
     found = []
     for system in dict.fromkeys(systems.values()):
         means = {group: _means(shown, systems, system, group) for group in (ALL, *groups)}
-        hidden = withheld({group: len(own) for group, own in means.items()}) if anonymous else frozenset()
-        if anonymous and not means[ALL]:
-            hidden = frozenset(means)  # All its practices are withheld: no answers would be another thing.
+        hidden = set()
+        if blocked is not None:
+            hidden = set(withheld({group: len(own) for group, own in means.items()}))
+            hidden |= {group for group, own in means.items() if not own and (system, group) in blocked}
         found += [_score(system, group, list(own.values()), group in hidden) for group, own in means.items()]
     return found
 

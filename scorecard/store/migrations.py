@@ -278,6 +278,40 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 PRIMARY KEY (scorecard, measure))""",
         ),
     ),
+    (
+        "0014_maturity",
+        (
+            """CREATE TABLE maturity_model (
+                version INTEGER PRIMARY KEY, body VARCHAR NOT NULL, author VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE maturity_cycle (
+                id VARCHAR PRIMARY KEY, title VARCHAR NOT NULL, kind VARCHAR NOT NULL CHECK (kind IN ('full', 'quick')),
+                mode VARCHAR NOT NULL CHECK (mode IN ('named', 'anonymous')), model INTEGER NOT NULL, systems VARCHAR NOT NULL,
+                opens DATE NOT NULL, closes DATE NOT NULL, state VARCHAR NOT NULL CHECK (state IN ('open', 'closed')),
+                opened_by VARCHAR NOT NULL, opened_at TIMESTAMP NOT NULL, closed_by VARCHAR NOT NULL, closed_at TIMESTAMP,
+                version INTEGER NOT NULL)""",
+            # No day of finishing: in an anonymous cycle it would join a person to an answer.
+            """CREATE TABLE maturity_asked (
+                cycle VARCHAR NOT NULL, person VARCHAR NOT NULL, part VARCHAR NOT NULL, finished BOOLEAN NOT NULL,
+                reminded INTEGER NOT NULL, PRIMARY KEY (cycle, person))""",
+            """CREATE TABLE maturity_draft (
+                cycle VARCHAR NOT NULL, person VARCHAR NOT NULL, practice VARCHAR NOT NULL, chosen INTEGER,
+                applicable BOOLEAN NOT NULL, met VARCHAR NOT NULL, reason VARCHAR NOT NULL, evidence VARCHAR NOT NULL,
+                saved_at TIMESTAMP NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (cycle, person, practice))""",
+            """CREATE TABLE maturity_answer (
+                cycle VARCHAR NOT NULL, rater VARCHAR NOT NULL, practice VARCHAR NOT NULL, part VARCHAR NOT NULL, chosen INTEGER,
+                level INTEGER, applicable BOOLEAN NOT NULL, reason VARCHAR NOT NULL, evidence VARCHAR NOT NULL,
+                PRIMARY KEY (cycle, rater, practice))""",
+            """CREATE TABLE maturity_agreed (
+                cycle VARCHAR NOT NULL, practice VARCHAR NOT NULL, version INTEGER NOT NULL, level INTEGER, strengths VARCHAR NOT NULL,
+                opportunities VARCHAR NOT NULL, minority VARCHAR NOT NULL, author VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (cycle, practice, version))""",
+            """CREATE TABLE project (
+                id VARCHAR PRIMARY KEY, title VARCHAR NOT NULL, stage VARCHAR NOT NULL, owner VARCHAR NOT NULL, measure VARCHAR NOT NULL,
+                effect DOUBLE PRECISION, effect_by DATE, practice VARCHAR NOT NULL, cycle VARCHAR NOT NULL, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL, version INTEGER NOT NULL)""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

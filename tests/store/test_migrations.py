@@ -23,6 +23,7 @@ RELEASED = {
     "0011_settled_findings": "8a3eb49aed5b85fda6ba459c4a9f323af85a65e26c57860ab82ff902dadaa8cf",
     "0012_messages_and_their_concerns": "b4be7087b6e2e4c85fbed71aa17573aed611753af636565457b0299d468649f2",
     "0013_linked_scorecards": "7ff455621b0c6742030971a924a769fd8834b6e6ec356ffd08855d6a58025956",
+    "0014_maturity": "be91d66a2dd75b5aa4d4797421b548ac4403ebfb5b3c636de9929f6d712dbb36",
     "0002_facts": "7a38b5094fdcbb7d1b543305ecc746d051c9939ca68b237bba77345700815ee2",
     "0001_source_rows": "fece4e3054d092500c0c8b826bab3d6d5be5c5da129df899b4c0e07018c84ccf",
 }

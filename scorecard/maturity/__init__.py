@@ -1,0 +1,37 @@
+"""Maturity of the seven systems: a team answers alone, sees where it disagrees, and closes the biggest gaps."""
+
+from scorecard.core.maturity_file import Model, Practice, System
+from scorecard.maturity.answering import Left, Part, Sheet, finish, save, sheet, waiting
+from scorecard.maturity.cycles import close, cycles, model, model_at, open_cycle, record_file, remind, save_model
+from scorecard.maturity.results import PracticeResult, Results, SystemResult, agree, results
+from scorecard.store.maturity import Agreed, Asked, Cycle, Draft
+
+__all__ = [
+    "Agreed",
+    "Asked",
+    "Cycle",
+    "Draft",
+    "Left",
+    "Model",
+    "Part",
+    "Practice",
+    "PracticeResult",
+    "Results",
+    "Sheet",
+    "System",
+    "SystemResult",
+    "agree",
+    "close",
+    "cycles",
+    "finish",
+    "model",
+    "model_at",
+    "open_cycle",
+    "record_file",
+    "remind",
+    "results",
+    "save",
+    "save_model",
+    "sheet",
+    "waiting",
+]

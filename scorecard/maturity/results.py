@@ -1,0 +1,271 @@
+"""What a cycle says: scores, agreement, gaps, progress. Everything hidden is hidden here, before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scorecard import access
+from scorecard.access import Actor
+from scorecard.core import rubric
+from scorecard.core.maturity_file import Model, Practice
+from scorecard.core.periods import day
+from scorecard.core.reading import Sentence, count_word
+from scorecard.core.rubric import ALL, Answer, Score, Scores
+from scorecard.errors import NotAllowed, ScorecardError, UsageError
+from scorecard.maturity.answering import questions
+from scorecard.maturity.cycles import model_at, one
+from scorecard.store import maturity as rows
+from scorecard.store.engine import Store, Tx
+from scorecard.store.maturity import Agreed, Cycle
+
+MOST = 5
+LONGEST_TEXT = 2000
+Earlier = tuple[Cycle, Scores]
+
+
+@dataclass(frozen=True)
+class SystemResult:
+    """A system in one cycle. `last` and `first` are the medians of the cycle before and of the first one.
+
+    `lowest` is the smallest median of its practices, beside the mean; `talk` counts practices without agreement; `parts`
+    hold leaders and team where both may be shown. `percent` is the share of the way to the targets, 0 to 1.
+    """
+
+    system: str
+    label: str
+    score: Score
+    last: float | None
+    first: float | None
+    target: float | None
+    percent: float | None
+    lowest: tuple[str, float] | None
+    talk: int
+    parts: tuple[Score, ...]
+
+    @property
+    def change(self) -> float | None:
+        """Levels since the cycle before."""
+        return None if None in (self.score.median, self.last) else self.score.median - self.last
+
+
+@dataclass(frozen=True)
+class PracticeResult:
+    """A practice in one cycle; `gap` is the distance to its target in levels, 0 when reached."""
+
+    practice: str
+    title: str
+    system: str
+    score: Score
+    last: float | None
+    target: float | None
+    gap: float | None
+    evidence: tuple[str, ...]
+    agreed: Agreed | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """One cycle as it is shown. `hidden` says in a sentence what is not shown and why, "" when nothing is hidden."""
+
+    cycle: Cycle
+    asked: int
+    finished: int
+    systems: tuple[SystemResult, ...]
+    practices: tuple[PracticeResult, ...]
+    percent: float | None
+    sentences: tuple[Sentence, ...]
+    hidden: str
+    trend: tuple[tuple[str, dict[str, float]], ...]
+
+    @property
+    def disagreements(self) -> tuple[PracticeResult, ...]:
+        """The practices on which people do not agree, the widest first."""
+        wide = [one for one in self.practices if one.score.agreed is False]
+        return tuple(sorted(wide, key=lambda one: (-one.score.spread, one.practice)))
+
+    @property
+    def gaps(self) -> tuple[PracticeResult, ...]:
+        """The practices below their target, the farthest first."""
+        open_ones = [one for one in self.practices if one.gap]
+        return tuple(sorted(open_ones, key=lambda one: (-one.gap, one.practice)))
+
+
+def results(store: Store, actor: Actor, cycle_id: str) -> Results:
+    """The results of a cycle. Raises NotAllowed before they may be seen."""
+    access.require(actor, "read_scorecard")
+    with store.read() as tx:
+        cycle = one(tx, cycle_id)
+        everybody = rows.asked(tx, cycle_id)
+        _may_see(actor, cycle, everybody)
+        model = model_at(tx, cycle.model)
+        scores = scores_of(tx, cycle)
+        earlier = [(past, scores_of(tx, past)) for past in rows.cycles(tx) if _comparable(past, cycle)]
+        agreed = rows.agreed(tx, cycle_id)
+        evidence = _evidence(tx, cycle, scores)
+    asked = {practice.id: practice for own in questions(model, cycle).values() for practice in own}
+    practices = tuple(_practice(model, cycle, scores, earlier, asked[id], evidence, agreed) for id in asked)
+    systems = tuple(_system(model, scores, earlier, id, [one_ for one_ in practices if one_.system == id]) for id in cycle.systems)
+    finished = sum(person.finished for person in everybody.values())
+    return Results(cycle, len(everybody), finished, systems, practices, _percent(practices),
+                   _sentences(systems, practices, cycle, finished, earlier), _hidden(scores), _trend(earlier, cycle, scores))
+
+
+def _may_see(actor: Actor, cycle: Cycle, everybody: Mapping[str, rows.Asked]) -> None:
+    """Nothing, when the results may be shown. A result that changes with one more rater would tell what that one said."""
+    if not cycle.open:
+        return
+    if cycle.anonymous:
+        raise NotAllowed(f"{cycle.title} is open until {day(cycle.closes)}. An anonymous cycle shows its results when it is "
+                         "closed: before that, each new answer could be told from the change.")
+    mine = everybody.get(actor.person)
+    if mine is None or not mine.finished:
+        raise NotAllowed(f"{cycle.title} is open. You see what others said after you have finished.")
+
+
+def scores_of(tx: Tx, cycle: Cycle) -> Scores:
+    """The scores of a cycle, with everything withheld that has to be."""
+    model = model_at(tx, cycle.model)
+    systems = {practice.id: system for system, own in questions(model, cycle).items() for practice in own}
+    given = [Answer(one_.rater, one_.practice, one_.level, one_.part, one_.applicable) for one_ in rows.answers(tx, cycle.id)]
+    return rubric.score(given, systems, cycle.anonymous)
+
+
+def _comparable(past: Cycle, cycle: Cycle) -> bool:
+    return past.kind == cycle.kind and not past.open and (past.opens, past.opened_at) < (cycle.opens, cycle.opened_at)
+
+
+def _evidence(tx: Tx, cycle: Cycle, scores: Scores) -> dict[str, tuple[str, ...]]:
+    """What was given as evidence, by practice, in the order of the alphabet: never with a name, never of a hidden practice."""
+    found: dict[str, list[str]] = {}
+    for one_ in rows.answers(tx, cycle.id):
+        score = scores.of(one_.practice)
+        if one_.evidence and score and not score.hidden:
+            found.setdefault(one_.practice, []).append(one_.evidence)
+    return {practice: tuple(sorted(texts, key=str.casefold)) for practice, texts in found.items()}
+
+
+def _of(scores: Scores, subject: str) -> Score:
+    return scores.of(subject) or Score(subject, ALL, 0, None, None, None, None, None, None, False)
+
+
+def _last(earlier: Sequence[Earlier], subject: str) -> float | None:
+    """The median in the newest earlier cycle that has the subject."""
+    return next((found.median for _, scores in reversed(earlier) if (found := scores.of(subject)) and found.median is not None), None)
+
+
+def _practice(
+    model: Model, cycle: Cycle, scores: Scores, earlier: Sequence[Earlier], practice: Practice, evidence: Mapping, agreed: Mapping
+) -> PracticeResult:
+    score = _of(scores, practice.id)
+    target = model.target(practice.id) if cycle.kind == "full" else practice.target
+    gap = None if target is None or score.median is None else max(target - score.median, 0)
+    return PracticeResult(practice.id, practice.title, practice.system, score, _last(earlier, practice.id), target, gap,
+                          evidence.get(practice.id, ()), agreed.get(practice.id))
+
+
+def _system(
+    model: Model, scores: Scores, earlier: Sequence[Earlier], system: str, practices: Sequence[PracticeResult]
+) -> SystemResult:
+    known = [(one_.practice, one_.score.median) for one_ in practices if one_.score.median is not None]
+    first = next((found.median for _, past in earlier if (found := past.of(system)) and found.median is not None), None)
+    return SystemResult(
+        system,
+        model.systems[system].label,
+        _of(scores, system),
+        _last(earlier, system),
+        first,
+        model.systems[system].target,
+        _percent(practices),
+        min(known, key=lambda pair: pair[1], default=None),
+        sum(one_.score.agreed is False for one_ in practices),
+        tuple(one_ for one_ in scores.systems if one_.subject == system and one_.group and not one_.hidden and one_.n),
+    )
+
+
+def _percent(practices: Sequence[PracticeResult]) -> float | None:
+    now = {one_.practice: one_.score.median for one_ in practices if one_.score.median is not None}
+    return rubric.percent_to_target(now, {one_.practice: one_.target for one_ in practices if one_.target is not None})
+
+
+def _trend(earlier: Sequence[Earlier], cycle: Cycle, scores: Scores) -> tuple[tuple[str, dict[str, float]], ...]:
+    told = [*earlier, (cycle, scores)]
+    return tuple(
+        (one_.title, {score.subject: score.median for score in own.systems if not score.group and score.median is not None})
+        for one_, own in told
+    )
+
+
+def _hidden(scores: Scores) -> str:
+    """Which parts are not shown apart, and why."""
+    parts = {one_.group: one_.hidden for one_ in scores.systems if one_.group}
+    if any(one_.hidden and not one_.group for one_ in scores.systems):
+        return "Hidden: fewer than five people have answered."
+    if parts and any(parts.values()):
+        return "Leaders or the team are below five: neither they nor the rest are shown apart."
+    return ""
+
+
+def _sentences(
+    systems: Sequence[SystemResult], practices: Sequence[PracticeResult], cycle: Cycle, finished: int, earlier: Sequence[Earlier]
+) -> tuple[Sentence, ...]:
+    if not any(one_.score.median is not None for one_ in systems):
+        return (Sentence("Nothing to show yet.", "Hidden: fewer than five answers." if cycle.anonymous else "Nobody has answered."),)
+    return tuple(one_ for one_ in (_movement(systems, earlier), _disagreement(practices, finished)) if one_)
+
+
+def _movement(systems: Sequence[SystemResult], earlier: Sequence[Earlier]) -> Sentence | None:
+    far = [one_ for one_ in systems if one_.target is not None and one_.score.median is not None and one_.score.median < one_.target]
+    risen = [one_ for one_ in systems if one_.change and one_.change > 0]
+    farthest = max(far, key=lambda one_: one_.target - one_.score.median, default=None)
+    rest = ""
+    if farthest:
+        none = "No system has reached its target; " if len(far) == len(systems) else ""
+        rest = f"{none}{farthest.label} is farthest, {farthest.score.median:.1f} against {farthest.target:.1f}."
+    if risen:
+        best = max(risen, key=lambda one_: one_.change)
+        return Sentence(f"{best.label} rose most:", f"{best.last:.1f} to {best.score.median:.1f} since {earlier[-1][0].title}. {rest}".strip())
+    return Sentence("No system rose since the last cycle." if earlier else "This is the first cycle.", rest)
+
+
+def _disagreement(practices: Sequence[PracticeResult], finished: int) -> Sentence | None:
+    wide = sorted((one_ for one_ in practices if one_.score.agreed is False), key=lambda one_: -one_.score.spread)
+    if not wide:
+        return Sentence("People agree on every practice.", "")
+    count = f"{count_word(len(wide))} practice{'s' if len(wide) > 1 else ''}"
+    worst, counts = wide[0], wide[0].score.counts
+    low, high = sum(counts[:2]), sum(counts[3:])
+    return Sentence(f"People see {count} very differently.",
+                    f"Talk about {'them' if len(wide) > 1 else 'it'} before choosing projects: on {worst.practice}, {low} of "
+                    f"{worst.score.n} say level 1 or 2 and {high} say 4 or more.")
+
+
+def agree(
+    store: Store,
+    actor: Actor,
+    cycle_id: str,
+    practice: str,
+    *,
+    level: int | None,
+    strengths: str = "",
+    opportunities: str = "",
+    minority: str = "",
+    seen_version: int | None = None,
+) -> Agreed:
+    """What the team agreed on a practice of a closed cycle. Everybody's own ratings stay as they are."""
+    access.require(actor, "decide")
+    if level is not None and level not in rubric.LEVELS:
+        raise UsageError(f"{level!r} is no level from 1 to {len(rubric.LEVELS)}.")
+    texts = [text.strip()[:LONGEST_TEXT] for text in (strengths, opportunities, minority)]
+
+    def work(tx: Tx) -> Agreed:
+        cycle = one(tx, cycle_id)
+        if cycle.open:
+            raise ScorecardError(f"{cycle.title} is open: what people said is revealed at once, when it is closed.")
+        if practice not in {one_.id for own in questions(model_at(tx, cycle.model), cycle).values() for one_ in own}:
+            raise UsageError(f"{practice[:40]!r} was not asked in {cycle.title}.")
+        kept = rows.add_agreed(tx, cycle_id, practice, level, *texts, seen_version)
+        tx.audit("agree", f"cycle:{cycle_id}:{practice}", None, {"level": level, "minority": bool(minority.strip())})
+        return kept
+
+    return store.write(work, actor.name)
