@@ -4,7 +4,7 @@ import streamlit as st
 
 from scorecard import access
 from scorecard.output import action_tables, causes, charts, comparisons, heads, measure_tables, twins
-from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, share_menu, state, views
+from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, review_meeting, share_menu, state, views
 
 page = state.page("read_scorecard")
 name = state.asked_measure(page)
@@ -54,5 +54,6 @@ came = action_tables.of_measure(view, lambda id: block.address("actions", action
 if came:
     block.draw(came, key="came")
 action_forms.button(page, name, action_forms.Origin(f"measure:{name}", measure.label), "Add an action", type="tertiary")
+review_meeting.agreed(page, name, measure.label)
 others = comparisons.table([row]) if measure.benchmarks else ""
 block.draw(measure_tables.records(view, others), key="records")

@@ -180,6 +180,8 @@ def test_a_team_scorecard_shows_the_part_of_its_team_and_the_company_the_whole(s
         ("Onboarding", "team", "95 of 100"),
         ("Renewals", "team", "240 of 300"),
     ]
+    assert metrics.teams_of(store, "renewal_rate", month(2024, 1), TODAY) == found.parts
+    assert metrics.teams_of(store, "renewal_rate", month(2024, 2), TODAY) == ()
     desk = next(one for one in found.carriers if one.name == "Renewal desk")
     assert (desk.team, desk.part.value_text) == ("Renewals", "80.0%")
     assert found.whole.counted == "335 of 400" and found.whole.value_text == "83.8%"

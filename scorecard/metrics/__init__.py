@@ -21,7 +21,7 @@ from scorecard.metrics.links import LinkMap, LinkView, Standing, measure_links
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
 from scorecard.metrics.overview import MeasureLine, Overview, measure_lines, overview
 from scorecard.metrics.page import ScorecardView, scorecard_view
-from scorecard.metrics.rollups import Carrier, Part, Rollup, Upward
+from scorecard.metrics.rollups import Carrier, Part, Rollup, Upward, teams_of
 from scorecard.metrics.row import ActionLine, Row
 from scorecard.metrics.verdicts import KindLine, Yearly, verdicts, yearly
 from scorecard.store.measures import Exclusion, GoalRecord, LimitsRecord, Note, PhaseTitle
@@ -80,5 +80,6 @@ __all__ = [
     "scorecard_view",
     "set_goal",
     "set_rule_set",
+    "teams_of",
     "withdraw_note",
 ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from scorecard.core import fmt, rollup
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure
-from scorecard.metrics.book import ALL, Book
+from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.store.definitions import Scorecard
+from scorecard.store.engine import Store
 
 THOUSANDS_FROM = 100_000
 
@@ -207,6 +209,16 @@ def team_parts(rows: Sequence[StoredFigure], definition: Definition) -> tuple[Pa
         if one.team and not one.csm:
             by_team.setdefault(one.team, []).append(one)
     return tuple(_team(name, by_team[name], definition) for name in sorted(by_team, key=str.casefold))
+
+
+def teams_of(store: Store, measure: str, period: Period, today: date) -> tuple[Part, ...]:
+    """The figures of the teams behind one measure in one period; alphabetical, never by value."""
+    with store.read() as tx:
+        book = read_book(tx, [measure], today)
+    if measure not in book.definitions:
+        return ()
+    rows = [one for one in book.figures.get(measure, ()) if one.period == period]
+    return team_parts(rows, book.definitions[measure])
 
 
 def _team(name: str, rows: Sequence[StoredFigure], definition: Definition) -> Part:

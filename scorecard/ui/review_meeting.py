@@ -50,11 +50,20 @@ def meeting(page: Page, view: ReviewView) -> None:
     here = [id for id, _ in view.attendees if id in known]
     attendees = st.multiselect("Who comes", list(known), here, format_func=known.get, key="attendees")
     if st.button("Save the meeting", type="primary", key="save meeting"):
+        now = review_views.again(page, view)
+        seen = now.version if _of_meeting(now) == _of_meeting(view) else view.version
         save(
             page, view, "meeting", reviews.save_meeting, "The meeting is saved.", held_on=held,
             begins=begins.strftime("%H:%M") if begins else "", minutes=int(minutes), chair=chair, attendees=attendees,
-            seen_version=view.version,
+            seen_version=seen,
         )  # fmt: skip
+        st.caption(f"Now stored: {escape_markdown(review_tables.second_line(now))}. Close this and open it again to change it.")
+
+
+def _of_meeting(view: ReviewView) -> tuple:
+    """What the form of the meeting shows: a decision that somebody took meanwhile is no change of it."""
+    month = view.month
+    return month.held_on, month.begins, month.minutes, view.chair, view.attendees
 
 
 def _time(text: str) -> time | None:
@@ -92,6 +101,15 @@ def contract(page: Page, measure: str, label: str) -> None:
             lambda store: reviews.set_commitment(store, page.actor, measure, typed, reason),
             "It is written down. It binds the reviews that are opened from now on.",
         )
+
+
+def agreed(page: Page, measure: str, label: str) -> None:
+    """What was agreed beforehand about a measure, for everybody, and the way to change it, for a leader."""
+    block.draw(
+        review_tables.section("Agreed beforehand", review_tables.contract(review_views.contract(page, measure))), key="agreed"
+    )
+    if access.may(page.actor, "change_goals") and st.button("Change what is agreed", type="tertiary", key="open contract"):
+        contract(page, measure, label)
 
 
 def _commitment(key: str, before: Commitment | None) -> Commitment:

@@ -109,13 +109,17 @@ def sent(page: Page, view: ReviewView) -> str:
 
 
 def teams(page: Page, item: Item) -> tuple[Part, ...]:
-    """The teams' figures behind an item's measure, where they are of the same period."""
+    """The teams' figures behind an item's measure."""
     if not item.measure or item.row is None:
         return ()
-    found = _rollups(page.store, *_key(page), page.scorecard).get(item.measure)
-    if found is None or found.period != item.row.period:
-        return ()
-    return tuple(part for part in found.parts if part.kind == "team")
+    return _teams(page.store, *_key(page), item.measure, str(item.row.period))
+
+
+def again(page: Page, view: ReviewView) -> ReviewView:
+    """The same review as it stands at this moment."""
+    period = view.month.period
+    kind = "quarter" if period.grain == "quarter" else "month"
+    return _review(page.store, *_key(page), view.month.scorecard, str(period), kind)
 
 
 def measure(view: ReviewView, item: Item) -> MeasureView | None:
@@ -183,6 +187,6 @@ def _open_actions(_store: Store, place: str, version: int) -> int:
         return len(actions.listed(tx, open_only=True))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _rollups(_store: Store, place: str, version: int, today: date, card: str) -> dict:
-    return dict(metrics.overview(_store, card, today).rollups)
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _teams(_store: Store, place: str, version: int, today: date, measure: str, period: str) -> tuple[Part, ...]:
+    return metrics.teams_of(_store, measure, state.period_of(period), today)

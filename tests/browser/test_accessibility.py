@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.driving import Server, visit
 
-PAGES = {"scorecard": "", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "actions": "actions", "marks": "marks",
+PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "actions": "actions", "marks": "marks",
          "data": "data", "settings": "settings"}
 GRAVE = ("serious", "critical")
 

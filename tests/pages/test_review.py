@@ -276,6 +276,16 @@ def test_the_meeting_gets_its_day_time_chair_and_people(edit):
     assert month.attendees == ("Test leader", "Test member")
 
 
+def test_what_is_said_meanwhile_is_no_change_of_the_meeting(filled):
+    at = AppTest.from_function(stale_meeting, default_timeout=60)
+    at.session_state[state.PERSON] = "test-leader"
+    at.run()
+    reviews.discuss(state.store(), OTHER, CARD, OCTOBER, REPLY, "Something.", None)
+    at.selectbox(key="chair").set_value("test-leader")
+    press(at, "Save the meeting")
+    assert not at.error and now().month.chair == "Test leader"
+
+
 def test_an_item_of_the_leaders_own_is_added(edit):
     at = edit("add_item")
     at.text_input(key="new item title").set_value("The offsite")
@@ -291,3 +301,26 @@ def test_what_was_agreed_beforehand_is_written_and_shown(edit):
     press(at, "Save what is agreed")
     assert not at.exception and not at.error
     assert "We find the cause within a week." in item(REPLY).commitment
+
+
+def stale_meeting() -> None:
+    """The script of a dialog that was opened before somebody else saved."""
+    import streamlit as st
+
+    from scorecard.ui import review_meeting, review_views, state
+
+    page = state.page("read_scorecard")
+    opened = st.session_state.setdefault("opened", review_views.review(page, review_views.asked(page)))
+    review_meeting.meeting(page, opened)
+
+
+def test_a_meeting_that_two_people_change_is_refused_with_what_is_stored(filled):
+    at = AppTest.from_function(stale_meeting, default_timeout=60)
+    at.session_state[state.PERSON] = "test-leader"
+    at.run()
+    reviews.save_meeting(filled, OTHER, CARD, OCTOBER, held_on=date(2026, 11, 13), begins="09:00", minutes=45,
+                         chair="test-admin", attendees=(), seen_version=None)  # fmt: skip
+    at.selectbox(key="chair").set_value("test-leader")
+    press(at, "Save the meeting")
+    assert "somebody changed this review meanwhile" in at.error[0].value and now().month.chair == "Test admin"
+    assert "Now stored: Friday 13 November" in said(at) and "chaired by Test admin" in said(at)
