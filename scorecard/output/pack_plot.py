@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PERIODS = 24
 FIRM = ("locked", "all")
+NEW = "new limits"
 _UNITS = {"percent": "%", "days": "days", "hours": "hours", "minutes": "minutes"}
 
 
@@ -165,7 +166,7 @@ def _changes(view: MeasureView, points: Sequence[Point]) -> tuple[tuple[int, str
     """Where a new phase begins inside the shown periods, with the title that it was given."""
     titles = {phase.start: phase.title for phase in view.phases}
     return tuple(
-        (i, titles.get(point.period, "new limits"))
+        (i, titles.get(point.period) or NEW)
         for i, point in enumerate(points)
         if i and point.phase != points[i - 1].phase
     )

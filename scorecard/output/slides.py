@@ -20,7 +20,7 @@ from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
 from scorecard.core.reading import Sentence
-from scorecard.output import pack, pack_marks, slide_charts, tables
+from scorecard.output import pack, pack_marks, pack_plot, slide_charts, tables
 from scorecard.output.pack import Cell, Decided, Line, Pack, Table, Topic
 from scorecard.output.theme import LIGHT, clean
 from scorecard.reviews.model import Month
@@ -139,6 +139,10 @@ def _topic(file: Deck, made: Pack, decided: Decided, topic: Topic | None) -> Non
     box = _box(slide, beside, Inches(1.6), LEFT + WIDE - beside, Inches(5.2))
     for sentence in topic.sentences if topic else (Sentence(decided.why),):
         _sentence(box, sentence, 14, space=5)
+    for at, title in topic.plot.changes if topic else ():
+        words = f"new limits from {topic.plot.dots[at].period.label}."
+        named = "" if title == pack_plot.NEW else f"{title.rstrip('.')}:"
+        _sentence(box, Sentence(named, words), 12, space=4)
     _decided(box, decided)
     _notes(slide, _topic_notes(decided, topic))
 

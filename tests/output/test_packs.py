@@ -434,6 +434,16 @@ def test_the_charts_of_the_deck_are_native_and_hold_every_figure(october, deck):
         assert joined(ranges, "Moving range") == [None if p.range is None else p.range * scale for p in points]
 
 
+def test_no_line_of_a_chart_crosses_a_process_change_and_the_slide_names_it(october):
+    row = next(row for row in october.view.rows if row.measure.name == "adoption_30d")
+    item = replace(october.items[0], measure=row.measure.name, title=row.measure.label, row=row, actions=())
+    slide = Presentation(io.BytesIO(slides.deck(replace(october, items=(item,))))).slides[2]
+    figures = [one for one in charts_of(slide)[0].plots[0].series if one.name.startswith("Figure")]
+    assert [one.name for one in figures] == ["Figure", "Figure from Feb 2026"]
+    assert [sum(value is not None for value in one.values) for one in figures] == [15, 9]
+    assert "new limits from February 2026." in texts_of(slide)
+
+
 def joined(chart, name: str) -> list[float | None]:
     """The values of a line that was cut into stretches."""
     parts = [series.values for series in chart.plots[0].series if series.name.split(" from ")[0] == name]
