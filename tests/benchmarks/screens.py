@@ -46,8 +46,8 @@ def screens() -> list[Cost]:
         return [
             Cost("the wall refreshes itself and is unchanged (304)", max(unchanged - empty, 0), 0.005),
             Cost("the wall, sent whole", max(whole - empty, 0), 0.005),
-            Cost("the wall, built anew after a change of the data", wall - empty - touch, 0.1),
-            Cost("a signed month behind a link, built anew after a change", month - empty - touch, 0.2),
+            Cost("the wall, built anew after a change of the data", wall - empty - touch, 0.2),
+            Cost("a signed month behind a link, built anew after a change", month - empty - touch, 0.5),
         ]
 
 
