@@ -221,7 +221,7 @@ def _act(page: Page, view: ReviewView, item: Item) -> None:
     st.session_state[more] = True
     words = f"{view.month.period.label} review, {item.title}"
     with st.container(key="act", gap="small"):
-        action_forms.inline(page, item.measure, Origin(object_of(view, item), words), f"act {item.id}")
+        action_forms.inline(page, item.measure, Origin(object_of(view, item), words), f"act {view.month.period} {item.id}")
 
 
 # --- its place and its time ------------------------------------------------------------------------------------------

@@ -116,6 +116,17 @@ def test_an_item_is_decided_and_opened_again(review):
     assert not at.error and item(REPLY).state != "decided"
 
 
+def test_an_action_of_an_item_is_written_in_its_place_and_another_can_follow(review):
+    at = review(item=REPLY)
+    at.text_input(key=f"act {OCTOBER} {REPLY} field title").set_value("Answer within a day")
+    press(at, "Save action")
+    assert not at.exception and not at.error
+    (made,) = item(REPLY).actions
+    assert (made.title, made.measure, made.origin) == ("Answer within a day", "first_reply", f"review:{CARD}:{OCTOBER}:{REPLY}")
+    assert "Save action" not in labels(at)
+    assert "Save action" in labels(press(at, "Add another"))
+
+
 def test_watching_one_more_month_asks_what_would_settle_it(review):
     at = press(choose(review(item=REPLY), "watch"), "Decide")
     assert "Say what would settle it" in at.error[0].value
