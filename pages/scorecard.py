@@ -9,7 +9,8 @@ shown = views.month(page)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
     with st.container(gap="xxsmall", width="content"):
-        st.title(f"{shown.name} scorecard", anchor=False)
+        # Beside the choice of a scorecard, which names it, the filters have room for one word.
+        st.title("Scorecard" if len(page.scorecards) > 1 else f"{shown.name} scorecard", anchor=False)
         st.caption(shown.second_line)
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)

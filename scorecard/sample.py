@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -91,9 +92,11 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         figures = _load_figures(store, actor, folder / FIGURES, today)
         figures += computed.refresh(store, actor, today).changed
         _tell(store, company, today)
-        _act(store, company, folder / ACTIONS)
-        if (folder / REVIEWS).exists():
-            meetings.meet(store, {person.id: _actor(person, role) for person, role in company.people}, folder / REVIEWS)
+        known = _actions(company, folder / ACTIONS)
+        signed = meetings.last_signature(folder / REVIEWS)
+        _act(store, company, [one for one in known if one.made_at <= signed])
+        meetings.meet(store, {person.id: _actor(person, role) for person, role in company.people}, folder / REVIEWS)
+        _act(store, company, [one for one in known if one.made_at > signed])
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
@@ -174,10 +177,15 @@ def _tell(store: Store, company: Company, today: date) -> None:
         metrics.rebase(store, _author(company, phase), phase["measure"], "", start, phase["title"], YES)
 
 
-def _act(store: Store, company: Company, path: Path) -> None:
+def _actions(company: Company, path: Path) -> list[Action]:
     """The actions of the company's people, with the days on which they were written."""
-    if path.exists():
-        found = [_action(company, n, **one) for n, one in enumerate(tomllib.loads(path.read_text("utf-8"))["action"], 1)]
+    if not path.exists():
+        return []
+    return [_action(company, n, **one) for n, one in enumerate(tomllib.loads(path.read_text("utf-8"))["action"], 1)]
+
+
+def _act(store: Store, company: Company, found: Sequence[Action]) -> None:
+    if found:
         store.write(lambda tx: [actions.put(tx, one, one.made_at.date()) for one in found], company.leader)
 
 

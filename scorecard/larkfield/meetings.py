@@ -19,8 +19,16 @@ from scorecard.store.engine import Store
 KEPT_KEYS = ("measure", "at", "reason")
 
 
+def last_signature(path: Path) -> datetime:
+    """The moment of the last signature in the file, the beginning of time without one: what came later it did not know."""
+    found = tomllib.loads(path.read_text("utf-8")).get("review", []) if path.exists() else []
+    return max((one["signed"] for one in found if "signed" in one), default=datetime.min)
+
+
 def meet(store: Store, actors: Mapping[str, Actor], path: Path) -> None:
     """Nothing; the commitments and reviews of the file are in the store. `actors` are the company's people by id."""
+    if not path.exists():
+        return
     said = tomllib.loads(path.read_text("utf-8"))
     leader = next(actor for actor in actors.values() if actor.role == "leader")
     for one in said.get("commitment", []):
@@ -36,7 +44,7 @@ def _listed(line: dict[str, Any]) -> dict[str, Any]:
 
 def _hold(store: Store, actors: Mapping[str, Actor], one: dict[str, Any]) -> None:
     period, chair = reviews.period_of(one["month"]), actors[one["chair"]]
-    diary.add(store, chair, kind="monthly_review", title=f"Review of {period.label}", planned=one["planned"],
+    diary.add(store, chair, kind="monthly_review", title="Monthly review, Customer Success", planned=one["planned"],
               object=f"review:{CARD}:{period}", begins=one["begins"], owner=one["chair"], now=one["planned_at"])
     held = datetime.combine(one["held_on"], datetime.strptime(one["begins"], "%H:%M").time())
     reviews.open_review(store, chair, CARD, period, held_on=one["held_on"], begins=one["begins"], chair=one["chair"],

@@ -212,6 +212,7 @@ _SHARED = (
     ".ss .after{display:grid;grid-template-columns:minmax(0,2.82fr) minmax(0,1fr);gap:24px 36px;margin-top:28px;align-items:start}"
     ".ss .after .sechead{display:flex;justify-content:space-between;align-items:baseline;gap:12px;padding-bottom:6px}"
     ".ss .after section+section .sechead{border-bottom:1px solid var(--ink)}.ss .after tbody td,.ss .after tbody th{height:31px}"
+    "@media(min-width:761px){.ss .after tbody tr>td:first-child{padding-left:8px}}"
     ".ss .measured{display:flex;align-items:center;gap:10px;font-weight:600}.ss .after td:last-child{white-space:nowrap}"
     ".ss .printed{display:flex;justify-content:space-between;gap:36px;margin-top:26px}.ss .printed .foot:last-child{white-space:nowrap}"
     ".ss .printed code{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;color:var(--ink)}"

@@ -297,8 +297,9 @@ def sign(
         mark = frozen.fingerprint(body)
         reviews.add_signed(tx, scorecard, period, body, mark, actor.person, actor.role)
         tx.audit("sign_review", reviews.name_of(scorecard, period), None, {"fingerprint": mark, "items": len(told.items)})
+        kind = "quarterly_review" if period.grain == "quarter" else "monthly_review"
         diary.record_held(
-            tx, kind=f"{period.grain}ly_review", title=f"Review of {period.label}", object=reviews.name_of(scorecard, period),
+            tx, kind=kind, title=f"{diary.KINDS[kind]}, {told.view.name}", object=reviews.name_of(scorecard, period),
             on=told.held_on or today, owner=found.chair or actor.person,
         )
         habits.write_figures(tx, scorecard, today)

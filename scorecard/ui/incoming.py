@@ -18,7 +18,7 @@ from scorecard.output import intake_tables
 from scorecard.store.engine import Store
 from scorecard.ui import block
 
-OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet")
+OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet", "gz")
 DEFINE = (("define", "Define them"), ("leave", "Leave them out"))
 _TABLE, _ASKED, _ROUND, _PLACES = "incoming table", "incoming questions", "incoming round", "incoming places"
 _MOVES, _TURN, _DONE, _WAITING = "incoming moves", "incoming turn", "incoming done", "incoming waiting"

@@ -14,6 +14,7 @@ from tests.browser.driving import launch, run_command, running_server, visit
 PICTURES = {
     "scorecard": ("", 1440, 900, "light"),
     "scorecard-dark": ("", 1440, 900, "dark"),
+    "review": ("review?month=October%202026", 1440, 1000, "light"),
     "measure": ("measure?measure=adoption_30d", 1440, 1200, "light"),
 }
 

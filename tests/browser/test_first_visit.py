@@ -42,7 +42,7 @@ def test_an_empty_store_offers_the_sample_and_the_sample_opens_the_scorecard(bro
         here.go()
         expect(here.page.get_by_role("heading", name="Nothing is loaded yet.")).to_be_visible()
         here.page.get_by_role("button", name="Look at the sample").click()
-        expect(here.page.get_by_role("heading", name="Customer Success scorecard")).to_be_visible()
+        expect(here.page.get_by_role("heading", name="Scorecard", exact=True)).to_be_visible(timeout=120_000)
         expect(here.page.get_by_text("Sample data: Larkfield")).to_be_visible()
         here.settle()
         assert (here.outside, here.complaints) == ([], [])

@@ -24,7 +24,7 @@ from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused
 from scorecard.intake import reader
 
-UPLOADS = int(os.environ.get("SCORECARD_UPLOADS", "21"))
+UPLOADS = int(os.environ.get("SCORECARD_UPLOADS", "9"))
 MB = 1024 * 1024
 ROOM = 64 * MB
 TODAY = date(2026, 11, 22)

@@ -60,7 +60,7 @@ def test_loading_is_offered_to_who_may_load(see, role, may):
 
 
 def test_the_start_page_leads_on_once_figures_are_there(see):
-    assert see("start").title[0].value == "Customer Success scorecard"
+    assert see("start").title[0].value == "Scorecard"
 
 
 def test_the_scorecard_says_from_when_its_figures_are(see):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scorecard import web
+from scorecard import shared, web
 from scorecard.errors import StoreError
 
 
@@ -115,7 +115,7 @@ def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
     scripts = next(part for part in web.CONTENT_POLICY.split("; ") if part.startswith("script-src"))
     allowed = [source for source in scripts.split()[1:] if not source.startswith("'sha256-")]
     assert allowed == ["'self'", "'wasm-unsafe-eval'", "blob:"]
-    assert "script-src" not in web.SHARE_POLICY and "default-src 'none'" in web.SHARE_POLICY
+    assert "script-src" not in shared.POLICY and "default-src 'none'" in shared.POLICY
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -26,15 +28,18 @@ LATER = TODAY + timedelta(days=9)
 class Reader:
     """Somebody without the product, from an address: this machine unless said otherwise."""
 
-    def __init__(self, runner: asyncio.Runner, address: str = "127.0.0.1"):
+    def __init__(self, loop: asyncio.AbstractEventLoop, address: str = "127.0.0.1"):
         transport = httpx.ASGITransport(Starlette(routes=web.ROUTES), client=(address, 1))
-        self._runner, self._client = runner, httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+        self._loop, self._client = loop, httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        return self._runner.run(self._client.get(path, headers=headers))
+        return self._run(self._client.get(path, headers=headers))
 
     def close(self) -> None:
-        self._runner.run(self._client.aclose())
+        self._run(self._client.aclose())
+
+    def _run(self, work: Coroutine) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
 
 @pytest.fixture(scope="module")
@@ -65,18 +70,29 @@ def place(signed, monkeypatch):
     return state.store()
 
 
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own: the browser of other tests keeps one running in this one."""
+    own = asyncio.new_event_loop()
+    thread = threading.Thread(target=own.run_forever, daemon=True)
+    thread.start()
+    yield own
+    own.call_soon_threadsafe(own.stop)
+    thread.join()
+    own.close()
+
+
 @pytest.fixture
-def reader() -> Iterator[Callable[..., Reader]]:
+def reader(loop) -> Iterator[Callable[..., Reader]]:
     readers = []
-    with asyncio.Runner() as runner:
 
-        def make(address: str = "127.0.0.1") -> Reader:
-            readers.append(Reader(runner, address))
-            return readers[-1]
+    def make(address: str = "127.0.0.1") -> Reader:
+        readers.append(Reader(loop, address))
+        return readers[-1]
 
-        yield make
-        for one in readers:
-            one.close()
+    yield make
+    for one in readers:
+        one.close()
 
 
 def make_link(store, period=OCTOBER, segment="", scorecard=CARD, **uses) -> sharing.Made:

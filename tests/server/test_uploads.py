@@ -18,7 +18,7 @@ from scorecard.store.engine import Store, open_store
 from tests.intake.test_mutated_uploads import FIGURES, GOOD, MB, TICKETS, UPLOADS, everything, mutated, text_of, workbook, zip_bomb
 from tests.server.visitor import Visitor
 
-OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet")
+OFFERED = ("csv", "tsv", "txt", "xlsx", "parquet", "gz")
 ROOM = 96 * MB
 TOLD_FROM = 100  # so many uploads are tried by somebody who wants to see what memory did
 WARM = ((workbook(FIGURES), "good.xlsx"), (text_of(TICKETS).encode(), "tickets.csv"), (GOOD, "good.csv"))

@@ -15,7 +15,7 @@ from scorecard.store.duck import DuckFile
 from scorecard.store.unit import Lost
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("SCORECARD_KILLS", "25" if os.environ.get("CI") else "10"))
+KILLS = int(os.environ.get("SCORECARD_KILLS", "12" if os.environ.get("CI") else "10"))
 
 
 @pytest.mark.endurance
