@@ -1,6 +1,6 @@
 """The routes that people without the product open: a shared month, its pack, and the wall.
 
-Each asks `admitted` first, and shows only what it says.
+Each goes `through` the one function that admits, and shows only what that allows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import wraps
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -155,17 +156,28 @@ def closed(ended: Share | None) -> Response:
     return HTMLResponse(html.ended_page(ended.made_by, ended.ended_on), 410, HEADERS)
 
 
+def through(work: Callable[[Request, Store, date, Scope], Response]) -> Callable[[Request], Response]:
+    """A route that does its work for who is admitted; a link that ended, or never was, gets its plain page."""
+
+    @wraps(work)
+    def route(request: Request) -> Response:
+        store = state.store()
+        today = state.today(store)
+        try:
+            scope = admitted(request, store, today)
+        except sharing.LinkClosed as refusal:
+            return closed(refusal.share)
+        return work(request, store, today, scope)
+
+    return route
+
+
 # A shared month
 
 
-def share(request: Request) -> Response:
+@through
+def share(request: Request, store: Store, today: date, scope: Scope) -> Response:
     """The month as a self-contained page; 304 when the reader has it already; a plain page when the link ended."""
-    store = state.store()
-    today = state.today(store)
-    try:
-        scope = admitted(request, store, today)
-    except sharing.LinkClosed as refusal:
-        return closed(refusal.share)
     if scope.link.wall:
         return RedirectResponse(f"{request.url.path}/wall", 303, HEADERS)
     openings.add(scope.link.id, state.now())
@@ -200,14 +212,9 @@ def _moment(store: Store, month: Month | None) -> str:
     return f"{html.long_day(there.date())}, {there:%H:%M %Z}"
 
 
-def pack(request: Request) -> Response:
+@through
+def pack(request: Request, store: Store, today: date, scope: Scope) -> Response:
     """The pack of the month that a link shows, as PDF: to keep, or with `?view` for the browser to show and print."""
-    store = state.store()
-    today = state.today(store)
-    try:
-        scope = admitted(request, store, today)
-    except sharing.LinkClosed as refusal:
-        return closed(refusal.share)
     if not _has_pack(scope):
         raise NotAllowed("This link shows one segment, or a wall. The pack holds all segments: ask for a link to them.")
     view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, "", today)
@@ -235,14 +242,9 @@ def for_others(month: Month) -> Month:
 # The wall
 
 
-def wall_screen(request: Request) -> Response:
+@through
+def wall_screen(request: Request, store: Store, today: date, scope: Scope) -> Response:
     """The wall of a link, or of this machine: one scorecard, or several in turn. It asks for itself again."""
-    store = state.store()
-    today = state.today(store)
-    try:
-        scope = admitted(request, store, today)
-    except sharing.LinkClosed as refusal:
-        return closed(refusal.share)
     turn, every = _number(request, "turn", 0, 0, 10_000), _number(request, "every", wall.EVERY, wall.SHORTEST, wall.LONGEST)
     if scope.link and "turn" not in request.query_params and "if-none-match" not in request.headers:
         openings.add(scope.link.id, state.now())

@@ -233,21 +233,6 @@ def add_commitment(tx: Tx, measure: str, body: dict, reason: str) -> int:
     return version
 
 
-def restated(tx: Tx, scorecard: str, period: Period, measures: list[str], since: datetime) -> list[tuple]:
-    """(measure, value, when, who) of the figures of a period, all segments together, that were loaded after a moment."""
-    if not measures:
-        return []
-    places = ", ".join(f"${n}" for n in range(4, 4 + len(measures)))
-    return tx.all(
-        f"""SELECT figure.measure, figure.value, figure.numerator, figure.denominator, figure.loaded_at, load.author
-            FROM figure JOIN load ON load.id = figure.load
-            WHERE figure.grain = $1 AND figure.starts = $2 AND figure.loaded_at > $3 AND figure.segment = ''
-                AND figure.team = '' AND figure.csm = '' AND figure.measure IN ({places})
-            ORDER BY figure.loaded_at, figure.measure""",
-        [period.grain, period.start, since, *measures],
-    )
-
-
 def name_of(scorecard: str, period: Period) -> str:
     """The object of a review in the audit, and the origin of its actions."""
     return f"review:{scorecard}:{period}"
