@@ -27,6 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (_PLACE.get(item.path, len(LONGEST)), -tests[item.path], str(item.path)))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are not part of a test's name: what is packed or drawn anew each time would have other names in each worker."""
+    return argname if isinstance(val, bytes) else None
+
+
 def make_actor(role: str = "leader", person: str = "rana", name: str = "Rana Amari", team: str = ""):
     """Somebody with this role."""
     from scorecard.access import Actor
