@@ -18,7 +18,7 @@ from scorecard import access, organisation, places
 from scorecard.access import Actor
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.store import backup as backups
-from scorecard.store import definitions, relay, restoring
+from scorecard.store import definitions, maturity, relay, restoring
 from scorecard.store.engine import Store
 
 
@@ -108,9 +108,14 @@ def operator() -> str:
 
 
 def prepare(store: Store) -> None:
-    """The first members and definitions, for a store that has none."""
+    """The first members, definitions and maturity model, for a store that has none."""
     organisation.first_start(store)
     definitions.record_file(store, places.measures_file(), "first start")
+    with store.read() as tx:
+        known = maturity.models(tx)
+    if not known:
+        # Imported here, since it loads numpy: 0.1 s that no other command should wait for.
+        import_module("scorecard.maturity").record_file(store, places.maturity_file(), "first start")
 
 
 def run(store: Store, request: dict[str, Any]) -> Any:

@@ -35,6 +35,11 @@ def measures_file() -> Path:
     return Path(os.environ.get(MEASURES) or data_folder() / "measures.toml")
 
 
+def maturity_file() -> Path:
+    """The file of the maturity model as it is shipped: a store that has none begins with it."""
+    return data_folder() / "maturity.toml"
+
+
 def outside() -> dict[str, Any]:
     """How this host reaches others: the mail server, webhooks by name (`team=https://… board=https://…`), its own address."""
     pairs = (one.partition("=") for one in os.environ.get(WEBHOOKS, "").split())

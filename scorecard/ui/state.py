@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from scorecard import access, organisation, places
+from scorecard import access, maturity, organisation, places
 from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.periods import Period
@@ -57,9 +57,10 @@ def store() -> Store:
 
 
 def prepare(opened: Store) -> None:
-    """The first members and the definitions, recorded when the store has none."""
+    """The first members, the definitions and the maturity model, recorded when the store has none."""
     organisation.first_start(opened)
     definitions.record_file(opened, places.measures_file(), "first start")
+    maturity.record_file(opened, places.maturity_file(), "first start")
 
 
 @dataclass(frozen=True)
