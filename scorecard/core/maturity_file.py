@@ -11,7 +11,7 @@ from scorecard.core.rubric import LEVELS
 from scorecard.errors import DefinitionError
 
 _TOP = {"version", "name", "optional", "levels", "systems", "practices"}
-_SYSTEM = {"label", "purpose", "question", "levels", "target", "weight"}
+_SYSTEM = {"label", "purpose", "question", "levels", "target"}
 _PRACTICE = {"system", "title", "question", "levels", "evidence", "gates", "weight", "target"}
 
 
@@ -25,12 +25,14 @@ class System:
     question: str
     levels: tuple[str, ...]
     target: float | None = None
-    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Practice:
-    """One practice: a plain question, what people can see at each level, what counts as evidence, criteria by level."""
+    """One practice: a plain question, what people can see at each level, what counts as evidence, criteria by level.
+
+    `weight` is how much it counts in a rater's mean of its system, beside the others.
+    """
 
     id: str
     system: str
@@ -101,8 +103,7 @@ def _system(id: str, one: dict, faults: list[str]) -> System:
     where = f"systems.{id}"
     _unknown(one, _SYSTEM, where, faults)
     return System(id, _text(one, "label", where, faults), _text(one, "purpose", where, faults), _text(one, "question", where, faults),
-                  _texts(one.get("levels"), f"{where}.levels", faults), _level(one.get("target"), f"{where}.target", faults),
-                  _weight(one.get("weight", 1), where, faults))
+                  _texts(one.get("levels"), f"{where}.levels", faults), _level(one.get("target"), f"{where}.target", faults))
 
 
 def _practice(id: str, one: dict, systems: dict[str, System], faults: list[str]) -> Practice:

@@ -86,23 +86,28 @@ def percent_to_target(now: Mapping[str, float], targets: Mapping[str, float]) ->
     return 1 - sum(max(target - level, 0) for level, target in both) / sum(target for _, target in both)
 
 
-def score(answers: Iterable[Answer], systems: Mapping[str, str], anonymous: bool = False) -> Scores:
-    """The scores of all practices and systems (practice → system). With `anonymous`, nothing below five is shown.
+def score(
+    answers: Iterable[Answer], systems: Mapping[str, str], anonymous: bool = False, weights: Mapping[str, float] | None = None
+) -> Scores:
+    """The scores of all practices and systems (practice → system); `weights` by practice, 1 where none is given.
 
-    A practice that is hidden in a group does not enter that group's system: its answers cannot be found by subtraction.
+    With `anonymous`, nothing below five is shown, and no group whose figures would leave fewer than five to subtract.
     """
     by_practice = _by_practice(answers)
-    groups = sorted({one.group for own in by_practice.values() for one in own if one.group})
-    practices, shown = [], {}
-    for practice, own in by_practice.items():
-        known = {group: _levels(own, group) for group in (ALL, *groups)}
-        hidden = withheld({group: len(levels) for group, levels in known.items()}) if anonymous else frozenset()
-        for group, levels in known.items():
-            practices.append(_score(practice, group, list(levels.values()), group in hidden, own))
-            if levels and group not in hidden:
-                shown[practice, group] = levels
-    blocked = {(systems.get(one.subject), one.group) for one in practices if one.hidden}
-    return Scores(tuple(practices), tuple(_systems(shown, systems, groups, blocked if anonymous else None)))
+    groups = (ALL, *sorted({one.group for own in by_practice.values() for one in own if one.group}))
+    hidden = _unshown(by_practice, systems, groups) if anonymous else frozenset()
+    practices = [
+        _score(practice, group, list(_levels(own, group).values()), (practice, group) in hidden, own)
+        for practice, own in by_practice.items()
+        for group in groups
+    ]
+    shown = {
+        (practice, group): levels
+        for practice, own in by_practice.items()
+        for group in groups
+        if (practice, group) not in hidden and (levels := _levels(own, group))
+    }
+    return Scores(tuple(practices), tuple(_systems(shown, systems, groups, hidden, weights or {})))
 
 
 def _by_practice(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
@@ -118,23 +123,60 @@ def _levels(own: Iterable[Answer], group: str) -> dict[str, int]:
     return {one.rater: one.level for one in own if one.level is not None and one.applicable and group in (ALL, one.group)}
 
 
-def withheld(sizes: Mapping[str, int], threshold: int = THRESHOLD) -> frozenset[str]:
+def withheld(*counts: Mapping[str, int], threshold: int = THRESHOLD) -> frozenset[str]:
     """The groups that are not shown: those below the threshold, and others until what is hidden is no small remainder.
 
-    `sizes` has the size of everybody under "". Whoever subtracts the shown groups from everybody is left with all that is
-    hidden together: that is nobody, or at least `threshold`.
+    Each of `counts` has a size by group, and that of everybody under "". Whoever subtracts the shown groups from everybody
+    is left with all that is hidden together: in each of the counts that is nobody, or at least `threshold`.
     """
-    if 0 < sizes.get(ALL, 0) < threshold:
-        return frozenset(sizes)
-    parts = {group: size for group, size in sizes.items() if group != ALL}
-    hidden = {group for group, size in parts.items() if 0 < size < threshold}
-    rest = sizes.get(ALL, 0) - sum(parts.values())
-    for group in sorted(parts, key=lambda name: (parts[name], name)):
-        remainder = rest + sum(parts[name] for name in hidden)
-        if remainder == 0 or remainder >= threshold:
+    names = {name for count in counts for name in count}
+    if any(0 < count.get(ALL, 0) < threshold for count in counts):
+        return frozenset(names)
+    groups = names - {ALL}
+    hidden = {group for group in groups if any(0 < count.get(group, 0) < threshold for count in counts)}
+    for group in sorted(groups - hidden, key=lambda name: (max(count.get(name, 0) for count in counts), name)):
+        if not any(0 < _remainder(count, hidden) < threshold for count in counts):
             break
         hidden.add(group)
     return frozenset(hidden)
+
+
+def _remainder(count: Mapping[str, int], hidden: Iterable[str]) -> int:
+    """How many are left when the groups that are shown are taken from everybody."""
+    return count.get(ALL, 0) - sum(size for group, size in count.items() if group != ALL and group not in hidden)
+
+
+def _unshown(
+    by_practice: Mapping[str, Sequence[Answer]], systems: Mapping[str, str], groups: Sequence[str]
+) -> frozenset[tuple[str, str]]:
+    """The (practice or system, group) that anonymous mode does not show.
+
+    A group is shown in all practices of a system or in none: a system's score joins what each rater said on its practices,
+    so that a group shown on one and hidden on another could be told from the system. "Don't know" and "not applicable"
+    are answers too: both who gave a level and who gave any answer are counted.
+    """
+    found: set[tuple[str, str]] = set()
+    for system in dict.fromkeys(systems.values()):
+        own = {practice: given for practice, given in by_practice.items() if systems.get(practice) == system}
+        small = {practice for practice, given in own.items() if withheld(*_sizes([given], (ALL,)))}
+        shown = [given for practice, given in own.items() if practice not in small]
+        hidden = withheld(*(size for given in shown for size in _sizes([given], groups)), *_sizes(shown, groups))
+        found |= {(practice, group) for practice in own for group in groups if practice in small or group in hidden}
+        # Nothing but hidden practices: "no answers" would be another thing.
+        empty = {group for group in groups if small and not any(_levels(given, group) for given in shown)}
+        found |= {(system, group) for group in hidden | empty}
+    return frozenset(found)
+
+
+def _sizes(practices: Sequence[Sequence[Answer]], groups: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """How many raters of each group gave a level to one of the practices, and how many gave any answer."""
+    both = [(group, one) for given in practices for one in given for group in groups if group in (ALL, one.group)]
+    levels, answered = defaultdict(set), defaultdict(set)
+    for group, one in both:
+        answered[group].add(one.rater)
+        if one.level is not None and one.applicable:
+            levels[group].add(one.rater)
+    return ({group: len(levels[group]) for group in groups}, {group: len(answered[group]) for group in groups})
 
 
 def _score(subject: str, group: str, levels: Sequence[float], hidden: bool, own: Sequence[Answer] = ()) -> Score:
@@ -166,33 +208,26 @@ def quartiles(levels: Sequence[float]) -> tuple[float, float]:
 
 def _systems(
     shown: Mapping[tuple[str, str], Mapping[str, int]], systems: Mapping[str, str], groups: Sequence[str],
-    blocked: set[tuple[str | None, str]] | None,
+    hidden: frozenset[tuple[str, str]], weights: Mapping[str, float],
 ) -> list[Score]:
-    """Each rater's mean over the practices answered; the system's score is their median.
-
-    `blocked` are the systems and groups of which a practice is withheld, None in named mode: where nothing else is left,
-    the system is withheld too, since "no answers" would be another thing.
-    """
-    found = []
-    for system in dict.fromkeys(systems.values()):
-        means = {group: _means(shown, systems, system, group) for group in (ALL, *groups)}
-        hidden = set()
-        if blocked is not None:
-            hidden = set(withheld({group: len(own) for group, own in means.items()}))
-            hidden |= {group for group, own in means.items() if not own and (system, group) in blocked}
-        found += [_score(system, group, list(own.values()), group in hidden) for group, own in means.items()]
-    return found
+    """Each rater's weighted mean over the practices answered; the system's score is their median."""
+    return [
+        _score(system, group, list(_means(shown, systems, system, group, weights).values()), (system, group) in hidden)
+        for system in dict.fromkeys(systems.values())
+        for group in groups
+    ]
 
 
 def _means(
-    shown: Mapping[tuple[str, str], Mapping[str, int]], systems: Mapping[str, str], system: str, group: str
+    shown: Mapping[tuple[str, str], Mapping[str, int]], systems: Mapping[str, str], system: str, group: str,
+    weights: Mapping[str, float],
 ) -> dict[str, float]:
-    answers: dict[str, list[int]] = defaultdict(list)
+    answers: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for (practice, of), levels in shown.items():
         if of == group and systems.get(practice) == system:
             for rater, level in levels.items():
-                answers[rater].append(level)
-    return {rater: fmean(levels) for rater, levels in answers.items()}
+                answers[rater].append((level, weights.get(practice, 1.0)))
+    return {rater: fmean([level for level, _ in own], [weight for _, weight in own]) for rater, own in answers.items()}
 
 
 def reached(levels: Mapping[int, Sequence[bool]], chosen: int) -> int:

@@ -125,3 +125,39 @@ def test_a_hidden_answer_moves_nothing_that_is_shown_about_a_system(first, secon
     for group in ("a", "b", "c"):
         if found.of("work", group):
             assert found.of("work", group) == again.of("work", group)
+
+
+def test_dont_know_is_an_answer_too_so_three_who_do_not_know_are_hidden_and_so_is_the_rest():
+    given_ = [*answers("L1", "???", "leaders"), *answers("L1", "2222233333", "team", 10)]
+    found = rubric.score(given_, {"L1": "leadership"}, anonymous=True)
+    assert found.of("L1").unsure == 3
+    assert found.of("L1", "leaders").hidden and found.of("L1", "leaders").unsure is None
+    assert found.of("L1", "team").hidden
+
+
+def test_three_who_find_it_not_applicable_are_hidden_and_so_is_the_rest():
+    given_ = [Answer(f"x{n}", "L1", None, "leaders", applicable=False) for n in range(3)]
+    found = rubric.score([*given_, *answers("L1", "222223333", "team", 10)], {"L1": "leadership"}, anonymous=True)
+    assert found.of("L1", "leaders").hidden and found.of("L1", "team").hidden
+
+
+def test_a_practice_to_which_only_a_few_answered_at_all_is_hidden_even_when_nobody_gave_a_level():
+    found = rubric.score(answers("L1", "????"), {"L1": "leadership"}, anonymous=True)
+    assert found.of("L1").hidden and found.of("L1").unsure is None and found.of("leadership").hidden
+    assert rubric.score(answers("L1", "?????"), {"L1": "leadership"}, anonymous=True).of("L1").unsure == 5
+
+
+def test_a_group_that_is_hidden_on_one_practice_is_hidden_on_all_of_its_system():
+    given_ = [*answers("W1", "345345", "leaders"), *answers("W1", "2222233333", "team", 10),
+              *answers("W2", "34????", "leaders"), *answers("W2", "2222233333", "team", 10),
+              *answers("M1", "345345", "leaders"), *answers("M1", "2222233333", "team", 10)]
+    found = rubric.score(given_, {"W1": "work", "W2": "work", "M1": "metrics"}, anonymous=True)
+    assert all(found.of(subject, "leaders").hidden for subject in ("W1", "W2", "work"))
+    assert not found.of("M1", "leaders").hidden and found.of("metrics", "team").n == 10
+
+
+def test_a_practice_counts_in_its_system_as_much_as_its_weight_says():
+    given_ = [*answers("W1", "1"), *answers("W2", "4")]
+    systems = {"W1": "work", "W2": "work"}
+    assert rubric.score(given_, systems).of("work").median == 2.5
+    assert rubric.score(given_, systems, weights={"W2": 2.0}).of("work").median == 3.0
