@@ -185,7 +185,7 @@ def test_leaders_and_team_are_shown_apart_only_when_both_are_large_enough(team):
     maturity.close(team, LEADER, cycle.id)
     found = maturity.results(team, LEADER, cycle.id)
     assert all(not one.parts for one in found.systems)
-    assert found.hidden == "Leaders or the team are below five: neither they nor the rest are shown apart."
+    assert found.hidden == "Leaders (1 answer) are below five: neither they nor the rest are shown apart."
 
 
 def test_an_anonymous_cycle_with_fewer_than_five_answers_shows_nothing_at_all(team):
@@ -225,7 +225,7 @@ def test_results_give_the_change_since_the_last_cycle_the_way_to_the_target_and_
     assert work.score.agreed is False and work.score.spread == pytest.approx(1.975, abs=1e-3)
     assert found.percent == 1.0 and [title for title, _ in found.trend] == ["September 2026", "March 2027"]
     assert found.sentences[0].bold.endswith("rose most:") and "since September 2026" in found.sentences[0].rest
-    assert found.sentences[1].bold == "People see seven practices very differently."
+    assert found.sentences[1].bold == "People see 7 practices very differently."
     assert len(found.disagreements) == 7 and not found.gaps
 
 
