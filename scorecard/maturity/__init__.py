@@ -2,8 +2,8 @@
 
 from scorecard.core.maturity_file import Model, Practice, System
 from scorecard.maturity.answering import Left, Part, Sheet, finish, save, sheet, waiting
-from scorecard.maturity.cycles import close, cycles, model, model_at, open_cycle, record_file, remind, save_model
-from scorecard.maturity.results import PracticeResult, Results, SystemResult, agree, results
+from scorecard.maturity.cycles import Standing, close, cycles, model, model_at, open_cycle, record_file, remind, save_model, standings
+from scorecard.maturity.results import PracticeResult, Results, SystemResult, admit, agree, results
 from scorecard.store.maturity import Agreed, Asked, Cycle, Draft
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "PracticeResult",
     "Results",
     "Sheet",
+    "Standing",
     "System",
     "SystemResult",
+    "admit",
     "agree",
     "close",
     "cycles",
@@ -33,5 +35,6 @@ __all__ = [
     "save",
     "save_model",
     "sheet",
+    "standings",
     "waiting",
 ]

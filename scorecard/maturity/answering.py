@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from scorecard import access
 from scorecard.access import Actor
@@ -19,8 +20,10 @@ from scorecard.store.engine import Store, Tx
 from scorecard.store.maturity import Asked, Cycle, Draft, Given
 
 EVIDENCE_ABOVE = 3
-SECONDS_A_PRACTICE = 45
-LONGEST_TEXT = 2000
+SECONDS = {"full": 45, "quick": 15}
+LONGEST_TEXT, LONGEST_LINK = 2000, 500
+RECORD = "Our records: "
+_LINK = re.compile(r"https?://[^\s/?#<>\"']+[^\s<>\"']*")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,17 @@ class Sheet:
     @property
     def seconds_left(self) -> int:
         """About how long the rest takes."""
-        return (self.questions - self.answered) * SECONDS_A_PRACTICE
+        return (self.questions - self.answered) * SECONDS[self.cycle.kind]
+
+    def part(self, system: str) -> Part:
+        """The system with this id, else the first one that is not done, else the first."""
+        named = next((one for one in self.parts if one.system.id == system), None)
+        return named or next((one for one in self.parts if not one.done), self.parts[0])
+
+    def lacks_evidence(self, practice: str) -> bool:
+        """Whether an answer is above the level from which evidence is needed, and has none."""
+        draft = self.drafts.get(practice)
+        return self.cycle.kind == "full" and draft is not None and (draft.chosen or 0) > EVIDENCE_ABOVE and not draft.evidence
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,18 @@ def questions(model: Model, cycle: Cycle) -> dict[str, tuple[Practice, ...]]:
     if cycle.kind == "full":
         return {system: model.of(system) for system in cycle.systems}
     return {id: (_as_question(model.systems[id]),) for id in cycle.systems}
+
+
+def seconds(cycle: Cycle, practices: int) -> int:
+    """About how long so many practices take in a cycle."""
+    return practices * SECONDS[cycle.kind]
+
+
+def suggested(sheet: Sheet, current: str, today: date) -> dict[str, date]:
+    """A day for each system that is still to be done, but the current one: one every few days until the cycle closes."""
+    left = [part.system.id for part in sheet.parts if not part.done and part.system.id != current]
+    days = max((sheet.cycle.closes - today).days, 0)
+    return {system: today + timedelta(days=days * n // (len(left) + 1)) for n, system in enumerate(left, 1)}
 
 
 def _as_question(system: System) -> Practice:
@@ -217,9 +242,43 @@ def _given(practice: Practice, draft: Draft, rater: str, part: str) -> Given:
     return Given(rater, practice.id, part, draft.chosen, gated(practice, draft), draft.applicable, draft.reason, draft.evidence)
 
 
+def parted(evidence: str) -> tuple[str, tuple[str, ...]]:
+    """(words, attached lines) of an evidence text: links and lines of our own records stand at its end, one a line."""
+    lines = evidence.split("\n")
+    end = len(lines)
+    while end and _is_attached(lines[end - 1]):
+        end -= 1
+    return "\n".join(lines[:end]).strip(), tuple(lines[end:])
+
+
+def joined(words: str, attached: Sequence[str]) -> str:
+    """The evidence text of words and attached lines."""
+    return "\n".join(filter(None, (words.strip(), *dict.fromkeys(attached))))
+
+
+def link(text: str) -> str:
+    """A link as it is attached. Raises UsageError when it is not the address of a page."""
+    told = text.strip()
+    if not _LINK.fullmatch(told) or len(told) > LONGEST_LINK:
+        raise UsageError("A link begins with https:// or http:// and has no spaces, such as https://wiki.company.example/hand-overs.")
+    return told
+
+
+def _is_attached(line: str) -> bool:
+    return line.startswith(("https://", "http://", RECORD)) and len(line) > len(RECORD)
+
+
 def gated(practice: Practice, draft: Draft) -> int | None:
     """The level that stands: the chosen one, or the one below the first whose criteria are not all met."""
     if draft.chosen is None:
         return None
     criteria = {level: [text in draft.met for text in texts] for level, texts in practice.gates.items()}
     return rubric.reached(criteria, draft.chosen)
+
+
+def missing(practice: Practice, draft: Draft) -> tuple[str, ...]:
+    """The criteria of the level above the one that stands which are not met; nothing when the chosen level stands."""
+    stands = gated(practice, draft)
+    if stands is None or stands == draft.chosen:
+        return ()
+    return tuple(text for text in practice.gates.get(stands + 1, ()) if text not in draft.met)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from scorecard import access
+from scorecard import access, diary
 from scorecard.access import Actor
 from scorecard.core import maturity_file, names
 from scorecard.core.maturity_file import Model
@@ -24,6 +25,7 @@ KINDS = {"full": "all practices", "quick": "one question a system"}
 MODES = {"named": "named", "anonymous": "anonymous"}
 LEADERS, TEAM = "leader", "team"
 LONGEST_MODEL = 500_000
+DIARY = "maturity"
 
 
 def record_file(store: Store, path: Path, actor: str) -> bool:
@@ -124,6 +126,8 @@ def open_cycle(
         new = Cycle(secrets.token_hex(4), named, kind, mode, version, chosen, today, closes, "open", actor.name, tx.now, "", None, 1)
         rows.insert_cycle(tx, new)
         rows.ask(tx, new.id, parts)
+        owner = actor.person if members.member(tx, actor.person) else ""
+        diary.record_moved(tx, kind=DIARY, title=f"Maturity, {named}", object=_object(new), to=closes, owner=owner)
         tx.audit("open_cycle", f"cycle:{new.id}", None, {"title": named, "kind": kind, "mode": mode, "asked": len(parts)})
         return new
 
@@ -167,10 +171,41 @@ def close(store: Store, actor: Actor, cycle: str) -> Cycle:
         one(tx, cycle)
         if rows.close_cycle(tx, cycle):
             left = rows.forget_drafts(tx, cycle)
+            found = one(tx, cycle)
+            diary.record_held(tx, kind=DIARY, title=f"Maturity, {found.title}", object=_object(found), on=tx.now.date(), planned=found.closes)
             tx.audit("close_cycle", f"cycle:{cycle}", None, {"drafts_not_sent": left})
         return one(tx, cycle)
 
     return store.write(work, actor.name)
+
+
+def _object(cycle: Cycle) -> str:
+    """The name under which the calendar knows a cycle."""
+    return f"cycle:{cycle.id}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a cycle is: `late` are the names of who has not finished, in alphabetical order."""
+
+    cycle: Cycle
+    asked: int
+    finished: int
+    late: tuple[str, ...] = ()
+
+
+def standings(store: Store, actor: Actor) -> list[Standing]:
+    """Every cycle with how many were asked and have finished, the newest first; names for who may decide only."""
+    access.require(actor, "read_scorecard")
+    with store.read() as tx:
+        names_of = {one.id: one.name for one in members.people(tx)} if access.may(actor, "decide") else {}
+        return [_standing(tx, cycle, names_of) for cycle in reversed(rows.cycles(tx))]
+
+
+def _standing(tx: Tx, cycle: Cycle, names_of: dict[str, str]) -> Standing:
+    asked = rows.asked(tx, cycle.id)
+    late = [names_of[id] for id, one in asked.items() if not one.finished and id in names_of] if cycle.open else []
+    return Standing(cycle, len(asked), sum(one.finished for one in asked.values()), tuple(sorted(late, key=names.order)))
 
 
 def _still_open(found: Cycle) -> None:

@@ -57,6 +57,7 @@ def sections(empty: bool) -> dict[str, list]:
     start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
     review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
     actions = _page("actions", "Actions", "check_circle", "Who does what, and what came of it", hidden=empty)
+    maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree", hidden=empty)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
@@ -64,8 +65,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, review, actions, metrics, measure, marks]}
-    return {"Operate": [board, review, actions, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+        return {"": [start, data, settings, board, review, actions, maturity, metrics, measure, marks]}
+    return {"Operate": [board, review, actions, maturity, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):

@@ -1,0 +1,108 @@
+"""Cycles: the list of all, and for leaders the way to open, invite, remind and close."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from scorecard import access, maturity, organisation
+from scorecard.core.periods import containing
+from scorecard.core.rubric import THRESHOLD
+from scorecard.maturity import Model, Standing, answering
+from scorecard.output import assess_tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, forms, maturity_views, state
+from scorecard.ui.state import Page
+
+OPEN_FOR = 14
+KINDS = {"full": "All practices", "quick": "One question a system"}
+MODES = {"anonymous": "Anonymous", "named": "Named"}
+SAID = (
+    f"no name is kept with an answer; results when it is closed and {THRESHOLD} have finished",
+    "names stand with the answers; for small teams, and for talking about them",
+)
+
+
+def draw(page: Page) -> None:
+    """The whole view."""
+    leads, found = access.may(page.actor, "decide"), maturity.standings(page.store, page.actor)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            block.draw(assess_tables.crumbs((("Maturity", maturity_views.address()), ("Cycles", ""))), key="crumbs")
+            st.title("Cycles of maturity", anchor=False)
+        if leads and st.button("Open a cycle", type="primary", icon=":material/add:", key="open cycle"):
+            new(page)
+    maturity_views.waits(page)
+    block.draw(assess_tables.cycles(found, lambda one: maturity_views.address(maturity_views.RESULTS, cycle=one.id)), key="cycles")
+    if not leads:
+        st.caption("A leader opens cycles and chooses whom to ask.")
+        return
+    for one in found:
+        if one.cycle.open:
+            _running(page, one)
+
+
+def _running(page: Page, one: Standing) -> None:
+    """An open cycle for who leads: invite, remind, close."""
+    with st.container(border=True, key=f"running {one.cycle.id}", gap="xsmall"):
+        st.subheader(escape_markdown(one.cycle.title), anchor=False)
+        block.draw(assess_tables.late(one.late) if one.late else "<p>Everybody has finished.</p>", key=f"late {one.cycle.id}")
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Close the cycle", icon=":material/lock:", key=f"close {one.cycle.id}"):
+                end(page, one)
+
+
+@st.dialog("Close the cycle")
+def end(page: Page, one: Standing) -> None:
+    """Asks once, naming what is lost."""
+    left = one.asked - one.finished
+    st.markdown(f"**{escape_markdown(one.cycle.title)}** shows its results from then on, and nobody answers any more.")
+    if left:
+        st.markdown(f"{assess_tables.count(left, 'person has', 'people have')} not finished: what they have begun is deleted and does not count.")
+    if st.button("Close it", type="primary", key=f"close it {one.cycle.id}"):
+        forms.save(f"close {one.cycle.id}", page.store, lambda store: maturity.close(store, page.actor, one.cycle.id), f"{one.cycle.title} is closed.")
+
+
+# --- a new cycle -----------------------------------------------------------------------------------------------------
+
+
+@st.dialog("Open a cycle", width="medium")
+def new(page: Page) -> None:
+    """Who answers what until when."""
+    with page.store.read() as tx:
+        _, model = maturity.model(tx)
+    title = st.text_input("Title", containing(page.today, "month").label, max_chars=80, key="cycle title")
+    left, right = st.columns(2)
+    kind = left.segmented_control("It asks", list(KINDS), default="full", required=True, format_func=KINDS.get, key="cycle kind")
+    closes = right.date_input("It closes on", page.today + timedelta(days=OPEN_FOR), min_value=page.today, key="cycle closes")
+    mode = st.radio("Answers are", list(MODES), format_func=MODES.get, captions=SAID, key="cycle mode")
+    systems = _systems(model)
+    people = _people(page)
+    st.caption(_takes(model, kind, systems, people))
+    if st.button("Open the cycle", type="primary", key="save cycle"):
+        forms.save("open cycle", page.store, lambda store: maturity.open_cycle(
+            store, page.actor, title=title, kind=kind, mode=mode, people=people, closes=closes, systems=systems, today=page.today),
+            f"{title} is open.")  # fmt: skip
+
+
+def _systems(model: Model) -> list[str]:
+    usual = [id for id in model.systems if id not in model.optional]
+    return st.pills("Systems", list(model.systems), selection_mode="multi", default=usual, key="cycle systems",
+                    format_func=lambda id: escape_markdown(model.systems[id].label))
+
+
+def _people(page: Page) -> list[str]:
+    """Whom to ask: everybody who may answer, or some teams, or some people."""
+    house = state.house(page.store)
+    able = {id: one.person for id, one in house.members.items() if access.may(access.Actor(id, one.person.name, one.role), "assess")}
+    teams = {id: name for id, name in {one.id: one.name for one in organisation.teams(page.store)}.items() if any(one.team == id for one in able.values())}
+    chosen = st.pills("Teams", list(teams), selection_mode="multi", format_func=lambda id: escape_markdown(teams[id]), key="cycle teams") if len(teams) > 1 else []
+    some = [id for id, one in able.items() if not chosen or one.team in chosen]
+    return st.multiselect("Who is asked", list(able), some, format_func=lambda id: able[id].name, key=f"cycle people {'-'.join(chosen)}")
+
+
+def _takes(model: Model, kind: str, systems: list[str], people: list[str]) -> str:
+    questions = sum(len(model.of(id)) for id in systems) if kind == "full" else len(systems)
+    each = assess_tables.minutes(questions * answering.SECONDS[kind])
+    return f"{assess_tables.count(questions, 'question')}, {each} a person, {assess_tables.count(len(people), 'person', 'people')}."

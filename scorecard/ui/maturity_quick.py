@@ -1,0 +1,119 @@
+"""The quick form: one question a system, under two minutes, saved as it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from scorecard import maturity
+from scorecard.errors import ScorecardError, StaleEdit
+from scorecard.maturity import Draft, Part, Sheet, answering
+from scorecard.output import assess_tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, maturity_assess, maturity_style
+from scorecard.ui.maturity_assess import SEEN, TROUBLE, UNSURE, Desk
+
+CHOICES = (1, 2, 3, 4, 5, UNSURE)
+HIGHEST = "Choose the highest level that is true today."
+LEFT_OUT = "Left out: it does not count as 1."
+
+
+def draw(desk: Desk, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
+    """The whole form."""
+    second = f"{escape_markdown(sheet.cycle.opened_by)} asks the team between the full cycles. {assess_tables.TODAY_NOT_SHOULD}"
+    progress = assess_tables.progress(sheet.answered, sheet.questions, sheet.seconds_left)
+    maturity_assess.head(crumbs, f"{_number(sheet.questions)} under two minutes", second, progress)
+    with st.container(key="quick", gap=None):
+        for part in sheet.parts:
+            _row(desk, sheet, part)
+    _foot(desk, sheet)
+    block.draw(assess_tables.quick_foot(sheet, desk.alone), key="quick foot")
+
+
+def _number(count: int) -> str:
+    words = {1: "One question,", 7: "Seven questions,", 8: "Eight questions,"}
+    return words.get(count, f"{count} questions,")
+
+
+def _row(desk: Desk, sheet: Sheet, part: Part) -> None:
+    system, draft = part.system, sheet.drafts.get(part.system.id, Draft(part.system.id, None))
+    key, seen = desk.key(system.id, "level"), SEEN + desk.key(system.id)
+    if TROUBLE + desk.key(system.id) not in st.session_state and st.session_state.get(seen) != draft.version:
+        st.session_state[key] = maturity_assess.choice(draft)
+        st.session_state[seen] = draft.version
+    st.session_state.setdefault(key, maturity_assess.choice(draft))
+    now = next((one.system.id for one in sheet.parts if not one.done), "") == system.id
+    with st.container(key=f"quick-{'now' if now else 'row'}-{system.id}"):
+        left, right = st.columns((1, 1.62), gap="small")
+        with left:
+            block.draw(assess_tables.question(part), key=f"question {system.id}")
+        with right:
+            _choose(desk, sheet, part, draft, key)
+
+
+def _choose(desk: Desk, sheet: Sheet, part: Part, draft: Draft, key: str) -> None:
+    names = sheet.model.level_names
+
+    def word(of: int | str) -> str:
+        return "I don’t know" if of == UNSURE else f"{of} {escape_markdown(names[of - 1])}"
+
+    st.segmented_control(
+        maturity_style.plain(f"{part.system.label}, {part.system.question}"), CHOICES, format_func=word, key=key, required=True,
+        label_visibility="collapsed", on_change=_keep, args=(desk, part.system.id), width="stretch",
+    )  # fmt: skip
+    chosen = st.session_state[key]
+    st.caption(LEFT_OUT if chosen == UNSURE else HIGHEST if chosen is None else escape_markdown(part.system.levels[chosen - 1]))
+    trouble = st.session_state.get(TROUBLE + desk.key(part.system.id))
+    if trouble:
+        _trouble(desk, part.system.id, draft, *trouble)
+
+
+def _keep(desk: Desk, system: str, over: bool = False, words: str | None = None) -> None:
+    """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
+    name, level = desk.key(system), st.session_state.get(desk.key(system, "level"))
+    page = desk.again()
+    try:
+        before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
+        kept = maturity.save(
+            page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,
+            evidence=words if words is not None else before.evidence if before else "",
+            seen_version=None if over else st.session_state.get(SEEN + name, 0),
+        )  # fmt: skip
+    except ScorecardError as refusal:
+        st.session_state[TROUBLE + name] = (str(refusal), isinstance(refusal, StaleEdit))
+    else:
+        st.session_state[SEEN + name] = kept.version
+        st.session_state.pop(TROUBLE + name, None)
+
+
+def _trouble(desk: Desk, system: str, draft: Draft, words: str, stale: bool) -> None:
+    st.error(words)
+    if not stale:
+        return
+    with st.container(horizontal=True, gap="small"):
+        st.button("Save mine over it", key=f"save mine {system}", on_click=_keep, args=(desk, system, True))
+        if st.button("Take what is saved", key=f"take theirs {system}", type="tertiary"):
+            del st.session_state[TROUBLE + desk.key(system)], st.session_state[desk.key(system, "level")]
+            st.session_state[SEEN + desk.key(system)] = draft.version
+            st.rerun()
+
+
+def _foot(desk: Desk, sheet: Sheet) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="assess foot"):
+        if st.button("Send", type="primary", key="finish"):
+            maturity_assess.finish(desk, sheet)
+        if st.button("Add a word or two", key="add words", disabled=not sheet.drafts):
+            _words(desk, sheet)
+        st.caption(f":material/cloud_done: {maturity_assess.saved(desk, sheet)} You can come back until {assess_tables.near(sheet.cycle.closes)}.")
+
+
+@st.dialog("A word or two")
+def _words(desk: Desk, sheet: Sheet) -> None:
+    """A few words to one of the answers."""
+    answered = {part.system.id: part.system.label for part in sheet.parts if part.done}
+    about = st.selectbox("About", list(answered), format_func=answered.get, key="words about")
+    text = st.text_area("What would convince a colleague", sheet.drafts[about].evidence, max_chars=answering.LONGEST_TEXT // 2, key=f"words of {about}")
+    if st.button("Save the words", type="primary", key="save words"):
+        _keep(desk, about, words=text)
+        st.rerun()

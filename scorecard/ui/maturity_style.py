@@ -1,0 +1,61 @@
+"""The look of Streamlit's own elements where maturity is assessed, and where the keyboard goes when a practice opens."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from scorecard.output import theme
+from scorecard.ui import block
+
+_STYLE = """<style>
+[class*="st-key-answer-"]:has([data-testid="stRadio"]), .st-key-levels [data-testid="stRadio"], .st-key-levels [data-testid="stRadioGroup"] {{ width: 100% !important; }}
+.st-key-levels [data-testid="stRadioGroup"] {{ gap: 0; border: 1px solid {ctl}; border-radius: 6px; overflow: hidden; }}
+.st-key-levels [data-testid="stRadioGroup"] > div {{ width: 100%; border-top: 1px solid {line}; }} .st-key-levels [data-testid="stRadioGroup"] > div:first-child {{ border-top: 0; }}
+.st-key-levels [data-testid="stRadioOption"] {{ margin: 0; padding: 10px 14px; width: 100%; min-height: 42px; align-items: center; }}
+.st-key-levels [data-testid="stRadioOption"] > div {{ width: 100%; gap: 10px; }} .st-key-levels [data-testid="stRadioOption"] [data-testid="stMarkdownContainer"] {{ flex: 1; }}
+.st-key-levels [data-testid="stRadioOption"]:hover {{ background: {panel}; }} .st-key-levels [data-testid="stRadioOption"]:has(input:checked) {{ background: {bluebg}; }}
+.st-key-levels [data-testid="stRadioOption"]:has(input:focus-visible) {{ outline: 2px solid {blue}; outline-offset: -2px; border-radius: 5px; }}
+.st-key-levels p:has(strong) {{ display: grid; grid-template-columns: 10px 82px minmax(0, 1fr); gap: 0 10px; font-size: 14px; line-height: 20px; }}
+.st-key-levels [data-testid="stRadioOption"] p:not(:has(strong)) {{ padding-left: 20px; font-size: 14px; line-height: 20px; }}
+.st-key-levels {{ gap: 6px; }}
+.st-key-practice {{ padding: 0 0 16px 62px; border-bottom: 1px solid {line}; }}
+.st-key-assess-head h1 {{ padding: 0; }} .st-key-assess-head [data-testid="stVerticalBlock"] {{ gap: 4px; }} .st-key-assess-head [data-testid="stCaptionContainer"] {{ margin: 0; }}
+.st-key-quick {{ border-top: 1px solid {ink}; }}
+[class*="st-key-quick-row-"], [class*="st-key-quick-now-"] {{ padding: 11px 0 8px; border-bottom: 1px solid {line}; }}
+[class*="st-key-quick-now-"] {{ background: {panel}; margin: 0 -14px; padding-left: 14px; padding-right: 14px; width: calc(100% + 28px) !important; max-width: none; }}
+[class*="st-key-quick-"] [data-testid="stVerticalBlock"] {{ gap: 4px; }} [class*="st-key-quick-"] [data-testid="stButtonGroup"] {{ max-width: 566px; }}
+[class*="st-key-quick-"] [data-testid="stButtonGroup"] button {{ padding: 0 10px; }} [class*="st-key-quick-now-"] [data-testid="stButtonGroup"] button {{ background: {bg}; }}
+@media (max-width: 640px) {{
+  .st-key-practice {{ padding-left: 0; }}
+  .st-key-levels [data-testid="stRadioOption"] p:has(strong) {{ grid-template-columns: 10px minmax(0, 1fr); row-gap: 2px; }}
+  [class*="st-key-quick-now-"] {{ margin: 0 -8px; padding-left: 8px; padding-right: 8px; width: calc(100% + 16px) !important; }}
+}}
+</style>"""
+_FOCUS = """
+export default function (component) {
+  const { data, parentElement } = component
+  const place = parentElement.querySelector(".place")
+  if (!place || place.opened === data.practice) return
+  place.opened = data.practice
+  if (!data.practice) return
+  const first = () => document.querySelector(".st-key-levels input:checked") || document.querySelector(".st-key-levels input")
+  requestAnimationFrame(() => first()?.focus())
+}
+"""
+_component = st.components.v2.component("practice_focus", html='<span class="place"></span>\n', js=_FOCUS)
+
+
+def draw() -> None:
+    """The lines of a practice as a table, in the colours of the theme."""
+    colours = theme.TOKENS[block.mode()]
+    st.html(f"<style>{theme.css()}</style>{_STYLE.format(**colours)}")
+
+
+def focus(practice: str) -> None:
+    """Nothing; when a practice was opened by its link, the keyboard stands in its lines."""
+    _component(key="focus", data={"practice": practice})
+
+
+def plain(text: str) -> str:
+    """Text for the name of a field, which is read as it is and must hold no mark of formatting."""
+    return " ".join("".join(sign if sign.isalnum() or sign in " ,?’" else " " for sign in text).split())

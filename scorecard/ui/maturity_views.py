@@ -1,0 +1,104 @@
+"""Which view of maturity the address asks for, and what stands around all of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from scorecard import access, maturity
+from scorecard.errors import NotAllowed, ScorecardError
+from scorecard.maturity import Cycle
+from scorecard.output import assess_tables, tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, maturity_assess, maturity_quick, state
+from scorecard.ui.maturity_assess import Desk
+from scorecard.ui.state import Page
+
+VIEW, CYCLE = "view", "cycle"
+RESULTS, ASSESS, CYCLES, SESSION, ROADMAP, MODEL = "results", "assess", "cycles", "session", "roadmap", "model"
+VIEWS = (RESULTS, ASSESS, CYCLES, SESSION, ROADMAP, MODEL)
+
+
+def asked(page: Page) -> tuple[str, str]:
+    """(view, id of a cycle or "") of the address; without one, results where a cycle is closed, else the cycles."""
+    view, cycle = st.query_params.get(VIEW, ""), st.query_params.get(CYCLE, "")[:80]
+    if view in VIEWS:
+        return view, cycle
+    return (RESULTS if cycle or closed(page) else CYCLES), cycle
+
+
+def address(view: str = "", **query: str) -> str:
+    """The address of a view of maturity."""
+    return block.address("maturity", view=view, **query)
+
+
+def every(page: Page) -> list[Cycle]:
+    """Every cycle, the newest first."""
+    with page.store.read() as tx:
+        return list(reversed(maturity.cycles(tx)))
+
+
+def closed(page: Page) -> list[Cycle]:
+    """The closed cycles, the newest first."""
+    return [one for one in every(page) if not one.open]
+
+
+def waits(page: Page, but: str = "") -> None:
+    """One line for each open cycle that waits for the reader, with the way to it; nothing for who may not answer."""
+    if not access.may(page.actor, "assess"):
+        return
+    for left in maturity.waiting(page.store, page.actor.person, page.today):
+        if left.cycle.id != but:
+            block.draw(assess_tables.waiting(left, address(ASSESS, cycle=left.cycle.id)), key=f"waits {left.cycle.id}")
+
+
+# --- answering -------------------------------------------------------------------------------------------------------
+
+
+def assess(page: Page, cycle: str) -> None:
+    """The sheet of the reader in a cycle, without one in that which ends first."""
+    access.require(page.actor, "assess")
+    left = maturity.waiting(page.store, page.actor.person, page.today)
+    id = cycle or (left[0].cycle.id if left else "")
+    if not id:
+        st.title("Maturity", anchor=False)
+        st.info("No cycle waits for you. A leader opens cycles and chooses whom to ask.")
+        return
+    desk = Desk(page, state.quiet_page, id, lambda **query: address(ASSESS, cycle=id, **query), lambda: block.follow(address(CYCLES)))
+    sheet = maturity.sheet(page.store, page.actor, id)
+    crumbs = (("Maturity", address()), (f"{sheet.cycle.title} cycle", address(CYCLES)))
+    answer(desk, sheet, crumbs)
+
+
+def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...]) -> None:
+    """The form of a cycle, or what is said when it has ended or everything is sent."""
+    if not sheet.cycle.open and not maturity_assess.in_trouble(desk.cycle):
+        st.title(escape_markdown(sheet.cycle.title), anchor=False)
+        st.info(f"{sheet.cycle.title} was closed by {sheet.cycle.closed_by}. Nobody answers any more.")
+    elif sheet.finished:
+        st.title(escape_markdown(sheet.cycle.title), anchor=False)
+        block.draw(assess_tables.sent(sheet.cycle, sheet.have_finished, sheet.asked), key="sent")
+    elif sheet.cycle.kind == "quick":
+        maturity_quick.draw(desk, sheet, crumbs)
+    else:
+        maturity_assess.draw(desk, sheet, crumbs)
+
+
+# --- results, in a line ----------------------------------------------------------------------------------------------
+
+
+def results(page: Page, cycle: str) -> None:
+    """What the newest closed cycle says, in its sentences."""
+    found = closed(page)
+    id = cycle or (found[0].id if found else "")
+    st.title("Maturity of the seven systems", anchor=False)
+    waits(page)
+    if not id:
+        st.info("No cycle is closed yet. Results appear when one is.")
+        return
+    try:
+        told = maturity.results(page.store, page.actor, id)
+    except (NotAllowed, ScorecardError) as refusal:
+        st.info(str(refusal))
+        return
+    st.caption(f"{escape_markdown(told.cycle.title)} · {told.finished} of {told.asked} people answered")
+    block.draw(tables.says(told.sentences), key="told")
