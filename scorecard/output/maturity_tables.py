@@ -174,14 +174,15 @@ def _nothing(found: Results) -> bool:
 
 
 def _named(one: PracticeResult, second: str) -> str:
+    id = "" if one.practice == one.system else escape(one.practice)
     return (
-        f'<td class="lv-id">{escape(one.practice)}</td><th scope="row" class="lv-what"><span class="name">{escape(one.title)}</span>'
+        f'<td class="lv-id">{id}</td><th scope="row" class="lv-what"><span class="name">{escape(one.title)}</span>'
         f'<span class="sub">{second}</span></th>'
     )
 
 
 def _disagreed(one: PracticeResult, labels: Mapping[str, str], ways: Ways) -> str:
-    second = escape(f"{labels[one.system]} system")
+    second = escape(f"{labels[one.system]} system") if one.practice != one.system else ""
     done = '<span class="mut">on the agenda</span>' if one.practice in ways.on_agenda else ""
     return (
         f'<tr data-practice="{escape(one.practice)}">{_named(one, second)}<td class="lv-people">{maturity_marks.squares(one.score.counts)}</td>'
