@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,28 +39,33 @@ def address(view: str = "results", **query: str) -> str:
     return block.address("maturity", view=view, **query)
 
 
-def draw(page: Page, cycle: str) -> None:
-    """The results of a cycle, or of one system of it when the address names one; without a cycle, of the newest closed one."""
+def draw(page: Page, cycle: str, beneath: Callable[[], None] = lambda: None) -> None:
+    """The results of a cycle, or of one system of it when the address names one; without a cycle, of the newest closed one.
+
+    `beneath` draws what stands below the title.
+    """
     offered = choices(page)
     chosen = cycle or next((one.id for one in offered), "")
     if not chosen:
         st.title("Maturity of the seven systems", anchor=False)
+        beneath()
         st.info("No cycle is closed yet. Results appear when one is.")
         return
     try:
         admit(page.store, page.actor, chosen)
     except NotAllowed as refusal:
         st.title("Maturity of the seven systems", anchor=False)
+        beneath()
         st.info(str(refusal))
         return
     asked = st.query_params.get(SYSTEM, "")[:40]
     if asked in {one.system for one in results(page, chosen).systems}:
         _system(page, chosen, asked)
     else:
-        _whole(page, chosen, offered)
+        _whole(page, chosen, offered, beneath)
 
 
-def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...]) -> None:
+def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...], beneath: Callable[[], None]) -> None:
     shown = _shown(page.store, page.actor, *_key(page), page.actor.role, chosen)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
@@ -67,6 +73,9 @@ def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...]) -> None:
             st.caption(escape_markdown(shown.second_line))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             _choose(chosen, offered)
+            if st.button("Cycles", icon=":material/event_repeat:", key="to cycles"):
+                block.follow(address("cycles"))
+    beneath()
     block.draw(shown.top, key="levels now")
     block.draw(shown.after, key="over the cycles")
     _numbers(page, chosen)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from scorecard import access, maturity
-from scorecard.errors import NotAllowed, ScorecardError
 from scorecard.maturity import Cycle
-from scorecard.output import assess_tables, tables
+from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, maturity_assess, maturity_quick, state
+from scorecard.ui import block, maturity_assess, maturity_quick, maturity_results, state
 from scorecard.ui.maturity_assess import Desk
 from scorecard.ui.state import Page
 
@@ -83,22 +82,9 @@ def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...
         maturity_assess.draw(desk, sheet, crumbs)
 
 
-# --- results, in a line ----------------------------------------------------------------------------------------------
+# --- results ---------------------------------------------------------------------------------------------------------
 
 
 def results(page: Page, cycle: str) -> None:
-    """What the newest closed cycle says, in its sentences."""
-    found = closed(page)
-    id = cycle or (found[0].id if found else "")
-    st.title("Maturity of the seven systems", anchor=False)
-    waits(page)
-    if not id:
-        st.info("No cycle is closed yet. Results appear when one is.")
-        return
-    try:
-        told = maturity.results(page.store, page.actor, id)
-    except (NotAllowed, ScorecardError) as refusal:
-        st.info(str(refusal))
-        return
-    st.caption(f"{escape_markdown(told.cycle.title)} · {told.finished} of {told.asked} people answered")
-    block.draw(tables.says(told.sentences), key="told")
+    """The results of a cycle, without one of the newest that may be seen."""
+    maturity_results.draw(page, cycle, lambda: waits(page))
