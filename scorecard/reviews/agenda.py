@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scorecard.actions import Action
 from scorecard.core import fmt, spc
 from scorecard.core.reading import CAPABILITIES, STATUSES, plan_status
+from scorecard.maturity.disagreements import Topic
 from scorecard.metrics import LinkView, Row, ScorecardView
 from scorecard.metrics.words import worst_first
 from scorecard.reviews.model import Contract, Item
@@ -19,11 +20,17 @@ from scorecard.store.reviews import ItemRow
 LONG, MIDDLE, SHORT = 15, 10, 5
 SIGNALS = ("improving", "worsening", "changing")
 OVERDUE, DATA = "overdue", "data"
+# How the items begin whose kind is a disagreement: of figures, of plan and limits, of people.
+DISAGREE = ("link", "plan", "maturity", "practice")
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """What an agenda is made from. `day` is the day of the meeting; `warnings` are sentences about the data."""
+    """What an agenda is made from. `day` is the day of the meeting; `warnings` are sentences about the data.
+
+    `unsettled` is what raters disagree on, when this review is the one to take it up; `topics` tell of what was put on an
+    agenda from the maturity results, by item.
+    """
 
     view: ScorecardView
     actions: Sequence[Action]
@@ -32,6 +39,8 @@ class Grounds:
     contracts: Mapping[str, Contract]
     origin: str
     day: date
+    unsettled: Topic | None = None
+    topics: Mapping[str, Topic] = field(default_factory=dict)
 
 
 def items(grounds: Grounds, written: Mapping[str, ItemRow]) -> tuple[Item, ...]:
@@ -39,9 +48,9 @@ def items(grounds: Grounds, written: Mapping[str, ItemRow]) -> tuple[Item, ...]:
 
     What somebody has written about stays on the agenda, whether or not it would stand there by itself.
     """
-    found = [*_measures(grounds), *_overdue(grounds), *_plans(grounds.view), *_links(grounds), *_data(grounds)]
+    found = [*_measures(grounds), *_overdue(grounds), *_plans(grounds.view), *_links(grounds), *_raters(grounds), *_data(grounds)]
     known = {item.id for item in found}
-    found += [_own(row) for row in written.values() if row.item not in known and (row.title or row.decision or row.discussion)]
+    found += [_own(row, grounds.topics) for row in written.values() if row.item not in known and (row.title or row.decision or row.discussion)]
     told = [_told(item, written.get(item.id), grounds) for item in found]
     order = sorted(enumerate(told), key=lambda one: _order(one[0], written.get(one[1].id)))
     return tuple(replace(item, place=place) for place, (_, item) in enumerate(order, 1))
@@ -184,7 +193,19 @@ def _data(grounds: Grounds) -> list[Item]:
                    "A figure that may be wrong is settled before it is discussed.")]
 
 
-def _own(row: ItemRow) -> Item:
+def _raters(grounds: Grounds) -> list[Item]:
+    """What people see differently, until a review has talked about it."""
+    return [_of_people(grounds.unsettled)] if grounds.unsettled else []
+
+
+def _of_people(topic: Topic) -> Item:
+    return _blank(topic.item, "disagreement", topic.title, topic.why, MIDDLE, "find_the_cause",
+                  "Different answers are different experiences: hear both sides before anybody is right.")
+
+
+def _own(row: ItemRow, topics: Mapping[str, Topic]) -> Item:
+    if row.item in topics:
+        return _of_people(topics[row.item])
     kind = "own" if row.item.startswith("own:") else "signal"
     why_there = "Added by hand." if kind == "own" else "Written about before; the figures no longer put it here."
     blank = _blank(row.item, kind, row.title or row.item.partition(":")[2].replace("_", " "), why_there, SHORT, "", "")

@@ -176,7 +176,7 @@ def decide(
     """The item, decided. `settle` says what would settle it, and is asked for when it is watched one more month."""
     access.require(actor, "decide")
     kind = item.partition(":")[0]
-    allowed = decisions_for({"link": "disagreement", "plan": "disagreement"}.get(kind, kind))
+    allowed = decisions_for("disagreement" if kind in agenda.DISAGREE else kind)
     if decision not in allowed:
         raise UsageError(f"'{decision[:40]}' is no decision here. There is: {', '.join(allowed)}.")
     said = _text(settle)
@@ -233,6 +233,18 @@ def add_item(store: Store, actor: Actor, scorecard: str, period: Period, title: 
 
     _write_item(store, actor, scorecard, period, id, None, "add_item", edit)
     return id
+
+
+def bring(
+    store: Store, actor: Actor, scorecard: str, period: Period, item: str, title: str, now: datetime | None = None
+) -> bool:
+    """True when an item that another part of the product found is new on the agenda; False when it stands there already."""
+    access.require(actor, "decide")
+    with store.read() as tx:
+        if item in reviews.items(tx, scorecard, period):
+            return False
+    _write_item(store, actor, scorecard, period, item, 0, "add_item", lambda tx, row: replace(row, title=title[:LONGEST_TITLE]), now)
+    return True
 
 
 def remove_item(store: Store, actor: Actor, scorecard: str, period: Period, item: str) -> None:

@@ -65,7 +65,8 @@ class Contract:
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the agenda. `id` is "measure:<name>", "overdue", "link:<cause>:<effect>", "plan:<name>", "data" or "own:<mark>".
+    """One item of the agenda. `id` is "measure:<name>", "overdue", "link:<cause>:<effect>", "plan:<name>", "data",
+    "maturity:<cycle>", "practice:<cycle>:<practice>" or "own:<mark>".
 
     `state` is not_started, in_discussion or decided; `why` says what put it on the agenda; `followed` what the written
     commitments asked for and whether the decision keeps to them ("" without a commitment).

@@ -12,6 +12,7 @@ from scorecard.actions import Action
 from scorecard.core import frozen, record
 from scorecard.core.frozen import Signature
 from scorecard.core.periods import Period
+from scorecard.maturity import disagreements
 from scorecard.metrics import MeasureView, ScorecardView
 from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.metrics.frozen import restated
@@ -144,10 +145,12 @@ def _items(read: Read, view: ScorecardView, known: Sequence[Action], warnings: S
     evidence = link_map(read.tx, read.book, links, read.period, read.card.id).links if links else ()
     origin = reviews.name_of(read.card.id, read.period)
     ours = [one for one in known if not one.measure or one.measure in read.card.measures or one.origin.startswith(origin)]
+    written = reviews.items(read.tx, read.card.id, read.period)
     grounds = agenda.Grounds(
-        view, ours, evidence, warnings, contracts(read.tx, read.meeting.opened_at), origin, read.day
+        view, ours, evidence, warnings, contracts(read.tx, read.meeting.opened_at), origin, read.day,
+        disagreements.unsettled(read.tx, read.card.id, read.period, read.day), disagreements.topics(read.tx, written),
     )
-    return agenda.items(grounds, reviews.items(read.tx, read.card.id, read.period))
+    return agenda.items(grounds, written)
 
 
 def told_of(read: Read, known: Sequence[Action]) -> tuple[Told, ...]:

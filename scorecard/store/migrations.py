@@ -312,6 +312,16 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 made_at TIMESTAMP NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL, version INTEGER NOT NULL)""",
         ),
     ),
+    (
+        "0016_projects_end",
+        (
+            "ALTER TABLE project ADD COLUMN phase VARCHAR DEFAULT ''",
+            "ALTER TABLE project ADD COLUMN began DATE",
+            "ALTER TABLE project ADD COLUMN ended DATE",
+            "ALTER TABLE project ADD COLUMN outcome VARCHAR DEFAULT ''",
+            "ALTER TABLE project ADD COLUMN reason VARCHAR DEFAULT ''",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

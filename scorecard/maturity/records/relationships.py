@@ -1,0 +1,69 @@
+"""What the records say about trust, give and take, sponsors and advocates."""
+
+from __future__ import annotations
+
+from scorecard.core.periods import day
+from scorecard.maturity.records.kept import Kept
+from scorecard.maturity.records.model import Records, none_yet
+from scorecard.maturity.records.words import listing, of, plural, since, was
+
+
+def relationships(kept: Kept) -> list[Records]:
+    """The records of T1 to T5, R1 to R4, X1 and X2, A1 to A4."""
+    return [
+        _promises(kept), _mended(kept), none_yet("T3"), _journey(kept), _trust(kept), *(none_yet(f"R{n}") for n in range(1, 5)),
+        _sponsors(kept), none_yet("X2"), _references(kept), none_yet("A2"), none_yet("A3"), none_yet("A4"),
+    ]  # fmt: skip
+
+
+def _promises(kept: Kept) -> Records:
+    due, on_time, late, owned = kept.facts.promises
+    if not due:
+        return Records("T1", (f"No promise was due {since(kept.year)}",), 0)
+    lines = (
+        f"{of(on_time, due, 'promise')} due {since(kept.year)} {was(on_time)} kept by the day",
+        f"{late:,} kept later, {due - on_time - late:,} not kept",
+        f"{of(owned, due, 'promise')} {'has' if owned == 1 else 'have'} an owner",
+    )
+    return Records("T1", lines, due)
+
+
+def _mended(kept: Kept) -> Records:
+    n, found = kept.facts.tickets.n, kept.facts
+    if not n:
+        return Records("T2", (f"No ticket was opened {since(kept.year)}",), 0)
+    lines = (
+        f"{plural(n, 'ticket')} opened {since(kept.year)}",
+        f"Time of the first answer is known for {found.tickets_timed:,}, the end for {found.tickets_resolved:,}",
+    )
+    return Records("T2", lines, n)
+
+
+def _journey(kept: Kept) -> Records:
+    steps = kept.facts.milestones
+    if not steps:
+        return Records("T4", (f"No onboarding step was reached {since(kept.year)}",), 0)
+    told = listing([f"{name} ({n:,})" for name, n in steps.items()])
+    return Records("T4", (f"{plural(len(steps), 'kind')} of onboarding step reached {since(kept.year)}: {told}",
+                          "No critical moments are kept yet"), len(steps))  # fmt: skip
+
+
+def _trust(kept: Kept) -> Records:
+    asked = kept.facts.surveys.get("trust")
+    if not asked:
+        return Records("T5", (f"Trust was not asked {since(kept.year)}",), 0)
+    lines = [f"{plural(asked.n, 'answer')} to the trust question {since(kept.year)}, the last on {day(asked.last)}"]
+    if kept.facts.usage_to:
+        lines.append(f"Use of the product is known up to {day(kept.facts.usage_to)}")
+    return Records("T5", tuple(lines), asked.n)
+
+
+def _sponsors(kept: Kept) -> Records:
+    held, ahead = kept.held("sponsor_review", kept.year), kept.ahead("sponsor_review")
+    return Records("X1", (f"{plural(len(held), 'sponsor review')} held {since(kept.year)}, {len(ahead):,} planned",), len(held))
+
+
+def _references(kept: Kept) -> Records:
+    n = kept.facts.referred
+    return Records("A1", (f"{plural(n, 'account')} came {since(kept.year)} on the recommendation of somebody named",
+                          "No pipeline of references is kept yet"), n)  # fmt: skip
