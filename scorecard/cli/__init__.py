@@ -15,7 +15,7 @@ from scorecard.errors import ScorecardError, UsageError
 
 FAMILIES = {
     "actions": {"action": "Actions: who does what until when, and what came of it."},
-    "assess": {"assess": "Maturity of the seven systems: score a table of answers."},
+    "assess": {"assess": "Maturity of the seven systems: score a table of answers, run cycles, export results, change the model."},
     "cards": {"card": "Scorecards: list, make, rename, order the slots, link one to the one that it rolls up into."},
     "chart": {"chart": "Chart one series of FILE: columns period and value, or period, numerator and denominator."},
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from scorecard.core.rubric import LEVELS, Answer
 from scorecard.errors import FileRefused
@@ -14,18 +15,33 @@ OPTIONAL = ("group", "target", "reason", "evidence")
 UNSURE = frozenset({"", "?", "-", "dk", "don't know", "dont know", "do not know", "i don't know", "unknown"})
 NOT_APPLICABLE = frozenset({"n/a", "na", "not applicable", "does not apply"})
 MOST_NAMED = 3
+MOST_FAULTS = 8
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands beside an answer: its row in the file, the reason of what does not apply, the evidence."""
+
+    row: int
+    reason: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a file of answers says; `targets` by practice."""
+    """What a file of answers says; `targets` by practice, `beside` by (rater, practice)."""
 
     answers: tuple[Answer, ...]
     targets: dict[str, float]
+    beside: dict[Place, Said] = field(default_factory=dict)
 
 
-def read_answers(table: Table) -> Answers:
-    """The answers of a table with the columns rater, practice and level. Raises FileRefused, naming rows and rule."""
+def read_answers(table: Table, rater: str = "") -> Answers:
+    """The answers of a table with the columns rater, practice and level. Raises FileRefused, naming rows and rule.
+
+    `rater` stands where a row names none.
+    """
     if table.questions:
         raise FileRefused(f"{table.name}: {table.questions[0].text} Write it so that only one answer is left.")
     if table.odd:
@@ -40,26 +56,33 @@ def read_answers(table: Table) -> Answers:
     rows = table.numbers()
     if not rows:
         raise FileRefused(f"{table.name}: it has column names and no rows.")
-    return _read(table.name, rows, cells)
+    return _read(table.name, rows, cells, rater)
 
 
-def _read(name: str, rows: list[int], cells: dict[str, list[str]]) -> Answers:
+def _read(name: str, rows: list[int], cells: dict[str, list[str]], rater: str) -> Answers:
     faults: dict[str, list[int]] = {}
-    first: dict[tuple[str, str], tuple[int, Answer]] = {}
+    first: dict[Place, Answer] = {}
+    beside: dict[Place, Said] = {}
     targets: dict[str, float] = {}
     for at, row in enumerate(rows):
-        answer, fault = _answer({column: texts[at].strip() for column, texts in cells.items()})
+        cell = {column: texts[at].strip() for column, texts in cells.items()}
+        answer, fault = _answer(cell | {"rater": cell["rater"] or rater})
         place = (answer.rater, answer.practice)
-        if not fault and place in first and first[place][1] != answer:
-            fault = f"{answer.rater} has two answers to {answer.practice} (the other in row {first[place][0]:,})"
-        if not fault:
-            fault = _note_target(targets, answer.practice, cells["target"][at].strip() if "target" in cells else "")
+        if not fault and place in first and first[place] != answer:
+            fault = f"{answer.rater} has two answers to {answer.practice} (the other in row {beside[place].row:,})"
+        fault = fault or _note_target(targets, answer.practice, cell.get("target", ""))
         if fault:
             faults.setdefault(fault, []).append(row)
-        first.setdefault(place, (row, answer))
+        first.setdefault(place, answer)
+        beside.setdefault(place, Said(row, cell.get("reason", ""), cell.get("evidence", "")))
+    refuse(name, faults)
+    return Answers(tuple(first.values()), targets, beside)
+
+
+def refuse(name: str, faults: Mapping[str, list[int]]) -> None:
+    """Nothing without faults. Raises FileRefused that names each rule and the rows of the file that break it."""
     if faults:
         raise FileRefused(f"{name}: {_told(faults)} Nothing is read until that is corrected.")
-    return Answers(tuple(answer for _, answer in first.values()), targets)
 
 
 def _answer(cell: dict[str, str]) -> tuple[Answer, str]:
@@ -88,11 +111,11 @@ def _note_target(targets: dict[str, float], practice: str, text: str) -> str:
     return ""
 
 
-def _told(faults: dict[str, list[int]]) -> str:
+def _told(faults: Mapping[str, list[int]]) -> str:
     said = []
-    for fault, rows in list(faults.items())[:MOST_NAMED]:
+    for fault, rows in list(faults.items())[:MOST_FAULTS]:
         shown = ", ".join(f"{row:,}" for row in rows[:MOST_NAMED])
         more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
         said.append(f"{fault}: row{'s' if len(rows) > 1 else ''} {shown}{more}.")
-    left = len(faults) - MOST_NAMED
+    left = len(faults) - MOST_FAULTS
     return " ".join(said) + (f" And {left} other faults." if left > 0 else "")

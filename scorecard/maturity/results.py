@@ -133,8 +133,9 @@ def results(store: Store, actor: Actor, cycle_id: str) -> Results:
     asked = {practice.id: practice for own in questions(model, cycle).values() for practice in own}
     practices = tuple(_practice(model, cycle, scores, earlier, asked[id], evidence, agreed, left_out) for id in asked)
     systems = tuple(_system(model, scores, earlier, id, [one_ for one_ in practices if one_.system == id]) for id in cycle.systems)
-    finished = sum(person.finished for person in everybody.values())
-    return Results(cycle, len(everybody), finished, systems, practices, _percent(practices),
+    # Answers out of a file come without people who were asked.
+    finished = max(sum(person.finished for person in everybody.values()), len({one_.rater for one_ in given}))
+    return Results(cycle, max(len(everybody), finished), finished, systems, practices, _percent(practices),
                    _sentences(systems, practices, cycle, earlier), _hidden(scores, everybody),
                    _trend([*earlier, (cycle, scores)]), _trend(other), _first_percent(earlier, practices))
 

@@ -92,6 +92,18 @@ class Agreed:
     recorded_at: datetime
 
 
+@dataclass(frozen=True)
+class Invitation:
+    """A personal link to one cycle; the token itself is never stored."""
+
+    id: str
+    cycle: str
+    person: str
+    made_by: str
+    made_at: datetime
+    revoked_at: datetime | None
+
+
 _CYCLE = """id, title, kind, mode, model, systems, opens, closes, state, opened_by, opened_at, closed_by, closed_at, version"""
 
 
@@ -190,12 +202,9 @@ def put_draft(tx: Tx, cycle: str, person: str, new: Draft, seen: int | None) -> 
 
 def submit(tx: Tx, cycle: str, person: str, given: Sequence[Given]) -> None:
     """Stores what was sent, in no order that means anything, and deletes the drafts; who was asked is now finished."""
-    rows = [(cycle, one.rater, one.practice, one.part, one.chosen, one.level, one.applicable, one.reason, one.evidence)
-            for one in given]
-    secrets.SystemRandom().shuffle(rows)
-    tx.many("INSERT INTO maturity_answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
+    add_answers(tx, cycle, given)
     tx.run("DELETE FROM maturity_draft WHERE cycle = $1 AND person = $2", [cycle, person])
-    tx.run("UPDATE maturity_asked SET finished = TRUE WHERE cycle = $1 AND person = $2", [cycle, person])
+    finished(tx, cycle, [person])
 
 
 def forget_drafts(tx: Tx, cycle: str) -> int:
@@ -213,6 +222,31 @@ def answers(tx: Tx, cycle: str) -> list[Given]:
         [cycle],
     )
     return [Given(*row) for row in rows]
+
+
+def began(tx: Tx, cycle: str) -> frozenset[str]:
+    """The people who have a draft that is not sent."""
+    return frozenset(row[0] for row in tx.all("SELECT DISTINCT person FROM maturity_draft WHERE cycle = $1", [cycle]))
+
+
+def imported(tx: Tx, cycle: str, sha256: str) -> bool:
+    """Whether a file with this content was imported into the cycle before."""
+    rows = tx.all("SELECT after_json FROM audit WHERE action = 'import_answers' AND object = $1", [f"cycle:{cycle}"])
+    return any(json.loads(row[0])["sha256"] == sha256 for row in rows)
+
+
+def add_answers(tx: Tx, cycle: str, given: Sequence[Given]) -> None:
+    """Stores answers of several people, in no order that means anything."""
+    rows = [(cycle, one.rater, one.practice, one.part, one.chosen, one.level, one.applicable, one.reason, one.evidence)
+            for one in given]
+    secrets.SystemRandom().shuffle(rows)
+    tx.many("INSERT INTO maturity_answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
+
+
+def finished(tx: Tx, cycle: str, people: Sequence[str]) -> None:
+    """Marks people who were asked as finished."""
+    for person in people:
+        tx.run("UPDATE maturity_asked SET finished = TRUE WHERE cycle = $1 AND person = $2", [cycle, person])
 
 
 def agreed(tx: Tx, cycle: str) -> dict[str, Agreed]:
@@ -237,3 +271,42 @@ def add_agreed(
     tx.run("INSERT INTO maturity_agreed VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
            [cycle, practice, version + 1, level, strengths, opportunities, minority, tx.actor, tx.now])
     return agreed(tx, cycle)[practice]
+
+
+# -- personal links
+
+
+_INVITATION = "id, cycle, person, made_by, made_at, revoked_at"
+
+
+def insert_invitation(tx: Tx, new: Invitation, token_hash: str) -> None:
+    """Nothing; the link is written, with the hash of its token."""
+    tx.run(f"INSERT INTO maturity_invitation ({_INVITATION}, token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+           [new.id, new.cycle, new.person, new.made_by, new.made_at, new.revoked_at, token_hash])
+
+
+def invitations(tx: Tx, cycle: str) -> list[Invitation]:
+    """Every link of a cycle, the oldest first."""
+    return [Invitation(*row) for row in tx.all(
+        f"SELECT {_INVITATION} FROM maturity_invitation WHERE cycle = $1 ORDER BY made_at, id", [cycle])]
+
+
+def invitation(tx: Tx, id: str) -> Invitation | None:
+    """The link with this id."""
+    row = tx.one(f"SELECT {_INVITATION} FROM maturity_invitation WHERE id = $1", [id])
+    return Invitation(*row) if row else None
+
+
+def invitation_by_hash(tx: Tx, token_hash: str) -> tuple[Invitation, str] | None:
+    """The link whose token has this hash, with the hash as stored; None when there is none."""
+    row = tx.one(f"SELECT {_INVITATION}, token_hash FROM maturity_invitation WHERE token_hash = $1", [token_hash])
+    return (Invitation(*row[:-1]), row[-1]) if row else None
+
+
+def end_invitations(tx: Tx, cycle: str, person: str = "") -> None:
+    """The links of a person in a cycle, or of everybody, answer no more, from the moment of the transaction."""
+    tx.run(
+        """UPDATE maturity_invitation SET revoked_at = $3
+           WHERE cycle = $1 AND ($2 = '' OR person = $2) AND revoked_at IS NULL""",
+        [cycle, person, tx.now],
+    )

@@ -11,6 +11,12 @@ from click.testing import CliRunner
 from scorecard.cli import main
 
 
+def assess(*words: str, expect: int = 0) -> str:
+    done = CliRunner().invoke(main, ["assess", *words])
+    assert done.exit_code == expect, done.output
+    return done.output
+
+
 def run(path: Path, *words: str, expect: int = 0) -> str:
     done = CliRunner().invoke(main, ["assess", "score", str(path), *words])
     assert done.exit_code == expect, done.output
@@ -90,3 +96,22 @@ def test_a_file_without_the_columns_says_which_it_needs(tmp_path):
 def test_an_answer_that_stands_twice_counts_once(tmp_path):
     found = json.loads(run(table(tmp_path / "a.csv", "a,S1,3", "a,S1,3", "b,S1,5"), "--json"))
     assert found["practices"][0]["n"] == 2
+
+
+def test_a_cycle_is_opened_filled_from_a_file_closed_and_exported(tmp_path):
+    for name in ("Ada Moss", "Bo Reed", "Cy Vale", "Di Wood"):
+        assert CliRunner().invoke(main, ["member", "add", name]).exit_code == 0
+    made = json.loads(assess("open", "October 2026", "--closes", "2099-10-31", "--kind", "quick", "--anonymous", "--system", "work", "--json"))
+    assert (made["mode"], made["systems"], made["asked"] >= 5) == ("anonymous", ["work"], True)
+    sheet = tmp_path / "sheet.csv"
+    assert "1 practices" in assess("template", "--format", "csv", "--out", str(sheet))
+    assert sheet.read_text("utf-8").startswith("rater,practice,system,title,question,1 Ad hoc,2 Started,")
+    path = table(tmp_path / "answers.csv", *(f"r{n},work,{1 + n % 5}" for n in range(6)))
+    assert "October 2026: 6 answers of 6 people are in." in assess("import", str(path))
+    assert "its answers are in October 2026 already" in assess("import", str(path), expect=1)
+    assert "No cycle is closed." in assess("export", expect=2)
+    assert "October 2026 is closed." in assess("close")
+    told = json.loads(assess("export", "--format", "json", "--out", "-"))
+    assert (told["systems"][0]["n"], told["systems"][0]["median"]) == (6, 2.5)
+    assert json.loads(assess("cycles", "--json"))["cycles"][0]["state"] == "closed"
+    assert f"{made['id']}  October 2026: closed, anonymous, quick" in assess("cycles")
