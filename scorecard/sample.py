@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from scorecard import access, actions, diary, exports, loading, loading_facts, metrics
+from scorecard import access, actions, diary, exports, loading, loading_facts, maturity, metrics
 from scorecard.access import Actor
 from scorecard.actions import Action
 from scorecard.core import fmt, measures_file, names, periods, reading, rollup, spc
 from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
+from scorecard.larkfield import maturity as assessments
 from scorecard.larkfield import meetings
 from scorecard.metrics import computed
+from scorecard.sensory import scoring
 from scorecard.store import definitions, facts, loads, measures, members
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store, Tx
@@ -30,7 +32,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "data" / "sample"
 FIGURES, COMPANY, MEASURES, DRAWN = "figures.csv", "company.toml", "measures.toml", "drawn.csv"
 ACTIONS, REVIEWS = "actions.toml", "reviews.toml"
 EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
-CATALOGUE = FOLDER.parent / MEASURES
+CATALOGUE, MODEL = FOLDER.parent / MEASURES, FOLDER.parent / "maturity.toml"
+BESIDE = "To look at it beside your own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files."
 AT_ONCE = 4
 WRITTEN_AT = time(9)
 PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
@@ -91,17 +94,26 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         today = max(today, company.figures_came)
         figures = _load_figures(store, actor, folder / FIGURES, today)
         figures += computed.refresh(store, actor, today).changed
+        scoring.refresh(store, actor, today)
         _tell(store, company, today)
         known = _actions(company, folder / ACTIONS)
         signed = meetings.last_signature(folder / REVIEWS)
         _act(store, company, [one for one in known if one.made_at <= signed])
-        meetings.meet(store, {person.id: _actor(person, role) for person, role in company.people}, folder / REVIEWS)
+        actors = {person.id: _actor(person, role) for person, role in company.people}
+        meetings.meet(store, actors, folder / REVIEWS)
         _act(store, company, [one for one in known if one.made_at > signed])
+        assess(store, actors, folder)
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
         raise
     return Loaded(company.organisation.name, count, figures, len(found), len(company.people))
+
+
+def assess(store: Store, actors: Mapping[str, Actor], folder: Path = FOLDER) -> None:
+    """Nothing; the company's assessments are in the store, with the model that it was opened with."""
+    maturity.record_file(store, MODEL, next(iter(actors.values())).name)
+    assessments.assess(store, actors, folder)
 
 
 def _refuse_unless_empty(tx: Tx) -> None:
@@ -110,8 +122,9 @@ def _refuse_unless_empty(tx: Tx) -> None:
         raise ScorecardError("The sample company is loaded already. "
                              "Take it away with: python -m scorecard sample --remove.")
     if measures.has_figures(tx):
-        raise ScorecardError("The sample is for an empty store, and this one holds figures. To look at it beside your "
-                             "own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
+        raise ScorecardError(f"The sample is for an empty store, and this one holds figures. {BESIDE}")
+    if maturity.cycles(tx):
+        raise ScorecardError(f"The sample is for an empty store, and this one holds assessments of maturity. {BESIDE}")
 
 
 def _refuse_beside_facts(store: Store) -> None:
@@ -120,8 +133,7 @@ def _refuse_beside_facts(store: Store) -> None:
         loaded = stored.came(tx) is not None
     with store.facts() as tx:
         if not loaded and any(facts.counts(tx).values()):
-            raise ScorecardError("The sample is for an empty store, and this one holds exports. To look at it beside your "
-                                 "own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files.")
+            raise ScorecardError(f"The sample is for an empty store, and this one holds exports. {BESIDE}")
 
 
 def _newcomers(tx: Tx, company: Company) -> tuple[list[Team], list[tuple[Person, str]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scorecard.larkfield import actions, exports
+from scorecard.larkfield import actions, exports, raters
 from scorecard.larkfield.figures import COLUMNS, SEED, generate
 from scorecard.larkfield.planted import facts_text
 
@@ -16,11 +16,11 @@ LOADED = ("development_plans_kept",)
 
 def write(folder: Path) -> list[Path]:
     """The files of the sample: the figures that it loads as such, the exports that the others are computed from, what
-    computing has to come to, what was planted, and what people did."""
+    computing has to come to, what was planted, what people did, and what they answer about maturity."""
     (folder / "exports").mkdir(parents=True, exist_ok=True)
     rows = generate()
     texts = {"figures.csv": figures_text(rows[rows["measure"].isin(LOADED)]), "drawn.csv": figures_text(rows),
-             "facts.toml": facts_text(SEED), "actions.toml": actions.text()}
+             "facts.toml": facts_text(SEED), "actions.toml": actions.text(), "answers.toml": raters.text()}
     texts |= {f"exports/{name}": exports.text(table) for name, table in exports.tables().items()}
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())

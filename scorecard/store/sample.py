@@ -9,8 +9,9 @@ from datetime import datetime
 
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
-from scorecard.store import definitions, measures, members
+from scorecard.store import definitions, measures, members, registers
 from scorecard.store.engine import Tx
+from scorecard.store.maturity import Draft
 from scorecard.store.members import Organisation, Person, Team
 
 ACTIONS = "sample-"
@@ -24,9 +25,11 @@ RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
             "action": "made_at", "comment": "recorded_at",
             "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
-            "settled_finding": "recorded_at"}
-# Tables of which a store without figures has no rows, so that all rows are the sample's, whatever day they carry.
-WHOLE = ("figure", "reading", "limits", "review", "review_item", "commentary", "signed_month", "added_later", "commitment")
+            "settled_finding": "recorded_at", "health_rule": "recorded_at", "maturity_model": "recorded_at"}
+# Tables of which a store that takes the sample has no rows, so that all rows are the sample's, whatever day they carry.
+ASSESSED = ("maturity_cycle", "maturity_asked", "maturity_draft", "maturity_answer", "maturity_agreed")
+WHOLE = ("figure", "reading", "limits", "review", "review_item", "commentary", "signed_month", "added_later", "commitment",
+         *ASSESSED)
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,13 @@ def _withdraw_goals(tx: Tx, one: Definition, known: Definition | None) -> None:
             measures.add_goal(tx, one.name, Period(goal.start, "day"), None, None, None, "", REASON)
 
 
+def draft(tx: Tx, cycle: str, written: Sequence[tuple[str, Sequence[Draft]]]) -> None:
+    """Nothing; what people have written in a cycle and not sent is kept, at once."""
+    tx.many("INSERT INTO maturity_draft VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [(cycle, person, one.practice, one.chosen, one.applicable, json.dumps(list(one.met)), one.reason, one.evidence, tx.now, 1)
+             for person, drafts in written for one in drafts])
+
+
 def came(tx: Tx) -> Came | None:
     """What the audit says about the sample that is loaded now; None when there is none."""
     here = members.organisation(tx)
@@ -124,9 +134,10 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     tx.run("DELETE FROM load WHERE id IN (SELECT load FROM figure)")
     for table, column in RECORDED.items():
         tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
+    registers.forget_since(tx, sample.since)
     for table in WHOLE:
         tx.run(f"DELETE FROM {table}")
-    tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:'")
+    tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:' OR SUBSTRING(object, 1, 6) = 'cycle:'")
     # The sample's own actions were written before it came.
     tx.run("DELETE FROM action WHERE SUBSTRING(id, 1, $2) = $1", [ACTIONS, len(ACTIONS)])
     # Loads take turns by the load before them: with that one gone, its turn is free again.

@@ -33,7 +33,7 @@ def test_the_files_are_written_where_the_definitions_are(monkeypatch, tmp_path):
     written = run("sample", "--write", "--json")
     said = json.loads(written.stdout)
     assert said["seed"] == larkfield.SEED
-    assert said["files"][:4] == ["figures.csv", "drawn.csv", "facts.toml", "actions.toml"] and len(said["files"]) == 16
+    assert said["files"][:4] == ["figures.csv", "drawn.csv", "facts.toml", "actions.toml"] and len(said["files"]) == 17
     assert all((tmp_path / "sample" / name).exists() for name in said["files"])
 
 
