@@ -6,6 +6,7 @@
     ├── DefinitionError            a measure, goal or setting is written wrongly
     ├── FileRefused                a file cannot be read, or a row in it breaks a rule
     ├── ChartRefused               a series cannot be charted as asked
+    ├── StudyRefused               drivers or an experiment cannot be read from these figures
     ├── StaleEdit                  somebody else changed the row meanwhile
     ├── AlreadyDone                this form was sent before: a second click changes nothing
     ├── NotSent                    a message did not go; it is kept and tried again
@@ -43,6 +44,10 @@ class FileRefused(ScorecardError):
 
 class ChartRefused(ScorecardError):
     """A series cannot be charted as asked."""
+
+
+class StudyRefused(ScorecardError):
+    """Drivers or an experiment cannot be read from these figures."""
 
 
 class StaleEdit(ScorecardError):
