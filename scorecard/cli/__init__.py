@@ -28,6 +28,8 @@ FAMILIES = {
         "measure": "Measures: the figures of one (measure NAME), list, show, compute, add, edit, give a slot, trade in, retire.",
         "member": "Members: list, add, change the role, suspend, reactivate.",
     },
+    "project": {"project": "Projects: from a gap to a change that its measure shows."},
+    "records": {"record": "Records: what people write down, by register (findings, comments, assumptions, faults …)."},
     "review": {"review": "The monthly review: its agenda, decisions and signature."},
     "sample": {"sample": "Load Larkfield, a fictional company of 412 accounts and 36 months, into a store without figures."},
     "share": {

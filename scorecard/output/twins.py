@@ -71,6 +71,12 @@ def guarded(value: Any) -> Any:
     return "'" + value if value.lstrip(_INVISIBLE).startswith(_FORMULA) else value
 
 
+def unguarded(value: str) -> str:
+    """A cell of a CSV file as it was before `guarded`."""
+    bare = value[1:]
+    return bare if value.startswith("'") and guarded(bare) != bare else value
+
+
 def csv_text(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     """A CSV file with a head line; empty cells for what is missing, numbers as numbers."""
     out = io.StringIO()

@@ -322,6 +322,26 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE project ADD COLUMN reason VARCHAR DEFAULT ''",
         ),
     ),
+    (
+        "0017_registers",
+        (
+            """CREATE TABLE register_entry (
+                register VARCHAR NOT NULL, id VARCHAR NOT NULL, version INTEGER NOT NULL, state VARCHAR NOT NULL,
+                state_since TIMESTAMP NOT NULL, account VARCHAR NOT NULL, person VARCHAR NOT NULL, team VARCHAR NOT NULL,
+                happened DATE NOT NULL, title VARCHAR NOT NULL, body VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL, sorting VARCHAR NOT NULL,
+                words VARCHAR NOT NULL, PRIMARY KEY (register, id))""",
+            """CREATE TABLE register_version (
+                register VARCHAR NOT NULL, id VARCHAR NOT NULL, version INTEGER NOT NULL, state VARCHAR NOT NULL,
+                state_since TIMESTAMP NOT NULL, account VARCHAR NOT NULL, person VARCHAR NOT NULL, team VARCHAR NOT NULL,
+                happened DATE NOT NULL, title VARCHAR NOT NULL, body VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL, withdrawn BOOLEAN NOT NULL,
+                reason VARCHAR NOT NULL, salt VARCHAR NOT NULL, PRIMARY KEY (register, id, version))""",
+            """CREATE TABLE register_value (
+                register VARCHAR NOT NULL, entry VARCHAR NOT NULL, version INTEGER NOT NULL, field VARCHAR NOT NULL,
+                kind VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (register, entry, version, field, value))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -35,6 +35,9 @@ _OTHERS = (
     ("person", "leader", "person", "id", "id", "Person {named!r} has leader {value!r}, who does not exist."),
 )
 
+# What an entry of a register may name, the table and the column in which it stands. Accounts are facts, in another database.
+_REFERRED = (("person", "person", "id"), ("team", "team", "id"), ("project", "project", "id"), ("measure", "definition", "measure"))
+
 
 def find(tx: Tx) -> list[str]:
     """A sentence for each row that refers to nothing; empty when all is well."""
@@ -42,7 +45,34 @@ def find(tx: Tx) -> list[str]:
         (table, "measure", "definition", "measure", "scorecard" if table == "slot" else "measure", sentence)
         for table, sentence in _NO_DEFINITION.items()
     ]
-    return [sentence for reference in (*measures, *_OTHERS) for sentence in _orphans(tx, *reference)]
+    found = [sentence for reference in (*measures, *_OTHERS) for sentence in _orphans(tx, *reference)]
+    return found + [sentence for reference in _REFERRED for sentence in _referred(tx, *reference)] + _entries(tx)
+
+
+def _referred(tx: Tx, kind: str, parent: str, key: str) -> list[str]:
+    """A sentence for each entry of a register that names a person, team, measure or project which is not there."""
+    rows = tx.all(
+        f"""SELECT e.register, e.title, v.value FROM register_value AS v
+            JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
+            WHERE v.kind = $1 AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = v.value) ORDER BY 1, 2, 3""",
+        [kind],
+    )
+    return [f"Entry {title!r} of register {register} names {kind} {value!r}, which does not exist." for register, title, value in rows]
+
+
+def _entries(tx: Tx) -> list[str]:
+    """A sentence for each entry that refers to an entry which does not stand, and for each that has no version."""
+    referring = tx.all(
+        """SELECT e.register, e.title, v.kind, v.value FROM register_value AS v
+           JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
+           WHERE SUBSTRING(v.kind, 1, 6) = 'entry:' AND NOT EXISTS (SELECT 1 FROM register_entry AS other
+               WHERE 'entry:' || other.register = v.kind AND other.id = v.value) ORDER BY 1, 2, 4""")
+    alone = tx.all(
+        """SELECT e.register, e.title, e.version FROM register_entry AS e WHERE NOT EXISTS (SELECT 1 FROM register_version AS v
+           WHERE v.register = e.register AND v.id = e.id AND v.version = e.version) ORDER BY 1, 2""")
+    return [f"Entry {title!r} of register {register} refers to {kind.removeprefix('entry:')} {value!r}, which is not there."
+            for register, title, kind, value in referring] + [
+            f"Entry {title!r} of register {register} stands at version {version}, which its history does not have." for register, title, version in alone]
 
 
 def _orphans(tx: Tx, table: str, column: str, parent: str, key: str, name: str, sentence: str) -> list[str]:

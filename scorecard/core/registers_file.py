@@ -1,0 +1,333 @@
+"""Registers as they are written in `data/registers.toml`: what people write down, its fields, states and who may."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scorecard.core import facts
+from scorecard.core.names import LIMIT
+from scorecard.errors import DefinitionError
+
+KINDS = {
+    "text": "one line", "lines": "text of several lines", "choice": "one of its choices", "choices": "several of its choices",
+    "person": "a person", "team": "a team", "department": "a department", "account": "an account", "segment": "a segment",
+    "measure": "a measure", "practice": "a practice", "project": "a project", "entry": "an entry of another register",
+    "date": "a day", "month": "a month", "number": "a number", "share": "a share", "money": "an amount", "link": "an address",
+    "yes_no": "yes or no", "table": "rows of its columns",
+}  # fmt: skip
+# What can be looked up and counted by its value; each may be `many`.
+REFERENCES = ("person", "team", "account", "segment", "measure", "practice", "project", "entry")
+CLOSED = ("choice", "department", *REFERENCES)
+NUMBERS = ("number", "share", "money")
+IN_TABLES = ("text", "choice", "number", "share", "money", "date", "yes_no")
+ABOUT = ("account", "person", "team")
+ROWS = {"all": "everybody who may read the register", "own": "the person it is about and their leader"}
+LONGEST = {"text": LIMIT, "link": 500, "lines": 5_000}
+ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded")
+_TOP = ("departments",)
+_REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
+             "shown", "short", "states", "fields"}  # fmt: skip
+_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "least", "most", "longest", "columns", "unit"}
+_STATE = {"label", "needs", "ended"}
+_DEFAULTS = {"date": "today", "person": "me", "month": "today"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `choices` maps what is stored to what is read; `of` is the register of an `entry`; `columns` those of a table.
+
+    A share is a fraction, `least` and `most` too; `default` is text, `today` or `me`.
+    """
+
+    name: str
+    label: str
+    kind: str
+    required: bool = False
+    many: bool = False
+    help: str = ""
+    choices: Mapping[str, str] | None = None
+    default: str = ""
+    of: str = ""
+    least: float | None = None
+    most: float | None = None
+    longest: int = LIMIT
+    columns: tuple[Field, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of an entry: its words, the fields that it `needs`, whether the entry has `ended` in it."""
+
+    id: str
+    label: str
+    needs: tuple[str, ...] = ()
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Register:
+    """One kind of record. `title` is the field that names an entry; `date`, `account`, `person` and `team` are the fields that
+    say when it happened and whom it is about ("" when there is none); `order` is a field, with `-` the last first; `shown` are
+    the fields of the table, `short` those of the quick form; `rows` says who sees an entry (a key of ROWS).
+    """
+
+    id: str
+    label: str
+    one: str
+    page: str
+    fields: tuple[Field, ...]
+    practices: tuple[str, ...] = ()
+    help: str = ""
+    states: tuple[State, ...] = ()
+    order: str = ""
+    write: str = "log_records"
+    read: str = "read_scorecard"
+    rows: str = "all"
+    title: str = ""
+    date: str = ""
+    account: str = ""
+    person: str = ""
+    team: str = ""
+    shown: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+
+    def field(self, name: str) -> Field:
+        """The field of this name. Raises KeyError when there is none."""
+        return next((one for one in self.fields if one.name == name), None) or _missing(name)
+
+    def state(self, id: str) -> State | None:
+        """The state of this id."""
+        return next((one for one in self.states if one.id == id), None)
+
+    @property
+    def newest_first(self) -> bool:
+        return self.order.startswith("-")
+
+    @property
+    def by_date(self) -> bool:
+        """Whether the order is that of the day, and not that of the title."""
+        return self.order.removeprefix("-") == self.date or not self.order
+
+
+def _missing(name: str) -> Any:
+    raise KeyError(name)
+
+
+def parse(text: str, name: str = "registers.toml", actions: Iterable[str] = ()) -> dict[str, Register]:
+    """The registers of a file by their ids. Raises DefinitionError with a line for each fault.
+
+    `actions` are those that access knows; without them any is taken.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{name} is not TOML: {error}") from error
+    faults: list[str] = []
+    departments = _choices(data.get("departments", {}), "departments", faults)
+    tables = {id: one for id, one in data.items() if id not in _TOP}
+    found = {id: _register(id, one, departments, tables, faults) for id, one in tables.items() if _is_register(id, one, faults)}
+    for one in found.values():
+        faults += _unknown_actions(one, tuple(actions))
+    if faults:
+        raise DefinitionError("\n".join(f"{name}: {fault}" for fault in faults))
+    return found
+
+
+def _is_register(id: str, one: Any, faults: list[str]) -> bool:
+    if isinstance(one, dict) and ID.fullmatch(id):
+        return True
+    faults.append(f"'{id}' is no register: it needs a table [{id}], its name of small letters, figures and _")
+    return False
+
+
+def _unknown_actions(one: Register, actions: tuple[str, ...]) -> list[str]:
+    return [f"{one.id}.{key}: {_meant(value, actions)}" for key, value in (("write", one.write), ("read", one.read))
+            if actions and value not in actions]
+
+
+def _register(id: str, one: dict[str, Any], departments: dict[str, str], registers: Mapping[str, Any], faults: list[str]) -> Register:
+    _unknown(one, _REGISTER, id, faults)
+    fields = tuple(_field(f"{id}.fields[{n}]", each, departments, registers, faults) for n, each in enumerate(_list(one, "fields", id, faults), 1))
+    names = [field.name for field in fields]
+    faults += [f"{id}: two fields are called '{name}'" for name in sorted({name for name in names if names.count(name) > 1})]
+    faults += [f"{id}: a field cannot be called '{name}', which every entry has" for name in names if name in OWN_NAMES]
+    states = _states(one.get("states", {}), id, names, faults)
+    roles = {role: _role(id, one, role, fields, faults) for role in ("title", "date", *ABOUT)}
+    rows = one.get("rows", "all")
+    if rows not in ROWS:
+        faults.append(f"{id}.rows: {_meant(rows, ROWS)}")
+    if rows == "own" and not roles["person"]:
+        faults.append(f"{id}.rows is own, and no field says which person an entry is about")
+    return Register(
+        id, _text(one, "label", id, faults), _text(one, "one", id, faults), _text(one, "page", id, faults), fields,
+        tuple(one.get("practices", ())), str(one.get("help", "")), states, _order(id, one, roles, faults),
+        str(one.get("write", "log_records")), str(one.get("read", "read_scorecard")), rows, **roles,
+        shown=_named(id, one, "shown", names, faults) or tuple(name for name in names if _fits(fields, name))[:5],
+        short=_named(id, one, "short", names, faults) or tuple(field.name for field in fields if field.required),
+    )  # fmt: skip
+
+
+def _fits(fields: tuple[Field, ...], name: str) -> bool:
+    return next(one.kind for one in fields if one.name == name) not in ("lines", "table", "link")
+
+
+def _role(id: str, one: dict[str, Any], role: str, fields: tuple[Field, ...], faults: list[str]) -> str:
+    """The field that names an entry, dates it or says whom it is about: the stated one, else the first of its kind."""
+    kinds = {"title": ("text", "lines"), "date": ("date", "month")}.get(role, (role,))
+    fitting = [field.name for field in fields if field.kind in kinds and not field.many]
+    stated = one.get(role)
+    if stated is None:
+        if role == "title" and not fitting:
+            faults.append(f"{id}: it has no field of text that names an entry")
+        return fitting[0] if fitting else ""
+    if stated and stated not in fitting:
+        faults.append(f"{id}.{role}: {_meant(stated, fitting)}. It is a field of kind {' or '.join(kinds)}")
+    return stated
+
+
+def _order(id: str, one: dict[str, Any], roles: Mapping[str, str], faults: list[str]) -> str:
+    order = str(one.get("order", "-" + roles["date"] if roles["date"] else "-"))
+    allowed = [name for name in (roles["title"], roles["date"]) if name]
+    if order.removeprefix("-") not in ("", *allowed):
+        faults.append(f"{id}.order: {_meant(order, allowed)}. Entries stand in the order of {' or '.join(allowed)}; - is the last first")
+    return order
+
+
+def _named(id: str, one: dict[str, Any], key: str, names: list[str], faults: list[str]) -> tuple[str, ...]:
+    given = tuple(one.get(key, ()))
+    faults += [f"{id}.{key}: {_meant(name, [*names, 'state'])}" for name in given if name not in (*names, "state")]
+    return given
+
+
+def _states(given: Any, id: str, names: list[str], faults: list[str]) -> tuple[State, ...]:
+    found = []
+    for state, one in (given.items() if isinstance(given, dict) else ()):
+        where, told = f"{id}.states.{state}", one if isinstance(one, dict) else {"label": str(one)}
+        _unknown(told, _STATE, where, faults)
+        if not ID.fullmatch(state):
+            faults.append(f"{where}: a state is named with small letters, figures and _")
+        faults += [f"{where}.needs: {_meant(name, names)}" for name in told.get("needs", ()) if name not in names]
+        found.append(State(state, _text(told, "label", where, faults), tuple(told.get("needs", ())), bool(told.get("ended", False))))
+    return tuple(found)
+
+
+def _field(where: str, one: Any, departments: dict[str, str], registers: Mapping[str, Any], faults: list[str]) -> Field:
+    one = one if isinstance(one, dict) else {}
+    where = f"{where} {one.get('name', '')}".strip()
+    _unknown(one, _FIELD, where, faults)
+    name, kind = str(one.get("name", "")), str(one.get("kind", ""))
+    if not ID.fullmatch(name):
+        faults.append(f"{where}: a field is named with small letters, figures and _")
+    if kind not in KINDS:
+        faults.append(f"{where}.kind: {_meant(kind, KINDS)}")
+    many = bool(one.get("many", False)) or kind == "choices"
+    plain = "choice" if kind == "choices" else kind
+    if many and plain not in CLOSED:
+        faults.append(f"{where}: a field of kind {kind} is not many; use one of: {', '.join(CLOSED)}")
+    _check_of(where, one, plain, registers, faults)
+    return Field(
+        name, _text(one, "label", where, faults), plain, bool(one.get("required", False)), many, str(one.get("help", "")),
+        _offered(where, one, plain, departments, faults), _default(where, one, plain, faults), str(one.get("of", "")),
+        _bound(where, one, "least", faults), _bound(where, one, "most", faults), _longest(where, one, plain, faults),
+        _columns(where, one, plain, faults), str(one.get("unit", "")),
+    )  # fmt: skip
+
+
+def _check_of(where: str, one: dict[str, Any], kind: str, registers: Mapping[str, Any], faults: list[str]) -> None:
+    if kind == "entry" and one.get("of") not in registers:
+        faults.append(f"{where}.of: {_meant(str(one.get('of', '')), registers)}. It names the register of the entry")
+    if kind != "entry" and "of" in one:
+        faults.append(f"{where}.of: only a field of kind entry is of another register")
+
+
+def _offered(where: str, one: dict[str, Any], kind: str, departments: dict[str, str], faults: list[str]) -> dict[str, str] | None:
+    given = one.get("choices")
+    if kind == "department":
+        return _choices(given, where, faults) if given else departments
+    if kind != "choice":
+        if given is not None:
+            faults.append(f"{where}.choices: only a field of kind choice or choices has them")
+        return None
+    if given == "facts":
+        return {table: found.label for table, found in facts.KINDS.items()}
+    found = _choices(given, where, faults)
+    if not found:
+        faults.append(f"{where}.choices is missing: a list, or a table of what is stored and what is read")
+    return found
+
+
+def _choices(given: Any, where: str, faults: list[str]) -> dict[str, str]:
+    pairs = given.items() if isinstance(given, dict) else ((text, text) for text in given) if isinstance(given, list) else ()
+    found = {str(stored): str(read) for stored, read in pairs}
+    faults += [f"{where}: the choice '{stored}' is empty or longer than {LIMIT} signs" for stored, read in found.items()
+               if not (stored.strip() and read.strip()) or len(stored) > LIMIT]
+    return found
+
+
+def _default(where: str, one: dict[str, Any], kind: str, faults: list[str]) -> str:
+    default = str(one.get("default", ""))
+    wanted = _DEFAULTS.get(kind)
+    if wanted and default not in ("", wanted):
+        faults.append(f"{where}.default of a {kind} is '{wanted}' or nothing")
+    offered = one.get("choices")
+    if kind == "choice" and default and isinstance(offered, dict | list) and default not in offered:
+        faults.append(f"{where}.default: {_meant(default, offered)}")
+    return default
+
+
+def _bound(where: str, one: dict[str, Any], key: str, faults: list[str]) -> float | None:
+    given = one.get(key)
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        faults.append(f"{where}.{key} is a number")
+        return None
+    return float(given)
+
+
+def _longest(where: str, one: dict[str, Any], kind: str, faults: list[str]) -> int:
+    given = one.get("longest", LONGEST.get(kind, LIMIT))
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 50_000:
+        faults.append(f"{where}.longest is a whole number from 1 to 50,000")
+        return LIMIT
+    return given
+
+
+def _columns(where: str, one: dict[str, Any], kind: str, faults: list[str]) -> tuple[Field, ...]:
+    if kind != "table":
+        return ()
+    found = tuple(_field(f"{where}.columns[{n}]", each, {}, {}, faults) for n, each in enumerate(_list(one, "columns", where, faults), 1))
+    faults += [f"{where}: a column cannot be {'many' if column.many else 'of kind ' + column.kind}; use one of: {', '.join(IN_TABLES)}"
+               for column in found if column.many or column.kind not in IN_TABLES]
+    return found
+
+
+def _list(one: dict[str, Any], key: str, where: str, faults: list[str]) -> list[Any]:
+    given = one.get(key)
+    if not isinstance(given, list) or not given:
+        faults.append(f"{where}.{key} is missing: a list of tables")
+        return []
+    return given
+
+
+def _text(one: dict[str, Any], key: str, where: str, faults: list[str]) -> str:
+    text = str(one.get(key, "")).strip()
+    if not text:
+        faults.append(f"{where}.{key} is missing")
+    return text
+
+
+def _unknown(given: Mapping[str, Any], known: set[str], where: str, faults: list[str]) -> None:
+    faults.extend(f"{where}: {_meant(key, known)}" for key in given if key not in known)
+
+
+def _meant(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(key), list(known), 1)
+    return f"'{key}' is unknown" + (f", did you mean '{near[0]}'?" if near else "")

@@ -1,0 +1,775 @@
+"""Registers: what people write down, one way for all systems. `data/registers.toml` declares each; nothing here knows one by name.
+
+An entry has versions: each change says who, when and why, and a withdrawn entry stays in its history. Every command checks
+values by their kind (what they refer to exists) and writes its audit row with the change.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import secrets
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from scorecard import access
+from scorecard.access import Actor
+from scorecard.core import names, register_values
+from scorecard.core.periods import day
+from scorecard.core.registers_file import REFERENCES, ROWS, Field, Register, State, parse
+from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
+from scorecard.store import registers as rows
+from scorecard.store.engine import Store
+from scorecard.store.registers import Asked, Entry, Told, Version
+from scorecard.store.tx import Tx
+
+__all__ = [
+    "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "by_state", "by_value", "change", "count",
+    "described", "entries", "evidence", "history", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
+    "register", "registers", "restore", "withdraw", "withdrawn",
+]  # fmt: skip
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+FILE, PRACTICES = FOLDER / "registers.toml", FOLDER / "maturity.toml"
+LONGEST_TITLE, LONGEST_REASON = 200, 500
+MOST_IMPORTED = 100_000
+AT_ONCE = 500
+AGAIN = ("id", "version", "state", "reason")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that was not taken: its number, the head line being row 1, and the reason."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file: entries that are new, that say otherwise, that were known as they are, and rows refused.
+
+    `passed_over` are columns that are no fields; `stored` says whether it was done, or only looked at.
+    """
+
+    added: int
+    changed: int
+    known: int
+    refused: tuple[Refused, ...]
+    stored: bool
+    passed_over: tuple[str, ...] = ()
+
+
+# -- the declaration
+
+
+def registers(path: Path = FILE) -> dict[str, Register]:
+    """Every declared register by its id, in the order of the file. Raises DefinitionError with a line for each fault."""
+    return _registers(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _registers(path: Path, changed: int) -> dict[str, Register]:
+    return parse(path.read_text("utf-8"), path.name, access.ACTIONS)
+
+
+@lru_cache(maxsize=2)
+def _practices(changed: int) -> dict[str, str]:
+    data = tomllib.loads(PRACTICES.read_text("utf-8"))
+    return {id: str(one.get("title", id)) for id, one in data.get("practices", {}).items()}
+
+
+def practices() -> dict[str, str]:
+    """The practices that an entry can name, id -> title."""
+    return _practices(PRACTICES.stat().st_mtime_ns)
+
+
+def register(id: str) -> Register:
+    """The register of this id. Raises UsageError that says what there is."""
+    found = registers()
+    if id not in found:
+        near = difflib.get_close_matches(id, found, 1)
+        meant = f" Did you mean '{near[0]}'?" if near else ""
+        raise UsageError(f"There is no register '{id}'.{meant} There is: {', '.join(found)}.")
+    return found[id]
+
+
+def of_page(page: str) -> tuple[Register, ...]:
+    """The registers that have their place on a page, in the order of the file."""
+    return tuple(one for one in registers().values() if one.page == page)
+
+
+# -- who may
+
+
+def may_write(actor: Actor | None, register_id: str) -> bool:
+    """Whether the actor may write, change and withdraw entries."""
+    return access.may(actor, register(register_id).write)
+
+
+def may_read(actor: Actor | None, register_id: str) -> bool:
+    """Whether the actor may read entries; which of them, the register's `rows` says."""
+    return access.may(actor, register(register_id).read)
+
+
+def _asked(of: Register, actor: Actor | None, **wanted: Any) -> Asked:
+    """The question, kept to the rows that the actor sees. A register whose rows are a person's own wants to know who asks."""
+    if actor is not None:
+        access.require(actor, of.read)
+    if of.rows == "all":
+        return Asked(of.id, **wanted)
+    if actor is None:
+        raise NotAllowed(f"{of.label} are seen by {ROWS[of.rows]}; nobody is named who asks.")
+    return Asked(of.id, **wanted, seen_by=actor.person)
+
+
+# -- reads, inside a transaction
+
+
+def entries(
+    tx: Tx, register_id: str, *, account: str | None = None, person: str | None = None, team: str | None = None,
+    state: str | Sequence[str] | None = None, since: date | None = None, until: date | None = None, words: str = "",
+    where: Mapping[str, str] | None = None, limit: int | None = None, offset: int = 0, order: str = "", actor: Actor | None = None,
+) -> list[Entry]:  # fmt: skip
+    """The entries as they stand, in the order of the register, or of `order` (a key of store.registers.ORDERS).
+
+    `since` and `until` are days, both included; `where` maps fields that hold choices or references to a value; `words` must all
+    be found. With `actor`, raises NotAllowed when they may not read; registers of people's own rows need it.
+    """
+    of = register(register_id)
+    asked = _asked(of, actor, **_wanted(account, person, team, state, since, until, words, where))
+    return rows.listed(tx, asked, order or _order(of), limit, offset)
+
+
+def count(
+    tx: Tx, register_id: str, *, account: str | None = None, person: str | None = None, team: str | None = None,
+    state: str | Sequence[str] | None = None, since: date | None = None, until: date | None = None, words: str = "",
+    where: Mapping[str, str] | None = None, actor: Actor | None = None,
+) -> int:  # fmt: skip
+    """How many entries `entries` gives without a limit."""
+    return rows.count(tx, _asked(register(register_id), actor, **_wanted(account, person, team, state, since, until, words, where)))
+
+
+def _wanted(account: str | None, person: str | None, team: str | None, state: str | Sequence[str] | None, since: date | None, until: date | None,
+            words: str, where: Mapping[str, str] | None) -> dict[str, Any]:  # fmt: skip
+    states = () if not state else (state,) if isinstance(state, str) else tuple(state)
+    return {"account": account, "person": person, "team": team, "states": states, "since": since, "until": until, "words": words,
+            "where": dict(where or {})}
+
+
+def _order(of: Register) -> str:
+    if of.order == "-":
+        return "-recorded"
+    return ("-" if of.newest_first else "") + ("date" if of.by_date else "title")
+
+
+def by_state(tx: Tx, register_id: str, actor: Actor | None = None, **wanted: Any) -> dict[str, int]:
+    """How many entries are in each state, in the order of the states; states that nobody is in count 0."""
+    of = register(register_id)
+    found = rows.by_state(tx, _asked(of, actor, **wanted))
+    return {state.id: found.get(state.id, 0) for state in of.states}
+
+
+def by_value(tx: Tx, register_id: str, field: str, actor: Actor | None = None, **wanted: Any) -> dict[str, int]:
+    """How many entries have each value of a field of choices or references, the most frequent first."""
+    of = register(register_id)
+    return rows.by_value(tx, _asked(of, actor, **wanted), of.field(field).name)
+
+
+def one(tx: Tx, register_id: str, id: str, actor: Actor | None = None) -> Entry:
+    """The entry with this id as it stands. Raises UsageError when there is none, or none that the actor sees."""
+    of = register(register_id)
+    found = rows.one(tx, of.id, id)
+    asked = _asked(of, actor)
+    if found is None or (asked.seen_by is not None and not _sees(tx, found, actor)):
+        raise UsageError(f"There is no {of.one} '{id[:60]}'. It may have been withdrawn. List them with: python -m scorecard record list {of.id}")
+    return found
+
+
+def _sees(tx: Tx, found: Entry, actor: Actor) -> bool:
+    if not actor.person or found.person == actor.person:
+        return bool(actor.person)
+    return tx.one("SELECT 1 FROM person WHERE id = $1 AND leader = $2", [found.person, actor.person]) is not None
+
+
+def history(tx: Tx, register_id: str, id: str, actor: Actor | None = None) -> list[Version]:
+    """Every version of an entry, the newest first; of a withdrawn one too."""
+    of = register(register_id)
+    found, asked = rows.history(tx, of.id, id), _asked(of, actor)
+    if asked.seen_by is not None and not all(_sees(tx, version.entry, actor) for version in found):
+        return []
+    return found
+
+
+def moves(tx: Tx, register_id: str) -> list[tuple[str, str, datetime]]:
+    """(entry, state, since when in UTC) of every state that the standing entries came into, in order of time."""
+    return rows.moves(tx, register(register_id).id)
+
+
+def withdrawn(tx: Tx, register_id: str, actor: Actor | None = None) -> list[Version]:
+    """The last version of each of the latest withdrawn entries, the latest first."""
+    of = register(register_id)
+    found, asked = rows.withdrawn(tx, of.id), _asked(of, actor)
+    return [one for one in found if asked.seen_by is None or _sees(tx, one.entry, actor)]
+
+
+def evidence(tx: Tx, practice: str, since: date | None = None, until: date | None = None) -> dict[str, int]:
+    """How many entries speak for a practice of the maturity model, by register; registers without an entry are left out."""
+    found = {one.id: rows.count(tx, Asked(one.id, since=since, until=until)) for one in registers().values() if practice in one.practices}
+    return {id: number for id, number in found.items() if number}
+
+
+# -- what can be referred to
+
+# The id and the words of everything of a kind; accounts and segments are facts, the rest is state.
+_NAMED = {
+    "person": "SELECT id, name FROM person",
+    "team": "SELECT id, name FROM team",
+    "project": "SELECT id, title FROM project",
+    "measure": "SELECT measure, measure FROM definition",
+    "account": "SELECT account_id, name FROM account",
+    "segment": "SELECT DISTINCT segment, segment FROM account WHERE segment <> ''",
+}
+_OF_FACTS = ("account", "segment")
+NAMED = ("person", "team", "account", "project", "entry")  # their ids say little to people
+_KEYS = {"person": "id", "team": "id", "project": "id", "measure": "measure", "account": "account_id", "segment": "segment"}
+_NAMES = {"person": "name", "team": "name", "project": "title", "account": "name"}
+_WHERE = {
+    "person": "Choose one under Settings, Members.", "team": "Choose one under Settings.", "project": "Choose one on the page Improvement.",
+    "measure": "Choose one on the page Metrics.", "account": "Load accounts on the page Data.", "segment": "Load accounts with their segments on the page Data.",
+}  # fmt: skip
+
+
+class References:
+    """What values may refer to. With `whole`, everything of a kind is read once: for many values at a time."""
+
+    def __init__(self, store: Store, tx: Tx, whole: bool = False):
+        self._store, self._tx, self._whole = store, tx, whole
+        self._found: dict[tuple[str, str], str] = {}
+        self._all: dict[str, tuple[set[str], dict[str, list[str]]]] = {}
+
+    def resolve(self, field: Field, text: str) -> str:
+        """The id of what a text names, by its id or its name. Raises UsageError when there is none, or when the name is that of two."""
+        mark = (field.kind + field.of, text)
+        if mark not in self._found:
+            self._found[mark] = self._resolve(field, text)
+        return self._found[mark]
+
+    def _resolve(self, field: Field, text: str) -> str:
+        if field.kind == "practice":
+            return self._practice(field, text)
+        if field.kind == "entry":
+            return self._entry(field, text)
+        ids = self._ids(field.kind, text)
+        if len(ids) > 1:
+            raise UsageError(f"{field.label}: '{text}' is the name of {len(ids)}. Use the id: {', '.join(sorted(ids)[:5])}.")
+        if not ids:
+            raise UsageError(f"{field.label}: there is no {field.kind} '{text}'. {_WHERE[field.kind]}")
+        return ids[0]
+
+    def _ids(self, kind: str, text: str) -> list[str]:
+        if self._whole:
+            known, by_name = self._everything(kind)
+            return [text] if text in known else by_name.get(names.bare(text), [])
+        key, table = _KEYS[kind], _table(kind)
+        if self._asked(kind, f"SELECT 1 FROM {table} WHERE {key} = $1 LIMIT 1", [text]):
+            return [text]
+        name = _NAMES.get(kind, key)
+        return [id for (id,) in self._asked(kind, f"SELECT DISTINCT {key} FROM {table} WHERE LOWER({name}) = LOWER($1) LIMIT 6", [text])]
+
+    def _everything(self, kind: str) -> tuple[set[str], dict[str, list[str]]]:
+        if kind not in self._all:
+            by_name: dict[str, list[str]] = {}
+            pairs = dict(self._asked(kind, _NAMED[kind], []))
+            for id, name in pairs.items():
+                by_name.setdefault(names.bare(name or id), []).append(id)
+            self._all[kind] = set(pairs), by_name
+        return self._all[kind]
+
+    def _asked(self, kind: str, sql: str, params: list[Any]) -> list[tuple]:
+        if kind not in _OF_FACTS:
+            return self._tx.all(sql, params)
+        with self._store.read_facts() as tx:
+            return tx.all(sql, params)
+
+    def _practice(self, field: Field, text: str) -> str:
+        if text.upper() not in practices():
+            raise UsageError(f"{field.label}: there is no practice '{text}'. They are {', '.join(practices())}.")
+        return text.upper()
+
+    def _entry(self, field: Field, text: str) -> str:
+        if rows.one(self._tx, field.of, text):
+            return text
+        found = self._tx.all("SELECT id FROM register_entry WHERE register = $1 AND sorting = $2 LIMIT 6", [field.of, names.bare(text)])
+        if len(found) != 1:
+            there = f"'{text}' is the name of {len(found)}" if found else f"there is no {register(field.of).one} '{text}'"
+            raise UsageError(f"{field.label}: {there}. Use the id, as in: python -m scorecard record list {field.of}")
+        return found[0][0]
+
+
+def _table(kind: str) -> str:
+    return {"measure": "definition", "segment": "account"}.get(kind, kind)
+
+
+def labels(store: Store, of: Register, found: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """(kind, id) -> name of everything that these entries refer to; an entry of another register as `entry:<register>`."""
+    wanted: dict[str, set[str]] = {}
+    for field in of.fields:
+        if field.kind in REFERENCES:
+            kind = f"entry:{field.of}" if field.kind == "entry" else field.kind
+            wanted.setdefault(kind, set()).update(id for entry in found for id in _as_list(entry.values.get(field.name)))
+    with store.read() as tx:
+        return {(kind, id): name for kind, ids in wanted.items() for id, name in _names(store, tx, kind, sorted(ids)).items()}
+
+
+def _names(store: Store, tx: Tx, kind: str, ids: Sequence[str]) -> dict[str, str]:
+    if not ids or kind == "segment":
+        return {}
+    if kind.startswith("entry:"):
+        return {id: entry.title for id, entry in rows.known(tx, kind.removeprefix("entry:"), ids).items()}
+    if kind == "practice":
+        return {id: f"{id} {practices()[id]}" for id in ids if id in practices()}
+    if kind == "measure":
+        return dict(_measures(tx))
+    sql = f"{_NAMED[kind]} WHERE {_KEYS[kind]} IN ({', '.join(f'${n}' for n in range(1, len(ids) + 1))})"
+    if kind not in _OF_FACTS:
+        return dict(tx.all(sql, list(ids)))
+    with store.read_facts() as facts:
+        return {id: name or id for id, name in facts.all(sql, list(ids))}
+
+
+def _measures(tx: Tx) -> dict[str, str]:
+    from scorecard.store import definitions  # only who offers measures reads their definitions
+
+    return {id: one.label for id, one in definitions.current(tx).items()}
+
+
+def offered(store: Store, kind: str, actor: Actor | None = None) -> dict[str, str]:
+    """Everything of a kind that a form can offer, id -> name, in alphabetical order; `entry:<register>` for entries."""
+    with store.read() as tx:
+        if kind.startswith("entry:"):
+            found = {one.id: one.title for one in entries(tx, kind.removeprefix("entry:"), limit=AT_ONCE, actor=actor)}
+            return found
+        if kind == "practice":
+            return {id: f"{id} {title}" for id, title in practices().items()}
+        if kind == "measure":
+            pairs = _measures(tx)
+        elif kind not in _OF_FACTS:
+            pairs = dict(tx.all(_NAMED[kind]))
+        else:
+            with store.read_facts() as facts:
+                pairs = {id: name or id for id, name in facts.all(_NAMED[kind])}
+    return dict(sorted(pairs.items(), key=lambda pair: (names.order(pair[1]), pair[0])))
+
+
+# -- what an entry says
+
+
+def _checked(of: Register, values: Mapping[str, Any], references: References, old: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The values, cleaned and complete but for what a state needs. Raises ScorecardError that names the field.
+
+    What stood there before is kept, even where what it refers to is gone meanwhile.
+    """
+    known = [field.name for field in of.fields]
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise UsageError(f"{of.label} have no field '{name}'." + (f" Did you mean '{near[0]}'?" if near else f" They have: {', '.join(known)}."))
+    found = dict(old or {})
+    for field in of.fields:
+        if field.name in values:
+            value = register_values.read(field, values[field.name])
+            found[field.name] = value if value == (old or {}).get(field.name) else _resolved(field, value, references)
+    found = {name: value for name, value in found.items() if not register_values.is_missing(value)}
+    for field in of.fields:
+        if field.required and field.name not in found:
+            raise UsageError(f"{field.label} is missing. Every {of.one} needs it.")
+    return found
+
+
+def _resolved(field: Field, value: Any, references: References) -> Any:
+    if field.kind not in REFERENCES or register_values.is_missing(value):
+        return value
+    if field.many:
+        return list(dict.fromkeys(references.resolve(field, text) for text in value))
+    return references.resolve(field, value)
+
+
+def _check_state(of: Register, state: str, values: Mapping[str, Any]) -> None:
+    if not of.states:
+        if state:
+            raise UsageError(f"{of.label} have no states, and '{state}' is one.")
+        return
+    found = of.state(state)
+    if found is None:
+        raise UsageError(f"'{state}' is no state of a {of.one}. Use one of: {', '.join(one.id for one in of.states)}.")
+    lacking = [of.field(name).label for name in found.needs if name not in values]
+    if lacking:
+        raise UsageError(f"A {of.one} that is {found.label} says: {', '.join(lacking)}. Fill that in first.")
+
+
+def _made(of: Register, id: str, version: int, state: str, since: datetime, values: dict[str, Any], tx: Tx, today: date, old: Entry | None) -> Entry:
+    """The entry, with what is looked up and ordered by taken from its values."""
+    about = {role: str(values.get(getattr(of, role)) or "") for role in ("account", "person", "team")}
+    happened = str(values.get(of.date) or "")
+    at = date.fromisoformat(happened if len(happened) > 7 else f"{happened}-01") if happened else today
+    title = " ".join(str(values.get(of.title) or "").split())
+    return Entry(
+        of.id, id, version, state, since, about["account"], about["person"], about["team"], at, _cut(title) or of.one, values,
+        tx.actor, tx.now, old.made_by if old else tx.actor, old.made_at if old else tx.now,
+    )  # fmt: skip
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1].rstrip()}…"
+
+
+def _told(of: Register, entry: Entry) -> list[Told]:
+    """The values that can be looked up and counted."""
+    found = []
+    for field in of.fields:
+        if field.choices is not None or field.kind in REFERENCES:
+            kind = f"entry:{field.of}" if field.kind == "entry" else field.kind
+            found += [Told(field.name, kind, value) for value in _as_list(entry.values.get(field.name))]
+    return found
+
+
+def _as_list(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def described(entry: Entry) -> dict[str, Any]:
+    """The entry as plain values: for `--json` and the audit."""
+    return {
+        "register": entry.register, "id": entry.id, "version": entry.version, "state": entry.state, "at": entry.at.isoformat(), "title": entry.title,
+        "values": entry.values, "author": entry.author, "recorded_at": entry.recorded_at.isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def _keep(tx: Tx, of: Register, command: str, old: Entry | None, new: Entry, reason: str = "", withdrawn: bool = False) -> None:
+    """Nothing; the version is kept with its audit row. People's own rows are in the audit as salted hashes only."""
+    salt = secrets.token_hex(16) if of.rows == "own" else ""
+    rows.keep(tx, [Version(new, reason, withdrawn)], [[] if withdrawn else _told(of, new)], [salt])
+    before = _audited(old, salt, reason="") if old else None
+    after = None if withdrawn else _audited(new, salt, reason)
+    tx.audit(command, f"record:{of.id}:{new.id}", before, after if not withdrawn else ({"reason": reason} if reason and not salt else None))
+
+
+def _audited(entry: Entry, salt: str, reason: str) -> dict[str, Any]:
+    said = {"version": entry.version, "state": entry.state, "values": entry.values} | ({"reason": reason} if reason else {})
+    if not salt:
+        return said
+    text = salt + json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return {"version": entry.version, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+# -- commands
+
+
+def add(
+    store: Store, actor: Actor, register_id: str, values: Mapping[str, Any], *, state: str | None = None, today: date, id: str = "",
+    now: datetime | None = None,
+) -> Entry:  # fmt: skip
+    """The new entry, in the first state unless another is given; fields that are not named have their defaults.
+
+    `now` (UTC) is the moment that is recorded, None for the present one.
+    """
+    of = register(register_id)
+    access.require(actor, of.write)
+    whole = register_values.defaults(of.fields, today, actor.person) | dict(values)
+
+    def work(tx: Tx) -> Entry:
+        return put(store, tx, of, whole, state, today, id or secrets.token_hex(6))
+
+    return store.write(work, actor.name, now)
+
+
+def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: str | None, today: date, id: str) -> Entry:
+    """The new entry, checked and written inside another command's transaction. Who calls this has asked for permission."""
+    found = _checked(of, values, References(store, tx))
+    chosen = _first_state(of) if state is None else state
+    _check_state(of, chosen, found)
+    if rows.used(tx, of.id, [id]):
+        raise UsageError(f"There is a {of.one} '{id}' already, or there was one.")
+    new = _made(of, id, 1, chosen, tx.now, found, tx, today, None)
+    rows.insert(tx, [new])
+    _keep(tx, of, "add record", None, new)
+    return new
+
+
+def _first_state(of: Register) -> str:
+    return of.states[0].id if of.states else ""
+
+
+def change(
+    store: Store, actor: Actor, register_id: str, id: str, values: Mapping[str, Any], *, seen_version: int, reason: str = "",
+    state: str | None = None, now: datetime | None = None,
+) -> Entry:  # fmt: skip
+    """The entry with the given fields changed, the others as they were; unchanged when they say the same.
+
+    Raises StaleEdit with both versions when somebody changed it since `seen_version`.
+    """
+    of = register(register_id)
+    access.require(actor, of.write)
+    why = names.clean(reason, "reason", LONGEST_REASON)
+
+    def work(tx: Tx) -> Entry:
+        old = one(tx, of.id, id, actor if of.rows == "own" else None)
+        new = _changed(of, old, values, state, References(store, tx), tx)
+        if old.version != seen_version:
+            raise _stale(of, old, new, seen_version)
+        return old if new is old else _save(tx, of, old, new, why)
+
+    return store.write(work, actor.name, now)
+
+
+def _changed(of: Register, old: Entry, values: Mapping[str, Any], state: str | None, references: References, tx: Tx) -> Entry:
+    found = _checked(of, values, references, old.values)
+    chosen = old.state if state is None else state
+    _check_state(of, chosen, found)
+    if found == old.values and chosen == old.state:
+        return old
+    since = old.since if chosen == old.state else tx.now
+    undated = old.made_at.date() if old.values.get(of.date) else old.at
+    return _made(of, old.id, old.version + 1, chosen, since, found, tx, undated, old)
+
+
+def _save(tx: Tx, of: Register, old: Entry, new: Entry, reason: str) -> Entry:
+    if not rows.update(tx, new, old.version):
+        raise _stale(of, old, new, old.version)
+    _keep(tx, of, "change record", old, new, reason)
+    return new
+
+
+def _stale(of: Register, stored: Entry, yours: Entry, seen: int) -> StaleEdit:
+    when = f"{day(stored.recorded_at.date())} at {stored.recorded_at:%H:%M} UTC"
+    meanwhile = (f"Not saved: {stored.author} changed the {of.one} '{stored.title}' on {when}. "
+                 f"You saw version {seen}, version {stored.version} is in force.")
+    differs = differences(of, stored, yours)
+    if not differs:
+        return StaleEdit(f"{meanwhile} It says the same as yours, so nothing is lost.")
+    both = f"Now stored: {said(of, stored, differs)}. Yours: {said(of, yours, differs)}."
+    return StaleEdit(f"{meanwhile} {both} Look at both, then save again.")
+
+
+def differences(of: Register, one: Entry | None, other: Entry) -> list[str]:
+    """The fields in which two versions differ, `state` first."""
+    before = one.values if one else {}
+    state = ["state"] if of.states and (one.state if one else "") != other.state else []
+    return state + [field.name for field in of.fields if before.get(field.name) != other.values.get(field.name)]
+
+
+def said(of: Register, entry: Entry, fields: Sequence[str]) -> str:
+    """`Title Faster export, State sent`: some fields of an entry as text, `none` where nothing stands."""
+    return ", ".join(f"{'State' if name == 'state' else of.field(name).label} {_said(of, entry, name)}" for name in fields)
+
+
+def _said(of: Register, entry: Entry, name: str) -> str:
+    if name == "state":
+        found = of.state(entry.state)
+        return found.label if found else entry.state
+    field, value = of.field(name), entry.values.get(name)
+    if field.choices:
+        return ", ".join(field.choices.get(one, one) for one in _as_list(value)) or "none"
+    return " ".join(register_values.words(field, value).split()) or "none"
+
+
+def withdraw(
+    store: Store, actor: Actor, register_id: str, id: str, *, seen_version: int, reason: str = "", now: datetime | None = None
+) -> None:
+    """Takes an entry back; it stays in its history and can be brought back. Refused while other entries refer to it."""
+    of = register(register_id)
+    access.require(actor, of.write)
+    why = names.clean(reason, "reason", LONGEST_REASON)
+
+    def work(tx: Tx) -> None:
+        old = one(tx, of.id, id, actor if of.rows == "own" else None)
+        _refuse_referred(tx, of, old)
+        if old.version != seen_version or not rows.remove(tx, of.id, id, seen_version):
+            raise _stale(of, old, old, seen_version)
+        gone = replace(old, version=old.version + 1, author=tx.actor, recorded_at=tx.now)
+        _keep(tx, of, "withdraw record", old, gone, why, withdrawn=True)
+
+    store.write(work, actor.name, now)
+
+
+def _refuse_referred(tx: Tx, of: Register, old: Entry) -> None:
+    found = [(id, title) for id, title in rows.referring(tx, of.id, old.id) if id in registers()]
+    if found:
+        named = "; ".join(f"{register(id).one} '{title}'" for id, title in found[:3]) + (" …" if len(found) > 3 else "")
+        raise ScorecardError(f"Not withdrawn: {len(found)} {'entry refers' if len(found) == 1 else 'entries refer'} to the {of.one} "
+                             f"'{old.title}' ({named}). Change {'it' if len(found) == 1 else 'them'} first.")
+
+
+def restore(store: Store, actor: Actor, register_id: str, id: str, *, now: datetime | None = None) -> Entry:
+    """A withdrawn entry as it stood, with a version of its own."""
+    of = register(register_id)
+    access.require(actor, of.write)
+
+    def work(tx: Tx) -> Entry:
+        found = history(tx, of.id, id, actor if of.rows == "own" else None)
+        if not found or not found[0].withdrawn:
+            raise UsageError(f"There is no withdrawn {of.one} '{id[:60]}'.")
+        last = found[0].entry
+        new = replace(last, version=last.version + 1, author=tx.actor, recorded_at=tx.now)
+        rows.insert(tx, [new])
+        _keep(tx, of, "restore record", None, new)
+        return new
+
+    return store.write(work, actor.name, now)
+
+
+# -- from a file
+
+
+def import_rows(
+    store: Store, actor: Actor, register_id: str, found: Iterable[Mapping[str, Any]], today: date, *, dry_run: bool = False,
+    numbers: Sequence[int] = (), now: datetime | None = None,
+) -> Imported:  # fmt: skip
+    """What came of rows of text: those in order are stored in one transaction, the others come back with their reasons.
+
+    A row without an id is a new entry; the same row again, in this file or a later one, is known and adds nothing. A row with the
+    id of an entry changes it, when its column `version` is the one in force. With `dry_run` nothing is stored. `numbers` are those
+    of the rows in their file; without them the first is row 2.
+    """
+    of = register(register_id)
+    access.require(actor, of.write)
+    given = list(found)
+    if len(given) > MOST_IMPORTED:
+        raise UsageError(f"{len(given):,} rows are too many for one file; at most {MOST_IMPORTED:,}.")
+    if dry_run:
+        with store.read() as tx:
+            return _Import(store, tx, of, actor, today).done(given, numbers, False)
+    return store.write(lambda tx: _Import(store, tx, of, actor, today).done(given, numbers, True), actor.name, now)
+
+
+class _Import:
+    """One file on its way into a register."""
+
+    def __init__(self, store: Store, tx: Tx, of: Register, actor: Actor, today: date):
+        self.tx, self.of, self.actor, self.today = tx, of, actor, today
+        self.references = References(store, tx, whole=True)
+        self.columns, self.told = _columns(of), told_columns(of)
+        self.new: dict[str, Entry] = {}
+        self.changed: dict[str, tuple[Entry, Entry, str]] = {}
+        self.refused: list[Refused] = []
+        self.known = 0
+        self.rows_of: dict[str, int] = {}
+        self.passed_over: dict[str, None] = {}
+
+    def done(self, given: Sequence[Mapping[str, Any]], numbers: Sequence[int], store: bool) -> Imported:
+        """What came of the rows; stored, or only looked at."""
+        numbered = zip(numbers or range(2, len(given) + 2), map(self._named, given), strict=True)
+        read = [(number, row) for number, row in numbered if any(_filled(text) for text in row.values())]
+        stated = {str(row.get("id") or "").strip() for _, row in read} - {""}
+        self.standing = self._standing(sorted(stated))
+        for number, row in read:
+            try:
+                self._take(number, row)
+            except ScorecardError as error:
+                self.refused.append(Refused(number, str(error)))
+        self._drop_known()
+        if store:
+            self._store()
+        return Imported(len(self.new), len(self.changed), self.known, tuple(self.refused), store, tuple(self.passed_over))
+
+    def _named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        found = {}
+        for name, value in row.items():
+            field = self.columns.get(names.bare(" ".join(str(name).split())))
+            if field:
+                found[field] = value
+            elif str(name) not in self.told:
+                self.passed_over[str(name)] = None
+        return found
+
+    def _standing(self, ids: Sequence[str]) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        for at in range(0, len(ids), AT_ONCE):
+            found |= rows.known(self.tx, self.of.id, ids[at : at + AT_ONCE])
+        return found
+
+    def _take(self, number: int, row: Mapping[str, Any]) -> None:
+        values = {name: value for name, value in row.items() if name not in AGAIN}
+        id, state = str(row.get("id") or "").strip(), str(row.get("state") or "").strip()
+        old = self.standing.get(id)
+        if old is not None:
+            self._change(number, row, old, values, state)
+            return
+        made = self._made(values, self._state(state))
+        at = id or _content_id(made)
+        if at in self.rows_of:
+            raise UsageError(f"It says the same as row {self.rows_of[at]}." if not id else f"Its id is that of row {self.rows_of[at]} too.")
+        self.rows_of[at] = number
+        self.new[at] = replace(made, id=names.required(at, "id", 60))
+
+    def _made(self, values: Mapping[str, Any], state: str) -> Entry:
+        found = _checked(self.of, values, self.references)
+        _check_state(self.of, state, found)
+        return _made(self.of, "", 1, state, self.tx.now, found, self.tx, self.today, None)
+
+    def _state(self, text: str) -> str:
+        if not text:
+            return _first_state(self.of)
+        return next((one.id for one in self.of.states if names.bare(text) in (one.id, names.bare(one.label))), text)
+
+    def _change(self, number: int, row: Mapping[str, Any], old: Entry, values: Mapping[str, Any], state: str) -> None:
+        if self.of.rows == "own" and not _sees(self.tx, old, self.actor):
+            raise NotAllowed(f"There is an entry '{old.id}' that {self.actor.name} does not see.")
+        if old.id in self.rows_of:
+            raise UsageError(f"Its id is that of row {self.rows_of[old.id]} too.")
+        self.rows_of[old.id] = number
+        new = _changed(self.of, old, values, self._state(state) if state else None, self.references, self.tx)
+        if new is old:
+            self.known += 1
+            return
+        version = str(row.get("version") or "").strip()
+        if version != str(old.version):
+            told = f"it was written from version {version}" if version else "it has no column 'version'"
+            raise StaleEdit(f"It would change '{old.title}', of which version {old.version} is in force, and {told}. Export again, and change that.")
+        self.changed[old.id] = (old, new, names.clean(str(row.get("reason") or ""), "reason", LONGEST_REASON))
+
+    def _drop_known(self) -> None:
+        """Entries of which every version is there already are known, withdrawn ones too."""
+        ids = list(self.new)
+        for at in range(0, len(ids), AT_ONCE):
+            for id in rows.used(self.tx, self.of.id, ids[at : at + AT_ONCE]):
+                del self.new[id]
+                self.known += 1
+
+    def _store(self) -> None:
+        new = list(self.new.values())
+        rows.insert(self.tx, new)
+        salts = [secrets.token_hex(16) if self.of.rows == "own" else "" for _ in new]
+        rows.keep(self.tx, [Version(one, "", False) for one in new], [_told(self.of, one) for one in new], salts)
+        for one, salt in zip(new, salts, strict=True):
+            self.tx.audit("add record", f"record:{self.of.id}:{one.id}", None, _audited(one, salt, ""))
+        for old, changed, reason in self.changed.values():
+            _save(self.tx, self.of, old, changed, reason)
+
+
+def _columns(of: Register) -> dict[str, str]:
+    """Column names as files write them -> fields: the name of a field or its label, whatever its case."""
+    found = {names.bare(field.label): field.name for field in of.fields} | {field.name: field.name for field in of.fields}
+    return found | {names.bare(name): name for name in AGAIN}
+
+
+def told_columns(of: Register) -> tuple[str, ...]:
+    """The columns of an exported file that are for people to read, and are not read again."""
+    named = tuple(f"{field.name}_name" for field in of.fields if field.kind in NAMED)
+    return (*named, "author", "recorded_at")
+
+
+def _filled(value: Any) -> bool:
+    return value is not None and bool(str(value).strip())
+
+
+def _content_id(entry: Entry) -> str:
+    text = rows.body({"state": entry.state, "values": entry.values})
+    return "f" + hashlib.sha256(f"{entry.register}\n{text}".encode()).hexdigest()[:15]

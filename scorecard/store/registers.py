@@ -1,0 +1,323 @@
+"""Entries of registers as rows: as they stand, every version of each, and what they refer to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from scorecard.core import names
+from scorecard.store.tx import Tx
+
+SAMPLE = "sample-"
+LONGEST_WORDS = 20_000
+# Fixed texts: an order never comes from what somebody typed.
+ORDERS = {
+    "title": 'e.sorting COLLATE "C", e.id', "-title": 'e.sorting COLLATE "C" DESC, e.id', "date": "e.happened, e.made_at, e.id",
+    "-date": "e.happened DESC, e.made_at DESC, e.id", "-recorded": "e.recorded_at DESC, e.id",
+}  # fmt: skip
+_COLUMNS = (
+    "register", "id", "version", "state", "state_since", "account", "person", "team", "happened", "title", "body", "author",
+    "recorded_at", "made_by", "made_at",
+)  # fmt: skip
+_DERIVED = ("sorting", "words")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it stands. `at` is the day it happened, `since` when it came into its state (UTC), `title` what it is called;
+    `author` and `recorded_at` are those of this version, `made_by` and `made_at` those of the first. `account`, `person` and
+    `team` say whom it is about, "" when nobody. `values` has the fields that say something.
+    """
+
+    register: str
+    id: str
+    version: int
+    state: str
+    since: datetime
+    account: str
+    person: str
+    team: str
+    at: date
+    title: str
+    values: dict[str, Any]
+    author: str
+    recorded_at: datetime
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an entry, and why it was written; a `withdrawn` one says that the entry was taken back."""
+
+    entry: Entry
+    reason: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """A value that can be looked up and counted: its field, the kind of the field, the text."""
+
+    field: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries are asked for. `where` maps fields to values, `words` must all be found, `seen_by` is a person whose own
+    entries, and those of the people they lead, are the only ones.
+    """
+
+    register: str
+    account: str | None = None
+    person: str | None = None
+    team: str | None = None
+    states: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    words: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    seen_by: str | None = None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    values = list(row[: len(_COLUMNS)])
+    values[10] = json.loads(values[10])
+    return Entry(*values)
+
+
+def body(values: Mapping[str, Any]) -> str:
+    """The values as one text, always the same for the same values."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, allow_nan=False)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _texts(one)
+
+
+def searched(entry: Entry) -> str:
+    """What a search looks through: every text of an entry, without accents and case."""
+    return names.bare(" ".join((entry.title, *_texts(entry.values))))[:LONGEST_WORDS]
+
+
+def _row(entry: Entry) -> list[Any]:
+    return [
+        entry.register, entry.id, entry.version, entry.state, entry.since, entry.account, entry.person, entry.team, entry.at,
+        entry.title, body(entry.values), entry.author, entry.recorded_at, entry.made_by, entry.made_at,
+    ]  # fmt: skip
+
+
+def _places(count: int, first: int = 1) -> str:
+    return ", ".join(f"${n}" for n in range(first, first + count))
+
+
+# -- writing
+
+
+def insert(tx: Tx, new: Sequence[Entry]) -> None:
+    """Nothing; the entries stand, at the version that they carry."""
+    columns = (*_COLUMNS, *_DERIVED)
+    tx.many(f"INSERT INTO register_entry ({', '.join(columns)}) VALUES ({_places(len(columns))})", [_standing(one) for one in new])
+
+
+def _standing(entry: Entry) -> tuple[Any, ...]:
+    return (*_row(entry), names.bare(entry.title), searched(entry))
+
+
+def update(tx: Tx, new: Entry, seen_version: int) -> bool:
+    """True when the entry still had the version that was seen and stands as the new one."""
+    columns = (*_COLUMNS, *_DERIVED)[2:]
+    values = _standing(new)[2:]
+    return tx.one(
+        f"""UPDATE register_entry SET {", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 1))}
+            WHERE register = ${len(columns) + 1} AND id = ${len(columns) + 2} AND version = ${len(columns) + 3} RETURNING version""",
+        [*values, new.register, new.id, seen_version],
+    ) is not None  # fmt: skip
+
+
+def remove(tx: Tx, register: str, id: str, seen_version: int) -> bool:
+    """True when the entry still had the version that was seen and stands no longer; its versions stay."""
+    gone = tx.one("DELETE FROM register_entry WHERE register = $1 AND id = $2 AND version = $3 RETURNING version", [register, id, seen_version])
+    return gone is not None
+
+
+def keep(tx: Tx, found: Sequence[Version], told: Sequence[Sequence[Told]], salts: Sequence[str] = ()) -> None:
+    """Nothing; the versions are kept with what each refers to. A salt is that of the hashes in the audit, or ""."""
+    columns = (*_COLUMNS, "withdrawn", "reason", "salt")
+    given = salts or [""] * len(found)
+    tx.many(f"INSERT INTO register_version ({', '.join(columns)}) VALUES ({_places(len(columns))})",
+            [(*_row(one.entry), one.withdrawn, one.reason, salt) for one, salt in zip(found, given, strict=True)])
+    tx.many("INSERT INTO register_value (register, entry, version, field, kind, value) VALUES ($1, $2, $3, $4, $5, $6)",
+            [(one.entry.register, one.entry.id, one.entry.version, each.field, each.kind, each.value)
+             for one, own in zip(found, told, strict=True) for each in own])
+
+
+# -- reading
+
+_SELECT = f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS)} FROM register_entry AS e"
+
+
+def one(tx: Tx, register: str, id: str) -> Entry | None:
+    """The entry with this id, as it stands."""
+    row = tx.one(f"{_SELECT} WHERE e.register = $1 AND e.id = $2", [register, id])
+    return _entry(row) if row else None
+
+
+def known(tx: Tx, register: str, ids: Sequence[str]) -> dict[str, Entry]:
+    """Those of the ids that stand, with their entries."""
+    if not ids:
+        return {}
+    rows = tx.all(f"{_SELECT} WHERE e.register = $1 AND e.id IN ({_places(len(ids), 2)})", [register, *ids])
+    return {entry.id: entry for entry in map(_entry, rows)}
+
+
+def used(tx: Tx, register: str, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that ever were, withdrawn ones too."""
+    if not ids:
+        return set()
+    rows = tx.all(f"SELECT DISTINCT id FROM register_version WHERE register = $1 AND id IN ({_places(len(ids), 2)})", [register, *ids])
+    return {id for (id,) in rows}
+
+
+def listed(tx: Tx, asked: Asked, order: str, limit: int | None = None, offset: int = 0) -> list[Entry]:
+    """The entries that are asked for, in an order of ORDERS."""
+    where, params = _where(asked)
+    some = "" if limit is None else f" LIMIT ${len(params) + 1} OFFSET ${len(params) + 2}"
+    rows = tx.all(f"{_SELECT} WHERE {where} ORDER BY {ORDERS[order]}{some}", params if limit is None else [*params, limit, offset])
+    return [_entry(row) for row in rows]
+
+
+def count(tx: Tx, asked: Asked) -> int:
+    """How many entries are asked for."""
+    where, params = _where(asked)
+    return tx.one(f"SELECT COUNT(*) FROM register_entry AS e WHERE {where}", params)[0]
+
+
+def by_state(tx: Tx, asked: Asked) -> dict[str, int]:
+    """How many of the entries that are asked for are in each state."""
+    where, params = _where(asked)
+    return dict(tx.all(f"SELECT e.state, COUNT(*) FROM register_entry AS e WHERE {where} GROUP BY e.state ORDER BY e.state", params))
+
+
+def by_value(tx: Tx, asked: Asked, field: str) -> dict[str, int]:
+    """How many of the entries that are asked for have each value of a field, the most frequent first."""
+    where, params = _where(asked)
+    rows = tx.all(
+        f"""SELECT v.value, COUNT(*) FROM register_entry AS e
+            JOIN register_value AS v ON v.register = e.register AND v.entry = e.id AND v.version = e.version AND v.field = ${len(params) + 1}
+            WHERE {where} GROUP BY v.value ORDER BY COUNT(*) DESC, v.value""",
+        [*params, field],
+    )
+    return dict(rows)
+
+
+def _where(asked: Asked) -> tuple[str, list[Any]]:
+    """The conditions and their parameters. Columns are fixed texts; everything asked for is a parameter."""
+    params: list[Any] = [asked.register]
+    parts = ["e.register = $1"]
+
+    def put(condition: str, *values: Any) -> None:
+        params.extend(values)
+        places = iter(range(len(params) - len(values) + 1, len(params) + 1))
+        parts.append("".join(f"${next(places)}" if part == "?" else part for part in condition.replace("?", "\0?\0").split("\0")))
+
+    for column in ("account", "person", "team"):
+        if getattr(asked, column) is not None:
+            put(f"e.{column} = ?", getattr(asked, column))
+    if asked.states:
+        put(f"e.state IN ({', '.join('?' * len(asked.states))})", *asked.states)
+    if asked.since is not None:
+        put("e.happened >= ?", asked.since)
+    if asked.until is not None:
+        put("e.happened <= ?", asked.until)
+    for word in names.bare(asked.words).split():
+        put("POSITION(? IN e.words) > 0", word)
+    for name, value in asked.where.items():
+        put("EXISTS (SELECT 1 FROM register_value AS v WHERE v.register = e.register AND v.entry = e.id AND v.version = e.version"
+            " AND v.field = ? AND v.value = ?)", name, value)
+    if asked.seen_by == "":
+        parts.append("1 = 0")  # who is no person is nobody's leader
+    elif asked.seen_by is not None:
+        put("(e.person = ? OR EXISTS (SELECT 1 FROM person AS p WHERE p.id = e.person AND p.leader = ?))", asked.seen_by, asked.seen_by)
+    return " AND ".join(parts), params
+
+
+def history(tx: Tx, register: str, id: str) -> list[Version]:
+    """Every version of an entry, the newest first; of a withdrawn one too."""
+    rows = tx.all(
+        f"SELECT {', '.join(_COLUMNS)}, reason, withdrawn FROM register_version WHERE register = $1 AND id = $2 ORDER BY version DESC",
+        [register, id],
+    )
+    return [Version(_entry(row), row[-2], row[-1]) for row in rows]
+
+
+def moves(tx: Tx, register: str) -> list[tuple[str, str, datetime]]:
+    """(entry, state, since when) of every state that entries came into, in order of time; withdrawn entries left out."""
+    return tx.all(
+        """SELECT DISTINCT v.id, v.state, v.state_since FROM register_version AS v
+           JOIN register_entry AS e ON e.register = v.register AND e.id = v.id
+           WHERE v.register = $1 AND v.state <> '' ORDER BY v.state_since, v.id, v.state""",
+        [register],
+    )
+
+
+def referring(tx: Tx, register: str, id: str) -> list[tuple[str, str]]:
+    """(register, title) of the entries that refer to this one."""
+    return tx.all(
+        """SELECT e.register, e.title FROM register_value AS v
+           JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
+           WHERE v.kind = $1 AND v.value = $2 ORDER BY e.register, e.sorting""",
+        [f"entry:{register}", id],
+    )
+
+
+def withdrawn(tx: Tx, register: str, limit: int = 50) -> list[Version]:
+    """The last version of each entry that was withdrawn, the latest first."""
+    rows = tx.all(
+        f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
+            WHERE v.register = $1 AND v.withdrawn AND NOT EXISTS
+                (SELECT 1 FROM register_version AS later WHERE later.register = v.register AND later.id = v.id AND later.version > v.version)
+            ORDER BY v.recorded_at DESC, v.id LIMIT $2""",
+        [register, limit],
+    )
+    return [Version(_entry(row), row[-2], row[-1]) for row in rows]
+
+
+# -- the sample company
+
+
+def forget_since(tx: Tx, since: datetime) -> None:
+    """Nothing; what the sample brought, and what was written since it came, is gone. Entries from before stand as they stood."""
+    for table, id in (("register_entry", "id"), ("register_version", "id"), ("register_value", "entry")):
+        tx.run(f"DELETE FROM {table} WHERE SUBSTRING({id}, 1, $2) = $1", [SAMPLE, len(SAMPLE)])
+    touched = tx.all("SELECT DISTINCT register, id FROM register_version WHERE recorded_at >= $1", [since])
+    tx.run(
+        """DELETE FROM register_value WHERE EXISTS (SELECT 1 FROM register_version AS v WHERE v.recorded_at >= $1
+           AND v.register = register_value.register AND v.id = register_value.entry AND v.version = register_value.version)""",
+        [since],
+    )
+    tx.run("DELETE FROM register_version WHERE recorded_at >= $1", [since])
+    for register, id in touched:
+        _stand_as_before(tx, register, id)
+
+
+def _stand_as_before(tx: Tx, register: str, id: str) -> None:
+    before, there = next(iter(history(tx, register, id)), None), one(tx, register, id)
+    if before is None or before.withdrawn:
+        tx.run("DELETE FROM register_entry WHERE register = $1 AND id = $2", [register, id])
+    elif there is None:
+        insert(tx, [before.entry])
+    elif there.version != before.entry.version:
+        update(tx, before.entry, there.version)
