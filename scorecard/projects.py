@@ -273,7 +273,8 @@ def _check_measure(tx: Tx, measure: str) -> None:
         raise UsageError("Name the measure that the project should move: without one nobody could say whether it worked.")
     known = definitions.current(tx)
     if measure not in known:
-        raise UsageError(f"There is no measure '{measure[:60]}'. Did you mean '{definitions.find(known, measure).name}'?")
+        # Raises with "did you mean", unless it is the label of one.
+        raise UsageError(f"Name the measure by its id: '{definitions.find(known, measure).name}'.")
 
 
 def _check_practice(tx: Tx, practice: str) -> None:
