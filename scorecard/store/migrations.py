@@ -342,6 +342,21 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 kind VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (register, entry, version, field, value))""",
         ),
     ),
+    (
+        "0019_sessions",
+        (
+            # `votes` grows with each vote, so that a vote and the showing of votes never pass each other.
+            """CREATE TABLE maturity_session (
+                id VARCHAR PRIMARY KEY, cycle VARCHAR NOT NULL, named BOOLEAN NOT NULL, practice VARCHAR NOT NULL, round INTEGER NOT NULL,
+                step VARCHAR NOT NULL CHECK (step IN ('talk', 'vote', 'shown')), opened_by VARCHAR NOT NULL, opened_at TIMESTAMP NOT NULL,
+                ended_at TIMESTAMP, changed_by VARCHAR NOT NULL, version INTEGER NOT NULL, votes INTEGER NOT NULL)""",
+            """CREATE TABLE maturity_present (
+                session VARCHAR NOT NULL, person VARCHAR NOT NULL, PRIMARY KEY (session, person))""",
+            """CREATE TABLE maturity_vote (
+                session VARCHAR NOT NULL, practice VARCHAR NOT NULL, round INTEGER NOT NULL, voter VARCHAR NOT NULL, level INTEGER,
+                shown BOOLEAN NOT NULL, PRIMARY KEY (session, practice, round, voter))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
