@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scorecard import access, actions, metrics, reviews, sources
+from scorecard import access, actions, maturity, metrics, reviews, sources
 from scorecard.access import Actor
 from scorecard.core import names, rhythm
 from scorecard.core.periods import day
@@ -30,6 +30,7 @@ KINDS = {
     "overdue": "overdue actions",
     "signed": "a signed month",
     "stale": "late figures",
+    "maturity": "reminders of a maturity cycle",
 }
 WAYS = {"email": "E-mail", "webhook": "Webhook"}
 FRESH_DAYS = 7
@@ -237,6 +238,35 @@ def _tell(tx: Tx, told: Planned, old: Message | None) -> None:
     new = Message(secrets.token_hex(8), told.concern.about, told.concern.kind, told.channel.id, told.channel.recipient,
                   told.subject, told.body, state, 0, "", tx.now, None, None, 1, told.concern.members, told.why == "over")
     rows.insert(tx, new)
+
+
+# -- reminders of a maturity cycle
+
+
+def reminder(cycle: maturity.Cycle, left: int, address: str) -> tuple[str, str]:
+    """(subject, text) of a reminder: how many are missing, until when, where; it names nobody."""
+    people = "1 person has" if left == 1 else f"{left} people have"
+    path = f"maturity?view=assess&cycle={cycle.id}"
+    lines = (f"{people} not finished {cycle.title}. It closes on {day(cycle.closes)}.",
+             "One system takes about five minutes; every answer is saved as it is chosen." if cycle.kind == "full"
+             else "It takes under two minutes; every answer is saved as it is chosen.")
+    return f"{cycle.title}: {people} not finished", body(Concern("maturity", "", frozenset(), "", lines, path), address)
+
+
+def remind(store: Store, actor: Actor, cycle_id: str, address: str) -> list[Channel]:
+    """The channels that were told that a cycle waits; whoever has not finished counts as reminded once more."""
+    access.require(actor, "decide")
+
+    def work(tx: Tx) -> list[Channel]:
+        late, cycle = maturity.reminded(tx, cycle_id), maturity.cycle(tx, cycle_id)
+        subject, text = reminder(cycle, len(late), address)
+        told = [one for one in rows.channels(tx) if "maturity" in one.about]
+        for channel in told if late else ():
+            rows.insert(tx, Message(secrets.token_hex(8), f"maturity:{cycle_id}", "maturity", channel.id, channel.recipient, subject, text,
+                                    "waiting" if channel.live else "dry_run", 0, "", tx.now, None, None, 1))
+        return told
+
+    return store.write(work, actor.name)
 
 
 # -- channels

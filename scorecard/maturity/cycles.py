@@ -153,14 +153,22 @@ def _parts(tx: Tx, people: Sequence[str]) -> list[tuple[str, str]]:
 def remind(store: Store, actor: Actor, cycle: str) -> list[str]:
     """The ids of the people who have not finished, reminded once more."""
     access.require(actor, "decide")
+    return store.write(lambda tx: reminded(tx, cycle), actor.name)
 
-    def work(tx: Tx) -> list[str]:
-        _still_open(one(tx, cycle))
-        late = rows.remind(tx, cycle)
-        tx.audit("remind", f"cycle:{cycle}", None, {"reminded": len(late)})
-        return late
 
-    return store.write(work, actor.name)
+def reminded(tx: Tx, cycle: str) -> list[str]:
+    """The ids of the people who have not finished, counted as reminded. Who calls this has asked for permission."""
+    _still_open(one(tx, cycle))
+    late = rows.remind(tx, cycle)
+    tx.audit("remind", f"cycle:{cycle}", None, {"reminded": len(late)})
+    return late
+
+
+def late(store: Store, actor: Actor, cycle: str) -> list[str]:
+    """The ids of the people who have not finished."""
+    access.require(actor, "decide")
+    with store.read() as tx:
+        return [id for id, who in rows.asked(tx, cycle).items() if not who.finished]
 
 
 def close(store: Store, actor: Actor, cycle: str) -> Cycle:
@@ -171,6 +179,7 @@ def close(store: Store, actor: Actor, cycle: str) -> Cycle:
         one(tx, cycle)
         if rows.close_cycle(tx, cycle):
             left = rows.forget_drafts(tx, cycle)
+            rows.end_invitations(tx, cycle)
             found = one(tx, cycle)
             diary.record_held(tx, kind=DIARY, title=f"Maturity, {found.title}", object=_object(found), on=tx.now.date(), planned=found.closes)
             tx.audit("close_cycle", f"cycle:{cycle}", None, {"drafts_not_sent": left})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from scorecard.core.periods import SHORT_MONTHS, day
+from scorecard.core.periods import SHORT_MONTHS, Period, day
 from scorecard.core.rubric import LEVELS, THRESHOLD
 from scorecard.output import marks
 from scorecard.output.theme import escape
@@ -212,6 +212,13 @@ def sent(cycle: Cycle, finished: int, asked: int) -> str:
         f'<p class="mut">{finished} of {asked} people have finished. The cycle closes {near(cycle.closes)}. '
         f"What was sent is no longer changed. {private(cycle)}</p></div></div>"
     )
+
+
+def strip(organisation: str, cycle: Cycle | None, after: date | None) -> str:
+    """The head of a form that stands alone: whose it is, which cycle, and when the next one is."""
+    parts = [organisation, cycle.title if cycle else "", f"next cycle {Period(after.replace(day=1), 'month').label}" if after else ""]
+    told = " · ".join(escape(part) for part in parts if part)
+    return f'<div class="a-strip"><div>{marks.logo(22)}<b>Seven Systems</b><span>{told}</span></div></div>'
 
 
 # --- cycles ----------------------------------------------------------------------------------------------------------

@@ -343,6 +343,15 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "0018_invitations",
+        (
+            # The secret of a personal link is never stored: whoever reads the store cannot answer for somebody.
+            """CREATE TABLE maturity_invitation (
+                id VARCHAR PRIMARY KEY, cycle VARCHAR NOT NULL, person VARCHAR NOT NULL, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, revoked_at TIMESTAMP, token_hash VARCHAR NOT NULL UNIQUE)""",
+        ),
+    ),
+    (
         "0019_sessions",
         (
             # `votes` grows with each vote, so that a vote and the showing of votes never pass each other.

@@ -273,9 +273,9 @@ def _keep(desk: Desk, practice: Practice, over: bool = False) -> None:
     st.session_state[WORDS + name] = st.session_state.get(desk.key(practice.id, "words"), "")
     if said is None:
         return
-    page = desk.again()
     seen = None if over else st.session_state.get(SEEN + name, 0)
     try:
+        page = desk.again()
         kept = maturity.save(page.store, page.actor, desk.cycle, practice.id, seen_version=seen, **said)
     except StaleEdit as refusal:
         st.session_state[TROUBLE + name] = (str(refusal), True)
@@ -320,6 +320,13 @@ def _trouble(desk: Desk, practice: Practice, draft: Draft) -> None:
 def in_trouble(cycle: str) -> bool:
     """Whether this tab holds an answer to a cycle that could not be saved."""
     return any(str(name).startswith(f"{TROUBLE}answer {cycle} ") for name in st.session_state)
+
+
+def unsaved() -> list[tuple[str, str]]:
+    """(practice, words) of what was typed in this tab and could not be saved."""
+    names = [str(name).removeprefix(TROUBLE) for name in st.session_state if str(name).startswith(f"{TROUBLE}answer ")]
+    found = [(name.split()[2], st.session_state.get(WORDS + name, "")) for name in names]
+    return [(practice, text) for practice, text in found if text]
 
 
 # --- the way on ------------------------------------------------------------------------------------------------------

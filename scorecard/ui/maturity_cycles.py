@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import streamlit as st
 
-from scorecard import access, maturity, organisation
+from scorecard import access, digest, maturity, organisation, places
 from scorecard.core.periods import containing
 from scorecard.core.rubric import THRESHOLD
-from scorecard.maturity import Model, Standing, answering
+from scorecard.maturity import Model, Standing, answering, invitations
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
+from scorecard.store.engine import Store
 from scorecard.ui import block, forms, maturity_views, state
 from scorecard.ui.state import Page
 
 OPEN_FOR = 14
+LINKS, AGAIN = "new links:", "dialog to open again"
 KINDS = {"full": "All practices", "quick": "One question a system"}
 MODES = {"anonymous": "Anonymous", "named": "Named"}
 SAID = (
@@ -41,6 +43,14 @@ def draw(page: Page) -> None:
     for one in found:
         if one.cycle.open:
             _running(page, one)
+    _open_again(page, {one.cycle.id: one for one in found})
+
+
+def _open_again(page: Page, found: dict[str, Standing]) -> None:
+    """After links were made the dialog opens anew and shows them."""
+    which, cycle = st.session_state.pop(AGAIN, ("", ""))
+    if which == "links" and cycle in found:
+        links(page, found[cycle])
 
 
 def _running(page: Page, one: Standing) -> None:
@@ -49,8 +59,73 @@ def _running(page: Page, one: Standing) -> None:
         st.subheader(escape_markdown(one.cycle.title), anchor=False)
         block.draw(assess_tables.late(one.late) if one.late else "<p>Everybody has finished.</p>", key=f"late {one.cycle.id}")
         with st.container(horizontal=True, gap="small"):
+            if one.late and st.button("Personal links", icon=":material/link:", key=f"invite {one.cycle.id}"):
+                st.session_state.pop(f"{LINKS}{one.cycle.id}", None)
+                links(page, one)
+            if one.late and st.button("Remind", icon=":material/notifications:", key=f"remind {one.cycle.id}"):
+                remind(page, one)
             if st.button("Close the cycle", icon=":material/lock:", key=f"close {one.cycle.id}"):
                 end(page, one)
+
+
+# --- personal links --------------------------------------------------------------------------------------------------
+
+
+@st.dialog("Personal links", width="medium")
+def links(page: Page, one: Standing) -> None:
+    """Makes links, shows them once, ends them."""
+    cycle = one.cycle
+    st.caption(f"With a link one person answers {escape_markdown(cycle.title)}, and nothing else. It ends with the cycle, and when you end it.")
+    made = st.session_state.get(f"{LINKS}{cycle.id}", "")
+    if made:
+        st.markdown("**Copy them now:** only their fingerprints are kept, so they are shown once. Send each to its person alone.")
+        st.code(made, language=None, wrap_lines=True)
+    offered, there = _late(page, cycle.id), invitations.listed(page.store, page.actor, cycle.id)
+    people = st.multiselect("For", list(offered), list(offered) if not there else [], format_func=offered.get, key=f"links for {cycle.id}",
+                            help="Who has a link already gets a new one; the old one ends.")
+    if st.button("Make the links", type="primary", disabled=not people, key=f"make links {cycle.id}"):
+        forms.save(f"links {cycle.id}", page.store, lambda store: _made(store, page, cycle.id, people), "")
+    for link, name in there:
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"link {link.id}"):
+            st.markdown(f"{escape_markdown(name)} :gray[since {assess_tables.near(link.made_at.date())}]", width="content")
+            if st.button("End it", type="tertiary", key=f"end {link.id}"):
+                forms.save(f"end {link.id}", page.store, lambda store, id=link.id: invitations.revoke(store, page.actor, id), f"The link of {name} ended.")
+
+
+def _late(page: Page, cycle: str) -> dict[str, str]:
+    """Who has not finished: id and name."""
+    names = {id: one.person.name for id, one in state.house(page.store).members.items()}
+    return {id: names[id] for id in maturity.late(page.store, page.actor, cycle) if id in names}
+
+
+def _made(store: Store, page: Page, cycle: str, people: list[str]) -> None:
+    """Keeps the links for the one time they are shown."""
+    address = places.outside()["address"].rstrip("/")
+    made = invitations.invite(store, page.actor, cycle, people, page.today)
+    st.session_state[f"{LINKS}{cycle}"] = "\n".join(f"{new.name}: {address}{new.path}" for new in made)
+    st.session_state[AGAIN] = ("links", cycle)
+
+
+# --- reminders -------------------------------------------------------------------------------------------------------
+
+
+@st.dialog("Remind", width="medium")
+def remind(page: Page, one: Standing) -> None:
+    """Who has not finished, a text to copy, and the channels that can be told."""
+    address = places.outside()["address"]
+    block.draw(assess_tables.late(one.late), key="late people")
+    _, text = digest.reminder(one.cycle, len(one.late), address)
+    st.caption("A text to copy. It names nobody.")
+    st.code(text, language=None, wrap_lines=True)
+    channels = [channel for channel in digest.channels(page.store) if "maturity" in channel.about]
+    told = ", ".join(escape_markdown(f"{channel.recipient}{'' if channel.live else ' (a dry run)'}") for channel in channels)
+    st.caption(f"Channels that hear of it: {told}." if channels else "No channel hears of maturity cycles. Settings, Messages adds one.")
+    if st.button("Tell the channels" if channels else "Note that they were reminded", type="primary", key=f"tell {one.cycle.id}"):
+        forms.save(f"remind {one.cycle.id}", page.store, lambda store: digest.remind(store, page.actor, one.cycle.id, address),
+                   "The channels are told." if channels else "It is noted.")
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
 
 
 @st.dialog("Close the cycle")

@@ -72,8 +72,8 @@ def _choose(desk: Desk, sheet: Sheet, part: Part, draft: Draft, key: str) -> Non
 def _keep(desk: Desk, system: str, over: bool = False, words: str | None = None) -> None:
     """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
     name, level = desk.key(system), st.session_state.get(desk.key(system, "level"))
-    page = desk.again()
     try:
+        page = desk.again()
         before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
         kept = maturity.save(
             page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,

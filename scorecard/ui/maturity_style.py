@@ -19,7 +19,7 @@ _STYLE = """<style>
 .st-key-levels [data-testid="stRadioOption"] p:not(:has(strong)) {{ padding-left: 20px; font-size: 14px; line-height: 20px; }}
 .st-key-levels {{ gap: 6px; }}
 .st-key-practice {{ padding: 0 0 16px 62px; border-bottom: 1px solid {line}; }}
-.st-key-assess-head h1 {{ padding: 0; }} .st-key-assess-head [data-testid="stVerticalBlock"] {{ gap: 4px; }} .st-key-assess-head [data-testid="stCaptionContainer"] {{ margin: 0; }}
+.st-key-assess-head h1 {{ padding: 0 0 14px; }} .st-key-assess-head [data-testid="stVerticalBlock"] {{ gap: 3px; }}
 .st-key-quick {{ border-top: 1px solid {ink}; }}
 [class*="st-key-quick-row-"], [class*="st-key-quick-now-"] {{ padding: 11px 0 8px; border-bottom: 1px solid {line}; }}
 [class*="st-key-quick-now-"] {{ background: {panel}; margin: 0 -14px; padding-left: 14px; padding-right: 14px; width: calc(100% + 28px) !important; max-width: none; }}
@@ -28,6 +28,8 @@ _STYLE = """<style>
 @media (max-width: 640px) {{
   .st-key-practice {{ padding-left: 0; }}
   .st-key-levels [data-testid="stRadioOption"] p:has(strong) {{ grid-template-columns: 10px minmax(0, 1fr); row-gap: 2px; }}
+  [class*="st-key-quick-"] [data-testid="stButtonGroup"] [role="radiogroup"] {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); width: 100%; gap: 6px 0; mask: none; }}
+  [class*="st-key-quick-"] [data-testid="stButtonGroup"] button {{ width: 100%; min-height: 44px; }}
   [class*="st-key-quick-now-"] {{ margin: 0 -8px; padding-left: 8px; padding-right: 8px; width: calc(100% + 16px) !important; }}
 }}
 </style>"""

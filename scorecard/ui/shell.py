@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import action_views, block, foot, forms, review_views, state  # noqa: E402
+from scorecard.ui import action_views, block, foot, forms, maturity_guest, review_views, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
@@ -58,6 +58,7 @@ def sections(empty: bool) -> dict[str, list]:
     review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
     actions = _page("actions", "Actions", "check_circle", "Who does what, and what came of it", hidden=empty)
     maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree", hidden=empty)
+    answer = _page("answer", "Answer", "stairs", "The form behind a personal link", hidden=True)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
@@ -65,8 +66,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, review, actions, maturity, metrics, measure, marks]}
-    return {"Operate": [board, review, actions, maturity, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+        return {"": [start, data, settings, board, review, actions, maturity, answer, metrics, measure, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
@@ -99,22 +100,29 @@ def waiting() -> dict[str, int]:
     return {"review": review_views.open_items(here), "actions": action_views.own_open(here)} if here else {}
 
 
+def around(groups: dict[str, list], empty: bool) -> None:
+    """The sidebar: logo, navigation, who is at the keyboard."""
+    st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
+    navigate(groups, {} if empty else waiting())
+    foot.draw()
+
+
 def frame() -> None:
     """Draws the frame and runs the chosen page inside it."""
     st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(_STYLE + (_DARK_STYLE if block.mode() == "dark" else ""))
-    st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
     try:
         empty = state.is_empty(state.store())
     except StoreError as error:
         st.error(f"The store cannot be opened. {error}")
         st.stop()
     state.take_pending()
-    groups = sections(empty)
+    # Who came by a personal link has no other page, whatever the browser asks for.
+    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if maturity_guest.pinned() else sections(empty)
     chosen = st.navigation(groups, position="hidden")
-    navigate(groups, {} if empty else waiting())
     forms.begin()
-    foot.draw()
+    if chosen.title != "Answer":
+        around(groups, empty)
     forms.announce()
     try:
         chosen.run()
