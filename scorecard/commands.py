@@ -60,6 +60,7 @@ COMMANDS: dict[str, Command] = {
     "drill": Command("scorecard.commands:drill"),
     "export": Command("scorecard.cli.export:export_month", "leader"),
     "health": Command("scorecard.cli.share:health_of"),
+    "health_score": Command("scorecard.cli.share:health_score", "leader"),
     "job_list": Command("scorecard.cli.sources:list_jobs", "analyst"),
     "job_show": Command("scorecard.cli.sources:show_job", "analyst"),
     "job_stop": Command("scorecard.cli.sources:stop_job", "analyst"),

@@ -33,7 +33,7 @@ from scorecard.store.facts import Difference, Orphans, Put, Staged
 from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
 
-COMPUTED = "scorecard.metrics.computed"
+COMPUTED, SCORED = "scorecard.metrics.computed", "scorecard.sensory.scoring"
 SHAPE = "facts"
 TRY_SECONDS = 2.0
 T = TypeVar("T")
@@ -337,10 +337,12 @@ def _understood(proposal: Proposal) -> Dictionary[str, Any]:
 
 
 def refresh(store: Store, actor: Actor, today: date, tables: Sequence[str]) -> Any:
-    """What computing did (`Refreshed`); the measures that are computed from these kinds say what the facts now say."""
-    if importlib.util.find_spec(COMPUTED):
-        return importlib.import_module(COMPUTED).refresh(store, actor, today, tuple(tables))
-    return None
+    """What computing did (`Refreshed`): the measures that are computed from these kinds say what the facts now say.
+
+    Health scores of months that the facts complete are recorded after it.
+    """
+    done = [importlib.import_module(name).refresh(store, actor, today, tuple(tables)) for name in (COMPUTED, SCORED) if importlib.util.find_spec(name)]
+    return done[0] if done else None
 
 
 def orphans(store: Store) -> list[Orphans]:

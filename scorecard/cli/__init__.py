@@ -34,7 +34,7 @@ FAMILIES = {
     "sample": {"sample": "Load Larkfield, a fictional company of 412 accounts and 36 months, into a store without figures."},
     "share": {
         "share": "Read-only links to a month, for people without the product.",
-        "health": "Say whether the store answers and its audit holds. Exit status 1 when not.",
+        "health": "Say whether the store answers and its audit holds; with --account, the health score of an account.",
     },
     "sources": {"source": "What is expected from where, and how fresh it is."},
     "store": {

@@ -1,4 +1,4 @@
-"""`share` and `health`."""
+"""`share` and `health`, of the store and of an account."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from scorecard import commands as store_commands
-from scorecard import metrics, places, sharing
+from scorecard import access, metrics, places, sharing
 from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.periods import Period
 from scorecard.errors import StoreDamaged, UsageError
+from scorecard.sensory import scoring
 from scorecard.store import definitions, measures, relay, shares
 from scorecard.store.engine import Store
 
@@ -72,6 +73,16 @@ def health_of(store: Store, actor: Actor, today: date) -> dict[str, Any]:
         "notices": list(store.notices),
         "problems": list(verdict.problems),
     }
+
+
+def health_score(store: Store, actor: Actor, today: date, account: str, month: str) -> dict[str, Any]:
+    """The health of an account in a month, the latest recorded one without it: score, points by input, what changed."""
+    access.require(actor, "read_scorecard")
+    period = _period(month) if month else scoring.latest(store)
+    if period is None or period.grain != "month":
+        raise UsageError("No month of health scores is recorded yet. Name one: --month 2026-10." if period is None
+                         else f"{month!r} is no month. Write it as 2026-10.")
+    return scoring.described(scoring.account(store, account, period, today))
 
 
 def _period(text: str) -> Period:
@@ -167,9 +178,20 @@ def end(id: str, until: Any, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--account", default="", metavar="ID", help="The health score of this account instead, by its id or its name.")
+@click.option("--month", default="", metavar="M", help="The month of the score, such as 2026-10; the latest one without it.")
 @json_option
-def health(as_json: bool) -> None:
-    """Say whether the store answers and its audit holds. Exit status 1 when not."""
+def health(account: str, month: str, as_json: bool) -> None:
+    """Say whether the store answers and its audit holds; with --account, the health score of an account.
+
+    Exit status 1 when the store does not. With --account: the health score of that account in a month, with the points of each input, which add up to it, and why
+    it changed since the month before.
+    """
+    if month and not account:
+        raise UsageError("--month goes with --account. Name one: health --account A1001 --month 2026-10.")
+    if account:
+        _show_score(store_commands.call("health_score", account=account, month=month), as_json)
+        return
     found = store_commands.call("health")
     if as_json:
         click.echo(json.dumps(found))
@@ -182,6 +204,22 @@ def health(as_json: bool) -> None:
             click.echo(notice)
     if found["status"] != "ok":
         raise StoreDamaged(" ".join(found["problems"][:5]))
+
+
+def _show_score(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(found["sentence"])
+    table = Table("Input", "Value", "Points", "Of", "Weight", "When missing", box=None, pad_edge=False)
+    for one in found["inputs"]:
+        value = "–" if one["value"] is None else f"{one['value']:.2f}"
+        table.add_row(one["name"], value, "–" if one["points"] is None else str(one["points"]), str(one["points_possible"]),
+                      str(one["weight"]), one["missing_words"])
+    Console().print(table)
+    if found["change"]:
+        moved = ", ".join(f"{one['name']} {one['points']:+d}" for one in found["change"]).replace("-", "−")
+        click.echo(f"Since {found['change_from']}: {moved}.")
 
 
 def _shown(one: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecard.core.facts import KINDS, Kind
+from scorecard.store import health_scores
 from scorecard.store.tx import Tx
 
 
@@ -157,7 +158,7 @@ def quarantine(tx: Tx, load: str, path: Path) -> int:
 
 
 def take_back(tx: Tx, loads: Sequence[str]) -> None:
-    """Nothing; what the last loads brought is gone, and what they restated stands as before them."""
+    """Nothing; what the last loads brought is gone, and what they restated stands as before them. Health scores made of them are gone too."""
     for kind in KINDS.values():
         names = ", ".join((*(column.name for column in kind.columns), "load", "row_number"))
         tx.run(f"DELETE FROM {kind.table} WHERE list_contains($1, load)", [list(loads)])
@@ -166,6 +167,7 @@ def take_back(tx: Tx, loads: Sequence[str]) -> None:
         tx.run(f"DELETE FROM {kind.table}_past WHERE list_contains($1, superseded_by)", [list(loads)])
     tx.run("DELETE FROM fact_load WHERE list_contains($1, load)", [list(loads)])
     tx.run("DELETE FROM source_row WHERE list_contains($1, load)", [list(loads)])
+    health_scores.forget(tx)
 
 
 # -- reading

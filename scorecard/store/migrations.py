@@ -366,6 +366,14 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 shown BOOLEAN NOT NULL, PRIMARY KEY (session, practice, round, voter))""",
         ),
     ),
+    (
+        "0020_health_rule",
+        (
+            """CREATE TABLE health_rule (
+                version INTEGER PRIMARY KEY, body VARCHAR NOT NULL, author VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL)""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -560,6 +568,19 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 SELECT account_id, month, mrr_start, mrr_end FROM from_subscriptions
                     WHERE (SELECT source FROM chosen) = 'subscription'
                         AND month <= (SELECT month FROM last_subscription)""",
+        ),
+    ),
+    (
+        "0003_health_scores",
+        (
+            """CREATE TABLE health_month (
+                account_id VARCHAR NOT NULL, month DATE NOT NULL, segment VARCHAR NOT NULL, version INTEGER NOT NULL, score SMALLINT,
+                readings DOUBLE[] NOT NULL, points SMALLINT[] NOT NULL, possible SMALLINT[] NOT NULL)""",
+            """CREATE TABLE health_recorded (
+                month DATE NOT NULL, version INTEGER NOT NULL, recorded_at TIMESTAMP NOT NULL, accounts BIGINT NOT NULL,
+                kinds VARCHAR NOT NULL)""",
+            """CREATE TABLE health_restated (
+                account_id VARCHAR NOT NULL, month DATE NOT NULL, score SMALLINT, readings DOUBLE[], told_at TIMESTAMP NOT NULL)""",
         ),
     ),
 )

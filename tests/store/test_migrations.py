@@ -28,7 +28,9 @@ RELEASED = {
     "0017_registers": "4f17930a6693d707c6c3479c9eba7ca20656128118de8df6883d6d8fd3a3e60d",
     "0019_sessions": "6b7b65191c9bf687efefe50947c8814d8c5f02acadef9f2e1755445e1df08909",
     "0018_invitations": "951f5b19c15d345fe141359f83438edefb16b2401d03ebf4263a09594e307673",
+    "0020_health_rule": "b126aeb0130f8f6a82d47a92a3b4eb6bc555a0816a527206c6e7a8620c0015c4",
     "0002_facts": "7a38b5094fdcbb7d1b543305ecc746d051c9939ca68b237bba77345700815ee2",
+    "0003_health_scores": "3aec18b3155d51cc9e5d1a5e56af5cfedfb1a9405f144acb39c4ef2296c47832",
     "0001_source_rows": "fece4e3054d092500c0c8b826bab3d6d5be5c5da129df899b4c0e07018c84ccf",
 }
 NEXT = ("0099_colour", ("ALTER TABLE team ADD COLUMN colour VARCHAR", "CREATE TABLE later (id INTEGER PRIMARY KEY)"))
