@@ -35,6 +35,7 @@ EXPORTS, ACCOUNTS = "exports", "crm_accounts.csv"
 CATALOGUE, MODEL = FOLDER.parent / MEASURES, FOLDER.parent / "maturity.toml"
 BESIDE = "To look at it beside your own, start a second server with SCORECARD_STATE and SCORECARD_FACTS set to other files."
 AT_ONCE = 4
+GAP = "Maturity, "
 WRITTEN_AT = time(9)
 PREVIEWED = ("renewal_rate", "mrr_expansion", "adoption_30d", "tickets_over_14_days")
 YES = {"change_plain": True, "cause_known": True, "wanted": True, "will_last": True}
@@ -100,9 +101,10 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         signed = meetings.last_signature(folder / REVIEWS)
         _act(store, company, [one for one in known if one.made_at <= signed])
         actors = {person.id: _actor(person, role) for person, role in company.people}
+        # Before the reviews: what people saw differently is talked about in the one that came next.
+        assess(store, actors, folder)
         meetings.meet(store, actors, folder / REVIEWS)
         _act(store, company, [one for one in known if one.made_at > signed])
-        assess(store, actors, folder)
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:
         _clear(store, actor)
@@ -205,17 +207,19 @@ def _action(company: Company, number: int, title: str, made: date, origin: str, 
     first = said.pop("first_reading", "")
     usual = {"segment": "", "effect": None, "effect_by": None, "started": None, "ended": None}
     at = datetime.combine(made, WRITTEN_AT)
-    return Action(id=f"{stored.ACTIONS}{number:02}", title=title, owner_name="", origin=_review_of(origin, made, said["measure"]),
+    return Action(id=f"{stored.OWN}{number:02}", title=title, owner_name="", origin=_origin(origin, made, said["measure"]),
                   origin_words=origin,
                   first_reading=periods.containing(periods.parse(first)[1], "month") if first else None,
                   made_by=company.leader, made_at=at, changed_by=company.leader, changed_at=at, version=1,
                   **(usual | said))
 
 
-def _review_of(words: str, made: date, measure: str) -> str:
-    """The item of the review in which an action was written, when its words name the month before."""
+def _origin(words: str, made: date, measure: str) -> str:
+    """Where an action was written, when its words name the month of a review or the practice of a project."""
     month = periods.containing(made, "month").shift(-1)
-    return f"review:{definitions.FIRST_SCORECARD}:{month}:measure:{measure}" if words == f"Review of {month.bare}" else ""
+    if words == f"Review of {month.bare}":
+        return f"review:{definitions.FIRST_SCORECARD}:{month}:measure:{measure}"
+    return f"project:{assessments.project_of(words.removeprefix(GAP))}" if words.startswith(GAP) else ""
 
 
 def _author(company: Company, said: dict[str, Any]) -> Actor:

@@ -1,4 +1,4 @@
-"""Larkfield's assessments: opened, answered, closed and talked about by the commands that the app uses, each on its own day."""
+"""Larkfield's assessments and what it made of them, by the commands that the app uses, each on its own day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from scorecard import maturity
+from scorecard import maturity, projects
 from scorecard.access import Actor
 from scorecard.larkfield.raters import NOT_APPLICABLE, SHORT, UNSURE
 from scorecard.maturity import Cycle, Draft, Practice
@@ -18,6 +18,7 @@ from scorecard.store import sample as stored
 from scorecard.store.engine import Store
 
 CYCLES, ANSWERS = "maturity.toml", "answers.toml"
+PROJECT = ("title", "owner", "measure", "effect", "effect_by", "practice", "cycle", "phase")
 CHOSEN = {short: level + 1 for level, short in SHORT.items()}
 Said = dict[str, Any]
 
@@ -44,6 +45,25 @@ def assess(store: Store, actors: Mapping[str, Actor], folder: Path) -> None:
     for one in said["cycle"]:
         told = one | {"evidence": said["evidence"], "answers": one.get("answers") or drawn[one["title"]]}
         _hold(store, leader, actors, told)
+    with store.read() as tx:
+        cycles = {one.title: one.id for one in maturity.cycles(tx)}
+    for one in said["project"]:
+        _improve(store, leader, actors[one["owner"]], one | {"cycle": cycles[one["cycle"]]})
+
+
+def project_of(practice: str) -> str:
+    """The id of the sample's project that should raise a practice."""
+    return f"{stored.OWN}{practice.lower()}"
+
+
+def _improve(store: Store, leader: Actor, owner: Actor, one: Said) -> None:
+    """A project, started by the leader and moved on by its owner."""
+    made, given = one["made"], {key: one[key] for key in PROJECT}
+    new = projects.Project(id=project_of(one["practice"]), stage="define", owner_name="", began=None, ended=None, outcome="", reason="",
+                           made_by=leader.name, made_at=made, changed_by=leader.name, changed_at=made, version=1, **given)
+    store.write(lambda tx: projects.put(tx, new, made.date()), leader.name, made)
+    for version, (stage, on) in enumerate(one.get("moved", {}).items(), 1):
+        projects.move(store, owner, new.id, stage, on, version, now=datetime.combine(on, time(9)))
 
 
 def _hold(store: Store, leader: Actor, actors: Mapping[str, Actor], one: Said) -> None:

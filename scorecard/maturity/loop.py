@@ -99,10 +99,11 @@ def _verdicts(
 
 
 def _again(project: Project, verdict: Verdict, cycles: Sequence[Cycle]) -> str:
-    """The suggestion, until a cycle was opened after the period that completed the verdict."""
+    """The suggestion, until a cycle that asks about the practice was opened after the period that completed the verdict."""
     if not project.practice or verdict.verdict not in SETTLED or verdict.completed is None:
         return ""
-    if any(one.opens > verdict.completed.end for one in cycles):
+    # A quick cycle asks about systems: it is no answer to whether one of its practices rose.
+    if any(one.opens > verdict.completed.end and (one.kind == "full" or project.practice in one.systems) for one in cycles):
         return ""
     said = f"“{project.title}” has its verdict, {VERDICTS[verdict.verdict].lower()}, since {verdict.completed.label}"
     return f"{said}: assess {project.practice} again."

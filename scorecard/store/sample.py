@@ -14,7 +14,7 @@ from scorecard.store.engine import Tx
 from scorecard.store.maturity import Draft
 from scorecard.store.members import Organisation, Person, Team
 
-ACTIONS = "sample-"
+OWN = "sample-"
 LOADED, REMOVED = "load sample", "remove sample"
 OBJECT = "organisation"
 REASON = "the sample company"
@@ -25,10 +25,10 @@ RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
             "action": "made_at", "comment": "recorded_at",
             "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
-            "settled_finding": "recorded_at", "health_rule": "recorded_at", "maturity_model": "recorded_at"}
+            "settled_finding": "recorded_at", "health_rule": "recorded_at", "maturity_model": "recorded_at", "project": "made_at"}
 # Tables of which a store that takes the sample has no rows, so that all rows are the sample's, whatever day they carry.
 ASSESSED = ("maturity_cycle", "maturity_asked", "maturity_draft", "maturity_answer", "maturity_agreed", "maturity_session", "maturity_present",
-            "maturity_vote")
+            "maturity_vote", "maturity_invitation")
 WHOLE = ("figure", "reading", "limits", "review", "review_item", "commentary", "signed_month", "added_later", "commitment",
          *ASSESSED)
 
@@ -139,8 +139,9 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     for table in WHOLE:
         tx.run(f"DELETE FROM {table}")
     tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:' OR SUBSTRING(object, 1, 6) = 'cycle:'")
-    # The sample's own actions were written before it came.
-    tx.run("DELETE FROM action WHERE SUBSTRING(id, 1, $2) = $1", [ACTIONS, len(ACTIONS)])
+    # The sample's own actions and projects were written before it came.
+    for table in ("action", "project"):
+        tx.run(f"DELETE FROM {table} WHERE SUBSTRING(id, 1, $2) = $1", [OWN, len(OWN)])
     # Loads take turns by the load before them: with that one gone, its turn is free again.
     tx.run("DELETE FROM nonce WHERE used_at >= $1 AND id LIKE 'load after %'", [sample.since])
     for measure in sample.measures:

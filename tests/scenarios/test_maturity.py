@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from scorecard import commands, maturity, places, sample
+from scorecard import commands, maturity, places, projects, sample
 from scorecard.access import Actor
 from scorecard.errors import NotAllowed, ScorecardError
 from scorecard.larkfield import raters
+from scorecard.maturity import loop, records
 from scorecard.store import sample as stored
 from tests import stores
 from tests.conftest import make_actor
@@ -28,6 +29,14 @@ def assessed(beginning, tmp_path_factory):
     """A store with the sample's people and assessments, without its figures."""
     store = stores.opened(stores.copied(beginning, tmp_path_factory.mktemp("assessed")))
     come(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def larkfield(company, tmp_path_factory):
+    """The whole sample."""
+    store = stores.opened(stores.copied(company, tmp_path_factory.mktemp("larkfield")))
     yield store
     store.close()
 
@@ -143,13 +152,39 @@ def test_nobody_can_be_found_in_the_answers_of_the_sample(assessed):
     assert len(keys) == 14 + 13 + 9 and not keys & set(ACTORS)
 
 
+def test_the_records_are_found_to_contradict_the_feedback_sessions_that_people_see(larkfield):
+    """Larkfield's people put S8 at 3, and its calendar holds no feedback session."""
+    found = records.contradictions(records.records(larkfield, TODAY), results(larkfield))
+    assert [(one.practice, one.median) for one in found] == [("S8", 3.0)]
+    assert found[0].sentence == "S8 stands at 3.0, and no feedback session stands in the calendar since November 2025."
+
+
+def test_gaps_became_projects_with_what_the_charts_say_of_them_and_one_practice_is_to_be_assessed_again(larkfield):
+    told = {one.project.practice: one for one in loop.standings(larkfield, TODAY)}
+    assert {id: (one.project.stage, one.verdict.verdict) for id, one in told.items()} == {
+        "W5": ("control", "worked"), "W6": ("improve", "no_evidence"), "P4": ("measure", "too_few"), "M5": ("define", "too_few")}
+    assert [one.title for one in told["W6"].actions] == ["Two joint readings of hand-offs with Sales"]
+    assert told["W5"].project.effect == 3000 and told["W5"].changed_on == date(2026, 5, 11)
+    again = loop.again(larkfield, TODAY)
+    assert [one.project.practice for one in again] == ["W5"] and "assess W5 again" in again[0].again
+
+
+def test_a_project_was_started_by_the_leader_and_moved_on_by_its_owner(larkfield):
+    with larkfield.read() as tx:
+        one = projects.of_practice(tx, "W6")[0]
+    assert (one.made_by, one.changed_by, one.version) == ("Rana Amari", "Jo Lind", 4)
+    assert one.cycle == cycles(larkfield)["March 2026"].id
+
+
 def test_everything_assessed_goes_with_the_sample(beginning, tmp_path):
     store = stores.opened(stores.copied(beginning, tmp_path))
     before = rows(store)
     come(store)
     mine = maturity.open_cycle(store, RANA, title="Tried out", kind="quick", mode="named", people=["hana-patel"], closes=TODAY, today=TODAY)
     maturity.save(store, HANA, mine.id, "work", chosen=2)
-    assert {table for table, count in rows(store).items() if count != before[table]} >= set(stored.ASSESSED)
+    changed = {table for table, count in rows(store).items() if count != before[table]}
+    assert changed >= {"maturity_cycle", "maturity_asked", "maturity_draft", "maturity_answer", "maturity_agreed", "project"}
+    assert {table for table in before if table.startswith(("maturity", "project"))} == {*stored.ASSESSED, "maturity_model", "project"}
     sample.remove(store, make_actor())
     assert rows(store) == before
     store.close()
