@@ -21,6 +21,7 @@ FAMILIES = {
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},
     "digest": {"digest": "Show what channels would be told now; nothing leaves without --send."},
     "drivers": {"drivers": "What goes with an outcome in FILE: odds ratios by logistic regression, or that there is no evidence, and why."},
+    "experiment": {"experiment": "Experiments: how many are needed, who goes into which group, and what came of it."},
     "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
     "organisation": {
