@@ -16,7 +16,12 @@ from scorecard.core.health_score import (ANSWER_MONTHS, BLANK, FEWEST_USUAL_MONT
 from scorecard.core.periods import Period
 from scorecard.store.tx import Tx
 
+_MONTHS = 4096  # more than there are months of an account
 TOTAL_USE = "use"  # the event of rows that say how much, not what: a product's own total
+_IS_OLD_ON = f"(CAST(opened_at AS DATE) + {OLD_DAYS})"
+_LEFT_ON = """COALESCE(ended_on, CASE WHEN churned THEN (SELECT MAX(subscription.ended_on) FROM subscription
+            WHERE subscription.account_id = account.account_id) END)"""
+_USE = "usage LEFT JOIN subscription ON usage.account_id IS NULL AND subscription.subscription_id = usage.subscription_id"
 _DONE = "('closed', 'solved', 'resolved', 'done', 'cancelled', 'canceled', 'deleted')"
 _CLEAR = ("health_month", "health_recorded", "health_restated")
 
@@ -83,7 +88,7 @@ judged AS (SELECT *, weight > 0{_blank(counted)} AS known FROM pointed)
 SELECT account_id, month, segment, {rule.version} AS version, CASE WHEN known THEN whole END AS score,
     [{', '.join(f'r_{name}' for name in ORDER)}] AS readings, [{', '.join(_points(place, one) for place, one in enumerate(rule.inputs))}] AS points,
     [{', '.join(_possible(place, one) for place, one in enumerate(rule.inputs))}] AS possible
-FROM judged"""
+FROM judged JOIN life ON life.n = judged.n"""
 
 
 def _sum(letter: str, counted: Sequence[tuple[int, Input]]) -> str:
@@ -131,83 +136,115 @@ def _possible(place: int, one: Input) -> str:
 
 # -- readings
 
+@dataclass(frozen=True)
+class _Span:
+    """The months that are asked for, with those before them that a usual needs; `m` numbers them from `begins` on."""
+
+    months: Sequence[Period]
+
+    @property
+    def origin(self) -> Period:
+        return self.months[0].shift(-USUAL_MONTHS)
+
+    @property
+    def last(self) -> int:
+        return len(self.months) + USUAL_MONTHS - 1
+
+    @property
+    def within(self) -> str:
+        return f"BETWEEN DATE '{self.origin.start}' AND DATE '{self.months[-1].end}'"
+
+    def m(self, day: str) -> str:
+        return f"(CAST(YEAR({day}) * 12 + MONTH({day}) - 1 AS BIGINT) - {self.origin.ordinal})"
+
+    def k(self, day: str) -> str:
+        return f"n * {_MONTHS} + {self.m(day)} AS k"
+
+
 def _readings(months: Sequence[Period], reaches: Mapping[str, tuple[date, date]], account: bool) -> str:
-    """The common table expressions up to `reading`: accounts that are customers at the end of each month."""
-    begins, ends, first = months[0].shift(-USUAL_MONTHS).start, months[-1].shift(1).start, months[0].start
-    only = " AND account_id = $2" if account else ""
+    """The common table expressions up to `reading`: accounts that are customers at the end of each month.
+
+    `n` numbers the accounts and `m` the months; `k` is both in one number, which joins faster than names.
+    """
+    span = _Span(months)
+    return f"{_lives(span, account)},\n{_counts(span)},\n{_rolled(span, reaches)}"
+
+
+def _lives(span: _Span, account: bool) -> str:
+    """Each account from its start to its end, a row a month."""
+    begins, ends = span.origin.start, span.months[-1].shift(1).start
+    only = " AND account.account_id = $2" if account else ""
     whose = " AND COALESCE(usage.account_id, subscription.account_id) = $2" if account else ""
-    within = f"BETWEEN DATE '{begins}' AND DATE '{months[-1].end}'"
-    return f"""life AS (
-    SELECT account_id, segment, CAST(DATE_TRUNC('month', GREATEST(COALESCE(started_on, DATE '{begins}'), DATE '{begins}')) AS DATE) AS first_month,
-        COALESCE(ended_on, CASE WHEN churned THEN (SELECT MAX(subscription.ended_on) FROM subscription
-            WHERE subscription.account_id = account.account_id) END) AS ended_on
-    FROM account WHERE COALESCE(started_on, DATE '{begins}') < DATE '{ends}'{only}),
-grid AS (
-    SELECT account_id, COALESCE(segment, '') AS segment, CAST(UNNEST(GENERATE_SERIES(first_month,
-        LEAST(DATE '{months[-1].start}', CAST(DATE_TRUNC('month', COALESCE(ended_on, DATE '{ends}')) AS DATE) - INTERVAL 1 MONTH),
-        INTERVAL 1 MONTH)) AS DATE) AS month FROM life),
-used AS (
-    SELECT COALESCE(usage.account_id, subscription.account_id) AS account_id, CAST(DATE_TRUNC('month', used_on) AS DATE) AS month,
-        SUM(COALESCE(quantity, 1)) AS amount
-    FROM usage LEFT JOIN subscription ON usage.account_id IS NULL AND subscription.subscription_id = usage.subscription_id
-    WHERE used_on <= DATE '{months[-1].end}' AND ($1 = '' OR event = $1){whose} GROUP BY ALL),
-began AS (SELECT account_id, MIN(month) AS month FROM used GROUP BY account_id),
+    return f"""began AS (
+    SELECT COALESCE(usage.account_id, subscription.account_id) AS account_id, MIN(used_on) AS used_on
+    FROM {_USE} WHERE used_on < DATE '{ends}' AND ($1 = '' OR event = $1){whose} GROUP BY 1),
+life AS (
+    SELECT account.account_id, COALESCE(segment, '') AS segment, ROW_NUMBER() OVER () AS n, {span.m('began.used_on')} AS began,
+        CASE WHEN started_on > DATE '{begins}' THEN {span.m('started_on')} ELSE 0 END AS first_m,
+        COALESCE({span.m(_LEFT_ON)} - 1, {span.last}) AS last_m
+    FROM account LEFT JOIN began ON began.account_id = account.account_id
+    WHERE COALESCE(started_on < DATE '{ends}', TRUE){only}),
+grid AS (SELECT n * {_MONTHS} + m AS k, n, m, began FROM life, (SELECT UNNEST(RANGE({span.last + 1})) AS m) AS month WHERE m BETWEEN first_m AND last_m)"""
+
+
+def _counts(span: _Span) -> str:
+    """What happened to each account in each month."""
+    within, m, k = span.within, span.m, span.k
+    return f"""used AS (
+    SELECT {k('used_on')}, SUM(COALESCE(quantity, 1)) AS amount FROM {_USE} JOIN life ON life.account_id = COALESCE(usage.account_id, subscription.account_id)
+    WHERE used_on {within} AND ($1 = '' OR event = $1) GROUP BY 1),
 answer AS (
-    SELECT account_id, month, SUM(CASE WHEN asked <> 'trust' THEN score END) AS satisfied, COUNT(CASE WHEN asked <> 'trust' THEN 1 END) AS satisfied_n,
+    SELECT {k('said.day')}, SUM(CASE WHEN asked <> 'trust' THEN score END) AS satisfied, COUNT(CASE WHEN asked <> 'trust' THEN 1 END) AS satisfied_n,
         SUM(CASE WHEN asked = 'trust' THEN score END) AS trusted, COUNT(CASE WHEN asked = 'trust' THEN 1 END) AS trusted_n
-    FROM (SELECT account_id, CAST(DATE_TRUNC('month', answered_on) AS DATE) AS month, question AS asked,
-              CASE WHEN question = 'csat' THEN (score - 1) * 2.5 ELSE score END AS score
-          FROM survey WHERE score IS NOT NULL AND answered_on {within}{only}
+    FROM (SELECT account_id, answered_on AS day, question AS asked, CASE WHEN question = 'csat' THEN (score - 1) * 2.5 ELSE score END AS score
+          FROM survey WHERE score IS NOT NULL AND answered_on {within}
           UNION ALL
-          SELECT account_id, CAST(DATE_TRUNC('month', CAST(COALESCE(resolved_at, opened_at) AS DATE)) AS DATE), 'ticket', (satisfaction - 1) * 2.5
-          FROM ticket WHERE satisfaction IS NOT NULL AND CAST(COALESCE(resolved_at, opened_at) AS DATE) {within}{only}) AS said
-    GROUP BY account_id, month),
+          SELECT account_id, CAST(COALESCE(resolved_at, opened_at) AS DATE), 'ticket', (satisfaction - 1) * 2.5
+          FROM ticket WHERE satisfaction IS NOT NULL AND CAST(COALESCE(resolved_at, opened_at) AS DATE) {within}) AS said
+    JOIN life ON life.account_id = said.account_id GROUP BY 1),
 opened AS (
-    SELECT account_id, CAST(DATE_TRUNC('month', opened_at) AS DATE) AS month, COUNT(*) AS n,
-        COUNT(CASE WHEN first_response_minutes > {SLOW_REPLY_HOURS * 60}
+    SELECT {k('opened_at')}, COUNT(*) AS n_opened, COUNT(CASE WHEN first_response_minutes > {SLOW_REPLY_HOURS * 60}
                    OR first_response_at > opened_at + INTERVAL {SLOW_REPLY_HOURS} HOUR THEN 1 END) AS slow
-    FROM ticket WHERE CAST(opened_at AS DATE) {within}{only} GROUP BY ALL),
+    FROM ticket JOIN life ON life.account_id = ticket.account_id WHERE CAST(opened_at AS DATE) {within} GROUP BY 1),
 waiting AS (
-    SELECT account_id, month, COUNT(*) AS n FROM (
-        SELECT account_id, CAST(UNNEST(GENERATE_SERIES(
-            GREATEST(CAST(DATE_TRUNC('month', CAST(opened_at AS DATE) + {OLD_DAYS}) AS DATE), DATE '{first}'),
-            LEAST(CAST(DATE_TRUNC('month', COALESCE(resolved_at, TIMESTAMP '{ends}')) AS DATE) - INTERVAL 1 MONTH, DATE '{months[-1].start}'),
-            INTERVAL 1 MONTH)) AS DATE) AS month
-        FROM ticket WHERE (resolved_at >= opened_at + INTERVAL {OLD_DAYS} DAY
-                           OR resolved_at IS NULL AND LOWER(COALESCE(status, '')) NOT IN {_DONE}){only}) AS old
-    GROUP BY account_id, month),
+    SELECT k, COUNT(*) AS n_waiting FROM (
+        SELECT n * {_MONTHS} + UNNEST(RANGE(GREATEST({m(_IS_OLD_ON)}, {USUAL_MONTHS}),
+                                            LEAST(COALESCE({m('resolved_at')}, {span.last + 1}), {span.last + 1}))) AS k
+        FROM ticket JOIN life ON life.account_id = ticket.account_id
+        WHERE resolved_at >= opened_at + INTERVAL {OLD_DAYS} DAY
+              OR resolved_at IS NULL AND LOWER(COALESCE(status, '')) NOT IN {_DONE}) AS old
+    GROUP BY 1),
 met AS (
-    SELECT account_id, CAST(DATE_TRUNC('month', due_on) AS DATE) AS month, COUNT(*) AS due,
+    SELECT {k('due_on')}, COUNT(*) AS due,
         COUNT(CASE WHEN done_on BETWEEN COALESCE(window_from, DATE '1900-01-01') AND COALESCE(window_to, due_on) THEN 1 END) AS kept
-    FROM contact WHERE due_on {within} AND cancelled_by_customer IS NOT TRUE{only} GROUP BY ALL),
-joined AS (
-    SELECT grid.account_id, grid.segment, grid.month,
-        CASE WHEN grid.month >= began.month THEN COALESCE(used.amount, 0) END AS amount,
-        satisfied, satisfied_n, trusted, trusted_n, opened.n AS opened_n, opened.slow, waiting.n AS waiting_n, met.due, met.kept
-    FROM grid LEFT JOIN began ON began.account_id = grid.account_id
-    LEFT JOIN used ON used.account_id = grid.account_id AND used.month = grid.month
-    LEFT JOIN answer ON answer.account_id = grid.account_id AND answer.month = grid.month
-    LEFT JOIN opened ON opened.account_id = grid.account_id AND opened.month = grid.month
-    LEFT JOIN waiting ON waiting.account_id = grid.account_id AND waiting.month = grid.month
-    LEFT JOIN met ON met.account_id = grid.account_id AND met.month = grid.month),
+    FROM contact JOIN life ON life.account_id = contact.account_id WHERE due_on {within} AND cancelled_by_customer IS NOT TRUE GROUP BY 1)"""
+
+
+def _rolled(span: _Span, reaches: Mapping[str, tuple[date, date]]) -> str:
+    """The readings: what happened in a month, and in those before it that count."""
+    return f"""joined AS (
+    SELECT grid.n, grid.m, CASE WHEN grid.m >= grid.began THEN COALESCE(used.amount, 0) END AS amount,
+        satisfied, satisfied_n, trusted, trusted_n, n_opened, slow, n_waiting, due, kept
+    FROM grid LEFT JOIN used ON used.k = grid.k LEFT JOIN answer ON answer.k = grid.k LEFT JOIN opened ON opened.k = grid.k
+    LEFT JOIN waiting ON waiting.k = grid.k LEFT JOIN met ON met.k = grid.k),
 rolled AS (
-    SELECT account_id, segment, month, amount, waiting_n,
-        AVG(amount) OVER usual AS usual, COUNT(amount) OVER usual AS usual_n,
+    SELECT n, m, amount, n_waiting, AVG(amount) OVER usual AS usual, COUNT(amount) OVER usual AS usual_n,
         SUM(satisfied) OVER answers AS satisfied, SUM(satisfied_n) OVER answers AS satisfied_n,
         SUM(trusted) OVER answers AS trusted, SUM(trusted_n) OVER answers AS trusted_n,
-        SUM(opened_n) OVER recent AS opened_n, SUM(slow) OVER recent AS slow, SUM(due) OVER recent AS due, SUM(kept) OVER recent AS kept
-    FROM joined WINDOW usual AS (PARTITION BY account_id ORDER BY month ROWS BETWEEN {USUAL_MONTHS} PRECEDING AND 1 PRECEDING),
-        answers AS (PARTITION BY account_id ORDER BY month ROWS BETWEEN {ANSWER_MONTHS - 1} PRECEDING AND CURRENT ROW),
-        recent AS (PARTITION BY account_id ORDER BY month ROWS BETWEEN {RECENT_MONTHS - 1} PRECEDING AND CURRENT ROW)),
+        SUM(n_opened) OVER recent AS n_opened, SUM(slow) OVER recent AS slow, SUM(due) OVER recent AS due, SUM(kept) OVER recent AS kept
+    FROM joined WINDOW usual AS (PARTITION BY n ORDER BY m ROWS BETWEEN {USUAL_MONTHS} PRECEDING AND 1 PRECEDING),
+        answers AS (PARTITION BY n ORDER BY m ROWS BETWEEN {ANSWER_MONTHS - 1} PRECEDING AND CURRENT ROW),
+        recent AS (PARTITION BY n ORDER BY m ROWS BETWEEN {RECENT_MONTHS - 1} PRECEDING AND CURRENT ROW)),
+dated AS (SELECT *, CAST(DATE '{span.origin.start}' + INTERVAL (m) MONTH AS DATE) AS month FROM rolled WHERE m >= {USUAL_MONTHS}),
 reading AS (
-    SELECT account_id, segment, month,
+    SELECT n, month,
         CASE WHEN {_told('usage', reaches)} AND usual_n >= {FEWEST_USUAL_MONTHS} AND usual > 0 THEN ROUND(amount / usual, 6) END AS r_use,
         CASE WHEN {_told('survey', reaches, 'ticket')} AND satisfied_n > 0 THEN ROUND(satisfied / satisfied_n, 6) END AS r_satisfaction,
-        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(opened_n, 0) + COALESCE(waiting_n, 0) AS DOUBLE) END AS r_tickets,
+        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(n_opened, 0) + COALESCE(n_waiting, 0) AS DOUBLE) END AS r_tickets,
         CASE WHEN {_told('contact', reaches)} AND due > 0 THEN ROUND(CAST(kept AS DOUBLE) / due, 6) END AS r_contacts,
         CASE WHEN {_told('survey', reaches)} AND trusted_n > 0 THEN ROUND(trusted / trusted_n, 6) END AS r_trust,
         CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(slow, 0) AS DOUBLE) END AS r_slow_replies
-    FROM rolled WHERE month >= DATE '{first}')"""
+    FROM dated)"""
 
 
 def _told(kind: str, reaches: Mapping[str, tuple[date, date]], other: str = "") -> str:

@@ -86,7 +86,7 @@ def health_scores() -> list[Scores]:
         def scan() -> None:
             with store.read_facts() as tx:
                 for sql in SCANS:
-                    tx.one(f"SELECT COUNT(*) FROM ({sql}) AS scanned")
+                    tx.one(f"SELECT COUNT(*), MAX(COLUMNS(* EXCLUDE (account_id, month))) FROM ({sql}) AS scanned")
 
         ours, by_scan = spent(lambda: scoring.refresh(store, SAM, TODAY), forget), spent(scan)
         with store.read_facts() as tx:
