@@ -156,8 +156,10 @@ def count(
     return rows.count(tx, _asked(register(register_id), actor, **_wanted(account, person, team, state, since, until, words, where)))
 
 
-def _wanted(account: str | None, person: str | None, team: str | None, state: str | Sequence[str] | None, since: date | None, until: date | None,
-            words: str, where: Mapping[str, str] | None) -> dict[str, Any]:  # fmt: skip
+def _wanted(
+    account: str | None = None, person: str | None = None, team: str | None = None, state: str | Sequence[str] | None = None,
+    since: date | None = None, until: date | None = None, words: str = "", where: Mapping[str, str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     states = () if not state else (state,) if isinstance(state, str) else tuple(state)
     return {"account": account, "person": person, "team": team, "states": states, "since": since, "until": until, "words": words,
             "where": dict(where or {})}
@@ -170,16 +172,16 @@ def _order(of: Register) -> str:
 
 
 def by_state(tx: Tx, register_id: str, actor: Actor | None = None, **wanted: Any) -> dict[str, int]:
-    """How many entries are in each state, in the order of the states; states that nobody is in count 0."""
+    """How many entries are in each state, in the order of the states; `wanted` as for `entries`."""
     of = register(register_id)
-    found = rows.by_state(tx, _asked(of, actor, **wanted))
+    found = rows.by_state(tx, _asked(of, actor, **_wanted(**wanted)))
     return {state.id: found.get(state.id, 0) for state in of.states}
 
 
 def by_value(tx: Tx, register_id: str, field: str, actor: Actor | None = None, **wanted: Any) -> dict[str, int]:
-    """How many entries have each value of a field of choices or references, the most frequent first."""
+    """How many entries have each value of a field of choices or references, the most frequent first; `wanted` as for `entries`."""
     of = register(register_id)
-    return rows.by_value(tx, _asked(of, actor, **wanted), of.field(field).name)
+    return rows.by_value(tx, _asked(of, actor, **_wanted(**wanted)), of.field(field).name)
 
 
 def one(tx: Tx, register_id: str, id: str, actor: Actor | None = None) -> Entry:

@@ -14,12 +14,13 @@ from scorecard.core.registers_file import CLOSED, NUMBERS, Field
 from scorecard.errors import ScorecardError, UsageError
 
 MOST_VALUES, MOST_ROWS = 200, 200
+LARGEST = 1e15  # up to here every whole number and every cent is exact
 BETWEEN = "|"
 YES = {"yes": True, "true": True, "1": True, "y": True, "no": False, "false": False, "0": False, "n": False}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _ADDRESS = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.I)  # no name before an @, which hides where it leads
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
 
 
 def read(field: Field, given: Any) -> Any:
@@ -104,6 +105,8 @@ def _number(field: Field, given: Any) -> float | int:
     value = _figure(field, given)
     if not math.isfinite(value):
         raise UsageError(f"{field.label}: '{_short(given)}' is not a number.")
+    if abs(value) > LARGEST:
+        raise UsageError(f"{field.label}: {value:g} is too large a number.")
     for bound, words, wrong in ((field.least, "at least", value < (field.least or 0)), (field.most, "at most", value > (field.most or 0))):
         if bound is not None and wrong:
             raise UsageError(f"{field.label} is {shown_number(field, value)}; it is {words} {shown_number(field, bound)}.")
@@ -114,7 +117,7 @@ def _figure(field: Field, given: Any) -> float:
     if isinstance(given, bool):
         raise UsageError(f"{field.label}: '{given}' is not a number.")
     if isinstance(given, int | float):
-        return _large(field, given)
+        return float(given) if abs(given) <= LARGEST or given != given else LARGEST * 10
     text = str(given).strip().replace("−", "-").replace("\u00a0", "")
     percent = field.kind == "share" and text.endswith("%")
     bare = text.removesuffix("%").strip() if percent else text
@@ -122,13 +125,6 @@ def _figure(field: Field, given: Any) -> float:
         raise UsageError(f"{field.label}: '{_short(given)}' is not a number. Write it as 1234.5{' or 12%' if field.kind == 'share' else ''}.")
     value = float(bare.replace(",", ""))
     return round(value / 100, 12) if percent else value
-
-
-def _large(field: Field, given: float) -> float:
-    try:
-        return float(given)
-    except OverflowError as error:
-        raise UsageError(f"{field.label}: the number is too large.") from error
 
 
 def shown_number(field: Field, value: float) -> str:
@@ -191,8 +187,8 @@ def _row(field: Field, row: Any, number: int) -> dict[str, Any]:
 
 
 def _blank(value: Any) -> Any:
-    """Nothing, for the missing cell of a grid: a number that is none."""
-    return None if isinstance(value, float) and math.isnan(value) else value
+    """Nothing, for the missing cell of a grid: a number or a day that is none, and so unlike itself."""
+    return None if isinstance(value, float | date) and value != value else value
 
 
 def _short(given: Any) -> str:
