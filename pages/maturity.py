@@ -1,8 +1,6 @@
 """Maturity: results of the newest closed cycle; answering, cycles. Members answer, leaders open and close, everybody reads."""
 
-import streamlit as st
-
-from scorecard.ui import block, maturity_cycles, maturity_style, maturity_views, state
+from scorecard.ui import maturity_cycles, maturity_roadmap, maturity_session, maturity_style, maturity_views, state
 
 page = state.page("read_scorecard")
 maturity_style.draw()
@@ -12,5 +10,9 @@ if view == maturity_views.ASSESS:
     maturity_views.assess(page, cycle)
 elif view == maturity_views.CYCLES:
     maturity_cycles.draw(page)
+elif view == maturity_views.SESSION:
+    maturity_session.draw(page, cycle)
+elif view == maturity_views.ROADMAP:
+    maturity_roadmap.draw(page)
 else:
     maturity_views.results(page, cycle)

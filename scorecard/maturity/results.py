@@ -110,24 +110,28 @@ class Results:
 
     @property
     def gaps(self) -> tuple[PracticeResult, ...]:
-        """The practices below their target, the farthest first."""
+        """The practices below their target, the farthest first; of equal ones, that with the lower mean."""
         open_ones = [one for one in self.practices if one.gap]
-        return tuple(sorted(open_ones, key=lambda one: (-one.gap, one.practice)))
+        return tuple(sorted(open_ones, key=lambda one: (-one.gap, one.score.mean - one.target, one.practice)))
 
 
 def results(store: Store, actor: Actor, cycle_id: str) -> Results:
     """The results of a cycle. Raises NotAllowed before they may be seen."""
-    admit(store, actor, cycle_id)
+    cycle = admit(store, actor, cycle_id)
     with store.read() as tx:
-        cycle = one(tx, cycle_id)
-        everybody = rows.asked(tx, cycle_id)
-        model = model_at(tx, cycle.model)
-        scores = scores_of(tx, cycle)
-        past = [one_ for one_ in rows.cycles(tx) if _before(one_, cycle)]
-        earlier = [(one_, scores_of(tx, one_)) for one_ in past if one_.kind == cycle.kind]
-        other = [(one_, scores_of(tx, one_)) for one_ in past if one_.kind != cycle.kind]
-        agreed = rows.agreed(tx, cycle_id)
-        given = rows.answers(tx, cycle_id)
+        return results_in(tx, cycle)
+
+
+def results_in(tx: Tx, cycle: Cycle) -> Results:
+    """The results of a cycle that may be shown, in a transaction of the caller."""
+    everybody = rows.asked(tx, cycle.id)
+    model = model_at(tx, cycle.model)
+    scores = scores_of(tx, cycle)
+    past = [one_ for one_ in rows.cycles(tx) if _before(one_, cycle)]
+    earlier = [(one_, scores_of(tx, one_)) for one_ in past if one_.kind == cycle.kind]
+    other = [(one_, scores_of(tx, one_)) for one_ in past if one_.kind != cycle.kind]
+    agreed = rows.agreed(tx, cycle.id)
+    given = rows.answers(tx, cycle.id)
     evidence = _evidence(given, scores)
     left_out = Counter(one_.practice for one_ in given if not one_.applicable)
     asked = {practice.id: practice for own in questions(model, cycle).values() for practice in own}

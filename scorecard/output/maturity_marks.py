@@ -118,6 +118,12 @@ def gap(now: float, target: float) -> str:
     return wide(26, line + way + tick + dot, f"Median {now:.1f}, target {target:.1f}.", "lv lv-gap")
 
 
+def dot(level: float) -> str:
+    """A score on a small axis from 1 to 5."""
+    line = f'<line class="lv-faint" x1="{at(1)}" x2="{at(LAST)}" y1="13" y2="13"/>'
+    return wide(26, f'{line}<circle class="m-inkfill" cx="{at(level)}" cy="13" r="5"/>', "", "lv lv-gap")
+
+
 def small_heads() -> str:
     """The figures 1 to 5 above the small axis."""
     texts = "".join(f'<text class="lv-name" x="{at(n)}" y="12" text-anchor="middle">{n}</text>' for n in LEVELS)

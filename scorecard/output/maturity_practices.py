@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from scorecard.core.maturity_file import Model
 from scorecard.core.rubric import LEVELS, Score
 from scorecard.maturity import PracticeResult, Results, SystemResult
 from scorecard.output import marks, maturity_marks
-from scorecard.output.maturity_tables import PARTS, Noted, Ways, change, hidden_mark, number, share
+from scorecard.output.maturity_tables import NO_RECORDS, PARTS, Noted, Ways, change, hidden_mark, number, share
 from scorecard.output.theme import escape
-
-NO_RECORDS = "No records yet."
 
 
 def heading(one: SystemResult, found: Results, back: str) -> str:
@@ -30,7 +28,8 @@ def _line(one: SystemResult, found: Results) -> str:
     parts += [f"target {number(one.target)}"] if one.target is not None else []
     parts += [f"{share(one.percent)} of the way to the targets"] if one.percent is not None else []
     parts += [f"{change(one.score.median, one.last)} since {found.last_title}"] if one.change is not None else []
-    return "; ".join(parts).capitalize()
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def page(one: SystemResult, found: Results, model: Model, noted: Noted = Noted(), ways: Ways = Ways()) -> str:  # noqa: B008
@@ -160,8 +159,3 @@ def _agreed(one: PracticeResult) -> str:
         f'<div><h3>What was agreed</h3><p><b>{escape(level)}</b> <span class="mut">{escape(found.author)}; the ratings stay as they are</span></p>'
         f'<ul class="lv-texts">{told}</ul></div>'
     )
-
-
-def notes_of(records: Mapping[str, object], against: Mapping[str, str]) -> Noted:
-    """What the records say by practice, as the tables show it. `records` hold `lines`."""
-    return Noted({practice: tuple(one.lines) for practice, one in records.items()}, dict(against))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 5
 LONGEST_HEAD = 10
-GOOD = "good"
+GOOD, NO_RECORDS = "good", "No records yet."
 Href = Callable[[str], str]
 
 
@@ -24,6 +24,7 @@ class Ways:
     """The addresses that a reader may follow: a system, a practice into the review, a practice into a project.
 
     `on_agenda` are the practices that stand on the agenda of the next review already, `in_project` those of open projects.
+    `session` and `roadmap` are the addresses of those pages, "" where the reader has none.
     """
 
     system: Href | None = None
@@ -31,6 +32,8 @@ class Ways:
     project: Href | None = None
     on_agenda: frozenset[str] = frozenset()
     in_project: frozenset[str] = frozenset()
+    session: str = ""
+    roadmap: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ def disagreement(found: Results, ways: Ways, most: int = MOST) -> str:
     body = "".join(_disagreed(one, labels, ways) for one in shown)
     more = f" {len(found.disagreements) - most} more are on the pages of the systems." if len(found.disagreements) > most else ""
     table = f'<table class="lv-list"><caption class="vh">Most disagreement</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return _part("Most disagreement", "one square = one person", table, rule + more)
+    together = f' <a href="{escape(ways.session)}">Talk about them together</a>' if ways.session else ""
+    return _part("Most disagreement", "one square = one person", table, rule + more + together)
 
 
 def _nothing(found: Results) -> bool:
@@ -203,7 +207,7 @@ def gaps(found: Results, noted: Noted, ways: Ways, most: int = MOST) -> str:
     rule = "A project names the measure it should move; the answer is read again when that measure has moved."
     if not shown:
         told = "Hidden: fewer than five answers." if _nothing(found) else "Every practice has reached its target."
-        return _part("Biggest gaps to target", "", f'<p class="mut lv-none">{told}</p>', rule)
+        return _part("Biggest gaps to target", "", f'<p class="mut lv-none">{told}</p>', rule + _roadmap(ways))
     head = (
         '<th scope="col" class="lv-id"><span class="vh">Number</span></th><th scope="col">Practice</th>'
         f'<th scope="col" class="lv-people">{maturity_marks.small_heads()}</th>'
@@ -211,12 +215,16 @@ def gaps(found: Results, noted: Noted, ways: Ways, most: int = MOST) -> str:
     )
     body = "".join(_gap(one, noted, ways) for one in shown)
     table = f'<table class="lv-list"><caption class="vh">Biggest gaps to target</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return _part("Biggest gaps to target", "with what the records say" if noted.lines else "median now, target", table, rule)
+    return _part("Biggest gaps to target", "with what the records say" if noted.lines else "median now, target", table, rule + _roadmap(ways))
+
+
+def _roadmap(ways: Ways) -> str:
+    return f' <a href="{escape(ways.roadmap)}">All projects</a>' if ways.roadmap else ""
 
 
 def _gap(one: PracticeResult, noted: Noted, ways: Ways) -> str:
     said = noted.lines.get(one.practice, ())
-    second = f"Records: {escape(_lower(said[0]))}" if said else ""
+    second = escape(said[0].rstrip(".") if said[0] == NO_RECORDS else f"Records: {_lower(said[0])}") if said else ""
     done = '<span class="mut">in a project</span>' if one.practice in ways.in_project else ""
     return (
         f'<tr data-practice="{escape(one.practice)}">{_named(one, second)}'

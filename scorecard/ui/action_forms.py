@@ -175,14 +175,14 @@ def _expected(page: Page, offered: Choices, key: str, old: Action | None, name: 
     first, second, third = st.columns(3)
     with first:
         effect = st.number_input(
-            f"Expected effect{_unit(measure)}", value=_shown(same.effect, measure) if same else None, format="%g",
+            f"Expected effect{unit_of(measure)}", value=shown_effect(same.effect, measure) if same else None, format="%g",
             key=f"{key} field effect {name}", placeholder="+4 or −8", help="The change you expect; 0 is to keep it as it is.",
         )  # fmt: skip
     with second:
         by = st.date_input("Expected by", same.effect_by if same else None, key=f"{key} field by {name}")
     with third:
         reading = _reading(page, offered.grains.get(name, "month"), key, same, name)
-    return {"effect": _stored(effect, measure), "effect_by": by, "first_reading": reading}
+    return {"effect": stored_effect(effect, measure), "effect_by": by, "first_reading": reading}
 
 
 def _reading(page: Page, grain: str, key: str, old: Action | None, name: str) -> Period | None:
@@ -197,16 +197,19 @@ def _reading(page: Page, grain: str, key: str, old: Action | None, name: str) ->
     )  # fmt: skip
 
 
-def _unit(measure: Definition) -> str:
+def unit_of(measure: Definition) -> str:
+    """The unit in which an effect on a measure is typed, after a comma: `, points`."""
     word = {"percent": "points", "money": measure.currency.strip()}.get(measure.unit, fmt.unit_word(measure))
     return f", {word}" if word else ""
 
 
-def _shown(effect: float | None, measure: Definition) -> float | None:
+def shown_effect(effect: float | None, measure: Definition) -> float | None:
+    """An effect as it is typed: of a share in points."""
     return None if effect is None else round(effect * 100, 6) if measure.is_share else effect
 
 
-def _stored(effect: float | None, measure: Definition) -> float | None:
+def stored_effect(effect: float | None, measure: Definition) -> float | None:
+    """An effect as it is stored: of a share as a fraction."""
     return None if effect is None else round(effect / 100, 8) if measure.is_share else effect
 
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
-from scorecard import access, maturity, places
+from scorecard import access, maturity, places, projects
+from scorecard.access import Actor
 from scorecard.core.periods import day
 from scorecard.errors import NotAllowed
-from scorecard.maturity import Cycle, Model, Results
+from scorecard.maturity import Cycle, Model, PracticeResult, Results, beside, loop, records, session, talk
+from scorecard.maturity.records import Records
 from scorecard.maturity.results import admit
-from scorecard.output import maturity_practices, maturity_tables, maturity_twins
+from scorecard.output import maturity_beside, maturity_practices, maturity_session, maturity_tables, maturity_twins
 from scorecard.output.maturity_tables import Noted, Ways
 from scorecard.output.theme import escape_markdown
+from scorecard.store import definitions
 from scorecard.store.engine import Store
-from scorecard.ui import block
+from scorecard.ui import block, forms, maturity_roadmap
 from scorecard.ui.state import Page
 
 KEPT = 64
-SYSTEM = "system"
+SYSTEM, TALK, PROJECT = "system", "talk", "project"
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...], beneath: Callabl
             if st.button("Cycles", icon=":material/event_repeat:", key="to cycles"):
                 block.follow(address("cycles"))
     beneath()
+    _session_line(page, chosen)
     block.draw(shown.top, key="levels now")
     block.draw(shown.after, key="over the cycles")
     _numbers(page, chosen)
+    _asked(page, chosen)
 
 
 def _system(page: Page, chosen: str, system: str) -> None:
@@ -87,6 +92,42 @@ def _system(page: Page, chosen: str, system: str) -> None:
     one = next(part for part in found.systems if part.system == system)
     block.draw(maturity_practices.heading(one, found, address(cycle=chosen)), key="system head")
     block.draw(_practices(page.store, page.actor, *_key(page), page.actor.role, chosen, system), key="practices")
+    _asked(page, chosen)
+
+
+def _session_line(page: Page, chosen: str) -> None:
+    """Says that a session is under way, and leads to it."""
+    if access.may(page.actor, "assess") and session.under_way(page.store, chosen):
+        block.draw(maturity_session.line(address("session", cycle=chosen)), key="session line")
+
+
+def _asked(page: Page, chosen: str) -> None:
+    """Opens what a followed link asks for: a practice into the review, or into a project; a link is followed once."""
+    talked, started = (st.query_params.get(name, "")[:40] for name in (TALK, PROJECT))
+    known = {one.practice: one for one in results(page, chosen).practices}
+    if talked in known:
+        del st.query_params[TALK]
+        if access.may(page.actor, "decide"):
+            _into_review(page, chosen, known[talked])
+    elif started in known:
+        del st.query_params[PROJECT]
+        if projects.may_steer(page.actor):
+            maturity_roadmap.new(page, known[started], chosen)
+
+
+@st.dialog("Add to the next review")
+def _into_review(page: Page, cycle: str, one: PracticeResult) -> None:
+    """One button: the practice becomes an item of the agenda."""
+    with page.store.read() as tx:
+        _, period = talk.next_review(tx, page.today)
+    st.markdown(f"**{escape_markdown(one.practice)} {escape_markdown(one.title)}** becomes an item of the {period.label} review.")
+    if st.button("Add to the review", type="primary", key="add to review"):
+        forms.save(
+            f"talk {cycle} {one.practice}",
+            page.store,
+            lambda store: talk.add(store, page.actor, cycle, one.practice, today=page.today),
+            f"{one.practice} is on the agenda of the {period.label} review.",
+        )
 
 
 def choices(page: Page) -> tuple[Cycle, ...]:
@@ -154,7 +195,7 @@ def _key(page: Page) -> tuple[str, int, date]:
 
 # Kept as they are, not copied: they are frozen.
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _results(_store: Store, _actor: access.Actor, place: str, version: int, today: date, cycle: str) -> Results:
+def _results(_store: Store, _actor: Actor, place: str, version: int, today: date, cycle: str) -> Results:
     return maturity.results(_store, _actor, cycle)
 
 
@@ -165,20 +206,28 @@ def _cycles(_store: Store, place: str, version: int) -> tuple[Cycle, ...]:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, _actor: access.Actor, place: str, version: int, today: date, role: str, cycle: str) -> Shown:
+def _shown(_store: Store, _actor: Actor, place: str, version: int, today: date, role: str, cycle: str) -> Shown:
     found = _results(_store, _actor, place, version, today, cycle)
-    names = _model(_store, found).level_names
-    ways, noted = _ways(found), Noted()
-    top = maturity_tables.page(found, names, noted, ways)
-    after = maturity_tables.progress(found) + maturity_tables.parts(found) + maturity_tables.apart(found)
+    known = records.records(_store, today)
+    told, said = records.contradictions(known, found), [one.again for one in loop.again(_store, today)]
+    top = maturity_tables.page(found, _model(_store, found).level_names, _noted(found, known), _ways(_store, _actor, found, today))
+    after = (
+        maturity_beside.again(said)
+        + maturity_tables.progress(found)
+        + maturity_beside.section(beside.beside(_store, found, today), [(name, beside.words_of(name)) for name in beside.MODES], _measured)
+        + maturity_beside.against(told, lambda practice: _opened(found, practice))
+        + maturity_tables.parts(found)
+        + maturity_tables.apart(found)
+    )
     return Shown(maturity_tables.second_line(found), top, after)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _practices(_store: Store, _actor: access.Actor, place: str, version: int, today: date, role: str, cycle: str, system: str) -> str:
+def _practices(_store: Store, _actor: Actor, place: str, version: int, today: date, role: str, cycle: str, system: str) -> str:
     found = _results(_store, _actor, place, version, today, cycle)
     one = next(part for part in found.systems if part.system == system)
-    return maturity_practices.page(one, found, _model(_store, found), Noted(), _ways(found))
+    noted = _noted(found, records.records(_store, today))
+    return maturity_practices.page(one, found, _model(_store, found), noted, _ways(_store, _actor, found, today, system))
 
 
 def _model(store: Store, found: Results) -> Model:
@@ -186,8 +235,35 @@ def _model(store: Store, found: Results) -> Model:
         return maturity.model_at(tx, found.cycle.model)
 
 
-def _ways(found: Results) -> Ways:
-    """What a reader may follow from here."""
+def _noted(found: Results, known: Mapping[str, Records]) -> Noted:
+    """What the records say about the practices of a cycle. A quick cycle asks about whole systems: none is kept for those."""
+    against = {one.practice: one.sentence for one in records.contradictions(known, found)}
+    return Noted({one.practice: known[one.practice].lines for one in found.practices if one.practice in known}, against)
+
+
+def _ways(store: Store, actor: Actor, found: Results, today: date, system: str = "") -> Ways:
+    """What this reader may follow from here."""
+    pages = {"session": address("session", cycle=found.cycle.id) if access.may(actor, "assess") else "", "roadmap": address("roadmap")}
     if found.cycle.kind != "full":
-        return Ways()
-    return Ways(system=lambda system: address(cycle=found.cycle.id, system=system))
+        return Ways(**pages)
+    here = {"cycle": found.cycle.id, "system": system}
+    with store.read() as tx:
+        running = frozenset(one.practice for one in projects.listed(tx, open_only=True))
+        cards = any(card.measures for card in definitions.scorecards(tx))
+        added = talk.added(tx, found.cycle.id, today) if cards else frozenset()
+    return Ways(
+        lambda name: address(cycle=found.cycle.id, system=name),
+        (lambda practice: address(**here, talk=practice)) if cards and access.may(actor, "decide") else None,
+        (lambda practice: address(**here, project=practice)) if projects.may_steer(actor) else None,
+        added,
+        running,
+        **pages,
+    )
+
+
+def _measured(name: str) -> str:
+    return block.address("measure", measure=name)
+
+
+def _opened(found: Results, practice: str) -> str:
+    return address(cycle=found.cycle.id, system=next(one.system for one in found.practices if one.practice == practice))

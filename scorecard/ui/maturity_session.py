@@ -1,0 +1,216 @@
+"""The consensus session on the page: what everybody in it sees follows the facilitator's steps within two seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from scorecard import access, maturity
+from scorecard.core.rubric import LEVELS
+from scorecard.errors import NotAllowed, ScorecardError, StaleEdit
+from scorecard.maturity import PracticeResult, Results, session
+from scorecard.maturity.results import admit
+from scorecard.maturity.session import NOT_YET, SHOWN, TALK, VOTE, Room
+from scorecard.output import maturity_session
+from scorecard.store.engine import Store
+from scorecard.ui import block, forms, maturity_results
+from scorecard.ui.state import Page
+
+EVERY = 2.0
+UNSURE = "I don’t know"
+CHOICES = {**{str(level): f"{level} {name}" for level, name in LEVELS.items()}, UNSURE: UNSURE}
+SEEN, TOLD = "seen agreed ", "told in session"
+
+
+def draw(page: Page, cycle: str) -> None:
+    """The session of a cycle, without one of the newest closed cycle."""
+    access.require(page.actor, "assess")
+    chosen = cycle or next((one.id for one in maturity_results.choices(page) if not one.open), "")
+    if not chosen:
+        st.title("Consensus session", anchor=False)
+        st.info("No cycle is closed yet. A session talks about what was said when a cycle is closed.")
+        return
+    admit(page.store, page.actor, chosen)
+    found = maturity_results.results(page, chosen)
+    back = maturity_results.address(cycle=chosen)
+    running = session.under_way(page.store, chosen)
+    if running is None:
+        _before(page, found, back)
+        return
+    try:
+        session.join(page.store, page.actor, running.id)
+    except NotAllowed as refusal:
+        block.draw(maturity_session.head(found.cycle.title, back, None), key="session head")
+        st.info(str(refusal))
+        return
+    _inside(page, found, session.room(page.store, page.actor, running.id), back)
+
+
+def _before(page: Page, found: Results, back: str) -> None:
+    """What is said while no session is under way; a leader opens one."""
+    block.draw(maturity_session.head(found.cycle.title, back, None), key="session head")
+    if found.cycle.open:
+        st.info(f"{found.cycle.title} is open. A session talks about what was said when it is closed.")
+        return
+    st.markdown("One practice at a time: talk, vote again, see the votes at the same moment, write down what is agreed. Own ratings stay as they are.")
+    if access.may(page.actor, "decide"):
+        if st.button("Open the session", type="primary", key="open session"):
+            forms.save(
+                f"session {found.cycle.id}", page.store, lambda store: session.begin(store, page.actor, found.cycle.id),
+                "The session is open. Everybody who opens this page sees what you choose.",
+            )  # fmt: skip
+    else:
+        st.info("No session is under way. A leader opens it; then this page shows it.")
+        _wait_for_one(page, found.cycle.id)
+    block.draw(maturity_session.list_of(_agenda(found), ""), key="session list")
+
+
+@st.fragment(run_every=EVERY)
+def _wait_for_one(page: Page, cycle: str) -> None:
+    """Draws the page anew when a session was opened."""
+    if session.under_way(page.store, cycle):
+        st.rerun()
+
+
+def _agenda(found: Results) -> list[PracticeResult]:
+    """What to talk about: the practices without agreement, the widest first, then those on which something is agreed."""
+    wide = list(found.disagreements)
+    return wide + [one for one in found.practices if one.agreed and one not in wide]
+
+
+def _inside(page: Page, found: Results, room: Room, back: str) -> None:
+    at = room.session
+    block.draw(maturity_session.head(found.cycle.title, back, room), key="session head")
+    refused = st.session_state.pop(TOLD, "")
+    if refused:
+        st.warning(refused)
+    one = next((practice for practice in found.practices if practice.practice == at.practice), None)
+    left, right = st.columns((1, 1.7), gap="large")
+    with left:
+        st.subheader("To talk about", anchor=False)
+        block.draw(maturity_session.list_of(_agenda(found), at.practice), key="session list")
+        if access.may(page.actor, "decide"):
+            _choose(page, found, room)
+    with right:
+        if one is None:
+            st.info("The facilitator chooses the first practice.")
+        else:
+            _practice(page, room, one)
+    _follow(page, at.id, at.version)
+
+
+@st.fragment(run_every=EVERY)
+def _follow(page: Page, id: str, version: int) -> None:
+    """How many have voted; when the facilitator took a step, the whole page is drawn anew."""
+    room = session.room(page.store, page.actor, id)
+    if room.session.version != version or room.session.ended_at is not None:
+        st.rerun()
+    if room.session.step == VOTE:
+        st.caption(f"{room.voted} of {len(room.present)} here have voted.")
+    else:
+        st.caption(f"{len(room.present)} here.")
+
+
+def _step(page: Page, form: str, command: Callable[..., Any], said: str, *more: Any) -> None:
+    """Takes a step of the facilitator over the version that this page showed."""
+
+    forms.save(form, page.store, _told(lambda store: command(store, page.actor, *more)), said)
+
+
+def _told(work: Callable[[Store], Any]) -> Callable[[Store], Any]:
+    """The work; a refusal is said once more when the page is drawn anew, which may be a moment later."""
+
+    def tried(store: Store) -> Any:
+        try:
+            return work(store)
+        except ScorecardError as refusal:
+            st.session_state[TOLD] = str(refusal)
+            raise
+
+    return tried
+
+
+def _choose(page: Page, found: Results, room: Room) -> None:
+    """What the facilitator talks about next, and the end of the session."""
+    at = room.session
+    ids = [one.practice for one in _agenda(found)]
+    ids += [one.practice for one in found.practices if one.practice not in ids]
+    titles = {one.practice: one.title if one.practice == one.system else f"{one.practice} {one.title}" for one in found.practices}
+    later = ids[(ids.index(at.practice) + 1) % len(ids)] if at.practice in ids else ids[0]
+    picked = st.selectbox("Next practice", ids, index=ids.index(later), format_func=titles.get, key=f"next {at.id} {at.version}")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Show it to everybody", type="primary" if at.step != VOTE and not at.practice else "secondary", key="choose practice"):
+            _step(page, f"choose {at.id}", session.choose, "", at.id, picked, at.version)
+        if st.button("End the session", type="tertiary", key="end session"):
+            _step(page, f"end {at.id}", session.end, "The session has ended. What was agreed stands with the results.", at.id, at.version)
+
+
+def _practice(page: Page, room: Room, one: PracticeResult) -> None:
+    """The practice that everybody looks at now."""
+    at, leads = room.session, access.may(page.actor, "decide")
+    st.subheader(one.title if one.practice == one.system else f"{one.practice} {one.title}", anchor=False)
+    block.draw(maturity_session.steps(room) + maturity_session.before_and_now(one, room), key="session votes")
+    if at.step == VOTE:
+        _vote(page, room)
+        if leads and st.button("Show the votes to everybody", type="primary", key="show votes"):
+            _step(page, f"show {at.id}", session.reveal, "", at.id, at.version)
+    elif leads and (at.named or at.step == TALK) and st.button("Vote again", type="primary" if at.step == TALK else "secondary", key="call vote"):
+        _step(page, f"call {at.id}", session.call, "", at.id, at.version)
+    if leads and at.step != VOTE:
+        _agree(page, room)
+    elif room.agreed or at.step == SHOWN:
+        st.markdown("**Agreed**")
+        block.draw(maturity_session.agreed(room.agreed), key="session agreed")
+
+
+def _vote(page: Page, room: Room) -> None:
+    """The own vote: five levels or "I don't know", changed until all are shown."""
+    at = room.session
+    given = None if room.own == NOT_YET else UNSURE if room.own is None else str(room.own)
+    chosen = st.radio("Your vote", list(CHOICES), index=list(CHOICES).index(given) if given else None, format_func=CHOICES.get,
+                      key=f"vote {at.id} {at.practice} {at.round}")  # fmt: skip
+    words = "Give your vote" if given is None else "Change your vote"
+    if st.button(words, disabled=chosen is None or chosen == given, key="give vote"):
+        level = None if chosen == UNSURE else int(chosen)
+        forms.save(
+            f"vote {at.id} {at.practice} {at.round}", page.store,
+            _told(lambda store: session.vote(store, page.actor, at.id, at.practice, at.round, level)),
+            "Your vote is kept. You can change it until all are shown.",
+        )  # fmt: skip
+
+
+def _agree(page: Page, room: Room) -> None:
+    """What the team agrees: level, strengths, opportunities, what a minority sees otherwise."""
+    at, old = room.session, room.agreed
+    key = f"agreed {at.cycle} {at.practice}"
+    st.session_state.setdefault(SEEN + key, old.version if old else 0)
+    with st.form(key, border=True):
+        levels = ["", *map(str, LEVELS)]
+        level = st.selectbox(
+            "Agreed level", levels, index=levels.index(str(old.level)) if old and old.level else 0,
+            format_func=lambda one: f"{one} {LEVELS[int(one)]}" if one else "No level agreed", key=f"{key} level",
+        )  # fmt: skip
+        left, right = st.columns(2)
+        strengths = left.text_area("Strengths", old.strengths if old else "", max_chars=2000, height=80, key=f"{key} strengths")
+        chances = right.text_area("Opportunities", old.opportunities if old else "", max_chars=2000, height=80, key=f"{key} opportunities")
+        minority = st.text_area("What a minority sees otherwise", old.minority if old else "", max_chars=2000, height=68, key=f"{key} minority")
+        sent = st.form_submit_button("Save what is agreed")
+    if sent:
+        _save_agreed(page, room, key, int(level) if level else None, strengths, chances, minority)
+
+
+def _save_agreed(page: Page, room: Room, key: str, level: int | None, strengths: str, chances: str, minority: str) -> None:
+    def tried(store: Store) -> None:
+        try:
+            maturity.agree(
+                store, page.actor, room.session.cycle, room.session.practice, level=level, strengths=strengths,
+                opportunities=chances, minority=minority, seen_version=st.session_state[SEEN + key],
+            )  # fmt: skip
+        except StaleEdit:
+            st.session_state[SEEN + key] = room.agreed.version if room.agreed else 0
+            raise
+        st.session_state.pop(SEEN + key)
+
+    forms.save(key, page.store, tried, "What is agreed is written down. Own ratings stay as they are.")
