@@ -228,9 +228,17 @@ def test_a_verdict_asks_to_assess_the_practice_again_until_a_cycle_was_opened_si
     begun(store, title="On the flat one", measure="renewals")
     assert [one.again for one in loop.again(store, TODAY)] == [
         "“Guided onboarding” has its verdict, worked, since March 2026: assess W5 again."]  # fmt: skip
-    maturity.open_cycle(store, LEADER, title="December 2026", kind="quick", mode="named", people=_two(store), closes=date(2026, 12, 20),
-                        today=date(2026, 12, 1))  # fmt: skip
+    open_cycle(store, "quick", "work", date(2026, 12, 1))
+    open_cycle(store, "full", "people", date(2026, 12, 1))
+    open_cycle(store, "full", "work", date(2026, 3, 31))
+    assert len(loop.again(store, TODAY)) == 1, "none of them asked about W5 since"
+    open_cycle(store, "full", "work", date(2026, 4, 1))
     assert loop.again(store, TODAY) == ()
+
+
+def open_cycle(store, kind: str, system: str, opens: date) -> None:
+    maturity.open_cycle(store, LEADER, title=f"{kind} {system}", kind=kind, mode="named", people=_two(store),
+                        closes=date(2026, 12, 20), systems=[system], today=opens)  # fmt: skip
 
 
 def _two(store) -> list[str]:

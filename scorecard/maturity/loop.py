@@ -9,6 +9,8 @@ from datetime import date
 from scorecard import actions, projects
 from scorecard.actions import Action
 from scorecard.core.verdict import VERDICTS, Verdict
+from scorecard.maturity.answering import questions
+from scorecard.maturity.cycles import model_at
 from scorecard.metrics.verdicts import verdicts_in
 from scorecard.projects import Project
 from scorecard.store import definitions
@@ -50,7 +52,7 @@ def standings_in(tx: Tx, today: date) -> tuple[Standing, ...]:
     read = {one.id: _as_action(one, began[one.id]) for one in found}
     told = _verdicts(tx, found, own, read, known, today)
     labels = {name: one.label for name, one in definitions.current(tx).items()}
-    cycles = cycle_rows.cycles(tx)
+    cycles = [(one.opens, _asked(tx, one)) for one in cycle_rows.cycles(tx)] if found else []
     return tuple(
         Standing(one, labels.get(one.measure, one.measure), tuple(own[one.id]), began[one.id], told[one.id],
                  _again(one, told[one.id], cycles))
@@ -98,12 +100,16 @@ def _verdicts(
     return {one.id: told[one.origin] for one in found}
 
 
-def _again(project: Project, verdict: Verdict, cycles: Sequence[Cycle]) -> str:
+def _asked(tx: Tx, cycle: Cycle) -> frozenset[str]:
+    """The practices of a full cycle, the systems of a quick one: this is no answer to whether one of its practices rose."""
+    return frozenset(one.id for own in questions(model_at(tx, cycle.model), cycle).values() for one in own)
+
+
+def _again(project: Project, verdict: Verdict, cycles: Sequence[tuple[date, frozenset[str]]]) -> str:
     """The suggestion, until a cycle that asks about the practice was opened after the period that completed the verdict."""
     if not project.practice or verdict.verdict not in SETTLED or verdict.completed is None:
         return ""
-    # A quick cycle asks about systems: it is no answer to whether one of its practices rose.
-    if any(one.opens > verdict.completed.end and (one.kind == "full" or project.practice in one.systems) for one in cycles):
+    if any(opened > verdict.completed.end and project.practice in asked for opened, asked in cycles):
         return ""
     said = f"“{project.title}” has its verdict, {VERDICTS[verdict.verdict].lower()}, since {verdict.completed.label}"
     return f"{said}: assess {project.practice} again."

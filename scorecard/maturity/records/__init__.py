@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
-from scorecard.maturity.records import contradictions as rules
 from scorecard.maturity.records.contradictions import RULES, Rule
-from scorecard.maturity.records.facts import facts
+from scorecard.maturity.records.contradictions import found as contradictions_of
+from scorecard.maturity.records.facts import Facts, counted
 from scorecard.maturity.records.improvement import improvement
 from scorecard.maturity.records.kept import Kept, read
 from scorecard.maturity.records.leadership import leadership
@@ -24,7 +24,8 @@ from scorecard.maturity.records.work import work
 from scorecard.maturity.results import Results
 from scorecard.store.engine import Store
 
-__all__ = ["NOTHING", "RULES", "SYSTEMS", "Contradiction", "Records", "Rule", "contradicted", "contradictions", "none_kept", "records"]
+__all__ = ["NOTHING", "RULES", "SYSTEMS", "Contradiction", "Records", "Rule", "contradicted", "contradictions", "contradictions_of",
+           "none_kept", "records"]  # fmt: skip
 
 # A later system adds its own function here.
 SYSTEMS: dict[str, Callable[[Kept], list[Records]]] = {
@@ -44,21 +45,22 @@ class Contradiction:
     sentence: str
 
 
-_known: WeakKeyDictionary[Store, tuple[tuple[int, date], dict[str, Records]]] = WeakKeyDictionary()
+# What is read changes only with a row in the audit or with a load of facts; a draft that a rater saves is neither.
+_known: WeakKeyDictionary[Store, tuple[int, Facts, dict[str, Records]]] = WeakKeyDictionary()
 
 
 def records(store: Store, today: date) -> dict[str, Records]:
     """Practice id -> what the records say. A practice that an organisation added itself is not in it: see `none_kept`."""
-    mark = (store.data_version, today)
-    held = _known.get(store)
-    if held is not None and held[0] == mark:
-        return held[1]
-    counted = facts(store, months_back(today, YEAR), today)
+    facts = counted(store, months_back(today, YEAR), today)
     with store.read() as tx:
-        kept = read(tx, counted, today)
-    told = rules.found(kept)
+        (mark,) = tx.one("SELECT COALESCE(MAX(seq), 0) FROM audit")
+        held = _known.get(store)
+        if held is not None and held[0] == mark and held[1] is facts:
+            return held[2]
+        kept = read(tx, facts, today)
+    told = contradictions_of(kept)
     made = {one.practice: _with(one, told) for system in SYSTEMS.values() for one in system(kept)}
-    _known[store] = (mark, made)
+    _known[store] = (mark, facts, made)
     return made
 
 

@@ -58,16 +58,16 @@ class Facts:
 _known: WeakKeyDictionary[Store, tuple[tuple, Facts]] = WeakKeyDictionary()
 
 
-def facts(store: Store, since: date, today: date) -> Facts:
+def counted(store: Store, since: date, today: date) -> Facts:
     """The counts since a day, up to today. They are counted again when a load has come or gone, or on another day."""
     with store.read_facts() as tx:
         mark = (since, today, *tx.one("SELECT COUNT(*), MAX(loaded_at) FROM fact_load"))
         held = _known.get(store)
         if held is not None and held[0] == mark:
             return held[1]
-        counted = _count(tx, since, today + timedelta(days=1))
-    _known[store] = (mark, counted)
-    return counted
+        fresh = _count(tx, since, today + timedelta(days=1))
+    _known[store] = (mark, fresh)
+    return fresh
 
 
 def _count(tx: Tx, since: date, until: date) -> Facts:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from scorecard import projects
 from scorecard.maturity.records.kept import Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import has, listing, of, plural, since
 
-STAGES = ("define", "measure", "analyse", "improve", "control")
+STAGES = tuple(projects.STAGES)
 
 
 def improvement(kept: Kept) -> list[Records]:
