@@ -175,7 +175,8 @@ def save(
         # Nothing about the answer: drafts are a person's own until they are sent.
         return rows.put_draft(tx, cycle_id, actor.person, kept, seen_version)
 
-    return store.write(work, actor.name)
+    # Nothing that others read has changed: what is kept of their pages stays.
+    return store.write(work, actor.name, quiet=True)
 
 
 def _text(text: str) -> str:

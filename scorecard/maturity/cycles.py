@@ -213,8 +213,8 @@ def standings(store: Store, actor: Actor) -> list[Standing]:
 
 def _standing(tx: Tx, cycle: Cycle, names_of: dict[str, str]) -> Standing:
     asked = rows.asked(tx, cycle.id)
-    late = [names_of[id] for id, one in asked.items() if not one.finished and id in names_of] if cycle.open else []
-    return Standing(cycle, len(asked), sum(one.finished for one in asked.values()), tuple(sorted(late, key=names.order)))
+    late = tuple(name for id, name in names_of.items() if cycle.open and id in asked and not asked[id].finished)
+    return Standing(cycle, len(asked), sum(one.finished for one in asked.values()), late)
 
 
 def _still_open(found: Cycle) -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Href = Callable[[str], str]
 TODAY_NOT_SHOULD = "Say how it is today, not how it should be."
-NO_RECORDS = "No records yet."
 NEVER_CHANGE = "Shown to help you remember. Records never change your answer."
 
 
@@ -142,7 +141,7 @@ def records(lines: Sequence[str], contradicts: str = "") -> str:
     """What the product's own records show about a practice."""
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     against = f'<p class="a-against"><b>{escape(contradicts)}</b></p>' if contradicts else ""
-    found = f"<ul>{told}</ul>" if lines and tuple(lines) != (NO_RECORDS,) else f"<p>{NO_RECORDS}</p>"
+    found = f"<ul>{told}</ul>" if len(lines) > 1 else f"<p>{escape(lines[0])}</p>"
     return f'<aside class="a-records"><h3>What our records show</h3>{found}{against}<p class="cap">{NEVER_CHANGE}</p></aside>'
 
 

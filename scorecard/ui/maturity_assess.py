@@ -10,7 +10,7 @@ import streamlit as st
 
 from scorecard import maturity
 from scorecard.errors import ScorecardError, StaleEdit, UsageError
-from scorecard.maturity import Draft, Part, Practice, Sheet, answering
+from scorecard.maturity import Draft, Part, Practice, Sheet, answering, records
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import block, forms, maturity_style, review_views
@@ -119,11 +119,16 @@ def _form(desk: Desk, sheet: Sheet, practice: Practice) -> None:
             _reason(desk, practice, draft)
             _evidence(desk, sheet, practice, draft)
         with right:
-            block.draw(assess_tables.records(*_records(desk, practice.id, draft)), key="records")
+            chosen = st.session_state[desk.key(practice.id, "level")]
+            block.draw(assess_tables.records(*_records(desk, practice.id, chosen)), key="records")
 
 
-def _records(desk: Desk, practice: str, draft: Draft) -> tuple[tuple[str, ...], str]:
-    return (), ""
+def _records(desk: Desk, practice: str, chosen: int | str | None) -> tuple[tuple[str, ...], str]:
+    """(lines, what contradicts the chosen level) of our own records about a practice."""
+    known = records.records(desk.page.store, desk.page.today)
+    level = chosen if isinstance(chosen, int) else None
+    lines = known[practice].lines if practice in known else (records.NOTHING,)
+    return lines, records.contradicted(known, practice, level)
 
 
 def _begin(desk: Desk, practice: Practice, draft: Draft) -> None:
@@ -226,7 +231,7 @@ def _evidence(desk: Desk, sheet: Sheet, practice: Practice, draft: Draft) -> Non
         block.draw(assess_tables.attached(lines), key="attached")
     with st.container(horizontal=True, gap="xsmall", key="attach"):
         _attach_link(desk, practice, lines)
-        _attach_record(desk, practice, draft, lines)
+        _attach_record(desk, practice, lines)
         _detach(desk, practice, lines)
 
 
@@ -242,8 +247,9 @@ def _attach_link(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> None
             _attach(desk, practice, (*lines, told))
 
 
-def _attach_record(desk: Desk, practice: Practice, draft: Draft, lines: tuple[str, ...]) -> None:
-    offered = [line for line in _records(desk, practice.id, draft)[0] if answering.RECORD + line not in lines]
+def _attach_record(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> None:
+    found = _records(desk, practice.id, None)[0]
+    offered = [line for line in found if line != records.NOTHING and answering.RECORD + line not in lines]
     if not offered:
         return
     with st.popover("Choose from our records", icon=":material/database:"):

@@ -11,7 +11,7 @@ from scorecard.errors import ScorecardError, StaleEdit
 from scorecard.maturity import Draft, Part, Sheet, answering
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, maturity_assess, maturity_style
+from scorecard.ui import block, forms, maturity_assess, maturity_style
 from scorecard.ui.maturity_assess import SEEN, TROUBLE, UNSURE, Desk
 
 CHOICES = (1, 2, 3, 4, 5, UNSURE)
@@ -69,7 +69,7 @@ def _choose(desk: Desk, sheet: Sheet, part: Part, draft: Draft, key: str) -> Non
         _trouble(desk, part.system.id, draft, *trouble)
 
 
-def _keep(desk: Desk, system: str, over: bool = False, words: str | None = None) -> None:
+def _keep(desk: Desk, system: str, over: bool = False) -> None:
     """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
     name, level = desk.key(system), st.session_state.get(desk.key(system, "level"))
     try:
@@ -77,7 +77,7 @@ def _keep(desk: Desk, system: str, over: bool = False, words: str | None = None)
         before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
         kept = maturity.save(
             page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,
-            evidence=words if words is not None else before.evidence if before else "",
+            evidence=before.evidence if before else "",
             seen_version=None if over else st.session_state.get(SEEN + name, 0),
         )  # fmt: skip
     except ScorecardError as refusal:
@@ -104,16 +104,17 @@ def _foot(desk: Desk, sheet: Sheet) -> None:
         if st.button("Send", type="primary", key="finish"):
             maturity_assess.finish(desk, sheet)
         if st.button("Add a word or two", key="add words", disabled=not sheet.drafts):
-            _words(desk, sheet)
+            words(desk, sheet)
         st.caption(f":material/cloud_done: {maturity_assess.saved(desk, sheet)} You can come back until {assess_tables.near(sheet.cycle.closes)}.")
 
 
 @st.dialog("A word or two")
-def _words(desk: Desk, sheet: Sheet) -> None:
+def words(desk: Desk, sheet: Sheet) -> None:
     """A few words to one of the answers."""
     answered = {part.system.id: part.system.label for part in sheet.parts if part.done}
     about = st.selectbox("About", list(answered), format_func=answered.get, key="words about")
     text = st.text_area("What would convince a colleague", sheet.drafts[about].evidence, max_chars=answering.LONGEST_TEXT // 2, key=f"words of {about}")
     if st.button("Save the words", type="primary", key="save words"):
-        _keep(desk, about, words=text)
-        st.rerun()
+        draft, page = sheet.drafts[about], desk.page
+        forms.save(f"words {about}", page.store, lambda store: maturity.save(
+            store, page.actor, desk.cycle, about, chosen=draft.chosen, evidence=text, seen_version=draft.version), "The words are saved.")  # fmt: skip
