@@ -69,9 +69,9 @@ class Imported:
 # -- the declaration
 
 
-def registers(path: Path = FILE) -> dict[str, Register]:
+def registers() -> dict[str, Register]:
     """Every declared register by its id, in the order of the file. Raises DefinitionError with a line for each fault."""
-    return _registers(path, path.stat().st_mtime_ns)
+    return _registers(FILE, FILE.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)

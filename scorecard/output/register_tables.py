@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Href = Callable[["Entry"], str] | None
 Names = Mapping[tuple[str, str], str]
-PAGE = 2_000
+PAGE = 10_000
 LONGEST_CELL = 90
 MOST_REFUSED = 12
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
