@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from scorecard import access, maturity
-from scorecard.maturity import Cycle
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import block, maturity_assess, maturity_quick, maturity_results, state
@@ -22,23 +21,14 @@ def asked(page: Page) -> tuple[str, str]:
     view, cycle = st.query_params.get(VIEW, ""), st.query_params.get(CYCLE, "")[:80]
     if view in VIEWS:
         return view, cycle
-    return (RESULTS if cycle or closed(page) else CYCLES), cycle
+    with page.store.read() as tx:
+        some = any(not one.open for one in maturity.cycles(tx))
+    return (RESULTS if cycle or some else CYCLES), cycle
 
 
 def address(view: str = "", **query: str) -> str:
     """The address of a view of maturity."""
     return block.address("maturity", view=view, **query)
-
-
-def every(page: Page) -> list[Cycle]:
-    """Every cycle, the newest first."""
-    with page.store.read() as tx:
-        return list(reversed(maturity.cycles(tx)))
-
-
-def closed(page: Page) -> list[Cycle]:
-    """The closed cycles, the newest first."""
-    return [one for one in every(page) if not one.open]
 
 
 def waits(page: Page, but: str = "") -> None:
