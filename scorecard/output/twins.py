@@ -65,10 +65,13 @@ POINT_COLUMNS = (
 
 
 def guarded(value: Any) -> Any:
-    """A cell of a CSV file: text that a spreadsheet could run as a formula gets a leading apostrophe."""
+    """A cell of a CSV file: text that a spreadsheet could run as a formula gets a leading apostrophe.
+
+    One that has apostrophes before its formula gets one more, so that `unguarded` gives each text back.
+    """
     if not isinstance(value, str):
         return value
-    return "'" + value if value.lstrip(_INVISIBLE).startswith(_FORMULA) else value
+    return "'" + value if value.lstrip(_INVISIBLE + "'").startswith(_FORMULA) else value
 
 
 def unguarded(value: str) -> str:
