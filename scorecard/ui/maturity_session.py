@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from scorecard import access, maturity
+from scorecard.access import Actor
 from scorecard.core.rubric import LEVELS
-from scorecard.errors import NotAllowed, ScorecardError, StaleEdit
+from scorecard.errors import AlreadyDone, NotAllowed, ScorecardError
 from scorecard.maturity import PracticeResult, Results, session
 from scorecard.maturity.results import admit
 from scorecard.maturity.session import NOT_YET, SHOWN, TALK, VOTE, Room
 from scorecard.output import maturity_session
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, maturity_results
+from scorecard.store.maturity_sessions import Session
+from scorecard.ui import block, forms, maturity_results, state
+from scorecard.ui.forms import Once
 from scorecard.ui.state import Page
 
 EVERY = 2.0
 UNSURE = "I don’t know"
 CHOICES = {**{str(level): f"{level} {name}" for level, name in LEVELS.items()}, UNSURE: UNSURE}
-SEEN, TOLD = "seen agreed ", "told in session"
+TOLD = "told in session"
 
 
 def draw(page: Page, cycle: str) -> None:
@@ -113,23 +117,35 @@ def _follow(page: Page, id: str, version: int) -> None:
         st.caption(f"{len(room.present)} here.")
 
 
-def _step(page: Page, form: str, command: Callable[..., Any], said: str, *more: Any) -> None:
-    """Takes a step of the facilitator over the version that this page showed."""
+def _press(mark: str, work: Callable[[Store, Actor], Any], said: str = "") -> None:
+    """Does what was pressed, once. It runs before the page is drawn anew, with what the page showed when it was pressed.
 
-    forms.save(form, page.store, _told(lambda store: command(store, page.actor, *more)), said)
+    Else a press on a page that somebody else has taken further meanwhile would be done to what nobody saw, or be lost.
+    """
+    here = state.quiet_page()
+    if here is None:
+        return
+    try:
+        work(Once(here.store, mark), here.actor)
+    except AlreadyDone:
+        return  # The first of two clicks did it.
+    except ScorecardError as refusal:
+        st.session_state[TOLD] = str(refusal)
+        return
+    if said:
+        st.toast(said)
 
 
-def _told(work: Callable[[Store], Any]) -> Callable[[Store], Any]:
-    """The work; a refusal is said once more when the page is drawn anew, which may be a moment later."""
+def _step(at: Session, command: Callable[..., Any], said: str = "") -> dict[str, Any]:
+    """A step of the facilitator, for a button: taken over the version that the page shows."""
+    mark = f"{command.__name__} {at.id} {at.version}"
+    return {"on_click": _press, "args": (mark, lambda store, actor: command(store, actor, at.id, at.version), said)}
 
-    def tried(store: Store) -> Any:
-        try:
-            return work(store)
-        except ScorecardError as refusal:
-            st.session_state[TOLD] = str(refusal)
-            raise
 
-    return tried
+def _next(at: Session, key: str) -> None:
+    """Everybody looks at the practice that the facilitator picked."""
+    picked = st.session_state[key]
+    _press(f"choose {at.id} {at.version} {picked}", lambda store, actor: session.choose(store, actor, at.id, picked, at.version))
 
 
 def _choose(page: Page, found: Results, room: Room) -> None:
@@ -139,12 +155,12 @@ def _choose(page: Page, found: Results, room: Room) -> None:
     ids += [one.practice for one in found.practices if one.practice not in ids]
     titles = {one.practice: one.title if one.practice == one.system else f"{one.practice} {one.title}" for one in found.practices}
     later = ids[(ids.index(at.practice) + 1) % len(ids)] if at.practice in ids else ids[0]
-    picked = st.selectbox("Next practice", ids, index=ids.index(later), format_func=titles.get, key=f"next {at.id} {at.version}")
+    key = f"next {at.id} {at.version}"
+    st.selectbox("Next practice", ids, index=ids.index(later), format_func=titles.get, key=key)
     with st.container(horizontal=True, gap="small"):
-        if st.button("Show it to everybody", type="primary" if at.step != VOTE and not at.practice else "secondary", key="choose practice"):
-            _step(page, f"choose {at.id}", session.choose, "", at.id, picked, at.version)
-        if st.button("End the session", type="tertiary", key="end session"):
-            _step(page, f"end {at.id}", session.end, "The session has ended. What was agreed stands with the results.", at.id, at.version)
+        st.button("Show it to everybody", type="secondary" if at.practice else "primary", key="choose practice", on_click=_next, args=(at, key))
+        ended = "The session has ended. What was agreed stands with the results."
+        st.button("End the session", type="tertiary", key="end session", **_step(at, session.end, ended))
 
 
 def _practice(page: Page, room: Room, one: PracticeResult) -> None:
@@ -153,64 +169,61 @@ def _practice(page: Page, room: Room, one: PracticeResult) -> None:
     st.subheader(one.title if one.practice == one.system else f"{one.practice} {one.title}", anchor=False)
     block.draw(maturity_session.steps(room) + maturity_session.before_and_now(one, room), key="session votes")
     if at.step == VOTE:
-        _vote(page, room)
-        if leads and st.button("Show the votes to everybody", type="primary", key="show votes"):
-            _step(page, f"show {at.id}", session.reveal, "", at.id, at.version)
-    elif leads and (at.named or at.step == TALK) and st.button("Vote again", type="primary" if at.step == TALK else "secondary", key="call vote"):
-        _step(page, f"call {at.id}", session.call, "", at.id, at.version)
-    if leads and at.step != VOTE:
-        _agree(page, room)
-    elif room.agreed or at.step == SHOWN:
+        _vote(room)
+        if leads:
+            st.button("Show the votes to everybody", type="primary", key="show votes", **_step(at, session.reveal))
+    elif leads and (at.named or at.step == TALK):
+        st.button("Vote again", type="primary" if at.step == TALK else "secondary", key="call vote", **_step(at, session.call))
+    if room.agreed or (at.step == SHOWN and not leads):
         st.markdown("**Agreed**")
         block.draw(maturity_session.agreed(room.agreed), key="session agreed")
+    if leads and at.step != VOTE:
+        _agree(room)
 
 
-def _vote(page: Page, room: Room) -> None:
+def _vote(room: Room) -> None:
     """The own vote: five levels or "I don't know", changed until all are shown."""
-    at = room.session
+    at, key = room.session, f"vote {room.session.id} {room.session.practice} {room.session.round}"
     given = None if room.own == NOT_YET else UNSURE if room.own is None else str(room.own)
-    chosen = st.radio("Your vote", list(CHOICES), index=list(CHOICES).index(given) if given else None, format_func=CHOICES.get,
-                      key=f"vote {at.id} {at.practice} {at.round}")  # fmt: skip
+    chosen = st.radio("Your vote", list(CHOICES), index=list(CHOICES).index(given) if given else None, format_func=CHOICES.get, key=key)
     words = "Give your vote" if given is None else "Change your vote"
-    if st.button(words, disabled=chosen is None or chosen == given, key="give vote"):
-        level = None if chosen == UNSURE else int(chosen)
-        forms.save(
-            f"vote {at.id} {at.practice} {at.round}", page.store,
-            _told(lambda store: session.vote(store, page.actor, at.id, at.practice, at.round, level)),
-            "Your vote is kept. You can change it until all are shown.",
-        )  # fmt: skip
+    st.button(words, disabled=chosen is None or chosen == given, key="give vote", on_click=_give, args=(at, key))
+    if given is not None:
+        st.caption(f"Your vote is kept: {CHOICES[given]}. You can change it until all are shown.")
 
 
-def _agree(page: Page, room: Room) -> None:
+def _give(at: Session, key: str) -> None:
+    chosen = st.session_state[key]
+    level = None if chosen == UNSURE else int(chosen)
+    mark = f"{key} {secrets.token_hex(8)}"  # The same vote twice is one vote.
+    _press(mark, lambda store, actor: session.vote(store, actor, at.id, at.practice, at.round, level))
+
+
+def _agree(room: Room) -> None:
     """What the team agrees: level, strengths, opportunities, what a minority sees otherwise."""
     at, old = room.session, room.agreed
     key = f"agreed {at.cycle} {at.practice}"
-    st.session_state.setdefault(SEEN + key, old.version if old else 0)
     with st.form(key, border=True):
         levels = ["", *map(str, LEVELS)]
-        level = st.selectbox(
+        st.selectbox(
             "Agreed level", levels, index=levels.index(str(old.level)) if old and old.level else 0,
             format_func=lambda one: f"{one} {LEVELS[int(one)]}" if one else "No level agreed", key=f"{key} level",
         )  # fmt: skip
         left, right = st.columns(2)
-        strengths = left.text_area("Strengths", old.strengths if old else "", max_chars=2000, height=80, key=f"{key} strengths")
-        chances = right.text_area("Opportunities", old.opportunities if old else "", max_chars=2000, height=80, key=f"{key} opportunities")
-        minority = st.text_area("What a minority sees otherwise", old.minority if old else "", max_chars=2000, height=68, key=f"{key} minority")
-        sent = st.form_submit_button("Save what is agreed")
-    if sent:
-        _save_agreed(page, room, key, int(level) if level else None, strengths, chances, minority)
+        left.text_area("Strengths", old.strengths if old else "", max_chars=2000, height=80, key=f"{key} strengths")
+        right.text_area("Opportunities", old.opportunities if old else "", max_chars=2000, height=80, key=f"{key} opportunities")
+        st.text_area("What a minority sees otherwise", old.minority if old else "", max_chars=2000, height=68, key=f"{key} minority")
+        st.form_submit_button("Save what is agreed", on_click=_write, args=(at, key, old.version if old else 0))
 
 
-def _save_agreed(page: Page, room: Room, key: str, level: int | None, strengths: str, chances: str, minority: str) -> None:
-    def tried(store: Store) -> None:
-        try:
-            maturity.agree(
-                store, page.actor, room.session.cycle, room.session.practice, level=level, strengths=strengths,
-                opportunities=chances, minority=minority, seen_version=st.session_state[SEEN + key],
-            )  # fmt: skip
-        except StaleEdit:
-            st.session_state[SEEN + key] = room.agreed.version if room.agreed else 0
-            raise
-        st.session_state.pop(SEEN + key)
-
-    forms.save(key, page.store, tried, "What is agreed is written down. Own ratings stay as they are.")
+def _write(at: Session, key: str, seen: int) -> None:
+    """Writes down what is agreed, over the version that the page showed; when somebody was first, both are told."""
+    level = st.session_state[f"{key} level"]
+    texts = {name: st.session_state[f"{key} {name}"] for name in ("strengths", "opportunities", "minority")}
+    _press(
+        f"{key} {seen} {secrets.token_hex(8)}",
+        lambda store, actor: maturity.agree(
+            store, actor, at.cycle, at.practice, level=int(level) if level else None, seen_version=seen, **texts
+        ),
+        "What is agreed is written down. Own ratings stay as they are.",
+    )
