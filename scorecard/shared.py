@@ -230,13 +230,13 @@ def _has_pack(scope: Scope) -> bool:
 
 
 def for_others(month: Month) -> Month:
-    """The month as people without the product may read it: who was there and what was said stay inside.
+    """The month as people without the product may read it: who was there, what was said and how mature the systems are stay inside.
 
     Before it is signed, what is being decided stays inside too.
     """
     if month.signature is None:
-        return replace(month, items=(), attendees=(), commentary="")
-    return replace(month, items=tuple(replace(item, discussion="") for item in month.items), attendees=())
+        return replace(month, items=(), attendees=(), commentary="", maturity=None)
+    return replace(month, items=tuple(replace(item, discussion="") for item in month.items), attendees=(), maturity=None)
 
 
 # The wall

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.output import grammar, html, marks, pack, pack_drawing, tables
+from scorecard.output import grammar, html, marks, pack, pack_drawing, pack_maturity, tables
 from scorecard.output.measure_tables import section
 from scorecard.output.pack import Cell, Decided, Pack, Part, Table, Topic
+from scorecard.output.pack_maturity import Maturity
 from scorecard.output.theme import escape
 from scorecard.reviews.model import Month
 
@@ -37,7 +38,7 @@ def page(month: Month) -> str:
     """The whole file. The same month gives the same bytes."""
     made = pack.build(month)
     body = (
-        f'<main class="sheet">{_top(made)}{_cover(made)}{_told(made)}{_records(made)}'
+        f'<main class="sheet">{_top(made)}{_cover(made)}{_told(made)}{_records(made)}{_maturity(made.maturity) if made.maturity else ""}'
         f"{''.join(_topic(made, topic) for topic in made.topics)}"
         f'<section class="pk-page pk-topic" id="marks">{grammar.page(month.view.rule_set)}</section>{_foot(made)}</main>'
     )
@@ -90,15 +91,28 @@ def _records(made: Pack) -> str:
     return f'<div class="pk-page" style="margin-top:28px">{decided}{actions}{beside}</div>'
 
 
-def _table(table: Table, marked: str = "") -> str:
-    """A table of words; the first cell of a row is its head."""
+def _maturity(one: Maturity) -> str:
+    """The newest cycle that was closed when the month was over."""
+    drawn = [f"<td>{svg}</td>" for svg in one.drawings]
+    notes = "".join(f'<p class="cap" style="margin-top:8px">{escape(text)}</p>' for text in one.foot)
+    return (
+        f'<section class="pk-topic" id="maturity"><h2 class="pk-name">{pack_maturity.TITLE}</h2>'
+        f'<p class="sub" style="margin-bottom:10px">{escape(one.second)}</p>{tables.says(one.sentences)}'
+        f'<div style="margin-top:16px">{_table(one.systems, drawn, pack_maturity.axis())}</div>{notes}'
+        f"{section(one.talk.caption, _table(one.talk))}{section(one.gaps.caption, _table(one.gaps))}</section>"
+    )
+
+
+def _table(table: Table, drawn: Sequence[str] = (), drawn_head: str = "") -> str:
+    """A table of words; the first cell of a row is its head, and a drawing of each row may stand beside it."""
     if not table.rows:
         return f'<p class="mut">{escape(table.empty)}</p>'
-    heads = "".join(f'<th scope="col"{_right(table, n)}>{escape(head)}</th>' for n, head in enumerate(table.heads))
+    words = [f'<th scope="col"{_right(table, n)}>{escape(head)}</th>' for n, head in enumerate(table.heads)]
+    heads = "".join([words[0], f'<th scope="col">{drawn_head}</th>' if drawn else "", *words[1:]])
     rows = "".join(
-        f'<tr><th scope="row">{escape(row[0].text)}</th>'
+        f'<tr><th scope="row">{escape(row[0].text)}</th>{svg}'
         f"{''.join(_cell(table, n, cell) for n, cell in enumerate(row) if n)}</tr>"
-        for row in table.rows
+        for row, svg in zip(table.rows, drawn or [""] * len(table.rows), strict=True)
     )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}"><table class="dense pk">'

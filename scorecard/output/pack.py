@@ -17,8 +17,10 @@ from scorecard.core.periods import MONTHS, day, noun
 from scorecard.core.reading import STATUSES, Sentence, count_word
 from scorecard.core.verdict import VERDICTS
 from scorecard.metrics import MeasureView, Row, SegmentView
-from scorecard.output import marks, measure_tables, pack_marks, pack_plot, tables
+from scorecard.output import marks, measure_tables, pack_marks, pack_maturity, pack_plot, tables
+from scorecard.output.pack_cells import Cell, Table
 from scorecard.output.pack_marks import Explained
+from scorecard.output.pack_maturity import Maturity
 from scorecard.output.pack_plot import Plot
 from scorecard.output.pack_twins import as_csv, as_json, told_of
 from scorecard.reviews.model import DECISIONS, Changes, Item, Month, Told
@@ -31,25 +33,6 @@ NEXT_OPEN = "No decision yet."
 ROUTINE = "Not on the agenda: nothing was decided about it."
 FIGURES_SHOWN = 12
 SAMPLE = "Sample data: a fictional company."
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A text of a table. `tone` is "", mut, strong, out, better, worse or changed."""
-
-    text: str
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Words in rows; `right` are the columns of figures. `empty` is what is said without rows."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    right: frozenset[int] = frozenset()
-    empty: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +134,7 @@ class Pack:
     actions: Table
     told: tuple[Told, ...]
     beside: Table
+    maturity: Maturity | None
     marks: tuple[tuple[str, tuple[Explained, ...]], ...]
     mark: str
     copy: str
@@ -209,6 +193,7 @@ def build(month: Month) -> Pack:
         actions=_actions(told_of(month), known),
         told=told_of(month),
         beside=_beside(month),
+        maturity=pack_maturity.build(month.maturity) if month.maturity else None,
         marks=pack_marks.explained(view.rule_set),
         mark=_mark(month),
         copy="signed copy, nothing repainted" if month.signature else NOT_SIGNED.partition(":")[0].lower(),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from scorecard.actions import Action
 from scorecard.core.frozen import Signature
 from scorecard.output import twins
-from scorecard.reviews.model import Beside, Changes, Item, Month, Told
+from scorecard.reviews.model import Beside, Changes, Item, Maturity, Month, Told
 
 CSV_COLUMNS = (*twins.ROW_COLUMNS, "decision", "settle", "actions", "signed_by", "signed_at", "fingerprint")
 
@@ -31,6 +32,7 @@ def as_json(month: Month) -> str:
         "actions": [_told(told) for told in told_of(month)],
         "changes": _changes(month.changes),
         "commentary": month.commentary,
+        "maturity": _maturity(month.maturity) if month.maturity else None,
         "signature": _signature(month.signature) if month.signature else None,
         "added_later": [_beside(one) for one in month.beside],
     }
@@ -113,6 +115,11 @@ def _told(told: Told) -> dict[str, Any]:
         "sentence": verdict.sentence.text,
     }
     return _action(told.action) | {"verdict": said}
+
+
+def _maturity(told: Maturity) -> dict[str, Any]:
+    """The newest cycle that was closed when the month was over, with the five widest disagreements and the five largest gaps."""
+    return asdict(told) | {"sentences": [one.text for one in told.sentences], "not_shown": told.hidden or None}
 
 
 def _changes(changes: Changes) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from typing import Any
 
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
-from scorecard.output import marks, pack, pack_drawing, pack_marks, tables, theme
+from scorecard.output import marks, pack, pack_drawing, pack_marks, pack_maturity, tables, theme
 from scorecard.output.marks import status_shape
 from scorecard.output.pack import Decided, Line, Pack, Part, Table, Topic
 from scorecard.output.pack_drawing import on_paper
 from scorecard.output.pack_marks import Explained
+from scorecard.output.pack_maturity import Maturity
 from scorecard.reviews.model import Month
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ def _content(made: Pack) -> dict[str, Any]:
         "decisions": _table(made.decisions),
         "actions": _table(made.actions),
         "beside": _table(made.beside),
+        "maturity": _maturity(made.maturity) if made.maturity else None,
         "topics": [_topic(one) for one in made.topics],
         "marks_title": pack_marks.TITLE,
         "marks": [{"title": title, "items": [_explained(one) for one in rows]} for title, rows in made.marks],
@@ -173,6 +175,21 @@ def _table(table: Table) -> dict[str, Any]:
         "rows": [[{"text": cell.text, "tone": cell.tone} for cell in row] for row in table.rows],
         "right": sorted(table.right),
         "empty": table.empty,
+    }
+
+
+def _maturity(one: Maturity) -> dict[str, Any]:
+    return {
+        "title": pack_maturity.TITLE,
+        "second": one.second,
+        "sentences": [_sentence(sentence) for sentence in one.sentences],
+        "systems": _table(one.systems),
+        "axis": on_paper(pack_maturity.axis()),
+        "drawings": [on_paper(svg) for svg in one.drawings],
+        "alts": list(one.alts),
+        "talk": _table(one.talk),
+        "gaps": _table(one.gaps),
+        "foot": list(one.foot),
     }
 
 

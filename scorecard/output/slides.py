@@ -20,8 +20,9 @@ from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
 from scorecard.core.reading import Sentence
-from scorecard.output import pack, pack_marks, pack_plot, slide_charts, tables
+from scorecard.output import pack, pack_marks, pack_maturity, pack_plot, slide_charts, tables
 from scorecard.output.pack import Cell, Decided, Line, Pack, Table, Topic
+from scorecard.output.pack_maturity import Maturity
 from scorecard.output.theme import LIGHT, clean
 from scorecard.reviews.model import Month
 
@@ -55,6 +56,8 @@ def deck(month: Month) -> bytes:
         _topic(file, made, decided, made.topic_of.get(decided.item.measure))
     for table in (made.decisions, made.actions, *([made.beside] if made.beside.rows else [])):
         _tables(file, made, table)
+    if made.maturity:
+        _maturity(file, made, made.maturity)
     _marks(file, made)
     content = io.BytesIO()
     file.save(content)
@@ -188,6 +191,19 @@ def _tables(file: Deck, made: Pack, table: Table) -> None:
         else:
             _words(slide, table.empty, 1.6, size=16, ink="mut")
         _notes(slide, [cell.text for row in rows for cell in row[-1:]])
+
+
+def _maturity(file: Deck, made: Pack, one: Maturity) -> None:
+    """A slide for the systems with what they say, and one each for disagreements and gaps."""
+    slide = _slide(file, made, f"{pack_maturity.TITLE}, {one.told.title}")
+    _table(slide, one.systems.heads, one.systems.rows, _shares(one.systems), " ".join(one.alts), right=one.systems.right, size=12, height=0.42)
+    box = _box(slide, LEFT, Inches(1.45 + 0.42 * (len(one.systems.rows) + 1)), WIDE, Inches(1.6))
+    for sentence in one.sentences:
+        _sentence(box, sentence, 14, space=5)
+    _sentence(box, Sentence("", one.second), 11, ink="mut")
+    _notes(slide, one.foot)
+    for table in (one.talk, one.gaps):
+        _tables(file, made, table)
 
 
 def _shares(table: Table) -> list[float]:

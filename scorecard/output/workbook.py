@@ -14,12 +14,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from scorecard.actions import KINDS as ACTION_KINDS
 from scorecard.core.definition import KINDS, SYSTEMS
+from scorecard.core.rubric import LEVELS
 from scorecard.metrics import MeasureView
 from scorecard.output import pack, pack_plot
 from scorecard.output.pack import Line, Pack, Table
+from scorecard.output.pack_maturity import Maturity
 from scorecard.output.sheets import OPTIONS, Sheets
 from scorecard.output.theme import LIGHT, clean
-from scorecard.reviews.model import Month
+from scorecard.reviews.model import Maturity as MaturityTold
+from scorecard.reviews.model import MaturityPractice, Month
 
 SPARK_PERIODS = 24
 
@@ -49,7 +52,7 @@ class _Book(Sheets):
         )
 
     def write(self) -> None:
-        sheets = {name: self.file.add_worksheet(name) for name in SHEETS}
+        sheets = {name: self.file.add_worksheet(name) for name in SHEETS if name != MATURITY or self.made.maturity}
         self._values(sheets["Values"])
         self._scorecard(sheets["Scorecard"])
         self._limits(sheets["Limits"])
@@ -58,6 +61,8 @@ class _Book(Sheets):
         for name, table in (("Decisions", self.made.decisions), ("Added later", self.made.beside)):
             self._words(sheets[name], table)
         self._actions(sheets["Actions"])
+        if self.made.maturity:
+            self._maturity(sheets[MATURITY], self.made.maturity)
         self._definitions(sheets["Definitions"])
         self._marks(sheets["What the marks mean"])
         self._about(sheets["About"])
@@ -184,6 +189,21 @@ class _Book(Sheets):
                          action.ended])  # fmt: skip
         self.sheet(sheet, (*table.heads, "Kind", "Effect", "Effect by", "Started", "Ended"), rows, table.empty)
 
+    def _maturity(self, sheet: Worksheet, one: Maturity) -> None:
+        """The systems as numbers, then what people see differently, the gaps, and what was said."""
+        told = one.told
+        heads = ("System", "Practice", "Now", "Last cycle", "Target", "Gap", "Lowest", "Highest", "Spread", *(f"At {n}" for n in LEVELS),
+                 "To talk about", "In words")  # fmt: skip
+        rows: list[list[Any]] = [
+            [s.label, "", s.now, s.last, s.target, None, s.lowest, s.highest, None, *[None] * len(LEVELS), s.talk, text]
+            for s, text in zip(told.systems, one.alts, strict=True)
+        ]
+        listed = {p.id: p for p in (*told.talk, *told.gaps)}
+        rows += [[p.system, f"{p.id} {p.title}", p.now, None, p.target, p.gap, None, None, p.spread, *p.counts, None, _why(p, told)]
+                 for p in listed.values()]
+        rows += [["", "", *[None] * 12, None, text] for text in (one.second, *(sentence.text for sentence in one.sentences), *one.foot)]
+        self.sheet(sheet, heads, rows)
+
     def _definitions(self, sheet: Worksheet) -> None:
         heads = ("Measure", "Definition", "Numerator", "Denominator", "Unit", "Wanted direction", "Limits", "Version",
                  "Source")  # fmt: skip
@@ -212,5 +232,11 @@ class _Book(Sheets):
         self.sheet(sheet, ("What", "Definition"), rows)
 
 
-SHEETS = ("Scorecard", "Values", "Limits", "Goals", "Segments", "Decisions", "Actions", "Added later", "Definitions",
+def _why(one: MaturityPractice, told: MaturityTold) -> str:
+    """Why a practice is listed."""
+    return ", ".join(words for words, listed in (("people see it differently", told.talk), ("far from its target", told.gaps)) if one in listed)
+
+
+MATURITY = "Maturity"
+SHEETS = ("Scorecard", "Values", "Limits", "Goals", "Segments", "Decisions", "Actions", "Added later", MATURITY, "Definitions",
           "What the marks mean", "About")  # fmt: skip

@@ -94,6 +94,11 @@ class Item:
     commitment: str = ""
     followed: str = ""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody put it on the agenda, and may take it off."""
+        return self.id.startswith(("own:", "practice:"))
+
 
 @dataclass(frozen=True)
 class Check:
@@ -195,6 +200,55 @@ class Habit:
 
 
 @dataclass(frozen=True)
+class MaturitySystem:
+    """A system as a cycle of maturity left it: levels from 1 to 5, `middle` the ends of the middle half, `talk` practices without agreement."""
+
+    label: str
+    now: float | None
+    lowest: float | None
+    highest: float | None
+    middle: tuple[float, float] | None
+    last: float | None
+    target: float | None
+    talk: int
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class MaturityPractice:
+    """A practice that people see differently, or that is far from its target; `counts` how many chose each level."""
+
+    id: str
+    title: str
+    system: str
+    now: float
+    spread: float
+    counts: tuple[int, ...]
+    target: float | None
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class Maturity:
+    """The newest cycle of maturity that was closed when a month was over. Nothing is in it that may not be shown of a group."""
+
+    cycle: str
+    title: str
+    kind: str
+    closed_on: date
+    asked: int
+    answered: int
+    questions: int
+    last_title: str
+    sentences: tuple[Sentence, ...]
+    hidden: str
+    percent: float | None
+    systems: tuple[MaturitySystem, ...]
+    talk: tuple[MaturityPractice, ...]
+    gaps: tuple[MaturityPractice, ...]
+
+
+@dataclass(frozen=True)
 class Month:
     """Everything about one month of one scorecard: what is frozen when it is signed, and what every export is made of.
 
@@ -220,6 +274,7 @@ class Month:
     commentary: str
     signature: Signature | None = None
     beside: tuple[Beside, ...] = ()
+    maturity: Maturity | None = None
 
     @property
     def view(self) -> ScorecardView:

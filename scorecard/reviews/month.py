@@ -20,7 +20,7 @@ from scorecard.metrics.links import link_map, stated_links
 from scorecard.metrics.measure import live_view as live_measure
 from scorecard.metrics.page import card_of, live_view
 from scorecard.metrics.verdicts import verdicts_in
-from scorecard.reviews import agenda
+from scorecard.reviews import agenda, maturity_part
 from scorecard.reviews.changes import Since, changes
 from scorecard.reviews.contracts import contracts
 from scorecard.reviews.model import Beside, Item, Month, Told
@@ -132,6 +132,7 @@ def live(
         told_of(read, known),
         changes(views[0], plain, _since(read), known, read.day),
         reviews.commentary(tx, scorecard, period)[0],
+        maturity=maturity_part.of_month(tx, scorecard, period),
     )
 
 

@@ -21,15 +21,16 @@ import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
-from scorecard import organisation, reviews
+from scorecard import maturity, organisation, reviews, shared
 from scorecard.core import fmt
 from scorecard.core.frozen import Signature
 from scorecard.errors import ScorecardError
 from scorecard.metrics import MeasureView
-from scorecard.output import html_pack, pack, pack_files, pdf, slides, workbook
+from scorecard.output import html_pack, pack, pack_files, pack_maturity, pdf, slides, workbook
 from scorecard.output.pack import Pack
-from scorecard.reviews.model import Month, Told
+from scorecard.reviews.model import MaturitySystem, Month, Told
 from tests import packs
+from tests.conftest import make_actor
 from tests.scorecards import load, make_definition, make_scorecard, monthly
 
 HOSTILE = (
@@ -253,7 +254,7 @@ def test_the_pdf_is_tagged_in_its_language_with_words_for_each_drawing(october, 
     tree = root["/StructTreeRoot"]
     told = [figure.get("/Alt", "") for figure in elements(tree, "/Figure")]
     assert all(told) and {topic.plot.alt for topic in made.topics} <= set(told)
-    assert len(elements(tree, "/H1")) == len(made.topics) + 3 and len(elements(tree, "/TH")) > 20
+    assert len(elements(tree, "/H1")) == len(made.topics) + 4 and len(elements(tree, "/TH")) > 20
 
 
 def test_the_fonts_are_in_the_pdf(pdf_file):
@@ -407,7 +408,8 @@ def test_the_deck_has_a_slide_a_topic(october, deck):
     assert titles[:2] == ["Monthly review, October 2026", "Scorecard, October 2026"]
     assert titles[2 : 2 + len(topics)] == topics
     rest = dict.fromkeys(title.partition(",")[0] for title in titles[2 + len(topics) :])
-    assert list(rest) == ["Decisions", "Actions", "Added after signing", "What the marks mean"]
+    assert list(rest) == ["Decisions", "Actions", "Added after signing", "Maturity of the seven systems", "Most disagreement",
+                          "Biggest gaps to target", "What the marks mean"]
 
 
 def test_the_deck_says_the_figures_goals_and_words_of_the_month(october, deck):
@@ -575,3 +577,50 @@ def test_names_become_no_markup_of_the_pdf(october):
     text = "".join(squeezed(page.extract_text()) for page in reader.pages).replace(" ", "")
     assert [one for one in HOSTILE if one.replace(" ", "") not in text] == []
     assert [page for page in reader.pages if "/Annots" in page] == []
+
+
+# --- maturity --------------------------------------------------------------------------------------------------------
+
+
+def test_every_format_has_the_newest_cycle_closed_by_the_end_of_the_month(october, made):
+    told = october.maturity
+    assert (told.title, told.answered, told.asked, len(told.systems)) == ("September 2026", 13, 15, 7)
+    sentence = told.sentences[0].text
+    assert sentence.startswith("Work rose most:") and sentence in Text(html_pack.page(october)).text
+    assert json.loads(pack.as_json(october))["maturity"]["sentences"][0] == sentence
+    pages = PdfReader(io.BytesIO(pdf.document(october))).pages
+    (page,) = [text for one in pages if (text := one.extract_text()) and pack_maturity.TITLE in text]
+    assert "E4 Statistics in context" in page and "neither they nor the rest are shown apart" in page
+    deck = Presentation(io.BytesIO(slides.deck(october)))
+    (slide,) = [one for one in deck.slides if one.shapes.title.text.startswith(pack_maturity.TITLE)]
+    assert sum(len(shape.table.rows) for shape in slide.shapes if shape.has_table) == 8
+    rows = list(opened_book(workbook.book(october))["Maturity"].values)
+    assert [row[2] for row in rows[1:8]] == pytest.approx([one.now for one in told.systems]) and rows[4][0] == "Work"
+
+
+def test_a_month_without_a_closed_cycle_has_no_page_about_maturity(october):
+    without = replace(october, maturity=None)
+    assert pack_maturity.TITLE not in html_pack.page(without) and json.loads(pack.as_json(without))["maturity"] is None
+    assert "Maturity" not in opened_book(workbook.book(without)).sheetnames
+    assert not any(pack_maturity.TITLE in one.shapes.title.text for one in Presentation(io.BytesIO(slides.deck(without))).slides)
+
+
+def test_what_is_hidden_of_a_cycle_is_hidden_in_the_pack(october):
+    nothing = MaturitySystem("Work", None, None, None, None, None, 4.0, 0, True)
+    told = replace(october.maturity, systems=(nothing,), talk=(), gaps=(), sentences=(), percent=None)
+    page = Text(html_pack._maturity(pack_maturity.build(told))).text
+    assert page.count(pack_maturity.HIDDEN) == 3 and "of the way" not in page
+
+
+def test_a_signed_month_keeps_its_cycle_and_a_shared_one_has_none(october, company, tmp_path):
+    store = packs.open_company(company, tmp_path / "signed")
+    signed = packs.sign_october(store)
+    leader = make_actor("leader", "rana-amari")
+    with store.read() as tx:
+        open_one = next(one for one in maturity.cycles(tx) if one.open)
+    maturity.close(store, leader, open_one.id)
+    assert reviews.month(store, packs.CARD, packs.OCTOBER, date(2026, 11, 30)).maturity == signed.maturity
+    live = reviews.month(store, packs.CARD, packs.OCTOBER.shift(30), date(2026, 11, 30)).maturity
+    assert live.cycle == open_one.id
+    store.close()
+    assert shared.for_others(october).maturity is None
