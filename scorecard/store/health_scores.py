@@ -17,6 +17,7 @@ from scorecard.core.periods import Period
 from scorecard.store.tx import Tx
 
 _MONTHS = 4096  # more than there are months of an account
+_PAIR = 2**31  # two counts in one number: what is rolled up over months costs by the column
 TOTAL_USE = "use"  # the event of rows that say how much, not what: a product's own total
 _IS_OLD_ON = f"(CAST(opened_at AS DATE) + {OLD_DAYS})"
 _LEFT_ON = """COALESCE(ended_on, CASE WHEN churned THEN (SELECT MAX(subscription.ended_on) FROM subscription
@@ -178,13 +179,13 @@ def _lives(span: _Span, account: bool) -> str:
     return f"""began AS (
     SELECT COALESCE(usage.account_id, subscription.account_id) AS account_id, MIN(used_on) AS used_on
     FROM {_USE} WHERE used_on < DATE '{ends}' AND ($1 = '' OR event = $1){whose} GROUP BY 1),
-life AS (
+life AS MATERIALIZED (
     SELECT account.account_id, COALESCE(segment, '') AS segment, ROW_NUMBER() OVER () AS n, {span.m('began.used_on')} AS began,
         CASE WHEN started_on > DATE '{begins}' THEN {span.m('started_on')} ELSE 0 END AS first_m,
         COALESCE({span.m(_LEFT_ON)} - 1, {span.last}) AS last_m
     FROM account LEFT JOIN began ON began.account_id = account.account_id
     WHERE COALESCE(started_on < DATE '{ends}', TRUE){only}),
-grid AS (SELECT n * {_MONTHS} + m AS k, n, m, began FROM life, (SELECT UNNEST(RANGE({span.last + 1})) AS m) AS month WHERE m BETWEEN first_m AND last_m)"""
+grid AS (SELECT n * {_MONTHS} + m AS k, n, m, began, first_m FROM life, (SELECT UNNEST(RANGE({span.last + 1})) AS m) AS month WHERE m BETWEEN first_m AND last_m)"""
 
 
 def _counts(span: _Span) -> str:
@@ -194,18 +195,24 @@ def _counts(span: _Span) -> str:
     SELECT {k('used_on')}, SUM(COALESCE(quantity, 1)) AS amount FROM {_USE} JOIN life ON life.account_id = COALESCE(usage.account_id, subscription.account_id)
     WHERE used_on {within} AND ($1 = '' OR event = $1) GROUP BY 1),
 answer AS (
-    SELECT {k('said.day')}, SUM(CASE WHEN asked <> 'trust' THEN score END) AS satisfied, COUNT(CASE WHEN asked <> 'trust' THEN 1 END) AS satisfied_n,
-        SUM(CASE WHEN asked = 'trust' THEN score END) AS trusted, COUNT(CASE WHEN asked = 'trust' THEN 1 END) AS trusted_n
+    SELECT {k('said.day')}, SUM(CASE WHEN asked <> 'trust' THEN score END) AS satisfied, SUM(CASE WHEN asked = 'trust' THEN score END) AS trusted,
+        SUM(CASE WHEN asked = 'trust' THEN {_PAIR} ELSE 1 END) AS answers
     FROM (SELECT account_id, answered_on AS day, question AS asked, CASE WHEN question = 'csat' THEN (score - 1) * 2.5 ELSE score END AS score
           FROM survey WHERE score IS NOT NULL AND answered_on {within}
           UNION ALL
           SELECT account_id, CAST(COALESCE(resolved_at, opened_at) AS DATE), 'ticket', (satisfaction - 1) * 2.5
           FROM ticket WHERE satisfaction IS NOT NULL AND CAST(COALESCE(resolved_at, opened_at) AS DATE) {within}) AS said
     JOIN life ON life.account_id = said.account_id GROUP BY 1),
-opened AS (
-    SELECT {k('opened_at')}, COUNT(*) AS n_opened, COUNT(CASE WHEN first_response_minutes > {SLOW_REPLY_HOURS * 60}
-                   OR first_response_at > opened_at + INTERVAL {SLOW_REPLY_HOURS} HOUR THEN 1 END) AS slow
-    FROM ticket JOIN life ON life.account_id = ticket.account_id WHERE CAST(opened_at AS DATE) {within} GROUP BY 1),
+happened AS (
+    SELECT k, SUM(asked) AS asked, SUM(met) AS met FROM (
+        SELECT {k('opened_at')}, 1 + CASE WHEN first_response_minutes > {SLOW_REPLY_HOURS * 60}
+                   OR first_response_at > opened_at + INTERVAL {SLOW_REPLY_HOURS} HOUR THEN {_PAIR} ELSE 0 END AS asked, 0 AS met
+        FROM ticket JOIN life ON life.account_id = ticket.account_id WHERE CAST(opened_at AS DATE) {within}
+        UNION ALL
+        SELECT {k('due_on')}, 0, 1 + CASE WHEN done_on BETWEEN COALESCE(window_from, DATE '1900-01-01') AND COALESCE(window_to, due_on)
+                                         THEN {_PAIR} ELSE 0 END
+        FROM contact JOIN life ON life.account_id = contact.account_id WHERE due_on {within} AND cancelled_by_customer IS NOT TRUE) AS each
+    GROUP BY 1),
 waiting AS (
     SELECT k, COUNT(*) AS n_waiting FROM (
         SELECT n * {_MONTHS} + UNNEST(RANGE(GREATEST({m(_IS_OLD_ON)}, {USUAL_MONTHS}),
@@ -213,37 +220,31 @@ waiting AS (
         FROM ticket JOIN life ON life.account_id = ticket.account_id
         WHERE resolved_at >= opened_at + INTERVAL {OLD_DAYS} DAY
               OR resolved_at IS NULL AND LOWER(COALESCE(status, '')) NOT IN {_DONE}) AS old
-    GROUP BY 1),
-met AS (
-    SELECT {k('due_on')}, COUNT(*) AS due,
-        COUNT(CASE WHEN done_on BETWEEN COALESCE(window_from, DATE '1900-01-01') AND COALESCE(window_to, due_on) THEN 1 END) AS kept
-    FROM contact JOIN life ON life.account_id = contact.account_id WHERE due_on {within} AND cancelled_by_customer IS NOT TRUE GROUP BY 1)"""
+    GROUP BY 1)"""
 
 
 def _rolled(span: _Span, reaches: Mapping[str, tuple[date, date]]) -> str:
     """The readings: what happened in a month, and in those before it that count."""
     return f"""joined AS (
-    SELECT grid.n, grid.m, CASE WHEN grid.m >= grid.began THEN COALESCE(used.amount, 0) END AS amount,
-        satisfied, satisfied_n, trusted, trusted_n, n_opened, slow, n_waiting, due, kept
-    FROM grid LEFT JOIN used ON used.k = grid.k LEFT JOIN answer ON answer.k = grid.k LEFT JOIN opened ON opened.k = grid.k
-    LEFT JOIN waiting ON waiting.k = grid.k LEFT JOIN met ON met.k = grid.k),
+    SELECT grid.n, grid.m, LEAST({USUAL_MONTHS}, grid.m - GREATEST(grid.began, grid.first_m)) AS usual_n, CASE WHEN grid.m >= grid.began THEN COALESCE(used.amount, 0) END AS amount,
+        satisfied, trusted, answers, asked, met, n_waiting
+    FROM grid LEFT JOIN used ON used.k = grid.k LEFT JOIN answer ON answer.k = grid.k LEFT JOIN happened ON happened.k = grid.k
+    LEFT JOIN waiting ON waiting.k = grid.k),
 rolled AS (
-    SELECT n, m, amount, n_waiting, AVG(amount) OVER usual AS usual, COUNT(amount) OVER usual AS usual_n,
-        SUM(satisfied) OVER answers AS satisfied, SUM(satisfied_n) OVER answers AS satisfied_n,
-        SUM(trusted) OVER answers AS trusted, SUM(trusted_n) OVER answers AS trusted_n,
-        SUM(n_opened) OVER recent AS n_opened, SUM(slow) OVER recent AS slow, SUM(due) OVER recent AS due, SUM(kept) OVER recent AS kept
+    SELECT n, m, amount, n_waiting, usual_n, SUM(amount) OVER usual AS usual, SUM(satisfied) OVER lately AS satisfied, SUM(trusted) OVER lately AS trusted,
+        CAST(SUM(answers) OVER lately AS BIGINT) AS answers, CAST(SUM(asked) OVER recent AS BIGINT) AS asked, CAST(SUM(met) OVER recent AS BIGINT) AS met
     FROM joined WINDOW usual AS (PARTITION BY n ORDER BY m ROWS BETWEEN {USUAL_MONTHS} PRECEDING AND 1 PRECEDING),
-        answers AS (PARTITION BY n ORDER BY m ROWS BETWEEN {ANSWER_MONTHS - 1} PRECEDING AND CURRENT ROW),
+        lately AS (PARTITION BY n ORDER BY m ROWS BETWEEN {ANSWER_MONTHS - 1} PRECEDING AND CURRENT ROW),
         recent AS (PARTITION BY n ORDER BY m ROWS BETWEEN {RECENT_MONTHS - 1} PRECEDING AND CURRENT ROW)),
 dated AS (SELECT *, CAST(DATE '{span.origin.start}' + INTERVAL (m) MONTH AS DATE) AS month FROM rolled WHERE m >= {USUAL_MONTHS}),
 reading AS (
     SELECT n, month,
-        CASE WHEN {_told('usage', reaches)} AND usual_n >= {FEWEST_USUAL_MONTHS} AND usual > 0 THEN ROUND(amount / usual, 6) END AS r_use,
-        CASE WHEN {_told('survey', reaches, 'ticket')} AND satisfied_n > 0 THEN ROUND(satisfied / satisfied_n, 6) END AS r_satisfaction,
-        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(n_opened, 0) + COALESCE(n_waiting, 0) AS DOUBLE) END AS r_tickets,
-        CASE WHEN {_told('contact', reaches)} AND due > 0 THEN ROUND(CAST(kept AS DOUBLE) / due, 6) END AS r_contacts,
-        CASE WHEN {_told('survey', reaches)} AND trusted_n > 0 THEN ROUND(trusted / trusted_n, 6) END AS r_trust,
-        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(slow, 0) AS DOUBLE) END AS r_slow_replies
+        CASE WHEN {_told('usage', reaches)} AND usual_n >= {FEWEST_USUAL_MONTHS} AND usual > 0 THEN ROUND(amount / (usual / usual_n), 6) END AS r_use,
+        CASE WHEN {_told('survey', reaches, 'ticket')} AND answers % {_PAIR} > 0 THEN ROUND(satisfied / (answers % {_PAIR}), 6) END AS r_satisfaction,
+        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(asked, 0) % {_PAIR} + COALESCE(n_waiting, 0) AS DOUBLE) END AS r_tickets,
+        CASE WHEN {_told('contact', reaches)} AND met % {_PAIR} > 0 THEN ROUND(CAST(met // {_PAIR} AS DOUBLE) / (met % {_PAIR}), 6) END AS r_contacts,
+        CASE WHEN {_told('survey', reaches)} AND answers // {_PAIR} > 0 THEN ROUND(trusted / (answers // {_PAIR}), 6) END AS r_trust,
+        CASE WHEN {_told('ticket', reaches)} THEN CAST(COALESCE(asked, 0) // {_PAIR} AS DOUBLE) END AS r_slow_replies
     FROM dated)"""
 
 
@@ -375,3 +376,26 @@ def find_account(tx: Tx, wanted: str) -> tuple | None:
     found = tx.all("""SELECT account_id, COALESCE(name, account_id), COALESCE(segment, ''), ended_on FROM account
                       WHERE account_id = $1 OR LOWER(name) = LOWER($1) ORDER BY account_id = $1 DESC LIMIT 2""", [wanted])
     return found[0] if found and (found[0][0] == wanted or len(found) == 1) else None
+
+
+# -- outcomes
+
+_LOST = "('lost', 'churned', 'cancelled', 'canceled', 'not renewed')"
+_KEPT = "('renewed', 'won', 'closed won')"
+
+
+def outcomes(tx: Tx, days: int, until: date) -> list[tuple]:
+    """(account, name, segment, due, value due, lost, month, version, recorded at, score, readings) of each renewal that was
+    decided, with the last month that had ended `days` days before it; its score is None where none was recorded."""
+    return tx.all(f"""
+        WITH decided AS (
+            SELECT account_id, due_on, value_due, CAST(DATE_TRUNC('month', due_on - $1 + 1) - INTERVAL 1 MONTH AS DATE) AS month,
+                CASE WHEN LOWER(COALESCE(status, '')) IN {_LOST} THEN TRUE WHEN LOWER(COALESCE(status, '')) IN {_KEPT} THEN FALSE
+                     WHEN value_renewed IS NOT NULL THEN value_renewed <= 0 WHEN renewed_on IS NOT NULL THEN FALSE END AS lost
+            FROM renewal WHERE due_on <= $2)
+        SELECT decided.account_id, COALESCE(account.name, decided.account_id), COALESCE(health_month.segment, account.segment, ''), due_on,
+            COALESCE(value_due, 0), lost, decided.month, health_month.version, health_recorded.recorded_at, score, readings
+        FROM decided LEFT JOIN account ON account.account_id = decided.account_id
+        LEFT JOIN health_month ON health_month.account_id = decided.account_id AND health_month.month = decided.month
+        LEFT JOIN health_recorded ON health_recorded.month = decided.month
+        WHERE lost IS NOT NULL ORDER BY due_on, decided.account_id""", [days, until])

@@ -1,0 +1,156 @@
+"""The report card of the health score: scores as they were known before each renewal, against what happened.
+
+A score counts that was recorded for the last month that had ended so many days before the renewal. Months from before the
+first load were recorded from history, by the same rule and from facts up to their own end: how many is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scorecard.core import health_score, score_check
+from scorecard.core.calibration import Interval
+from scorecard.core.health_score import ORDER, Rule
+from scorecard.core.score_check import Band, Proposal, Share
+from scorecard.sensory.scoring import GRACE_DAYS, rule
+from scorecard.store import health_scores as rows
+from scorecard.store.engine import Store
+
+AHEAD = (30, 60, 90, 180)
+FALLEN_TO = 2 / 3  # use fell by a third
+SIMPLE = f"use below {FALLEN_TO:.0%} of the usual, and nothing else"
+Unseen = Callable[[Sequence["Outcome"]], Mapping["Outcome", str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A renewal: what was due, whether the account was lost, and the score as it was known before."""
+
+    account: str
+    name: str
+    segment: str
+    due_on: date
+    value: float
+    lost: bool
+    version: int
+    score: int
+    readings: tuple[float | None, ...]
+    from_history: bool
+
+    @property
+    def use(self) -> float | None:
+        return self.readings[ORDER.index("use")]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A green account that was lost, with what the score did not see ("" when nothing is known)."""
+
+    outcome: Outcome
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
+class ReportCard:
+    """How the score did so many days ahead. `auc` is None with too few losses; `simple` is the AUC of the one simple rule,
+    `gain` how much better the score was on the same renewals."""
+
+    days: int
+    threshold: int
+    renewals: int
+    lost: Share
+    without_score: int
+    from_history: int
+    bands: tuple[Band, ...]
+    auc: Interval | None
+    precision: Share
+    recall: Share
+    simple: Interval | None
+    gain: Interval | None
+    missed: tuple[Missed, ...]
+
+    @property
+    def missed_value(self) -> float:
+        """The value a year that was due from the green accounts that were lost."""
+        return sum(one.outcome.value for one in self.missed)
+
+    @property
+    def verdict(self) -> str:
+        """`better`, `worse` or `no_better` than the simple rule; `cannot_say` with too few losses."""
+        if self.gain is None:
+            return "cannot_say"
+        return "better" if self.gain.lower > 0 else "worse" if self.gain.upper < 0 else "no_better"
+
+
+VERDICTS = {"better": "It beats one simple rule", "worse": "One simple rule does better", "no_better": "One simple rule does as well",
+            "cannot_say": "Too few losses to compare it with a simple rule"}
+
+
+def read(store: Store, until: date, days: int = AHEAD[-1], threshold: int | None = None, segment: str = "", since: date | None = None) -> ReportCard:
+    """The report card so many days ahead, of renewals due from `since` to `until`. Below the threshold (the start of green
+    without it) an account counts as flagged."""
+    with store.read() as state:
+        current = rule(state)
+    found, without = outcomes(store, until, days, segment, since)
+    line = threshold if threshold is not None else current.green
+    scores, lost = [one.score for one in found], [one.lost for one in found]
+    known = [one for one in found if one.use is not None]
+    both = [one.lost for one in known]
+    fell = [float(one.use is not None and one.use < FALLEN_TO) for one in known]
+    risks = [-float(one.score) for one in known]
+    precision, recall = score_check.caught(scores, lost, line)
+    missed = tuple(Missed(one) for one in found if one.lost and one.score >= current.green)
+    return ReportCard(days, line, len(found), Share(sum(lost), len(lost)), without, sum(one.from_history for one in found),
+                      score_check.bands(scores, lost), score_check.told_apart([-float(one) for one in scores], lost), precision, recall,
+                      score_check.told_apart(fell, both), score_check.difference(risks, fell, both), missed)
+
+
+def outcomes(store: Store, until: date, days: int, segment: str = "", since: date | None = None) -> tuple[list[Outcome], int]:
+    """The decided renewals with their scores, the earliest first, and how many had none."""
+    with store.read_facts() as tx:
+        found = rows.outcomes(tx, days, until)
+    ours = [row for row in found if (not segment or row[2] == segment) and (since is None or row[3] >= since)]
+    scored = [_outcome(row) for row in ours if row[9] is not None]
+    return scored, len(ours) - len(scored)
+
+
+def _outcome(row: tuple) -> Outcome:
+    account, name, segment, due, value, lost, month, version, recorded_at, score, readings = row
+    return Outcome(account, name, segment, due, value, lost, version, score, tuple(readings), _late(month, recorded_at))
+
+
+def _late(month: date, recorded_at: datetime) -> bool:
+    """Whether a month was recorded long after its end, from history."""
+    return recorded_at.date() > (month + timedelta(31)).replace(day=1) + timedelta(GRACE_DAYS)
+
+
+def proposal(store: Store, until: date, days: int = AHEAD[-1]) -> Proposal:
+    """Weights that the outcomes so many days ahead propose for the inputs that count. Nothing is changed by it."""
+    with store.read() as state:
+        current = rule(state)
+    found, _ = outcomes(store, until, days)
+    complete = [(parts, one.lost) for one in found if (parts := _shares(current, one)) is not None]
+    return score_check.proposed([parts for parts, _ in complete], [one.weight for one in current.counted], [lost for _, lost in complete])
+
+
+def _shares(current: Rule, one: Outcome) -> list[float] | None:
+    """The share of the points of each input that counts, None when one is missing."""
+    parts = [health_score.share(each, one.readings[each.place]) for each in current.counted]
+    return None if any(part is None for part in parts) else [part for part in parts if part is not None]
+
+
+def sentence(card: ReportCard) -> str:
+    """What the report card says, in two sentences."""
+    if not card.renewals:
+        return f"No renewal has a score from {card.days} days before it yet."
+    low, high = card.bands[0], card.bands[-1]
+    said = f"{_share(card.lost)} of {card.renewals:,} renewals were lost. "
+    if low.lost.n and high.lost.n:
+        said = f"{_share(low.lost)} of accounts {low.label} were lost, {_share(high.lost)} of those at {high.label}. "
+    return f"{said}{len(card.missed)} of {card.lost.hits} lost accounts had been green. {VERDICTS[card.verdict]}."
+
+
+def _share(one: Share) -> str:
+    return f"{one.value:.0%}" if one.value is not None else "none"

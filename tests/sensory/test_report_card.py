@@ -1,0 +1,70 @@
+"""The report card: scores as they were known before each renewal, against what happened."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from scorecard.sensory import report_card, scoring
+from scorecard.store import health_scores as rows
+from tests.sensory.test_scoring import MONTHS, SAM, TODAY, make_account, put, steady, use
+
+
+@pytest.fixture
+def renewals(store):
+    """Twelve accounts: those whose use halved in June are lost in October, but one; and one that was busy is lost too."""
+    falling = [f"F{n}" for n in range(6)]
+    steadily = [f"S{n}" for n in range(6)]
+    usage = [row for id in steadily for row in steady(id)]
+    for id in falling:
+        usage += use(id, {str(one): 10 if one.start < date(2026, 6, 1) else 5 for one in MONTHS})
+    put(store, account=[make_account(id) for id in falling + steadily], usage=usage,
+        renewal=[{"renewal_id": id, "account_id": id, "due_on": date(2026, 10, 20), "value_due": 1000 + n,
+                  "value_renewed": 0 if id != "F5" and id[0] == "F" or id == "S0" else 1000, "status": None}
+                 for n, id in enumerate(falling + steadily)])
+    scoring.refresh(store, SAM, TODAY)
+    return store
+
+
+def test_scores_are_those_known_so_many_days_before_and_no_later(renewals):
+    for days, known in ((30, date(2026, 8, 1)), (60, date(2026, 7, 1)), (90, date(2026, 6, 1)), (180, date(2026, 3, 1))):
+        with renewals.read_facts() as tx:
+            assert {row[6] for row in rows.outcomes(tx, days, TODAY)} == {known}
+        assert known.replace(month=known.month + 1) - timedelta(1) <= date(2026, 10, 20) - timedelta(days)
+
+
+def test_who_was_lost_is_told_by_band_and_the_green_ones_by_name(renewals):
+    card = report_card.read(renewals, TODAY, 90)
+    assert (card.lost.hits, card.lost.n, card.without_score) == (6, 12, 0)
+    assert [(one.label, one.lost.hits, one.lost.n) for one in card.bands if one.lost.n] == [("below 50", 5, 6), ("80 and up", 1, 6)]
+    assert [(one.outcome.account, one.outcome.value) for one in card.missed] == [("S0", 1006)] and card.missed_value == 1006
+    assert (card.precision.hits, card.precision.n, card.recall.hits, card.recall.n) == (5, 6, 5, 6)
+    assert report_card.sentence(card) == ("83% of accounts below 50 were lost, 17% of those at 80 and up. 1 of 6 lost accounts had been green. "
+                                          "One simple rule does as well.")
+
+
+def test_a_renewal_without_a_score_is_counted_apart(renewals):
+    card = report_card.read(renewals, TODAY, 180)
+    assert (card.renewals, card.without_score) == (0, 12)
+    assert report_card.sentence(card) == "No renewal has a score from 180 days before it yet."
+
+
+def test_scores_recorded_from_history_are_said(renewals):
+    assert report_card.read(renewals, TODAY, 30).from_history == 12
+
+
+def test_one_simple_rule_that_says_the_same_is_not_beaten(renewals):
+    card = report_card.read(renewals, TODAY, 90)
+    assert card.verdict == "no_better" and card.simple.value == card.auc.value
+
+
+def test_weights_are_proposed_only_with_enough_losses_and_change_nothing(renewals):
+    before = scoring.history(renewals)
+    assert "losses with every input known are too few to weigh 4 inputs: 40 are needed" in report_card.proposal(renewals, TODAY, 90).refusal
+    assert scoring.history(renewals) == before
+
+
+def test_a_renewal_that_is_not_decided_yet_is_left_out(renewals):
+    put(renewals, renewal=[{"renewal_id": "open", "account_id": "S1", "due_on": date(2026, 10, 21), "value_due": 5, "status": "open"}])
+    assert report_card.read(renewals, TODAY, 90).renewals == 12
