@@ -7,6 +7,7 @@ import logging
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -16,16 +17,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from scorecard import commands, metrics, shared
+from scorecard import commands, metrics, registers, shared
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
-from scorecard.output import messages, twins
+from scorecard.output import messages, register_tables, twins
 from scorecard.shared import is_loopback, openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 
 log = logging.getLogger("scorecard")
+MOST_RECORDS = 10_000
 FIRST_PAGES = ("scorecard", "start")
 # The hash is that of the one inline line in Streamlit 1.67's page (`window.prerenderReady = false`).
 CONTENT_POLICY = (
@@ -266,6 +268,43 @@ def api_measure_csv(request: Request) -> Response:
     return as_csv(twins.measure_csv(view), f"{view.row.measure.name}-{view.row.period}")
 
 
+def open_register(request: Request) -> registers.Register:
+    """The register of a request, when everybody who reads the scorecard may read it whole. Raises NotAllowed otherwise."""
+    of = registers.register(request.path_params["register"])
+    if of.rows != "all" or of.read != "read_scorecard":
+        raise NotAllowed(f"{of.label} are not given to other programs: they are not for everybody.")
+    return of
+
+
+def wanted_records(request: Request) -> dict[str, Any]:
+    """Which entries are asked for, by type. Raises ScorecardError that says how a parameter is written."""
+    query = request.query_params
+    found: dict[str, Any] = {name: query[name][:200] for name in ("account", "person", "state", "words") if query.get(name)}
+    for name in ("since", "until"):
+        if query.get(name):
+            try:
+                found[name] = date.fromisoformat(query[name])
+            except ValueError as error:
+                raise ScorecardError(f"{name}={query[name][:40]!r} is not a day. Write 2026-10-31.") from error
+    return found
+
+
+def api_records(request: Request) -> Response:
+    of, query, wanted, store = open_register(request), request.query_params, wanted_records(request), state.store()
+    limit, offset = (query.get(name, usual) for name, usual in (("limit", "100"), ("offset", "0")))
+    if not (limit.isdecimal() and offset.isdecimal() and 1 <= int(limit[:9]) <= MOST_RECORDS):
+        raise ScorecardError(f"limit is a whole number from 1 to {MOST_RECORDS:,}, offset one from 0 on.")
+    with store.read() as tx:
+        found = registers.entries(tx, of.id, **wanted, limit=int(limit), offset=int(offset[:9]))
+        total = registers.count(tx, of.id, **wanted)
+    return as_json({"register": of.id, "total": total, "entries": [registers.described(one) for one in found]})
+
+
+def api_records_csv(request: Request) -> Response:
+    of = open_register(request)
+    return as_csv(register_tables.csv(state.store(), None, of.id, **wanted_records(request)), of.id)
+
+
 def health(request: Request) -> Response:
     """200 and "ok" while the store answers, else 503 with what is wrong."""
     with state.store().read() as tx:
@@ -331,5 +370,7 @@ ROUTES = [
     Route("/api/scorecard.csv", answering(api_scorecard_csv), methods=["GET"]),
     Route("/api/measure/{name}.csv", answering(api_measure_csv), methods=["GET"]),
     Route("/api/measure/{name}", answering(api_measure), methods=["GET"]),
+    Route("/api/records/{register}.csv", answering(api_records_csv), methods=["GET"]),
+    Route("/api/records/{register}", answering(api_records), methods=["GET"]),
     *(Route(path, answering(route), methods=["GET"]) for path, route in shared.ROUTES),
 ]

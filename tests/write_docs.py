@@ -20,6 +20,8 @@ ROUTES = {
     "/api/scorecard.csv": "the same as CSV",
     "/api/measure/{name}": "the page of a measure as JSON",
     "/api/measure/{name}.csv": "the same as CSV",
+    "/api/records/{register}": "what people wrote down in a register, as JSON: findings, comments, assumptions …",
+    "/api/records/{register}.csv": "the same as CSV, which `record import` reads again",
     "/share/{token}": "a shared month, or the latest one, as its link shows it",
     "/share/{token}/pack.pdf": "its pack as PDF; `?view` shows it in the browser",
     "/share/{token}/wall": "the same full screen, for a wall",

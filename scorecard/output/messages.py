@@ -23,6 +23,8 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/api/scorecard.csv", "the same rows as CSV, one line a measure"),
     ("/api/measure/{name}", "a measure as JSON: chart, phases, signals, goals, notes, segments, changes"),
     ("/api/measure/{name}.csv", "its chart as CSV, one line a period"),
+    ("/api/records/{register}", "what people wrote down, by register; account, person, state, words, since, until, limit and offset narrow it"),
+    ("/api/records/{register}.csv", "the same entries as CSV, one line an entry"),
     ("/healthz", "200 and status ok while the store answers, else 503"),
 )
 PARAMETERS: tuple[tuple[str, str], ...] = (

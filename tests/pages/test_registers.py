@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
-from scorecard import registers
+from scorecard import registers, web
 from scorecard.ui import state
 from tests import stores
 from tests.conftest import make_actor
@@ -188,3 +191,27 @@ def test_a_file_is_shown_before_it_is_stored_with_the_rows_that_are_refused(run,
     assert not at.exception and "1 new and 0 changed are ready; 0 known already, 1 refused" in said(at) and found(filled) == []
     press(at, "Store 1 entry")
     assert [one.title for one in found(filled)] == ["A"]
+
+
+def get(address: str) -> httpx.Response:
+    """The answer of the routes to a request."""
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(Starlette(routes=web.ROUTES))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get(address)
+
+    return asyncio.run(asked())
+
+
+def test_a_register_has_its_twins_and_what_is_not_for_everybody_has_none(filled, monkeypatch, tmp_path):
+    put(filled, 3, what="=1+1")
+    told = get("/api/records/finding?words=finding&limit=2&since=2026-11-01").json()
+    assert (told["total"], [one["title"] for one in told["entries"]]) == (3, ["Finding 0", "Finding 1"])
+    answer = get("/api/records/finding.csv?state=open")
+    assert answer.headers["content-type"].startswith("text/csv") and answer.text.count("'=1+1") == 3
+    path = tmp_path / "registers.toml"
+    path.write_text(registers.FILE.read_text("utf-8").replace('practices = ["S3", "S4"]', 'practices = ["S4"]\nrows = "own"'), "utf-8")
+    monkeypatch.setattr(registers, "FILE", path)
+    for address in ("/api/records/finding", "/api/records/finding.csv"):
+        refused = get(address)
+        assert refused.status_code == 403 and "not for everybody" in refused.json()["error"]

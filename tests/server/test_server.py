@@ -86,6 +86,7 @@ def test_health_says_ok_while_the_store_answers(server):
         "/api/scorecard.csv",
         "/api/measure/renewal_rate",
         "/api/measure/nothing",
+        "/api/records/finding.csv",
         "/share/guessed",
         "/share/guessed/wall",
         "/share/guessed/pack.pdf",
@@ -151,6 +152,10 @@ def test_month_and_segment_choose_what_a_twin_shows(server):
         ("/api/scorecard?segment=Nobody", "segment='Nobody' does not exist. There is: Enterprise"),
         ("/api/scorecard?scorecard=wall", "scorecard='wall' does not exist. There is: customer-success"),
         ("/api/measure/renewal", "Measure 'renewal' does not exist. There is: renewal_rate"),
+        ("/api/records/findings", "There is no register 'findings'. Did you mean 'finding'?"),
+        ("/api/records/finding?since=soon", "since='soon' is not a day. Write 2026-10-31."),
+        ("/api/records/finding.csv?until=soon", "until='soon' is not a day."),
+        ("/api/records/finding?limit=0", "limit is a whole number from 1 to 10,000"),
     ],
 )
 def test_a_wrong_question_gets_a_sentence_that_says_what_is_allowed(server, path, told):
@@ -162,7 +167,7 @@ def test_every_route_is_in_the_guide(server):
     guide = server.get("/api").text
     assert all(
         f"<code>{path}</code>" in guide
-        for path in ("/api/scorecard", "/api/scorecard.csv", "/api/measure/{name}.csv", "/healthz")
+        for path in ("/api/scorecard", "/api/scorecard.csv", "/api/measure/{name}.csv", "/api/records/{register}.csv", "/healthz")
     )
 
 
