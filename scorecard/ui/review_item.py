@@ -236,7 +236,7 @@ def _place(page: Page, view: ReviewView, item: Item) -> None:
         if st.button("Later", icon=":material/arrow_downward:", type="tertiary", disabled=at == len(order) - 1, key="later"):
             _reorder(page, view, _moved(order, at, at + 1))
         _minutes(page, view, item)
-        if item.kind == "own" and not item.decision and st.button("Take it off", type="tertiary", key="take off"):
+        if item.by_hand and not item.decision and st.button("Take it off", type="tertiary", key="take off"):
             forms.save(
                 f"off {item.id}",
                 page.store,

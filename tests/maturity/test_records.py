@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import pytest
 
-from scorecard import actions, diary, metrics, places
+from scorecard import actions, diary, metrics, places, registers
 from scorecard.actions import Action
 from scorecard.core import maturity_file
 from scorecard.core.definition import Driver, Goal
@@ -18,7 +18,7 @@ from scorecard.core.verdict import Verdict
 from scorecard.maturity import records as said
 from scorecard.maturity.records import NOTHING, RULES, SYSTEMS, Records, contradicted, contradictions, contradictions_of, records
 from scorecard.maturity.records.facts import Facts, Said, counted
-from scorecard.maturity.records.kept import Kept, Review
+from scorecard.maturity.records.kept import Kept, Review, Written
 from scorecard.maturity.results import PracticeResult, Results
 from scorecard.store.definitions import Scorecard
 from scorecard.store.diary import Entry
@@ -360,6 +360,41 @@ def test_an_empty_store_has_records_too(store):
     found = records(store, TODAY)
     assert len(found) == sum(len(MODEL.of(system)) for system in MODEL.systems)
     assert found["S2"].lines == ("No survey, ticket or contact since November 2025",)
+    assert (found["I8"].count, found["I8"].lines) == (0, ("0 entries in Faults and requests since November 2025",))
+
+
+def test_what_is_written_in_registers_speaks_for_its_practices(store):
+    def written(register, state=None, **values):
+        registers.add(store, make_actor("leader", "", "Rana Amari"), register, values, state=state, today=TODAY)
+
+    written("comment", text="The rota is late again.", source="crm", said_on="2026-11-02")
+    written("fault", title="Rota published twice", kind="fault", found_on="2026-10-02")
+    written("fault", title="Rota lost", kind="fault", found_on="2024-10-02")
+    written("assumption", title="Heavy users stay", test="Compare with who left.", written_on="2024-02-01", next_challenge="2026-12-01",
+            challenged_on="2026-03-01", found="Not so.", state="fails")
+    written("feedback_session", title="Development", department="development", held_on="2026-11-30", state="planned")
+    found = records(store, TODAY)
+    assert found["I8"].count == 1 and found["I8"].lines == ("1 entry in Faults and requests since November 2025",)
+    assert found["S1"].contradicts is None and found["S7"].lines == (
+        "0 remarks of customers since November 2025", "No themes are kept yet", "1 entry in Comments since November 2025")
+    assert found["S5"].lines[:2] == ("1 challenge held in 2026", "Next one on 1 Dec 2026") and found["S5"].contradicts is None
+    assert found["S8"].lines[:2] == ("0 feedback sessions held since November 2025", "Next one on 30 Nov 2026")
+    assert found["S8"].contradicts is None and found["S4"].count == 0
+
+
+def test_sessions_and_challenges_count_in_the_calendar_and_in_their_registers():
+    kept = make_kept(
+        entries=(make_entry("feedback", "2026-03-10", "2026-03-10"), make_entry("assumption", "2026-02-10", "2026-02-10")),
+        written=Written(sessions=((date(2026, 5, 1), "held"), (date(2026, 6, 1), "missed"), (date(2025, 1, 1), "held")),
+                        challenges=((None, date(2026, 4, 1)), (date(2026, 12, 9), date(2025, 4, 1)))),
+    )  # fmt: skip
+    assert (of("sensory", "S8", kept).count, of("sensory", "S5", kept).count) == (2, 2)
+    assert kept.sessions_ahead() == [] and kept.challenges_ahead() == [date(2026, 12, 9)]
+
+
+def test_a_health_score_counts_by_the_months_that_were_recorded():
+    found = of("sensory", "S6", with_facts(health=(24, date(2026, 10, 1), 412)))
+    assert (found.count, found.lines) == (24, ("Health recorded for 24 months, the last October 2026", "412 accounts scored in it"))
 
 
 def test_a_practice_that_an_organisation_added_has_no_records():

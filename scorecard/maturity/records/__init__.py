@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
+from scorecard import registers
+from scorecard.core.registers_file import Register
 from scorecard.maturity.records.contradictions import RULES, Rule
 from scorecard.maturity.records.contradictions import found as contradictions_of
 from scorecard.maturity.records.facts import Facts, counted
@@ -19,7 +21,7 @@ from scorecard.maturity.records.people import people
 from scorecard.maturity.records.planning import planning
 from scorecard.maturity.records.relationships import relationships
 from scorecard.maturity.records.sensory import sensory
-from scorecard.maturity.records.words import YEAR, months_back
+from scorecard.maturity.records.words import YEAR, months_back, plural, since
 from scorecard.maturity.records.work import work
 from scorecard.maturity.results import Results
 from scorecard.store.engine import Store
@@ -59,9 +61,29 @@ def records(store: Store, today: date) -> dict[str, Records]:
             return held[2]
         kept = read(tx, facts, today)
     told = contradictions_of(kept)
-    made = {one.practice: _with(one, told) for system in SYSTEMS.values() for one in system(kept)}
+    made = {one.practice: _with(_noted(one, kept), told) for system in SYSTEMS.values() for one in system(kept)}
     _known[store] = (mark, facts, made)
     return made
+
+
+def _noted(one: Records, kept: Kept) -> Records:
+    """The records with a line for each register that speaks for the practice. People's own registers are not counted."""
+    own = [register for register in registers.registers().values() if one.practice in register.practices and register.rows == "all"]
+    if not own:
+        return one
+    counts = [(register, _count(register, kept)) for register in own]
+    if one.count is not None:
+        return replace(one, lines=one.lines + tuple(_entries(register, n, kept) for register, n in counts if n))
+    return replace(one, lines=tuple(_entries(register, n, kept) for register, n in counts), count=sum(n for _, n in counts))
+
+
+def _count(register: Register, kept: Kept) -> int:
+    return (kept.written.recent if register.date else kept.written.standing).get(register.id, 0)
+
+
+def _entries(register: Register, n: int, kept: Kept) -> str:
+    """`3 entries in Findings since November 2025`; of a list without days all that stand in it."""
+    return f"{plural(n, 'entry', 'entries')} in {register.label}{f' {since(kept.year)}' if register.date else ''}"
 
 
 def _with(one: Records, told: Mapping[str, tuple[tuple[int, str], ...]]) -> Records:

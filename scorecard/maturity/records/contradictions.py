@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scorecard.maturity.records.kept import Kept
+from scorecard.maturity.records.kept import COMMENTS, Kept
 from scorecard.maturity.records.words import since
 
 
@@ -28,17 +28,16 @@ class Rule:
 
 
 def _no_feedback_session(kept: Kept) -> str:
-    missing = not kept.held("feedback", kept.year) and not kept.ahead("feedback")
+    missing = not kept.fed_back(kept.year) and not kept.sessions_ahead()
     return f"no feedback session stands in the calendar {since(kept.year)}" if missing else ""
 
 
 def _no_challenge(kept: Kept) -> str:
-    held = kept.held("assumption", kept.today.replace(month=1, day=1))
-    return "" if held else f"no assumption was challenged in {kept.today.year}"
+    return "" if kept.challenged(kept.today.replace(month=1, day=1)) else f"no assumption was challenged in {kept.today.year}"
 
 
 def _no_day_for_assumptions(kept: Kept) -> str:
-    return "" if kept.ahead("assumption") else "no day is set for the next challenge of an assumption"
+    return "" if kept.challenges_ahead() else "no day is set for the next challenge of an assumption"
 
 
 def _nothing_by_segment(kept: Kept) -> str:
@@ -46,7 +45,7 @@ def _nothing_by_segment(kept: Kept) -> str:
 
 
 def _no_remarks(kept: Kept) -> str:
-    return "" if kept.facts.remarks else f"no remark of a customer was recorded {since(kept.year)}"
+    return "" if kept.facts.remarks or kept.written.recent.get(COMMENTS) else f"no remark of a customer was recorded {since(kept.year)}"
 
 
 def _empty_calendar(kept: Kept) -> str:

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from scorecard.store.engine import Store
 from scorecard.store.tx import Tx
 
+# What says that facts came or went: loads, and months whose health was recorded.
+MARKS = (("fact_load", "loaded_at"), ("health_recorded", "recorded_at"))
 QUESTIONS = {"nps": "recommendation", "csat": "satisfaction", "trust": "trust"}
 
 
@@ -26,7 +28,8 @@ class Facts:
     """Counts since the first day of the window. `surveys` are by question; `milestones` by name, the most frequent first.
 
     Promises are those due by today: `promises` (all, kept by their date, kept late, with an owner). `tickets_timed` have the
-    time of the first answer, `tickets_resolved` are resolved.
+    time of the first answer, `tickets_resolved` are resolved. `health` is (months with recorded scores, the last of them, its
+    accounts), of all time.
     """
 
     surveys: dict[str, Said]
@@ -43,6 +46,7 @@ class Facts:
     accounts: int
     segments: int
     referred: int
+    health: tuple[int, date | None, int] = (0, None, 0)
 
     @property
     def remarks(self) -> int:
@@ -61,7 +65,8 @@ _known: WeakKeyDictionary[Store, tuple[tuple, Facts]] = WeakKeyDictionary()
 def counted(store: Store, since: date, today: date) -> Facts:
     """The counts since a day, up to today. They are counted again when a load has come or gone, or on another day."""
     with store.read_facts() as tx:
-        mark = (since, today, *tx.one("SELECT COUNT(*), MAX(loaded_at) FROM fact_load"))
+        loads, health = (tx.one(f"SELECT COUNT(*), MAX({at}) FROM {table}") for table, at in MARKS)
+        mark = (since, today, *loads, *health)
         held = _known.get(store)
         if held is not None and held[0] == mark:
             return held[1]
@@ -99,6 +104,7 @@ def _count(tx: Tx, since: date, until: date) -> Facts:
         accounts,
         segments,
         tx.one("SELECT COUNT(*) FROM account WHERE referred_by IS NOT NULL AND started_on >= $1 AND started_on < $2", window)[0],
+        _health(tx, until),
     )  # fmt: skip
 
 
@@ -115,3 +121,9 @@ def _promises(tx: Tx, window: list[date]) -> tuple[int, int, int, int]:
            FROM promise WHERE due_on >= $1 AND due_on < $2""",
         window,
     )
+
+
+def _health(tx: Tx, until: date) -> tuple[int, date | None, int]:
+    months, last = tx.one("SELECT COUNT(*), MAX(month) FROM health_recorded WHERE month < $1", [until])
+    row = tx.one("SELECT accounts FROM health_recorded WHERE month = $1", [last]) if last else None
+    return months, last, row[0] if row else 0

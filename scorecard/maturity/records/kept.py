@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from scorecard import registers
 from scorecard.actions import Action
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
@@ -24,6 +25,8 @@ from scorecard.store.sources import Source
 from scorecard.store.tx import Tx
 
 READ = ("worked", "worse", "no_evidence")
+# Registers whose entries have days of their own that matter here.
+ASSUMPTIONS, SESSIONS, COMMENTS = "assumption", "feedback_session", "comment"
 # Measures of the catalogue that say how well one practice is kept.
 PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT = (
     "development_plans_kept", "promises_kept", "meetings_held_as_planned", "review_promises_kept", "contact_schedule_kept",
@@ -42,6 +45,19 @@ class Review:
     held_on: date | None
     signed_on: date | None
     attendees: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What people wrote down: by register, how many entries stand and how many of the last twelve months.
+
+    `challenges` are (next, last) of each assumption, None where no day is set; `sessions` are (day, state) of feedback sessions.
+    """
+
+    standing: dict[str, int] = field(default_factory=dict)
+    recent: dict[str, int] = field(default_factory=dict)
+    challenges: tuple[tuple[date | None, date | None], ...] = ()
+    sessions: tuple[tuple[date, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,7 @@ class Kept:
     projects: tuple[Project, ...]
     team: frozenset[str]
     answered: tuple[str, int, int] | None
+    written: Written = Written()
 
     @property
     def year(self) -> date:
@@ -115,6 +132,26 @@ class Kept:
     def ahead(self, kind: str = "") -> tuple[Entry, ...]:
         """The calendar entries that are still to come, of one kind or of all."""
         return tuple(one for one in self.entries if kind in ("", one.kind) and one.open and one.planned >= self.today)
+
+    def challenged(self, since: date) -> int:
+        """How often assumptions were challenged since a day: in a meeting of the calendar, or one by one."""
+        own = sum(last is not None and since <= last <= self.today for _, last in self.written.challenges)
+        return len(self.held("assumption", since)) + own
+
+    def challenges_ahead(self) -> list[date]:
+        """The days on which assumptions are to be challenged, today's included."""
+        own = [day for day, _ in self.written.challenges if day and day >= self.today]
+        return sorted([*own, *(one.planned for one in self.ahead("assumption"))])
+
+    def fed_back(self, since: date) -> int:
+        """How many feedback sessions were held since a day."""
+        own = sum(state == "held" and since <= day <= self.today for day, state in self.written.sessions)
+        return len(self.held("feedback", since)) + own
+
+    def sessions_ahead(self) -> list[date]:
+        """The days of feedback sessions that are to come, today's included."""
+        own = [day for day, state in self.written.sessions if state == "planned" and day >= self.today]
+        return sorted([*own, *(one.planned for one in self.ahead("feedback"))])
 
     def goal(self, measure: Definition) -> bool:
         """Whether a goal of the measure is in force today."""
@@ -157,6 +194,7 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         tuple(projects.listed(tx)),
         frozenset(one.person.id for one in members.members(tx) if one.active and one.role in ("member", "analyst", "leader")),
         _answered(tx),
+        _written(tx, year, today),
     )
 
 
@@ -181,6 +219,23 @@ def _reviews(tx: Tx) -> tuple[Review, ...]:
 def _decided(tx: Tx, since: date) -> Sequence[str]:
     rows = tx.all("SELECT item FROM review_item WHERE decision <> '' AND decided_at >= $1 ORDER BY item", [since])
     return tuple(item for (item,) in rows)
+
+
+def _written(tx: Tx, since: date, today: date) -> Written:
+    counts = tx.all(
+        """SELECT register, COUNT(*), COUNT(CASE WHEN happened >= $1 AND happened <= $2 THEN 1 END) FROM register_entry
+           GROUP BY register ORDER BY register""",
+        [since, today],
+    )
+    standing, recent = {id: n for id, n, _ in counts}, {id: n for id, _, n in counts}
+    assumptions = registers.entries(tx, ASSUMPTIONS) if standing.get(ASSUMPTIONS) else []
+    sessions = registers.entries(tx, SESSIONS) if standing.get(SESSIONS) else []
+    challenges = tuple((_day(one.values.get("next_challenge")), _day(one.values.get("challenged_on"))) for one in assumptions)
+    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions))
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(str(value)) if value else None
 
 
 def _answered(tx: Tx) -> tuple[str, int, int] | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from scorecard.core.periods import day
+from scorecard.core.periods import MONTHS, day
 from scorecard.maturity.records.facts import QUESTIONS
-from scorecard.maturity.records.kept import Kept
+from scorecard.maturity.records.kept import COMMENTS, Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import has, listing, of, plural, since
 
 
 def sensory(kept: Kept) -> list[Records]:
     """The records of S1 to S8."""
-    return [_both(kept), _posts(kept), _segments(kept), _used(kept), _blind_spots(kept), none_yet("S6"), _mined(kept), _sessions(kept)]
+    return [_both(kept), _posts(kept), _segments(kept), _used(kept), _blind_spots(kept), _health(kept), _mined(kept), _sessions(kept)]
 
 
 def _both(kept: Kept) -> Records:
@@ -50,7 +50,7 @@ def _segments(kept: Kept) -> Records:
 def _used(kept: Kept) -> Records:
     """Decisions of reviews on what customers say."""
     heard = {f"measure:{name}" for name, one in kept.definitions.items() if one.system == "sensory"}
-    decided, sessions = sum(item in heard for item in kept.decided), len(kept.held("feedback", kept.year))
+    decided, sessions = sum(item in heard for item in kept.decided), kept.fed_back(kept.year)
     lines = (
         f"{plural(decided, 'review decision')} on Sensory measures {since(kept.year)}",
         f"{plural(sessions, 'feedback session')} held {since(kept.year)}",
@@ -60,23 +60,31 @@ def _used(kept: Kept) -> Records:
 
 def _blind_spots(kept: Kept) -> Records:
     """What was challenged in this calendar year, as the plan of the year goes."""
-    held = kept.held("assumption", kept.today.replace(month=1, day=1))
-    ahead = kept.ahead("assumption")
-    lines = [f"{plural(len(held), 'challenge')} held in {kept.today.year}" if held else f"None challenged in {kept.today.year}"]
-    lines.append(f"Next one on {day(min(one.planned for one in ahead))}" if ahead else "No day is set for the next one")
-    return Records("S5", tuple(lines), len(held))
+    held, ahead = kept.challenged(kept.today.replace(month=1, day=1)), kept.challenges_ahead()
+    lines = [f"{plural(held, 'challenge')} held in {kept.today.year}" if held else f"None challenged in {kept.today.year}"]
+    lines.append(f"Next one on {day(ahead[0])}" if ahead else "No day is set for the next one")
+    return Records("S5", tuple(lines), held)
+
+
+def _health(kept: Kept) -> Records:
+    """The health scores of accounts, each month kept as it was known then."""
+    months, last, accounts = kept.facts.health
+    if not months:
+        return Records("S6", ("No health score is recorded",), 0)
+    return Records("S6", (f"Health recorded for {plural(months, 'month')}, the last {MONTHS[last.month - 1]} {last.year}",
+                          f"{plural(accounts, 'account')} scored in it"), months)  # fmt: skip
 
 
 def _mined(kept: Kept) -> Records:
     n = kept.facts.remarks
-    if not n:
+    if not n and not kept.written.recent.get(COMMENTS):
         return Records("S7", (f"No remark of a customer {since(kept.year)}",), 0)
     return Records("S7", (f"{plural(n, 'remark')} of customers {since(kept.year)}", "No themes are kept yet"), n)
 
 
 def _sessions(kept: Kept) -> Records:
-    held, ahead = kept.held("feedback", kept.year), kept.ahead("feedback")
-    lines = [f"{plural(len(held), 'feedback session')} held {since(kept.year)}"]
+    held, ahead = kept.fed_back(kept.year), kept.sessions_ahead()
+    lines = [f"{plural(held, 'feedback session')} held {since(kept.year)}"]
     if ahead:
-        lines.append(f"Next one on {day(min(one.planned for one in ahead))}")
-    return Records("S8", tuple(lines), len(held))
+        lines.append(f"Next one on {day(ahead[0])}")
+    return Records("S8", tuple(lines), held)
