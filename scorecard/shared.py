@@ -236,7 +236,8 @@ def for_others(month: Month) -> Month:
     """
     if month.signature is None:
         return replace(month, items=(), attendees=(), commentary="", maturity=None)
-    return replace(month, items=tuple(replace(item, discussion="") for item in month.items), attendees=(), maturity=None)
+    items = tuple(replace(item, discussion="") for item in month.items if not item.of_maturity)
+    return replace(month, items=items, attendees=(), maturity=None)
 
 
 # The wall

@@ -99,6 +99,11 @@ class Item:
         """Whether somebody put it on the agenda, and may take it off."""
         return self.id.startswith(("own:", "practice:"))
 
+    @property
+    def of_maturity(self) -> bool:
+        """Whether it is about how people assess the systems: this stays inside."""
+        return self.id.startswith(("maturity:", "practice:"))
+
 
 @dataclass(frozen=True)
 class Check:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from scorecard import maturity, places, reviews
+from scorecard import maturity, places, reviews, shared
 from scorecard.errors import NotAllowed, ScorecardError, UsageError
 from scorecard.maturity import talk
 from scorecard.reviews.month import agenda_in
@@ -102,6 +102,16 @@ def test_it_is_decided_once_and_frozen_with_the_month(store, it_is_november):
     signed = next(one for one in reviews.month(store, CARD, OCTOBER, TODAY).items if one.id == f"maturity:{cycle.id}")
     assert (signed.state, signed.decision) == ("decided", "find_the_cause") and "W6" in signed.why
     assert f"maturity:{cycle.id}" not in items(store, NOVEMBER)
+
+
+def test_what_people_see_differently_stays_inside_when_the_month_is_shared(store, it_is_november):
+    cycle = assessed(store, it_is_november)
+    talk.add(store, LEADER, cycle.id, "W6", today=TODAY)
+    sign(store)
+    inside = reviews.month(store, CARD, OCTOBER, TODAY)
+    assert sum(item.of_maturity for item in inside.items) == 2
+    others = shared.for_others(inside)
+    assert others.items and not [item for item in others.items if "W6" in item.title + item.why or cycle.title in item.why]
 
 
 @pytest.mark.parametrize("levels, closed, period", [
