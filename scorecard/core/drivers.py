@@ -25,6 +25,7 @@ ENOUGH_PER_DRIVER = 10
 ALPHA = 0.05
 BENT = 0.01  # Chance of a bend seen by mistake, over all numbers together.
 MOST_LEVELS = 50
+TOO_GOOD = 0.95
 OVERLAP = 10.0  # Variance inflation factor from which two drivers can hardly be told apart.
 INTERCEPT = "(Intercept)"
 NAMES = {"firth": "Firth's penalised likelihood", "ml": "maximum likelihood"}
@@ -369,6 +370,9 @@ def _sentence(one: Study) -> str:
         return (f"No evidence: with {_times(one.events)} of {one.outcome} in {_rows(one.n)} these predictors together tell no more than "
                 f"chance would ({tested}; below {ALPHA:g} is needed). No driver is ranked.")
     best = [next(term for term in one.terms if term.name == name) for name in one.ranking[:2]]
+    if not best and one.separation and one.method == "ml":
+        return (f"{_and(one.separation)} {'tells' if len(one.separation) == 1 else 'tell'} {one.outcome} apart without an error ({tested}): maximum "
+                "likelihood has no finite estimate. Use Firth's method. Association, not proof.")
     if not best:
         return (f"Together the predictors tell {one.outcome} apart better than chance ({tested}), but for none of them alone does the "
                 "interval leave out 1. Association, not proof.")
@@ -400,7 +404,7 @@ def _notices(one: Study, left_out: Mapping[str, list[str]]) -> list[str]:
     for name, by in left_out.items():
         said.append(f"{name} is left out: {'it is determined by ' + _and(by) if by else 'it is the same in every row'}.")
     if one.separation:
-        said.append(f"{_and(one.separation)} {'tells' if len(one.separation) == 1 else 'tell'} {one.outcome} apart without an error in some rows (separation): "
+        said.append(f"{_and(one.separation)} {'tells' if len(one.separation) == 1 else 'tell'} {one.outcome} apart without an error in some or all rows (separation): "
                     + ("maximum likelihood has no finite estimate there; Firth's does." if one.method == "ml" else
                        "only the penalised estimate is finite; read its interval, not its size."))
     elif not one.converged:
@@ -411,6 +415,8 @@ def _notices(one: Study, left_out: Mapping[str, list[str]]) -> list[str]:
         said.append(f"{one.events_per_driver:.1f} events for each driver; {ENOUGH_PER_DRIVER} or more are wanted. The odds may come out too extreme.")
     if one.non_linear:
         said.append(f"{_and(one.non_linear)} may not go in a straight line: look at it in bands.")
+    if one.auc.value >= TOO_GOOD:
+        said.append(f"So good that a predictor may already hold the outcome (AUC {one.auc.value:.2f}): check that each was known beforehand.")
     said.append("Telling apart and calibration are measured on the same rows that set the model; on new rows expect a little less.")
     return said
 

@@ -20,13 +20,13 @@ from scorecard.core.intervals import Z95
 METHODS = ("firth", "ml")
 ITERATIONS = 200
 HALVINGS = 30
-LONGEST_STEP = 5.0  # In standard deviations of a column; further is a jump, not a step.
 CLOSE = 1e-16  # Newton decrement: squared distance to the maximum, in standard errors.
 CLOSE_ON_PROFILE = 1e-11
 LIMIT_CLOSE = 1e-7
 BLOCK = 160_000  # Multiplications in a block; the linear algebra library starts no threads below 262,144.
 FAR = 15.0  # A linear predictor beyond this gives the outcome away: separation is looked for.
 ALIASED = 1e-8
+SAME = 1e-13
 
 Array = np.ndarray
 
@@ -60,16 +60,36 @@ class Inference:
 
 @dataclass(frozen=True)
 class Problem:
-    """Columns (each divided by its size) and the outcome as 0.0 and 1.0, in blocks of rows: (blocks, columns, rows of a block).
+    """Columns, each less its middle and divided by its scale, and the outcome as 0.0 and 1.0, in blocks of rows.
 
-    A block fits the cache and one core; the last one is filled up with rows of zeros, which weigh nothing.
+    The shape is (blocks, columns, rows of a block). A block fits the cache and one core; the last one is filled up with
+    rows of zeros, which weigh nothing. The first column is the intercept.
     """
 
+    x: Array
+    y: Array
     columns: Array
-    scale: Array
     outcome: Array
-    n: int
+    middle: Array
+    scale: Array
     firth: bool
+
+    @property
+    def n(self) -> int:
+        return len(self.y)
+
+    def inner(self, coef: Array) -> Array:
+        """Coefficients of the scaled columns from those of the columns as they came."""
+        found = coef * self.scale
+        found[0] += coef[1:] @ self.middle[1:]
+        return found
+
+    @property
+    def outward(self) -> Array:
+        """The matrix that turns coefficients of the scaled columns into those of the columns as they came."""
+        found = np.diag(1 / self.scale)
+        found[0, 1:] = -self.middle[1:] / self.scale[1:]
+        return found
 
     @property
     def constant(self) -> float:
@@ -88,25 +108,29 @@ class _Point:
     iterations: int = 0
 
 
-def problem(x: Array, y: Array, method: str) -> Problem:
-    """The regression of an outcome (0 or 1) on the columns of `x`; an intercept is a column of ones among them."""
-    scale = np.sqrt((x * x).mean(axis=0))
-    scale[scale == 0] = 1.0
+def problem(x: Array, y: Array, method: str, centred: bool = True) -> Problem:
+    """The regression of an outcome (0 or 1) on the columns of `x`, of which the first is ones for the intercept."""
     n, p = x.shape
+    middle = x.mean(axis=0) * centred
+    middle[0] = 0.0
+    shifted = x - middle
+    scale = np.sqrt((shifted * shifted).mean(axis=0))
+    scale[scale == 0] = 1.0
     rows = min(n, max(64, BLOCK // (p * p)))
     blocks = -(-n // rows)
     filled = np.zeros((blocks * rows, p + 1))
-    filled[:n, :p], filled[:n, p] = x / scale, y
+    filled[:n, :p], filled[:n, p] = shifted / scale, y
     shaped = np.ascontiguousarray(filled.reshape(blocks, rows, p + 1).transpose(0, 2, 1))
-    return Problem(np.ascontiguousarray(shaped[:, :p]), scale, np.ascontiguousarray(shaped[:, p]), n, method == "firth")
+    columns, outcome = np.ascontiguousarray(shaped[:, :p]), np.ascontiguousarray(shaped[:, p])
+    return Problem(x, y.astype(float), columns, outcome, middle, scale, method == "firth")
 
 
 def fit(asked: Problem) -> Fit:
     """The maximum of the likelihood, penalised for firth. `converged` is False where the estimates run away."""
     found = _climb(asked, np.zeros(len(asked.scale)), np.ones(len(asked.scale), bool), CLOSE)
-    covariance = _inverse(found.information)
-    sized = covariance / np.outer(asked.scale, asked.scale)
-    return Fit("firth" if asked.firth else "ml", found.beta / asked.scale, _errors(sized), sized,
+    outward = asked.outward
+    covariance = outward @ _inverse(found.information) @ outward.T
+    return Fit("firth" if asked.firth else "ml", outward @ found.beta, _errors(covariance), covariance,
                found.log_likelihood + asked.constant, found.converged, found.iterations, found.linear)
 
 
@@ -118,9 +142,10 @@ def _errors(covariance: Array) -> Array:
 def without_infinite(asked: Problem, found: Fit, infinite: Array) -> Fit:
     """The fit with NaN for the coefficients that run away, and for the others what they come to meanwhile."""
     finite = ~infinite
-    information = _look(asked, found.coef * asked.scale).information
+    raw = problem(asked.x, asked.y, found.method, centred=False)
+    information = _look(raw, raw.inner(found.coef)).information
     covariance = np.full_like(information, math.nan)
-    covariance[np.ix_(finite, finite)] = _inverse(information[np.ix_(finite, finite)]) / np.outer(asked.scale[finite], asked.scale[finite])
+    covariance[np.ix_(finite, finite)] = _inverse(information[np.ix_(finite, finite)]) / np.outer(raw.scale[finite], raw.scale[finite])
     coef = np.where(infinite, math.nan, found.coef)
     return replace(found, coef=coef, se=_errors(covariance), covariance=covariance, converged=False)
 
@@ -158,7 +183,7 @@ def _climb(asked: Problem, start: Array, free: Array, close: float) -> _Point:
             return _ended(here, False, iteration)
         if here.score @ step < close:
             return _ended(here, True, iteration)
-        there = _uphill(asked, here, step * min(1.0, LONGEST_STEP / np.abs(step).max()))
+        there = _uphill(asked, here, step)
         if there is None:
             return _ended(here, bool(here.score @ step < math.sqrt(close)), iteration)
         here = there
@@ -200,12 +225,18 @@ def _wald(found: Fit) -> Inference:
 
 
 def _profiled(asked: Problem, found: Fit) -> Inference:
-    top = _look(asked, found.coef * asked.scale)
-    covariance = _inverse(top.information)
-    rows = [(_limit(asked, top, covariance, j, -1), _limit(asked, top, covariance, j, 1), _drop(asked, top, covariance, j))
-            for j in range(len(asked.scale))]
+    raw = problem(asked.x, asked.y, found.method, centred=False)  # The intercept is one of its coefficients, here it is not.
+    rows = [_profile_of(raw, found, 0), *(_profile_of(asked, found, j) for j in range(1, len(asked.scale)))]
     lower, upper, statistic = np.array(rows, float).T
-    return Inference(lower / asked.scale, upper / asked.scale, chdtrc(1, statistic), statistic)
+    return Inference(lower, upper, chdtrc(1, statistic), statistic)
+
+
+def _profile_of(asked: Problem, found: Fit, j: int) -> tuple[float, float, float]:
+    """Both limits of a coefficient, and its likelihood-ratio statistic."""
+    top = _look(asked, asked.inner(found.coef))
+    covariance = _inverse(top.information)
+    low, high = (_limit(asked, top, covariance, j, side) / asked.scale[j] for side in (-1, 1))
+    return low, high, _drop(asked, top, covariance, j)
 
 
 def _drop(asked: Problem, top: _Point, covariance: Array, j: int) -> float:
@@ -270,8 +301,7 @@ def aliased(x: Array) -> dict[int, tuple[int, ...]]:
     centred = x - x.mean(axis=0)
     centred[:, 0] = 0.0
     size = np.sqrt((centred * centred).sum(axis=0))
-    raw = np.sqrt((x * x).sum(axis=0))
-    constant = size <= ALIASED * np.maximum(raw, 1e-300)
+    constant = np.ptp(x, axis=0) <= SAME * np.abs(x).max(axis=0)
     r = np.linalg.qr(centred / np.where(constant, 1.0, size), mode="r")
     kept: list[int] = []
     found: dict[int, tuple[int, ...]] = {}

@@ -9,8 +9,9 @@ import time
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
-from scorecard.core import drivers
+from scorecard.core import drivers, logistic
 from scorecard.core.drivers import Predictor, study
 from scorecard.errors import StudyRefused
 
@@ -59,8 +60,8 @@ def test_without_evidence_nothing_is_ranked_and_the_sentence_says_why():
 def test_by_chance_alone_a_model_passes_about_one_time_in_twenty(method):
     rng = np.random.default_rng(11)
     passed = [study("churn", (rng.random(300) < 0.2).tolist(), [Predictor("a", rng.normal(size=300).tolist())], method).verdict
-              for _ in range(150)].count("evidence")
-    assert 1 <= passed <= 16
+              for _ in range(80)].count("evidence")
+    assert passed <= 10
 
 
 @pytest.mark.parametrize(("events", "n"), [(1, 200), (9, 500), (195, 200), (0, 50)])
@@ -114,6 +115,52 @@ def test_a_step_of_ten_raises_the_odds_ratio_to_the_tenth_power_and_is_said():
     assert term(ten, "usage").odds_ratio == pytest.approx(term(one, "usage").odds_ratio**10)
     assert (term(one, "usage").words, term(ten, "usage").words) == ("each unit higher", "each 10 higher")
     assert ten.log_likelihood == pytest.approx(one.log_likelihood + math.log(1 / 10))
+
+
+@pytest.mark.parametrize(("size", "shift"), [(1e9, 0), (1e-9, 0), (1, 1e6), (0.5, 2024), (3e8, 1.7e12)])
+def test_units_and_where_zero_lies_change_nothing_but_the_step(size, shift):
+    happened, cells = make_rows()
+    usual = study("churn", happened, predictors(cells))
+    other = study("churn", happened, predictors(cells | {"usage": [x / 15 * size + shift for x in cells["usage"]]}))
+    a, b = term(usual, "usage"), term(other, "usage")
+    assert other.converged and b.coef * size / 15 == pytest.approx(a.coef, rel=1e-6)
+    assert (b.p, other.p) == (pytest.approx(a.p, rel=1e-4), pytest.approx(usual.p, rel=1e-4))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_penalised_maximum_and_its_profile_are_those_of_a_general_optimiser(seed):
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([np.ones(80), rng.random(80) < 0.2, rng.normal(size=80)]).astype(float)
+    y = (rng.random(80) < 0.4).astype(float)
+    y[x[:, 1] == 1] = 1.0
+
+    def climb(held: dict[int, float]) -> float:
+        free = [j for j in range(3) if j not in held]
+
+        def lost(part: np.ndarray) -> float:
+            beta = np.array([held.get(j, 0.0) for j in range(3)])
+            beta[free] = part
+            linear = x @ beta
+            chance = 1 / (1 + np.exp(-linear))
+            return np.logaddexp(0, np.where(y > 0, -linear, linear)).sum() - np.linalg.slogdet((x.T * (chance * (1 - chance))) @ x)[1] / 2
+
+        return -minimize(lost, np.zeros(len(free)), method="BFGS").fun
+
+    asked = logistic.problem(x, y, "firth")
+    found = logistic.fit(asked)
+    inferred = logistic.infer(asked, found)
+    assert found.log_likelihood == pytest.approx(climb({}), abs=1e-6)
+    for j in range(3):
+        assert inferred.statistic[j] == pytest.approx(2 * (found.log_likelihood - climb({j: 0.0})), abs=1e-4)
+        for end in (inferred.lower[j], inferred.upper[j]):
+            assert 2 * (found.log_likelihood - climb({j: end})) == pytest.approx(3.841459, abs=1e-3)
+
+
+def test_a_driver_that_already_holds_the_outcome_is_suspected():
+    happened, cells = make_rows()
+    rng = np.random.default_rng(2)
+    found = study("churn", happened, predictors(cells | {"closed": [one + rng.normal() / 5 for one in happened]}))
+    assert any("check that each was known beforehand" in one for one in found.notices)
 
 
 def test_a_category_states_its_reference_and_another_can_be_chosen():
