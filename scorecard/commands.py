@@ -39,6 +39,8 @@ COMMANDS: dict[str, Command] = {
     "assess_cycles": Command("scorecard.cli.assess:list_cycles", "leader"),
     "assess_export": Command("scorecard.cli.assess:export_cycle", "leader"),
     "assess_import": Command("scorecard.cli.assess:import_file", "leader"),
+    "assess_model": Command("scorecard.cli.assess:tell_model", "leader"),
+    "assess_model_save": Command("scorecard.cli.assess:take_model", "leader"),
     "assess_open": Command("scorecard.cli.assess:open_one", "leader"),
     "assess_template": Command("scorecard.cli.assess:make_template", "leader"),
     "audit": Command("scorecard.commands:audit"),

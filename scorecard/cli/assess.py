@@ -15,16 +15,16 @@ import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from scorecard import access, maturity
+from scorecard import access, maturity, places
 from scorecard import commands as store_commands
 from scorecard.access import Actor
-from scorecard.core import rubric
+from scorecard.core import maturity_file, rubric
 from scorecard.core.rubric import ALL, LEVELS, Score, Scores
 from scorecard.errors import ScorecardError, UsageError
 from scorecard.intake import reader
 from scorecard.intake.answers import Answers, read_answers
 from scorecard.intake.table import COMMAND_LINE
-from scorecard.maturity import Cycle, exchange
+from scorecard.maturity import Cycle, editing, exchange
 from scorecard.output import maturity_book
 from scorecard.store import members
 from scorecard.store.engine import Store
@@ -178,6 +178,25 @@ def export_cycle(store: Store, actor: Actor, today: date, cycle: str, format: st
     return {"name": name, "title": of.title, "content": base64.b64encode(content).decode()}
 
 
+def tell_model(store: Store, actor: Actor, today: date) -> dict[str, Any]:
+    """The newest version of the model as a file, and what differs from the shipped one."""
+    access.require(actor, "read_scorecard")
+    found = editing.newest(store)
+    different = editing.against(store, places.maturity_file().read_text("utf-8"))
+    return {"version": found.number, "author": found.author, "reason": found.reason, "practices": len(found.model.practices),
+            "text": found.text, "differences": list(map(str, different))}
+
+
+def take_model(store: Store, actor: Actor, today: date, text: str, reason: str) -> dict[str, Any]:
+    """The new version, and what it changes."""
+    before = editing.newest(store)
+    changes = maturity_file.differences(before.model, maturity_file.parse(text, "the model"))
+    if not changes:
+        raise UsageError("The file says what the model says already. Nothing is changed.")
+    version = maturity.save_model(store, actor, text, reason, before.number)
+    return {"version": version, "changes": list(map(str, changes))}
+
+
 def _found(store: Store, said: str, state: str) -> Cycle:
     """The cycle of an id or title; without it the newest that is open or closed. Raises UsageError."""
     with store.read() as tx:
@@ -270,6 +289,37 @@ def export_command(cycle: str, kind: str, out: str) -> None:
     """Write the results of a cycle (the newest closed one): nothing that its page would not show."""
     done = store_commands.call("assess_export", cycle=cycle, format=kind)
     _write(out or done["name"], base64.b64decode(done["content"]), done["title"])
+
+
+@assess.group("model")
+def model() -> None:
+    """The maturity model: write it into a file, take it from one."""
+
+
+@model.command("export")
+@click.option("--out", default="maturity.toml", show_default=True, metavar="FILE", help="Where to write it; - is standard output.")
+@json_option
+def model_export(out: str, as_json: bool) -> None:
+    """Write the newest version of the model into a file; with --json, also what differs from the shipped one."""
+    done = store_commands.call("assess_model")
+    if as_json:
+        click.echo(json.dumps(done, ensure_ascii=False))
+        return
+    _write(out, done["text"].encode(), f"version {done['version']}, {done['practices']} practices, {len(done['differences'])} differences from the shipped file")
+
+
+@model.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, metavar="TEXT", help="Why it changes; it stands with the version.")
+@json_option
+def model_import(file: Path, reason: str, as_json: bool) -> None:
+    """Take the model of FILE as a new version: cycles that were begun keep theirs."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScorecardError(f"{file} cannot be read as text: {error}. Write it as UTF-8.") from error
+    done = store_commands.call("assess_model_save", text=text, reason=reason)
+    _say(done, "\n".join([f"Version {done['version']} of the model.", *done["changes"]]), as_json)
 
 
 def _write(place: str, content: bytes, words: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from scorecard.core.rubric import LEVELS
@@ -156,3 +159,98 @@ def _gates(given: Any, where: str, faults: list[str]) -> dict[int, tuple[str, ..
             continue
         found[int(level)] = tuple(str(text).strip() for text in texts)
     return dict(sorted(found.items()))
+
+
+# --- the other way: a model as a file, and what differs between two ---------------------------------------------------
+
+NAMES = {"label": "name", "purpose": "purpose", "question": "question", "levels": "level", "target": "target", "title": "title",
+         "evidence": "evidence", "gates": "criteria", "weight": "weight", "system": "system"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that differs between two models: of a system or practice, what it was and is; "" where there is none."""
+
+    subject: str
+    what: str
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        if not self.what:
+            return f"{self.subject} {'is new' if self.now else 'is not asked any more'}: {self.now or self.was}"
+        return f"{self.subject}, {self.what}: {self.was or 'none'} → {self.now or 'none'}"
+
+
+def to_toml(model: Model) -> str:
+    """The model as a file; `parse` gives the same model back."""
+    parts = [f"version = {_quoted(model.version)}\nname = {_quoted(model.name)}\noptional = {_list(model.optional)}",
+             f"[levels]\nnames = {_list(model.level_names)}\nwords = {_list(model.level_words)}"]
+    parts += [_entry("systems", one.id, one) for one in model.systems.values()]
+    parts += [_entry("practices", one.id, one) for one in model.practices.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _entry(group: str, id: str, one: System | Practice) -> str:
+    lines = [f"[{group}.{id if re.fullmatch(r'[A-Za-z0-9_-]+', id) else _quoted(id)}]"]
+    for item in fields(one):
+        value = getattr(one, item.name)
+        if item.name == "id" or value is None or value in ("", {}) or item.name == "weight" and value == 1:
+            continue
+        lines.append(f"{item.name} = {_written(value)}")
+    return "\n".join(lines)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{level} = {_list(texts)}" for level, texts in value.items()) + "}"
+    return _list(value) if isinstance(value, tuple) else f"{value:g}"
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return "[" + ", ".join(map(_quoted, texts)) + "]"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: its escapes are those of JSON, for the control characters that it does not allow."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def differences(old: Model, new: Model) -> tuple[Difference, ...]:
+    """What differs, systems first, in the order of the new model; what only the old one has comes last."""
+    found = [*_between(old.systems, new.systems), *_between(old.practices, new.practices)]
+    if (old.level_names, old.level_words) != (new.level_names, new.level_words):
+        found.insert(0, Difference("Levels", "names", ", ".join(old.level_names), ", ".join(new.level_names)))
+    return tuple(found)
+
+
+def _between(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
+    for id, one in new.items():
+        if id not in old:
+            yield Difference(id, "", "", _name_of(one))
+        else:
+            yield from _changed(id, old[id], one)
+    yield from (Difference(id, "", _name_of(one), "") for id, one in old.items() if id not in new)
+
+
+def _name_of(one: System | Practice) -> str:
+    return one.label if isinstance(one, System) else one.title
+
+
+def _changed(id: str, old: Any, new: Any) -> Iterator[Difference]:
+    for item in fields(new):
+        was, now = getattr(old, item.name), getattr(new, item.name)
+        if was == now:
+            continue
+        if item.name == "levels":
+            yield from (Difference(id, f"level {n}", a, b) for n, (a, b) in enumerate(zip(was, now, strict=True), 1) if a != b)
+        else:
+            yield Difference(id, NAMES[item.name], _shown(was), _shown(now))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{level}: {', '.join(texts)}" for level, texts in value.items())
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ from scorecard.core import maturity_file, names
 from scorecard.core.maturity_file import Model
 from scorecard.core.periods import day
 from scorecard.core.rubric import THRESHOLD
-from scorecard.errors import ScorecardError, UsageError
+from scorecard.errors import ScorecardError, StaleEdit, UsageError
 from scorecard.store import maturity as rows
 from scorecard.store import members
 from scorecard.store.engine import Store, Tx
@@ -46,8 +46,11 @@ def record_file(store: Store, path: Path, actor: str) -> bool:
     return store.write(work, actor)
 
 
-def save_model(store: Store, actor: Actor, text: str, reason: str) -> int:
-    """The version of a changed model: cycles that are open or closed keep theirs. Raises DefinitionError for its faults."""
+def save_model(store: Store, actor: Actor, text: str, reason: str, seen: int | None = None) -> int:
+    """The version of a changed model: cycles that are open or closed keep theirs. Raises DefinitionError for its faults.
+
+    `seen` is the version that was changed; StaleEdit when there is a later one.
+    """
     access.require(actor, "decide")
     if len(text) > LONGEST_MODEL:
         raise UsageError("The model is longer than half a million signs.")
@@ -56,6 +59,8 @@ def save_model(store: Store, actor: Actor, text: str, reason: str) -> int:
 
     def work(tx: Tx) -> int:
         version = rows.add_model(tx, text, why)
+        if seen is not None and version != seen + 1:
+            raise StaleEdit(f"Not saved: version {version - 1} of the model was made meanwhile. Look at it again, then save.")
         tx.audit("save_model", f"maturity model:{version}", None, {"reason": why})
         return version
 

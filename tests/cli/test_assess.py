@@ -115,3 +115,16 @@ def test_a_cycle_is_opened_filled_from_a_file_closed_and_exported(tmp_path):
     assert (told["systems"][0]["n"], told["systems"][0]["median"]) == (6, 2.5)
     assert json.loads(assess("cycles", "--json"))["cycles"][0]["state"] == "closed"
     assert f"{made['id']}  October 2026: closed, anonymous, quick" in assess("cycles")
+
+
+def test_the_model_goes_out_as_a_file_and_comes_in_as_a_version_with_its_reason(tmp_path):
+    path = tmp_path / "model.toml"
+    assert "version 1, 70 practices, 0 differences from the shipped file" in assess("model", "export", "--out", str(path))
+    changed = path.read_text("utf-8").replace("[practices.W1]\n", "[practices.W1]\nweight = 2\n")
+    path.write_text(changed, "utf-8")
+    done = json.loads(assess("model", "import", str(path), "--reason", "Maps decide.", "--json"))
+    assert done == {"version": 2, "changes": ["W1, weight: 1 → 2"]}
+    assert json.loads(assess("model", "export", "--json"))["differences"] == ["W1, weight: 1 → 2"]
+    assert "Nothing is changed." in assess("model", "import", str(path), "--reason", "Again.", expect=2)
+    path.write_text(changed.replace("question =", "qestion =", 1), "utf-8")
+    assert "did you mean 'question'?" in assess("model", "import", str(path), "--reason", "Odd.", expect=1)
