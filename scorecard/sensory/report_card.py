@@ -6,14 +6,16 @@ first load were recorded from history, by the same rule and from facts up to the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scorecard.core import health_score, score_check
 from scorecard.core.calibration import Interval
 from scorecard.core.health_score import ORDER, Rule
 from scorecard.core.score_check import Band, Proposal, Share
+from scorecard.sensory import themes
 from scorecard.sensory.scoring import GRACE_DAYS, rule
 from scorecard.store import health_scores as rows
 from scorecard.store.engine import Store
@@ -21,7 +23,8 @@ from scorecard.store.engine import Store
 AHEAD = (30, 60, 90, 180)
 FALLEN_TO = 2 / 3  # use fell by a third
 SIMPLE = f"use below {FALLEN_TO:.0%} of the usual, and nothing else"
-Unseen = Callable[[Sequence["Outcome"]], Mapping["Outcome", str]]
+UNSEEN, NEITHER = ("price", "sponsor"), "Neither: read their comments"
+LOOKED_BACK = 180
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Missed:
-    """A green account that was lost, with what the score did not see ("" when nothing is known)."""
+    """A green account that was lost, with what the score did not see: the theme of what it had said before, or NEITHER."""
 
     outcome: Outcome
-    unseen: str = ""
+    unseen: str = NEITHER
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,30 @@ def read(store: Store, until: date, days: int = AHEAD[-1], threshold: int | None
     return ReportCard(days, line, len(found), Share(sum(lost), len(lost)), without, sum(one.from_history for one in found),
                       score_check.bands(scores, lost), score_check.told_apart([-float(one) for one in scores], lost), precision, recall,
                       score_check.told_apart(fell, both), score_check.difference(risks, fell, both), missed)
+
+
+def explained(store: Store, card: ReportCard) -> ReportCard:
+    """The same card, with what the score did not see in each green account that was lost: a price rise or a sponsor who had
+    left, where it was said in the LOOKED_BACK days before the renewal."""
+    if not card.missed:
+        return card
+    days = [one.outcome.due_on for one in card.missed]
+    said = themes.labels(store, min(days) - timedelta(LOOKED_BACK), max(days), UNSEEN)
+    by_account: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for account, day, label in said:
+        by_account[account].append((day, label))
+    return replace(card, missed=tuple(replace(one, unseen=_unseen(one.outcome, by_account[one.outcome.account])) for one in card.missed))
+
+
+def _unseen(one: Outcome, said: Sequence[tuple[date, str]]) -> str:
+    labels = [label for day, label in said if timedelta(0) <= one.due_on - day <= timedelta(LOOKED_BACK)]
+    return labels[-1] if labels else NEITHER
+
+
+def unseen(card: ReportCard) -> list[tuple[str, int]]:
+    """(what the score did not see, green accounts that were lost), most first; what nobody said comes last."""
+    counted = Counter(one.unseen for one in card.missed)
+    return sorted(counted.items(), key=lambda pair: (pair[0] == NEITHER, -pair[1], pair[0]))
 
 
 def outcomes(store: Store, until: date, days: int, segment: str = "", since: date | None = None) -> tuple[list[Outcome], int]:

@@ -374,6 +374,14 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 recorded_at TIMESTAMP NOT NULL)""",
         ),
     ),
+    (
+        "0021_theme_rule",
+        (
+            """CREATE TABLE theme_rule (
+                version INTEGER PRIMARY KEY, body VARCHAR NOT NULL, author VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL)""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
