@@ -13,6 +13,7 @@ _NO_DEFINITION = {
     "exclusion": "An exclusion belongs to measure {value!r}, which has no definition.",
     "note": "A note belongs to measure {value!r}, which has no definition.",
     "action": "An action should move measure {value!r}, which has no definition.",
+    "project": "A project should move measure {value!r}, which has no definition.",
     "reading": "A recorded month belongs to measure {value!r}, which has no definition.",
 }
 # Table, column, the table and column it refers to, the column that names the row, the sentence.
@@ -26,6 +27,8 @@ _OTHERS = (
     ("share", "scorecard", "scorecard", "id", "id",
      "Share link {named!r} shows scorecard {value!r}, which does not exist."),
     ("action", "owner", "person", "id", "id", "Action {named!r} is owned by person {value!r}, who does not exist."),
+    ("project", "owner", "person", "id", "title", "Project {named!r} is owned by person {value!r}, who does not exist."),
+    ("project", "cycle", "maturity_cycle", "id", "title", "Project {named!r} came from maturity cycle {value!r}, which does not exist."),
     ("member", "person", "person", "id", "person", "Member {value!r} has no person."),
     ("person", "team", "team", "id", "id", "Person {named!r} is in team {value!r}, which does not exist."),
     ("arrival", "source", "source", "id", "file_name",
