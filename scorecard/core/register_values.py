@@ -178,6 +178,8 @@ def _row(field: Field, row: Any, number: int) -> dict[str, Any]:
             value = read(column, _blank(row.get(column.name)))
         except ScorecardError as error:
             raise UsageError(f"{field.label}, row {number}: {error}") from error
+        if isinstance(value, str) and BETWEEN in value:
+            raise UsageError(f"{field.label}, row {number}: {BETWEEN} stands between cells and cannot stand in one. Write / instead.")
         if not is_missing(value):
             found[column.name] = value
     lacking = [column.label for column in field.columns if column.required and column.name not in found]

@@ -24,7 +24,6 @@ RECORD, LOG = "record", "log"
 SEEN, BASE, ROUND = "seen record ", "base of record ", "round of record "
 FEW, MOST_OFFERED, KEPT = 7, 3_000, 64
 NARROW = (*NUMBERS, "date", "month", "person", "team", "department", "segment", "measure", "practice", "project", "yes_no")
-OPEN_TABLE_ROWS = 3
 NOTHING = "none"
 YES_NO = {True: "yes", False: "no"}
 
@@ -250,28 +249,16 @@ def _yes_no(page: Page, field: Field, label: str, value: Any, key: str) -> Any:
 
 
 def _table(page: Page, field: Field, label: str, value: Any, key: str) -> Any:
-    st.markdown(label, help=field.help or None)
-    rows = [{column.name: _cell(column, row.get(column.name)) for column in field.columns} for row in value or ()]
-    rows += [dict.fromkeys((column.name for column in field.columns), None)] * max(0, OPEN_TABLE_ROWS - len(rows))
-    edited = st.data_editor(rows, num_rows="dynamic", hide_index=True, key=key, column_config={c.name: _column(c) for c in field.columns})
-    return [dict(row) for row in edited]
+    """One row a line: a grid cannot be typed into in a dialog of this Streamlit, and not with a thumb."""
+    columns = f" {register_values.BETWEEN} ".join(column.label for column in field.columns)
+    offered = "; ".join(f"{column.label}: {', '.join(column.choices.values())}" for column in field.columns if column.choices)
+    told = f"One row a line: {columns}. {field.help} {offered}".strip()
+    lines = "\n".join(f" {register_values.BETWEEN} ".join(_cell(column, row.get(column.name)) for column in field.columns) for row in value or ())
+    return st.text_area(label, lines, height=112, key=key, help=told, placeholder=columns)
 
 
-def _cell(column: Field, value: Any) -> Any:
-    if column.kind == "date" and value:
-        return date.fromisoformat(value)
-    return (column.choices or {}).get(value, value) if column.kind == "choice" else value
-
-
-def _column(column: Field) -> Any:
-    config = st.column_config
-    if column.kind == "choice":
-        return config.SelectboxColumn(column.label, options=list((column.choices or {}).values()))
-    if column.kind in NUMBERS:
-        return config.NumberColumn(column.label, min_value=column.least, max_value=column.most)
-    if column.kind == "date":
-        return config.DateColumn(column.label)
-    return config.CheckboxColumn(column.label) if column.kind == "yes_no" else config.TextColumn(column.label, max_chars=column.longest)
+def _cell(column: Field, value: Any) -> str:
+    return column.choices.get(value, value or "") if column.choices else register_values.words(column, value)
 
 
 _WIDGETS: dict[str, Callable[..., Any]] = {

@@ -159,6 +159,20 @@ def test_a_state_asks_for_what_it_needs(run, filled):
     assert not at.error and (now.state, now.values["sent_on"]) == ("sent", "2026-11-22")
 
 
+def test_rows_of_a_table_are_written_a_line_each_and_come_back_as_they_were(run, filled):
+    at = run(form_script, "cause_analysis", "")
+    at.text_input(key="f 0 problem").set_value("Tickets come back")
+    at.text_area(key="f 0 causes").set_value("process | No steps to repeat | | is a cause\nPeople | New on the desk")
+    press(at, "Save")
+    (one,) = found(filled, "cause_analysis")
+    assert not at.error and one.values["causes"] == [
+        {"branch": "process", "cause": "No steps to repeat", "found": "yes"}, {"branch": "people", "cause": "New on the desk"}]  # fmt: skip
+    again = run(form_script, "cause_analysis", one.id)
+    assert again.text_area(key="f 0 causes").value == "process | No steps to repeat |  | is a cause\npeople | New on the desk |  | "
+    press(again, "Save")
+    assert not again.error and found(filled, "cause_analysis") == [one]
+
+
 def test_every_register_has_a_form_that_opens(run, filled):
     for register in registers.registers():
         at = run(form_script, register, "")
