@@ -103,7 +103,7 @@ def _practices(desk: Desk, sheet: Sheet, part: Part) -> None:
             _form(desk, sheet, part.practices[at])
         if part.practices[at + 1 :]:
             block.draw(assess_tables.practices(sheet, part.practices[at + 1 :], href), key="after")
-    maturity_style.focus(chosen if st.query_params.get(PRACTICE) else "")
+    maturity_style.focus(desk.key(chosen, "level") if chosen and st.query_params.get(PRACTICE) else "")
 
 
 def _form(desk: Desk, sheet: Sheet, practice: Practice) -> None:

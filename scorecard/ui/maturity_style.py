@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from scorecard.output import theme
@@ -33,15 +35,22 @@ _STYLE = """<style>
   [class*="st-key-quick-now-"] {{ margin: 0 -8px; padding-left: 8px; padding-right: 8px; width: calc(100% + 16px) !important; }}
 }}
 </style>"""
+# The lines of a practice may be drawn after this: their place is waited for, for as long as a reader would.
 _FOCUS = """
 export default function (component) {
   const { data, parentElement } = component
   const place = parentElement.querySelector(".place")
-  if (!place || place.opened === data.practice) return
-  place.opened = data.practice
-  if (!data.practice) return
-  const first = () => document.querySelector(".st-key-levels input:checked") || document.querySelector(".st-key-levels input")
-  requestAnimationFrame(() => first()?.focus())
+  if (!place || place.opened === data.lines) return
+  place.opened = data.lines
+  const until = performance.now() + 3000
+  const look = () => {
+    if (!data.lines || place.opened !== data.lines || performance.now() > until) return
+    const lines = document.querySelector(`.${CSS.escape(data.lines)}`)
+    const line = lines?.querySelector("input:checked") || lines?.querySelector("input")
+    if (line) line.focus()
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
 }
 """
 _component = st.components.v2.component("practice_focus", html='<span class="place"></span>\n', js=_FOCUS)
@@ -53,9 +62,9 @@ def draw() -> None:
     st.html(f"<style>{theme.css()}</style>{_STYLE.format(**colours)}")
 
 
-def focus(practice: str) -> None:
-    """Nothing; when a practice was opened by its link, the keyboard stands in its lines."""
-    _component(key="focus", data={"practice": practice})
+def focus(key: str) -> None:
+    """Nothing; when a practice was opened by its link, the keyboard stands in its lines: those of the field with this key."""
+    _component(key="focus", data={"lines": f"st-key-{re.sub('[^a-zA-Z0-9_-]', '-', key)}" if key else ""})
 
 
 def plain(text: str) -> str:
