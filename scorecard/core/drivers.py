@@ -149,14 +149,14 @@ def study(outcome: str, happened: Sequence[bool | None], predictors: Sequence[Pr
     events are no error but the verdict "refused" with its sentence.
     """
     _check(predictors, method)
-    complete, missing = _complete(happened, predictors)
+    complete, missing = complete_rows(happened, predictors)
     y = np.array([happened[i] for i in complete], float)
     begun = Study(outcome, len(y), int(y.sum()), len(happened) - len(y), missing, method)
     rarer = min(begun.events, begun.n - begun.events)
     if rarer < FEWEST_EVENTS:
         return _refused(begun)
     kept = {one.name: [one.values[i] for i in complete] for one in predictors}
-    columns, levels = _columns(predictors, kept)
+    columns, levels = columns_of(predictors, kept)
     x = design(columns, kept)
     return _read(begun, y, x, columns, levels)
 
@@ -176,7 +176,7 @@ def _missing(cell: Cell) -> bool:
     return cell is None or cell == "" or (isinstance(cell, float) and not math.isfinite(cell))
 
 
-def _complete(happened: Sequence[bool | None], predictors: Sequence[Predictor]) -> tuple[list[int], dict[str, int]]:
+def complete_rows(happened: Sequence[bool | None], predictors: Sequence[Predictor]) -> tuple[list[int], dict[str, int]]:
     """The rows without a missing cell, and how many cells are missing by column (the outcome under "")."""
     holes = {"": [one is None for one in happened]} | {one.name: [_missing(cell) for cell in one.values] for one in predictors}
     rows = [i for i, row in enumerate(zip(*holes.values())) if not any(row)]
@@ -208,7 +208,8 @@ def _times(n: int) -> str:
 
 # Columns of the regression
 
-def _columns(predictors: Sequence[Predictor], kept: Mapping[str, list[Cell]]) -> tuple[list[Column], dict[str, tuple[str, ...]]]:
+def columns_of(predictors: Sequence[Predictor], kept: Mapping[str, list[Cell]]) -> tuple[list[Column], dict[str, tuple[str, ...]]]:
+    """The columns of the regression, the intercept first, and the texts seen in each column of texts."""
     columns, levels = [Column(INTERCEPT, "all drivers at 0 or at their reference")], {}
     for one in predictors:
         cells = kept[one.name]
@@ -472,3 +473,15 @@ def score(model: Model, cells: Mapping[str, Sequence[Cell]]) -> list[Interval | 
     half = Z95 * np.sqrt(np.einsum("ij,jk,ik->i", x, np.array(model.covariance), x))
     ends = np.column_stack([expit(linear), expit(linear - half), expit(linear + half)])
     return [None if np.isnan(row).any() else Interval(*map(float, row)) for row in ends]
+
+
+def model_to_json(model: Model) -> dict[str, Any]:
+    """The model as plain data, to be kept with the version of the figures that it was made from."""
+    return {"columns": [asdict(one) for one in model.columns], "coef": list(model.coef), "covariance": [list(row) for row in model.covariance],
+            "levels": {name: list(seen) for name, seen in model.levels.items()}}
+
+
+def model_from_json(body: Mapping[str, Any]) -> Model:
+    """The model that `model_to_json` wrote."""
+    return Model(tuple(Column(**one) for one in body["columns"]), tuple(body["coef"]), tuple(tuple(row) for row in body["covariance"]),
+                 {name: tuple(seen) for name, seen in body["levels"].items()})

@@ -10,6 +10,7 @@ in the penalty.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -284,12 +285,19 @@ def _direction(information: Array, free: Array, j: int) -> Array:
 
 def whole(asked: Problem, found: Fit) -> tuple[float, int, float]:
     """The likelihood-ratio test of all coefficients but the first, the intercept: statistic, degrees of freedom, p."""
-    free = np.arange(len(asked.scale)) == 0
+    return together(asked, found, range(1, len(asked.scale)))
+
+
+def together(asked: Problem, found: Fit, held: Iterable[int]) -> tuple[float, int, float]:
+    """The likelihood-ratio test of some coefficients (not the first) at once; for firth they stay in the penalty, as logistftest."""
+    free = np.ones(len(asked.scale), bool)
+    free[list(held)] = False
     mean = float(np.clip(asked.outcome.sum() / asked.n, 1e-12, 1 - 1e-12))
-    start = np.where(free, math.log(mean / (1 - mean)), 0.0)
+    start = np.zeros(len(free))
+    start[0] = math.log(mean / (1 - mean))
     null = _climb(asked, start, free, CLOSE)
     statistic = max(0.0, 2 * (found.log_likelihood - asked.constant - null.log_likelihood))
-    df = len(asked.scale) - 1
+    df = int((~free).sum())
     return statistic, df, float(chdtrc(df, statistic)) if df else 1.0
 
 
