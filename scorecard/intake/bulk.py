@@ -18,9 +18,9 @@ from scorecard.intake.native import duckdb
 from scorecard.intake.table import Limits
 from scorecard.intake.telling import Teller, measurable
 
-LARGE = 1_000_000
+LARGE = 10_000  # bytes: below, the careful reader is as fast
 CHUNK = 8 << 20
-LONGEST_LINE = 1_000_000
+LONGEST_LINE = 100_000  # bytes: what the careful reader takes in one cell, so that it says which cell is longer
 BLANK = r"[\s\x{a0}\x{2007}\x{2009}\x{202f}]*"
 PRINTABLE = bytes(range(ord(" "), ord("~") + 1))
 _FOOTER = re.compile(rb"(?i)confidential information|copyright|grand total|^\W*total", re.M)
@@ -77,7 +77,7 @@ def _looked(path: Path, header: int, delimiter: bytes) -> Raw | None:
         file.seek(0)
         while chunk := file.read(CHUNK):
             chunk += file.readline(LONGEST_LINE)
-            if _blank_line(tail[-2:] + chunk[:2]) or _blank_line(chunk) or _irregular(chunk):
+            if _blank_line(tail[-2:] + chunk[:2]) or _blank_line(chunk) or _irregular(chunk) or _blank_at_a_quote(chunk, delimiter, inside):
                 return None
             found, inside = _ended(chunk, inside)
             plain = plain and found == chunk.count(b"\n") and _plain(chunk.removeprefix(codecs.BOM_UTF8), delimiter)
@@ -115,6 +115,20 @@ def _blank_line(text: bytes) -> bool:
 def _irregular(chunk: bytes) -> bool:
     """Whether it holds zero bytes, or ends some lines one way and some another."""
     return b"\0" in chunk or b"\r" in chunk and not chunk.count(b"\r") == chunk.count(b"\r\n") == chunk.count(b"\n")
+
+
+def _blank_at_a_quote(chunk: bytes, delimiter: bytes, inside: int) -> bool:
+    """Whether blanks stand between the quotation marks of a cell and its end: DuckDB drops them, the careful reader does not."""
+    if not any(pair in chunk for pair in (b'" ', b' "', b'"\t', b'\t"')):
+        return False
+    blanks, edge = b"[ \t]".replace(delimiter, b"") + b"+", b"[\r\n" + re.escape(delimiter) + b"]"
+    marks, at = inside, 0
+    for found in re.finditer(b'(?:\\A|(?<=%b))%b(?=")|"%b(?=\\Z|%b)' % (edge, blanks, blanks, edge), chunk):
+        marks, at = marks + chunk.count(b'"', at, found.start()), found.start()
+        closes = chunk[at] == ord('"')
+        if (marks + closes) % 2 == 0:
+            return True
+    return False
 
 
 def _ended(chunk: bytes, inside: int) -> tuple[int, int]:

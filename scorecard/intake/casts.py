@@ -10,18 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import duckdb
-
 from scorecard.core.facts import Column
 from scorecard.core.mapping import Rule
 from scorecard.errors import FileRefused
 from scorecard.intake import cells, dates, numbers
 from scorecard.intake.cells import Way
+from scorecard.intake.native import duckdb
 from scorecard.intake.table import Question
 
 SQL_TYPES = {"text": "VARCHAR", "number": "DOUBLE", "money": "DOUBLE", "date": "DATE", "moment": "TIMESTAMP", "flag": "BOOLEAN"}
 # Staged for minutes, read twice: a dictionary of many different texts, or compression, costs more than it saves.
 AS_PARQUET = "COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 5000"
+_ARROW = {"VARCHAR": "string", "DOUBLE": "float64", "DATE": "date32", "TIMESTAMP": "timestamp[us]", "BOOLEAN": "bool"}
+MANY = 50_000
 _STORE_GROUP, _LONG_ROW = 122_880, 256
 _DAYS = f"DATE '{cells.FIRST_DAY}' AND DATE '{cells.LAST_DAY}'"
 _PLAIN_TEXT = "[!-~]+( [!-~]+)*"
@@ -267,19 +268,28 @@ def _decimal_question(casts: Sequence[Cast]) -> Question:
 
 def look_up(con: duckdb.DuckDBPyConnection, cast: Cast, name: str) -> None:
     """Nothing; every such text of the column, with its value or its fault, is in the table `name`."""
-    import pyarrow
-
     read = [_read(cast, text) for text in cast.others]
-    kinds = {"text": pyarrow.string(), "number": pyarrow.float64(), "money": pyarrow.float64(), "date": pyarrow.date32(),
-             "moment": pyarrow.timestamp("us"), "flag": pyarrow.bool_()}
-    found = pyarrow.table({"text": pyarrow.array(cast.others, pyarrow.string()),
-                           "value": pyarrow.array([value for value, _ in read], kinds[cast.column.type]),
-                           "fault": pyarrow.array([fault for _, fault in read], pyarrow.string())})
-    con.register("found", found)
-    con.execute(f"CREATE TABLE {name} AS SELECT * FROM found")
-    con.unregister("found")
+    columns = [cast.others, [value for value, _ in read], [fault for _, fault in read]]
+    type = SQL_TYPES[cast.column.type]
+    con.execute(f"CREATE TABLE {name} (text VARCHAR, value {type}, fault VARCHAR)")
+    if len(read) >= MANY:
+        _from_arrow(con, name, type, columns)
+    else:
+        con.execute(f"INSERT INTO {name} SELECT unnest(?::VARCHAR[]), unnest(?::{type}[]), unnest(?::VARCHAR[])", columns)
     cast.dictionary = name
     _widen(cast, (value for value, _ in read if value is not None))
+
+
+def _from_arrow(con: duckdb.DuckDBPyConnection, name: str, type: str, columns: Sequence[Sequence[Any]]) -> None:
+    """Nothing; the columns are in the table. Loading pyarrow takes as long as handing over a hundred thousand values without it."""
+    import duckdb as _  # noqa: F401  the native module alone takes no table of pyarrow
+    import pyarrow
+
+    kinds = (pyarrow.string(), pyarrow.type_for_alias(_ARROW[type]), pyarrow.string())
+    arrays = [pyarrow.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    con.register("found", pyarrow.Table.from_arrays(arrays, ["text", "value", "fault"]))
+    con.execute(f"INSERT INTO {name} SELECT * FROM found")
+    con.unregister("found")
 
 
 def _read(cast: Cast, text: str) -> tuple[Any, str | None]:

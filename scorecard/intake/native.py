@@ -1,6 +1,6 @@
-"""DuckDB for the child that stages text files: its native module, without the package around it.
+"""DuckDB for the children that stage and type files: its native module, without the package around it.
 
-It lives for one file, and importing the package costs it more than reading most files does (0.1 s of 0.2 s).
+Each lives for one file, and importing the package costs it more than reading most files does (0.1 s of 0.2 s).
 """
 
 from __future__ import annotations

@@ -12,14 +12,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from scorecard.core.facts import KINDS, NATURAL_KEYS, ROW_CHECKS, Column, Kind
 from scorecard.core.mapping import Mapping, from_json
 from scorecard.errors import FileRefused
 from scorecard.intake import casts, cells
 from scorecard.intake.casts import Cast, literal
 from scorecard.intake.cells import Way
+from scorecard.intake.native import duckdb
 from scorecard.intake.parser import confine
 from scorecard.intake.table import Limits
 from scorecard.intake.telling import Teller, measurable

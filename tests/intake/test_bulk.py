@@ -54,7 +54,7 @@ def test_encodings_and_line_ends_do_not_matter(tmp_path, encoding, line):
 @pytest.mark.parametrize("text", [
     "id,name\na,Arden\n\nb,Birch\n", "id,name\na,Arden\nb\n", "id,name\na,Arden,more\n", 'id,name\na,"Arden\nb,Birch\n', 'id,name\na,"Arden"x\n',
     "id,name\na,Ar\0den\n", "id,name\r\na,Arden\nb,Birch\r\n", "id,name\ra,Arden\r", 'Export "of, it\nid,name\na,b\n',
-    "id,name\na,Arden\nConfidential Information - Do Not Distribute,\n",
+    "id,name\na,Arden\nConfidential Information - Do Not Distribute,\n", 'id,name\na,"Arden" \n', 'id,name\na, "Arden"\n', 'id,name\na,"" ',
 ])
 def test_a_file_with_anything_odd_is_left_to_the_careful_reader(tmp_path, text):
     assert fast(tmp_path, text, 2) is None
@@ -126,7 +126,7 @@ def test_written_files_are_read_as_the_careful_reader_reads_them(tmp_path, monke
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.sampled_from(list('ab", \n\r;\\')), max_size=24))
+@given(st.text(st.sampled_from(list('ab", \t\n\r;\\')), max_size=24))
 def test_raw_text_is_read_as_the_careful_reader_reads_it_or_left_to_it(tmp_path, monkeypatch, body):
     text = "id,name\n" + body
     found = fast(tmp_path, text, 2)
