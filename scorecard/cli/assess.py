@@ -166,9 +166,8 @@ def import_file(store: Store, actor: Actor, today: date, cycle: str, path: str, 
 def make_template(store: Store, actor: Actor, today: date, cycle: str, format: str) -> dict[str, Any]:
     """The sheet of a cycle as a file in base64, and its name."""
     of = _found(store, cycle, "open")
-    asked = exchange.template(store, actor, of.id)
-    content = maturity_book.template_book(asked) if format == "xlsx" else maturity_book.template_csv(asked).encode()
-    return {"name": f"maturity-answers.{format}", "content": base64.b64encode(content).decode(), "practices": len(asked.rows)}
+    content, count = maturity_book.sheet(store, actor, of.id, format), len(exchange.template(store, actor, of.id).rows)
+    return {"name": f"maturity-answers.{format}", "content": base64.b64encode(content).decode(), "practices": count}
 
 
 def export_cycle(store: Store, actor: Actor, today: date, cycle: str, format: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from scorecard.access import Actor
 from scorecard.core.maturity_file import Model
 from scorecard.core.rubric import LEVELS, Score, cut_off
 from scorecard.maturity import PracticeResult, Results, SystemResult, model_at, results
-from scorecard.maturity.exchange import Template
+from scorecard.maturity.exchange import Template, template
 from scorecard.output import maturity_twins, pack_files, twins
 from scorecard.output.maturity_tables import PARTS, second_line
 from scorecard.output.sheets import OPTIONS, Sheets
@@ -230,3 +230,9 @@ def _choices(sheet: Worksheet, asked: Template) -> None:
 def template_csv(asked: Template) -> str:
     """The sheet to fill in as CSV."""
     return twins.csv_text(asked.heads, asked.rows)
+
+
+def sheet(store: Store, actor: Actor, cycle_id: str, kind: str) -> bytes:
+    """The sheet of a cycle as xlsx or csv."""
+    asked = template(store, actor, cycle_id)
+    return template_book(asked) if kind == "xlsx" else template_csv(asked).encode()

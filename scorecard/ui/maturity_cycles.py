@@ -13,7 +13,7 @@ from scorecard.maturity import Model, Standing, answering, invitations
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, maturity_views, state
+from scorecard.ui import block, forms, maturity_exchange, maturity_views, state
 from scorecard.ui.state import Page
 
 OPEN_FOR = 14
@@ -33,6 +33,8 @@ def draw(page: Page) -> None:
         with st.container(gap="xxsmall", width="content"):
             block.draw(assess_tables.crumbs((("Maturity", maturity_views.address()), ("Cycles", ""))), key="crumbs")
             st.title("Cycles of maturity", anchor=False)
+        if st.button("Model", icon=":material/tune:", key="to model"):
+            block.follow(maturity_views.address(maturity_views.MODEL))
         if leads and st.button("Open a cycle", type="primary", icon=":material/add:", key="open cycle"):
             new(page)
     maturity_views.waits(page)
@@ -64,6 +66,7 @@ def _running(page: Page, one: Standing) -> None:
                 links(page, one)
             if one.late and st.button("Remind", icon=":material/notifications:", key=f"remind {one.cycle.id}"):
                 remind(page, one)
+            maturity_exchange.answers(page, one.cycle)
             if st.button("Close the cycle", icon=":material/lock:", key=f"close {one.cycle.id}"):
                 end(page, one)
 

@@ -21,7 +21,7 @@ from scorecard.output.maturity_tables import Noted, Ways
 from scorecard.output.theme import escape_markdown
 from scorecard.store import definitions
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, maturity_roadmap
+from scorecard.ui import block, forms, maturity_exchange, maturity_roadmap
 from scorecard.ui.state import Page
 
 KEPT = 64
@@ -76,6 +76,7 @@ def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...], beneath: Callabl
             st.caption(escape_markdown(shown.second_line))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             _choose(chosen, offered)
+            maturity_exchange.export(page, chosen)
             if st.button("Cycles", icon=":material/event_repeat:", key="to cycles"):
                 block.follow(address("cycles"))
     beneath()
