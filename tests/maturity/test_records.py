@@ -154,9 +154,10 @@ def test_the_calendar_counts_what_was_held_on_time_missed_and_is_to_come():
 
 def test_who_took_part_counts_members_of_the_team_once_and_guests_not_at_all():
     met = (make_review("2026-09-08", people=("a", "b", "guest")), make_review("2026-10-08", people=("a",)), make_review("2025-01-08", people=("c",)))
-    found = of("planning", "P5", make_kept(reviews=met, team=frozenset("abc"), answered=("September 2026", 15, 13)))
+    found = of("planning", "P5", make_kept(reviews=met, team=frozenset("abc"), answered=("September 2026", 15, 13), remarks=4))
     assert found.count == 2
     assert found.lines == ("2 of 3 members of the team took part in a review since November 2025",
+                           "4 comments and notes written since November 2025",
                            "13 of 15 people answered in September 2026")  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def test_reviews_signed_and_actions_done_by_their_date_are_counted():
     )  # fmt: skip
     assert of("planning", "P8", kept).lines == (
         "1 monthly review and 1 quarterly review signed since November 2025", "2 items decided since November 2025",
-        "1 of 2 actions due since November 2025 was done by their date", "1 review has a day that has passed, and no signature")  # fmt: skip
+        "1 of 2 actions due since November 2025 was done by the agreed day", "1 review has a day that has passed, and no signature")  # fmt: skip
     assert of("leadership", "L7", kept).lines[0] == "1 of 2 actions due since November 2025 was done by the agreed day"
 
 

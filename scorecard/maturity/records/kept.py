@@ -76,7 +76,7 @@ class Kept:
     `segments` and `by_person` say which measures have figures by segment and by person; `figures` are those of measures that
     speak about a practice; `limits` which have locked limits;
     `decided` are the items decided in the last year, `committed` the measures with written commitments;
-    `verdicts` belong to the finished actions of the last year.
+    `verdicts` belong to the finished actions of the last year; `remarks` counts what the team itself wrote in it.
     """
 
     today: date
@@ -99,6 +99,7 @@ class Kept:
     team: frozenset[str]
     answered: tuple[str, int, int] | None
     written: Written = Written()
+    remarks: int = 0
 
     @property
     def year(self) -> date:
@@ -195,6 +196,7 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         frozenset(one.person.id for one in members.members(tx) if one.active and one.role in ("member", "analyst", "leader")),
         _answered(tx),
         _written(tx, year, today),
+        _remarks(tx, year),
     )
 
 
@@ -232,6 +234,16 @@ def _written(tx: Tx, since: date, today: date) -> Written:
     sessions = registers.entries(tx, SESSIONS) if standing.get(SESSIONS) else []
     challenges = tuple((_day(one.values.get("next_challenge")), _day(one.values.get("challenged_on"))) for one in assumptions)
     return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions))
+
+
+def _remarks(tx: Tx, since: date) -> int:
+    """How many comments, notes on figures and notes beside signed months were written and not withdrawn."""
+    counts = (
+        tx.one("SELECT COUNT(*) FROM comment WHERE recorded_at >= $1 AND withdrawn_at IS NULL", [since]),
+        tx.one("SELECT COUNT(*) FROM note WHERE recorded_at >= $1 AND withdrawn_at IS NULL", [since]),
+        tx.one("SELECT COUNT(*) FROM added_later WHERE recorded_at >= $1 AND kind = 'note'", [since]),
+    )
+    return sum(n for (n,) in counts)
 
 
 def _day(value: object) -> date | None:

@@ -37,10 +37,12 @@ def _calendar(kept: Kept) -> Records:
 
 
 def _part(kept: Kept) -> Records:
-    """Who sat in reviews, and how many answered the last maturity cycle."""
+    """Who sat in reviews, how much was said in writing, and how many answered the last maturity cycle."""
     met = [one for one in kept.reviews if one.held_on and kept.year <= one.held_on <= kept.today]
     seen = kept.team & {person for one in met for person in one.attendees}
     lines = [f"{of(len(seen), len(kept.team), 'member')} of the team took part in a review {since(kept.year)}"]
+    if kept.remarks:
+        lines.append(f"{plural(kept.remarks, 'comment or note', 'comments and notes')} written {since(kept.year)}")
     if kept.answered:
         title, asked, finished = kept.answered
         lines.append(f"{of(finished, asked, 'person', 'people')} answered in {title}")
@@ -66,8 +68,7 @@ def _reviews(kept: Kept) -> Records:
     lines = [f"{plural(months, 'monthly review')} and {plural(quarters, 'quarterly review')} signed {since(kept.year)}",
              f"{plural(decided, 'item')} decided {since(kept.year)}"]  # fmt: skip
     if due:
-        lines.append(f"{of(closed, len(due), 'action')} due {since(kept.year)} {was(closed)} done by its date" if len(due) == 1
-                     else f"{of(closed, len(due), 'action')} due {since(kept.year)} {was(closed)} done by their date")  # fmt: skip
+        lines.append(f"{of(closed, len(due), 'action')} due {since(kept.year)} {was(closed)} done by the agreed day")
     unsigned = sum(one.signed_on is None and one.held_on is not None and one.held_on <= kept.today for one in kept.reviews)
     if unsigned:
         lines.append(f"{plural(unsigned, 'review')} {has(unsigned)} a day that has passed, and no signature")
