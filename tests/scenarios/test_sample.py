@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scorecard import larkfield, measures, metrics, organisation, places, sample
+from scorecard import larkfield, measures, metrics, organisation, places, registers, sample
 from scorecard.core.periods import Period, parse
 from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, NotAllowed, ScorecardError
@@ -287,11 +287,16 @@ def test_removing_the_sample_leaves_the_store_as_it_was(started, small):
 
 
 def test_what_was_written_beside_the_sample_goes_with_it(started, leader, small):
+    mine = registers.add(started, leader, "finding", {"title": "Mine", "owner": None}, today=TODAY)
+    before = {name: rows for name, rows in contents(started).items() if name.startswith("register_")}
     sample.load(started, leader, TODAY, small)
+    registers.change(started, leader, "finding", mine.id, {"title": "Changed meanwhile"}, seen_version=1)
+    registers.add(started, leader, "comment", {"text": "Of a customer of the sample", "source": "crm", "by": None}, today=TODAY)
     metrics.add_note(started, leader, "renewal_rate", date(2026, 10, 5), "A note of somebody who looked around")
     metrics.set_goal(started, leader, "renewal_rate", month("2026-10"), 0.9, "tried out", "to see what happens")
     sample.remove(started, leader)
     assert contents(started)["note"] == [] and "tried out" not in "".join(contents(started)["goal"])
+    assert {name: rows for name, rows in contents(started).items() if name.startswith("register_")} == before
 
 
 def test_the_sample_can_come_and_go_twice(started, leader, small):
