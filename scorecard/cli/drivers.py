@@ -125,5 +125,5 @@ def _cells(term: Term) -> list[str]:
     if term.odds_ratio is None:
         return [name, "none", "", "", "no finite estimate"]
     ends = ["no limit" if end is None else core.times(end) for end in (term.lower, term.upper)]
-    p = "<0.001" if term.p < 0.001 else f"{term.p:.3f}"
+    p = "" if term.p is None else "<0.001" if term.p < 0.001 else f"{term.p:.3f}"
     return [name, core.times(term.odds_ratio), " to ".join(ends), p, "" if term.clear else "no evidence either way"]

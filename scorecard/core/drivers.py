@@ -89,8 +89,9 @@ class Term:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out 1."""
-        return self.lower is not None and self.upper is not None and not self.lower <= 1 <= self.upper
+        """Whether the interval leaves out 1; an end that is None has no limit."""
+        above, below = self.lower is not None and self.lower > 1, self.upper is not None and self.upper < 1
+        return self.odds_ratio is not None and (above or below)
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def _missing(cell: Cell) -> bool:
 def complete_rows(happened: Sequence[bool | None], predictors: Sequence[Predictor]) -> tuple[list[int], dict[str, int]]:
     """The rows without a missing cell, and how many cells are missing by column (the outcome under "")."""
     holes = {"": [one is None for one in happened]} | {one.name: [_missing(cell) for cell in one.values] for one in predictors}
-    rows = [i for i, row in enumerate(zip(*holes.values())) if not any(row)]
+    rows = [i for i, row in enumerate(zip(*holes.values(), strict=True)) if not any(row)]
     return rows, {name: sum(found) for name, found in holes.items() if any(found)}
 
 

@@ -92,6 +92,15 @@ def test_separation_is_named_and_only_the_penalised_estimate_is_finite():
     assert json.loads(json.dumps(drivers.to_json(ml), allow_nan=False))["separation"] == ["left"]
 
 
+def test_a_table_told_apart_completely_is_read_and_written_without_infinities():
+    x = np.random.default_rng(0).normal(size=400)
+    for method in ("firth", "ml"):
+        found = study("churn", (x > 0).tolist(), [Predictor("x", x.tolist())], method)
+        said = json.loads(json.dumps(drivers.to_json(found), allow_nan=False))
+        assert said["separation"] == ["x"] and said["auc"] == {"value": 1.0, "lower": 1.0, "upper": 1.0}
+        assert term(found, "x").clear == (method == "firth") and "x" in found.sentence
+
+
 def test_a_column_that_others_determine_is_left_out_and_all_of_them_are_named():
     happened, cells = make_rows()
     cells |= {"points": [2 * a - 3 * b + 1 for a, b in zip(cells["usage"], cells["noise"])], "same": [4.0] * len(happened)}
