@@ -148,11 +148,11 @@ def records(lines: Sequence[str], contradicts: str = "") -> str:
 # --- what stands beside ----------------------------------------------------------------------------------------------
 
 
-def beside(sheet: Sheet, current: str, days: Mapping[str, date], href: Href) -> str:
+def beside(sheet: Sheet, current: str, days: Mapping[str, date], href: Href, alone: bool = False) -> str:
     """The other systems with a day for each, what becomes of the answers, and the five levels."""
     return (
         f'<div class="a-beside">{_systems(sheet, current, days, href)}<section><h3>{_private_head(sheet.cycle)}</h3>'
-        f'<p class="cap">{private(sheet.cycle)}</p></section>{five_levels(sheet.model)}</div>'
+        f'<p class="cap">{private(sheet.cycle, alone)}</p></section>{five_levels(sheet.model)}</div>'
     )
 
 
@@ -182,13 +182,15 @@ def _private_head(cycle: Cycle) -> str:
     return "Private" if cycle.anonymous else "Named"
 
 
-def private(cycle: Cycle) -> str:
-    """Who sees the answers of a cycle, and when."""
+def private(cycle: Cycle, alone: bool = False) -> str:
+    """Who sees the answers of a cycle, and when; `alone` is for who came by a link and sees no results."""
     if cycle.anonymous:
         return (
             "Your name is never shown with an answer. Results appear when the cycle is closed and five people have "
             f"finished, and no group smaller than {_NUMBERS[THRESHOLD]} is ever shown."
         )
+    if alone:
+        return "Your name stands with your answers. Who has finished too sees them; whoever sent you the link shows you the results."
     return "Your name stands with your answers. You see what others said after you finish, and they see yours after they do."
 
 
@@ -204,12 +206,12 @@ def five_levels(model: Model) -> str:
     return f'<section><h3>The five levels</h3><table class="a-five"><tbody>{rows}</tbody></table></section>'
 
 
-def sent(cycle: Cycle, finished: int, asked: int) -> str:
+def sent(cycle: Cycle, finished: int, asked: int, alone: bool = False) -> str:
     """What a rater reads who has sent everything."""
     return (
         f'<div class="a-sent">{marks.mark("done")}<div><p><b>Thank you, your answers to {escape(cycle.title)} are sent.</b></p>'
         f'<p class="mut">{finished} of {asked} people have finished. The cycle closes {near(cycle.closes)}. '
-        f"What was sent is no longer changed. {private(cycle)}</p></div></div>"
+        f"What was sent is no longer changed. {private(cycle, alone)}</p></div></div>"
     )
 
 
@@ -283,7 +285,7 @@ def quick_foot(sheet: Sheet, alone: bool) -> str:
     practices = sum(len(sheet.model.of(system)) for system in sheet.cycle.systems)
     link = " The link is yours alone and ends with the cycle." if alone else ""
     columns = (
-        (_private_head(sheet.cycle), private(sheet.cycle)),
+        (_private_head(sheet.cycle), private(sheet.cycle, alone)),
         ("What it is for", f"It shows where to look. It never replaces the full cycle of {practices} practices, and it is drawn apart from it."),
         ("Who else", f"{count(sheet.asked, 'person was', 'people were')} asked, {sheet.have_finished} {'has' if sheet.have_finished == 1 else 'have'} answered.{link}"),
     )

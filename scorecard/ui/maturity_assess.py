@@ -50,7 +50,7 @@ def draw(desk: Desk, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
         _foot(desk, sheet, part)
     with right:
         days = answering.suggested(sheet, part.system.id, desk.page.today)
-        block.draw(assess_tables.beside(sheet, part.system.id, days, lambda id: desk.href(system=id)), key="beside")
+        block.draw(assess_tables.beside(sheet, part.system.id, days, lambda id: desk.href(system=id), desk.alone), key="beside")
 
 
 def _head(part: Part, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
@@ -363,4 +363,4 @@ def saved(desk: Desk, sheet: Sheet) -> str:
     """That every answer is saved, and when the last one was."""
     if sheet.saved_at is None:
         return "Every answer is saved as you choose it."
-    return f"Every answer is saved as you choose it. Last saved {review_views.clock(desk.page)(sheet.saved_at)}"
+    return f"Every answer is saved as you choose it. Last saved {review_views.clock(desk.page)(sheet.saved_at)}."

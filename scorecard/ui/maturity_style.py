@@ -29,9 +29,11 @@ _STYLE = """<style>
 [class*="st-key-quick-"] [data-testid="stButtonGroup"] button {{ padding: 0 10px; }} [class*="st-key-quick-now-"] [data-testid="stButtonGroup"] button {{ background: {bg}; }}
 @media (max-width: 640px) {{
   .st-key-practice {{ padding-left: 0; }}
-  .st-key-levels [data-testid="stRadioOption"] p:has(strong) {{ grid-template-columns: 10px minmax(0, 1fr); row-gap: 2px; }}
-  [class*="st-key-quick-"] [data-testid="stButtonGroup"] [role="radiogroup"] {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); width: 100%; gap: 6px 0; mask: none; }}
-  [class*="st-key-quick-"] [data-testid="stButtonGroup"] button {{ width: 100%; min-height: 44px; }}
+  .st-key-levels [data-testid="stRadioOption"] p:has(strong) {{ display: block; }} .st-key-levels [data-testid="stRadioOption"] strong {{ margin-left: 6px; }}
+  .st-key-levels [data-testid="stRadioOption"] strong::after {{ content: "\\A"; white-space: pre; }} .st-key-levels [data-testid="stRadioOption"] p:not(:has(strong)) {{ padding-left: 0; }}
+  .st-key-assess-head [data-testid="stHorizontalBlock"] {{ gap: 6px; }}
+  [class*="st-key-quick-"] [data-testid="stButtonGroup"] [role="radiogroup"] {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); width: 100%; gap: 6px; mask: none; }}
+  [class*="st-key-quick-"] [data-testid="stButtonGroup"] button {{ width: 100%; min-height: 44px; margin: 0; border-width: 1px; border-style: solid; border-radius: 5px; }}
   [class*="st-key-quick-now-"] {{ margin: 0 -8px; padding-left: 8px; padding-right: 8px; width: calc(100% + 16px) !important; }}
 }}
 </style>"""
