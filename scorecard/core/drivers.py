@@ -381,7 +381,7 @@ def _sentence(one: Study) -> str:
     said = " and ".join(f"{term.predictor} ({term.words})" for term in best)
     odds = " and ".join(times(term.odds_ratio) for term in best)
     verb = "goes" if len(best) == 1 else "go"
-    return (f"{said} {verb} with {one.outcome} most clearly: the odds are {odds} times as high, all else equal ({tested}). "
+    return (f"{said} {verb} with {one.outcome} most clearly: the odds of {one.outcome} are {odds} times as high, all else equal ({tested}). "
             "Association, not proof: test it.")
 
 
