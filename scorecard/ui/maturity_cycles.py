@@ -33,10 +33,11 @@ def draw(page: Page) -> None:
         with st.container(gap="xxsmall", width="content"):
             block.draw(assess_tables.crumbs((("Maturity", maturity_views.address()), ("Cycles", ""))), key="crumbs")
             st.title("Cycles of maturity", anchor=False)
-        if st.button("Model", icon=":material/tune:", key="to model"):
-            block.follow(maturity_views.address(maturity_views.MODEL))
-        if leads and st.button("Open a cycle", type="primary", icon=":material/add:", key="open cycle"):
-            new(page)
+        with st.container(horizontal=True, width="content", gap="small"):
+            if st.button("Model", icon=":material/tune:", key="to model"):
+                block.follow(maturity_views.address(maturity_views.MODEL))
+            if leads and st.button("Open a cycle", type="primary", icon=":material/add:", key="open cycle"):
+                new(page)
     maturity_views.waits(page)
     block.draw(assess_tables.cycles(found, lambda one: maturity_views.address(maturity_views.RESULTS, cycle=one.id)), key="cycles")
     if not leads:
