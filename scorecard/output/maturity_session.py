@@ -44,14 +44,14 @@ def head(title: str, back: str, room: Room | None) -> str:
     )
 
 
-def steps(room: Room) -> str:
-    """Where the session is on this practice."""
+def steps(room: Room, title: str) -> str:
+    """The practice, and where the session is on it."""
     at = list(STEPS).index(room.session.step)
     items = "".join(
         f'<li class="{"now" if n == at else ""}"{" aria-current=" + chr(34) + "step" + chr(34) if n == at else ""}>{marks.step(n + 1)}<span>{name}</span></li>'
         for n, name in enumerate(STEPS.values())
     )
-    return f'<ol class="ses-steps">{items}</ol>'
+    return f'<h2>{escape(title)}</h2><ol class="ses-steps">{items}</ol>'
 
 
 def before_and_now(one: PracticeResult, room: Room) -> str:
@@ -107,11 +107,11 @@ def _names(votes: Sequence[tuple[str, int | None]]) -> str:
 def agreed(found: Agreed | None) -> str:
     """What was agreed on a practice."""
     if found is None:
-        return '<p class="mut">Nothing is agreed yet.</p>'
+        return '<h3>Agreed</h3><p class="mut">Nothing is agreed yet.</p>'
     level = f"Level {found.level}: {LEVELS[found.level]}" if found.level else "No level agreed"
     items = (("Strengths", found.strengths), ("Opportunities", found.opportunities), ("A minority sees", found.minority))
     told = "".join(f"<li><b>{name}:</b> {escape(text)}</li>" for name, text in items if text)
-    return f'<p><b>{escape(level)}</b> <span class="mut">written by {escape(found.author)}</span></p><ul class="ses-names">{told}</ul>'
+    return f'<h3>Agreed</h3><p><b>{escape(level)}</b> <span class="mut">written by {escape(found.author)}</span></p><ul class="ses-names">{told}</ul>'
 
 
 def list_of(practices: Sequence[PracticeResult], current: str, shown: int = 12) -> str:
@@ -121,10 +121,11 @@ def list_of(practices: Sequence[PracticeResult], current: str, shown: int = 12) 
         f'<th scope="row">{escape(one.title)}</th><td class="r">{number(one.score.spread, 2)}</td><td>{_level(one)}</td></tr>'
         for one in practices[:shown]
     )
+    title = "<h2>To talk about</h2>"
     if not rows:
-        return '<p class="mut lv-none">People agree on every practice. Choose one to talk about all the same.</p>'
+        return f'{title}<p class="mut lv-none">People agree on every practice. Choose one to talk about all the same.</p>'
     head = '<th scope="col" class="lv-id"><span class="vh">Number</span></th><th scope="col">Practice</th><th scope="col" class="r">Spread</th><th scope="col">Agreed</th>'
-    return f'<table class="dense ses-list"><caption class="vh">To talk about</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'{title}<table class="dense ses-list"><caption class="vh">To talk about</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _level(one: PracticeResult) -> str:

@@ -93,7 +93,6 @@ def _inside(page: Page, found: Results, room: Room, back: str) -> None:
     one = next((practice for practice in found.practices if practice.practice == at.practice), None)
     left, right = st.columns((1, 1.7), gap="large")
     with left:
-        st.subheader("To talk about", anchor=False)
         block.draw(maturity_session.list_of(_agenda(found), at.practice), key="session list")
         if access.may(page.actor, "decide"):
             _choose(page, found, room)
@@ -102,7 +101,7 @@ def _inside(page: Page, found: Results, room: Room, back: str) -> None:
             st.info("The facilitator chooses the first practice.")
         else:
             _practice(page, room, one)
-    _follow(page, at.id, at.version)
+        _follow(page, at.id, at.version)
 
 
 @st.fragment(run_every=EVERY)
@@ -166,8 +165,8 @@ def _choose(page: Page, found: Results, room: Room) -> None:
 def _practice(page: Page, room: Room, one: PracticeResult) -> None:
     """The practice that everybody looks at now."""
     at, leads = room.session, access.may(page.actor, "decide")
-    st.subheader(one.title if one.practice == one.system else f"{one.practice} {one.title}", anchor=False)
-    block.draw(maturity_session.steps(room) + maturity_session.before_and_now(one, room), key="session votes")
+    title = one.title if one.practice == one.system else f"{one.practice} {one.title}"
+    block.draw(maturity_session.steps(room, title) + maturity_session.before_and_now(one, room), key="session votes")
     if at.step == VOTE:
         _vote(room)
         if leads:
@@ -175,7 +174,6 @@ def _practice(page: Page, room: Room, one: PracticeResult) -> None:
     elif leads and (at.named or at.step == TALK):
         st.button("Vote again", type="primary" if at.step == TALK else "secondary", key="call vote", **_step(at, session.call))
     if room.agreed or (at.step == SHOWN and not leads):
-        st.markdown("**Agreed**")
         block.draw(maturity_session.agreed(room.agreed), key="session agreed")
     if leads and at.step != VOTE:
         _agree(room)
