@@ -56,7 +56,7 @@ def _head(page: Page, of: Register, name: str, title: str, told: str, given: Map
                 st.caption(escape_markdown(told), width="content")
         with st.container(horizontal=True, width="content", gap="xsmall"):
             register_forms.button(page, of.id, given=given, key=f"{name} new")
-            with st.popover("", icon=":material/more_horiz:", help="Files, and what was withdrawn"):
+            with st.popover("Files", icon=":material/folder_open:", help="CSV out and in, and what was withdrawn"):
                 _files(page, of, name, everything, fixed)
 
 
