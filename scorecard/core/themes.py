@@ -52,11 +52,11 @@ DEFAULT = (
     Rule("failing", "Slow or failing", PRODUCT, ("slow*", "fail*", "crash*", "error*", "broken", "down again", "does not load", "freezes", "times out")),
     Rule("export", "Reports hard to export", PRODUCT, ("report*", "export*", "spreadsheet*", "download*")),
     Rule("start", "Roles unclear at the start", PROCESS, ("roles*", "who does what", "unclear*", "kick off*", "onboarding", "handover*")),
-    Rule("no_word", "No word on open tickets", PROCESS, ("no word", "no answer", "wait for an answer", "waiting for an answer", "nobody answers", "heard nothing", "still open")),
+    Rule("no_word", "No word on open tickets", PROCESS, ("no word", "no answer", "wait for an answer", "waiting for an answer", "too long for an answer", "nobody answers", "heard nothing", "still open")),
     Rule("integration", "A link to other software breaks", PRODUCT, ("payroll*", "integration*", "sync*", "interface*", "api", "import*")),
     Rule("sponsor", "Our sponsor there has left", PROCESS, ("has left", "left the company", "sponsor*", "champion*", "successor*", "new manager")),
     Rule("contact", "Our contact changes too often", PROCESS, ("contact changed", "new contact", "another csm", "changed again")),
-    Rule("praise", "Praise", PRAISE, ("thank*", "great", "excellent", "love*", "happy", "helpful", "well prepared", "saves us", "always calls back")),
+    Rule("praise", "Praise", PRAISE, ("thank*", "great", "excellent", "love*", "happy", "helpful", "well prepared", "saves us", "always calls back", "works well", "knew our")),
 )
 
 

@@ -1,6 +1,7 @@
 """What stands beside the ten measures at Larkfield: how the product was used, who would recommend it, what was promised.
 
-Nothing is planted here. A stream of chance of its own leaves every other file as it was.
+Use is planted: it slides in Small business from March 2026, and fades in half of the accounts that are about to leave,
+which the health score has to find. Nothing else is. A stream of chance of its own leaves every other file as it was.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from scorecard.larkfield.figures import FIRST, MONTHS
 # accounts that are about to leave; the other half is busy to the end.
 DOLLARS_A_USER, KEENNESS_SD, WOBBLE_SD = 160, 0.35, 0.10
 QUIET_MONTHS, QUIET = (8, 12), 0.85
-FADING_MONTHS, FADING, FADES = 5, 0.78, 0.5
+FADING_MONTHS, FADING, FADES = 9, 0.86, 0.5
+SLIDES, SLIDES_FROM, FIRST_STEP, EACH_MONTH = 2, date(2026, 3, 1), 0.93, 0.982
 
 WEEK, FIRST_WEEKS = 7, 26
 KEEN, USED_IN_A_WEEK = 0.55, 0.88
@@ -63,7 +65,13 @@ def _users(one: Account, number: int, mrr: int | None, keenness: float, fades: b
     quiet = QUIET if month.start.month in QUIET_MONTHS else 1.0
     left = _months_left(one, month.start)
     faded = FADING ** (FADING_MONTHS - left) if fades and left is not None and left < FADING_MONTHS else 1.0
-    return max(1, round(mrr * keenness * quiet * faded))
+    return max(1, round(mrr * keenness * quiet * faded * _slide(one, month.start)))
+
+
+def _slide(one: Account, start: date) -> float:
+    if one.segment != SLIDES or start < SLIDES_FROM:
+        return 1.0
+    return FIRST_STEP * EACH_MONTH ** ((start.year - SLIDES_FROM.year) * 12 + start.month - SLIDES_FROM.month)
 
 
 def _months_left(one: Account, start: date) -> int | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from scorecard.larkfield import beside, events
+from scorecard.larkfield import beside, comments, events
 from scorecard.larkfield.accounts import Customers, customers
 from scorecard.larkfield.figures import FIRST, MONTHS, SEED, SEGMENTS, draw
 
@@ -24,12 +24,13 @@ def tables(seed: int = SEED) -> dict[str, Table]:
     months = events.months(everyone, chance)
     other = np.random.RandomState([seed, 2])  # and another: what stands beside the ten measures moves none of them
     others = events.months(everyone, other)
+    said = np.random.RandomState([seed, 3])
     return {
         "crm_accounts.csv": _accounts(everyone), "crm_renewals.csv": _renewals(everyone),
         "billing_mrr_by_month.csv": _mrr(everyone),
         "product_adoption.csv": (MILESTONES, events.adoption(drawn.rows, months)),
         "onboarding_milestones.csv": (MILESTONES, events.new_sites(drawn.rows, months)),
-        "helpdesk_tickets.csv": _tickets(events.tickets(drawn.rows, months)),
+        "helpdesk_tickets.csv": _tickets(comments.with_comments(events.tickets(drawn.rows, months), everyone, said)),
         "contact_schedule.csv": _contacts(events.contacts(drawn.rows, months)),
         "survey_answers.csv": _answers(events.answers(drawn.rows, months), beside.recommendations(others)),
         "costs.csv": (("Month", "Segment", "Cost type", "Amount"), events.costs(drawn.rows, months)),
@@ -82,9 +83,9 @@ def _mrr(everyone: Customers) -> Table:
 
 def _tickets(rows: Iterable[tuple]) -> Table:
     header = ("Ticket ID", "Account ID", "Created at", "First reply time in minutes", "Solved at", "Status", "Priority",
-              "Satisfaction score")
-    return header, _numbered("T", ((account, opened, reply, solved, "solved" if solved else "open", priority, score)
-                                   for account, opened, reply, solved, priority, score in rows))
+              "Satisfaction score", "Comment")
+    return header, _numbered("T", ((account, opened, reply, solved, "solved" if solved else "open", priority, score, words)
+                                   for account, opened, reply, solved, priority, score, words in rows))
 
 
 def _contacts(rows: Iterable[tuple]) -> Table:
