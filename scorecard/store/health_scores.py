@@ -282,8 +282,11 @@ def record(tx: Tx, rule: Rule, months: Sequence[Period], reaches: Mapping[str, t
     tx.run("""INSERT INTO health_recorded (month, version, recorded_at, accounts, kinds)
               SELECT month, $3, $4, COUNT(*), $5 FROM health_month WHERE month BETWEEN $1 AND $2 GROUP BY month
               HAVING COUNT(score) > 0""", [*span, rule.version, tx.now, " ".join(sorted(kinds))])
-    tx.run("DELETE FROM health_month WHERE month BETWEEN $1 AND $2 AND month NOT IN (SELECT month FROM health_recorded)", span)
-    return tx.one("SELECT COUNT(*) FROM health_month WHERE month BETWEEN $1 AND $2", span)[0]
+    there = recorded(tx)
+    for month in months:
+        if month.start not in there:
+            tx.run("DELETE FROM health_month WHERE month = $1", [month.start])
+    return sum(there[month.start].accounts for month in months if month.start in there)
 
 
 def restate(tx: Tx, rule: Rule, months: Sequence[Period], reaches: Mapping[str, tuple[date, date]]) -> int:

@@ -19,11 +19,13 @@ from scorecard.store.engine import Store, open_store
 ACCOUNTS, BUDGET, ROUNDS = 100_000, 10.0, 3
 MONTHS = between(Period(date(2024, 11, 1), "month"), Period(date(2026, 10, 1), "month"))
 TODAY, SAM = date(2026, 11, 2), Actor("sam", "Sam Whitlock", "analyst")
-SCANS = (
-    """SELECT account_id, DATE_TRUNC('month', used_on) AS month, SUM(quantity) FROM usage GROUP BY ALL""",
-    """SELECT account_id, DATE_TRUNC('month', answered_on) AS month, SUM(score), COUNT(*) FROM survey GROUP BY ALL""",
-    """SELECT account_id, DATE_TRUNC('month', opened_at) AS month, COUNT(*), COUNT(resolved_at), AVG(satisfaction) FROM ticket GROUP BY ALL""",
-    """SELECT account_id, DATE_TRUNC('month', due_on) AS month, COUNT(*), COUNT(CASE WHEN done_on <= window_to THEN 1 END) FROM contact GROUP BY ALL""",
+SCANS = (  # every column that a reading needs, by account and month
+    """SELECT account_id, DATE_TRUNC('month', used_on) AS month, SUM(quantity), MIN(event), COUNT(subscription_id) FROM usage GROUP BY ALL""",
+    """SELECT account_id, DATE_TRUNC('month', answered_on) AS month, question, SUM(score), COUNT(score) FROM survey GROUP BY ALL""",
+    """SELECT account_id, DATE_TRUNC('month', opened_at) AS month, COUNT(*), MAX(resolved_at), SUM(satisfaction), COUNT(satisfaction),
+              COUNT(CASE WHEN first_response_minutes > 1440 OR first_response_at > opened_at THEN 1 END), MAX(status) FROM ticket GROUP BY ALL""",
+    """SELECT account_id, DATE_TRUNC('month', due_on) AS month, COUNT(*), COUNT(CASE WHEN done_on BETWEEN window_from AND window_to THEN 1 END)
+       FROM contact WHERE cancelled_by_customer IS NOT TRUE GROUP BY ALL""",
 )
 
 
