@@ -266,7 +266,7 @@ def link(text: str) -> str:
 
 
 def _is_attached(line: str) -> bool:
-    return line.startswith(("https://", "http://", RECORD)) and len(line) > len(RECORD)
+    return line.startswith(RECORD) or _LINK.fullmatch(line) is not None
 
 
 def gated(practice: Practice, draft: Draft) -> int | None:

@@ -225,31 +225,32 @@ def strip(organisation: str, cycle: Cycle | None, after: date | None) -> str:
 # --- cycles ----------------------------------------------------------------------------------------------------------
 
 
-def cycles(found: Sequence[Standing], href: Callable[[Cycle], str]) -> str:
+def cycles(found: Sequence[Standing], href: Callable[[Cycle], str], today: date) -> str:
     """Cycles with how many people have finished, the newest first; `href` opens the results of a closed one."""
     if not found:
         return '<p class="mut">No cycle yet. A team that answers the same questions twice a year sees what moved.</p>'
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("Cycle", "Asks", "Answers", "Open", "Finished", "State"))
-    rows = "".join(_cycle(one, href) for one in found)
+    rows = "".join(_cycle(one, href, today) for one in found)
     return (
         f'<table class="dense stacks a-cycles"><caption class="vh">Cycles, the newest first</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _cycle(one: Standing, href: Callable[[Cycle], str]) -> str:
+def _cycle(one: Standing, href: Callable[[Cycle], str], today: date) -> str:
     cycle = one.cycle
     asks = "all practices" if cycle.kind == "full" else "one question a system"
     name = f'<a class="name" href="{escape(href(cycle))}">{escape(cycle.title)}</a>' if not cycle.open else f'<span class="name">{escape(cycle.title)}</span>'
     return (
         f'<tr><th scope="row">{name}</th><td>{asks}, {count(len(cycle.systems), "system")}</td><td>{cycle.mode}</td>'
-        f'<td>{near(cycle.opens)} to {day(cycle.closes)}</td><td>{one.finished} of {one.asked}</td><td>{_state(cycle)}</td></tr>'
+        f'<td>{near(cycle.opens)} to {day(cycle.closes)}</td><td>{one.finished} of {one.asked}</td><td>{_state(cycle, today)}</td></tr>'
     )
 
 
-def _state(cycle: Cycle) -> str:
+def _state(cycle: Cycle, today: date) -> str:
     if cycle.open:
-        return f'<span class="sig">{marks.mark("half")}Open</span>'
+        past = ", past its last day" if cycle.closes < today else ""
+        return f'<span class="sig">{marks.mark("half")}Open{past}</span>'
     on = f" {near(cycle.closed_at.date())}" if cycle.closed_at else ""
     return f'<span class="sig">{marks.mark("done")}Closed{on}</span>'
 
@@ -259,12 +260,13 @@ def late(names: Sequence[str]) -> str:
     return f'<p><b>{count(len(names), "person has", "people have")} not finished:</b> {escape(", ".join(names))}.</p>'
 
 
-def waiting(left: Left, href: str) -> str:
-    """The line that leads somebody to a cycle that waits."""
+def waiting(left: Left, href: str, more: int = 0, others: str = "") -> str:
+    """The line that leads somebody to a cycle that waits, and to so many more."""
     begun = f"{left.answered} of {left.questions} answered" if left.answered else f"{left.questions} questions"
+    rest = f' · <a href="{escape(others)}">{more} more {"waits" if more == 1 else "wait"}</a>' if more > 0 else ""
     return (
         f'<p class="a-waits">{marks.mark("half" if left.answered else "open")}<span><b>{escape(left.cycle.title)} waits for you:</b> '
-        f'{begun}, closes {near(left.cycle.closes)}. <a href="{escape(href)}">Answer now</a></span></p>'
+        f'{begun}, closes {near(left.cycle.closes)}. <a href="{escape(href)}">Answer now</a>{rest}</span></p>'
     )
 
 

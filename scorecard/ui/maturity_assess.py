@@ -36,8 +36,8 @@ class Desk:
     alone: bool = False
 
     def key(self, practice: str, field: str = "") -> str:
-        """The name of a field of the form of a practice."""
-        return f"answer {self.cycle} {practice} {field}"
+        """The name of a field of the form of a practice: another person at the same keyboard has other fields."""
+        return f"answer {self.cycle} {self.page.actor.person} {practice} {field}"
 
 
 def draw(desk: Desk, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
@@ -281,7 +281,7 @@ def _keep(desk: Desk, practice: Practice, over: bool = False) -> None:
         return
     seen = None if over else st.session_state.get(SEEN + name, 0)
     try:
-        page = desk.again()
+        page = same_person(desk)
         kept = maturity.save(page.store, page.actor, desk.cycle, practice.id, seen_version=seen, **said)
     except StaleEdit as refusal:
         st.session_state[TROUBLE + name] = (str(refusal), True)
@@ -290,6 +290,14 @@ def _keep(desk: Desk, practice: Practice, over: bool = False) -> None:
     else:
         st.session_state[SEEN + name] = kept.version
         st.session_state.pop(TROUBLE + name, None)
+
+
+def same_person(desk: Desk) -> Page:
+    """The state of this run. Raises ScorecardError when somebody else sits at the keyboard by now."""
+    page = desk.again()
+    if page.actor.person != desk.page.actor.person:
+        raise ScorecardError(f"Not saved: {page.actor.name} sits at the keyboard now, and this answer is another person's.")
+    return page
 
 
 def _said(desk: Desk, practice: Practice) -> dict[str, Any] | None:
@@ -323,15 +331,16 @@ def _trouble(desk: Desk, practice: Practice, draft: Draft) -> None:
             st.rerun()
 
 
-def in_trouble(cycle: str) -> bool:
-    """Whether this tab holds an answer to a cycle that could not be saved."""
-    return any(str(name).startswith(f"{TROUBLE}answer {cycle} ") for name in st.session_state)
+def in_trouble(desk: Desk) -> bool:
+    """Whether this tab holds an answer that could not be saved."""
+    begins = f"{TROUBLE}answer {desk.cycle} {desk.page.actor.person} "
+    return any(str(name).startswith(begins) for name in st.session_state)
 
 
 def unsaved() -> list[tuple[str, str]]:
     """(practice, words) of what was typed in this tab and could not be saved."""
     names = [str(name).removeprefix(TROUBLE) for name in st.session_state if str(name).startswith(f"{TROUBLE}answer ")]
-    found = [(name.split()[2], st.session_state.get(WORDS + name, "")) for name in names]
+    found = [(name.split()[3], st.session_state.get(WORDS + name, "")) for name in names]
     return [(practice, text) for practice, text in found if text]
 
 

@@ -39,7 +39,7 @@ def draw(page: Page) -> None:
             if leads and st.button("Open a cycle", type="primary", icon=":material/add:", key="open cycle"):
                 new(page)
     maturity_views.waits(page)
-    block.draw(assess_tables.cycles(found, lambda one: maturity_views.address(maturity_views.RESULTS, cycle=one.id)), key="cycles")
+    block.draw(assess_tables.cycles(found, lambda one: maturity_views.address(maturity_views.RESULTS, cycle=one.id), page.today), key="cycles")
     if not leads:
         st.caption("A leader opens cycles and chooses whom to ask.")
         return

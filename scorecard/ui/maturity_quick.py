@@ -73,7 +73,7 @@ def _keep(desk: Desk, system: str, over: bool = False) -> None:
     """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
     name, level = desk.key(system), st.session_state.get(desk.key(system, "level"))
     try:
-        page = desk.again()
+        page = maturity_assess.same_person(desk)
         before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
         kept = maturity.save(
             page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,

@@ -31,13 +31,15 @@ def address(view: str = "", **query: str) -> str:
     return block.address("maturity", view=view, **query)
 
 
-def waits(page: Page, but: str = "") -> None:
-    """One line for each open cycle that waits for the reader, with the way to it; nothing for who may not answer."""
+def waits(page: Page, most: int = 9) -> None:
+    """A line for each open cycle that waits for the reader, at most so many, with the way to it; nothing for who may not answer."""
     if not access.may(page.actor, "assess"):
         return
-    for left in maturity.waiting(page.store, page.actor.person, page.today):
-        if left.cycle.id != but:
-            block.draw(assess_tables.waiting(left, address(ASSESS, cycle=left.cycle.id)), key=f"waits {left.cycle.id}")
+    found = maturity.waiting(page.store, page.actor.person, page.today)
+    for left in found[:most]:
+        more = len(found) - most if left is found[:most][-1] else 0
+        line = assess_tables.waiting(left, address(ASSESS, cycle=left.cycle.id), more, address(CYCLES))
+        block.draw(line, key=f"waits {left.cycle.id}")
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -60,7 +62,7 @@ def assess(page: Page, cycle: str) -> None:
 
 def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...]) -> None:
     """The form of a cycle, or what is said when it has ended or everything is sent."""
-    if not sheet.cycle.open and not maturity_assess.in_trouble(desk.cycle):
+    if not sheet.cycle.open and not maturity_assess.in_trouble(desk):
         st.title(escape_markdown(sheet.cycle.title), anchor=False)
         st.info(f"{sheet.cycle.title} was closed by {sheet.cycle.closed_by}. Nobody answers any more.")
     elif sheet.finished:
@@ -77,4 +79,4 @@ def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...
 
 def results(page: Page, cycle: str) -> None:
     """The results of a cycle, without one of the newest that may be seen."""
-    maturity_results.draw(page, cycle, lambda: waits(page))
+    maturity_results.draw(page, cycle, lambda: waits(page, 1))

@@ -98,7 +98,7 @@ def draft(store, practice: str, title: str = "Full") -> maturity.Draft | None:
 
 
 def field(store, practice: str, name: str, title: str = "Full") -> str:
-    return f"answer {cycle_of(store, title).id} {practice} {name}"
+    return f"answer {cycle_of(store, title).id} test-member {practice} {name}"
 
 
 @pytest.fixture
@@ -179,6 +179,15 @@ def test_a_tab_that_changed_nothing_takes_what_the_other_tab_saved(sheet, filled
     maturity.save(filled, MEMBER, cycle_of(filled, "Full").id, "W2", chosen=1)
     sheet.run()
     assert sheet.radio(key=field(filled, "W2", "level")).value == 1 and not sheet.error
+
+
+def test_another_person_at_the_same_keyboard_sees_and_saves_only_their_own_answers(sheet, filled):
+    sheet.radio(key=field(filled, "W2", "level")).set_value(2).run()
+    sheet.session_state[state.PERSON] = "test-analyst"
+    theirs = field(filled, "W2", "level").replace("test-member", "test-analyst")
+    assert sheet.run().radio(key=theirs).value is None
+    sheet.radio(key=theirs).set_value(5).run()
+    assert draft(filled, "W2").chosen == 2
 
 
 def test_a_cycle_that_closes_while_somebody_types_leaves_the_text_on_the_screen(sheet, filled):
