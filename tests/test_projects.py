@@ -201,6 +201,7 @@ def test_the_chart_of_its_measure_gives_the_verdict_from_the_day_the_work_change
     assert [told[name].verdict.verdict for name in ("Worked", "Nothing yet", "Waits")] == ["worked", "no_evidence", "too_few"]
     assert told["Worked"].verdict.months == 8 and told["Worked"].label == "Adoption"
     assert told["Waits"].changed_on is None
+    assert told["Waits"].verdict.sentence.text == "Too few months: the work has not changed yet."
     assert loop.standing(store, worked.id, TODAY) == told["Worked"]
 
 

@@ -18,7 +18,7 @@ from scorecard.store.maturity import Cycle
 from scorecard.store.tx import Tx
 
 OF_A_CYCLE, OF_A_PRACTICE = "maturity:", "practice:"
-NAMED = 5
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def _topic(tx: Tx, cycle: Cycle, item: str) -> Topic | None:
     if not wide:
         return None
     noun = "practice" if cycle.kind == "full" else "system"
-    named = [f"{_title(tx, cycle, score.subject)} ({score.spread:.2f})" for score in wide[:NAMED]]
-    more = f" and {len(wide) - NAMED} more" if len(wide) > NAMED else ""
+    named = [_title(tx, cycle, score.subject) for score in wide[:NAMED]] + ([f"{len(wide) - NAMED} more"] if len(wide) > NAMED else [])
+    told = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     title = f"People see {count_word(len(wide))} {noun}{'s' if len(wide) > 1 else ''} very differently"
-    why = f"{cycle.title}, spread above {cut_off():.2f} levels: {'; '.join(named)}{more}. Talk about them before projects are chosen"
+    why = f"{told}: spread above {cut_off():.2f} levels in {cycle.title}"
     return Topic(item, title, why)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from scorecard import actions, projects
 from scorecard.actions import Action
+from scorecard.core.reading import Sentence
 from scorecard.core.verdict import VERDICTS, Verdict
 from scorecard.maturity.answering import questions
 from scorecard.maturity.cycles import model_at
@@ -97,7 +98,12 @@ def _verdicts(
     # A stopped project that never changed the work has nothing to read either: it is asked for as one not begun.
     asked = [one if one.open or one.started else replace(one, state="not_started") for one in read.values()]
     told = verdicts_in(tx, asked, today, every=every)
-    return {one.id: told[one.origin] for one in found}
+    return {one.id: told[one.origin] if read[one.id].started else _waits(told[one.origin]) for one in found}
+
+
+def _waits(verdict: Verdict) -> Verdict:
+    """The verdict on a project that has not changed the work yet, in words of a project."""
+    return replace(verdict, figures="not changed yet", sentence=Sentence(verdict.sentence.bold, "the work has not changed yet."))
 
 
 def _asked(tx: Tx, cycle: Cycle) -> frozenset[str]:

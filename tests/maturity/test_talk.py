@@ -90,9 +90,23 @@ def test_what_people_see_differently_is_one_item_of_the_next_review_with_what_it
     cycle = assessed(store, it_is_november)
     item = items(store)[f"maturity:{cycle.id}"]
     assert (item.kind, item.title, item.suggested) == ("disagreement", "People see one practice very differently", "find_the_cause")
-    assert item.why == ("October 2026, spread above 0.80 levels: W6 Hand-offs and feedback loops (2.00). "
-                        "Talk about them before projects are chosen")  # fmt: skip
+    assert item.why == "W6 Hand-offs and feedback loops: spread above 0.80 levels in October 2026"
     assert item.suggested in reviews.decisions_for(item.kind)
+
+
+def test_of_many_practices_the_widest_three_are_named(store, it_is_november):
+    def answers(tx):
+        for n, person in enumerate(PEOPLE):
+            level = 1 + 4 * (n % 2)
+            rows.submit(tx, cycle.id, person, [Given(f"key of {person}", id, "team", level, level, True, "", "") for id in PRACTICES])
+
+    cycle = assessed(store, it_is_november, levels=(), closed=None)
+    store.write(answers, "x")
+    it_is_november["moment"] = CLOSED
+    maturity.close(store, LEADER, cycle.id)
+    item = items(store)[f"maturity:{cycle.id}"]
+    assert item.title == "People see six practices very differently"
+    assert item.why == ("W1 Process maps, W2 Work is redesigned, W3 Core competencies and 3 more: spread above 0.80 levels in October 2026")
 
 
 def test_it_is_decided_once_and_frozen_with_the_month(store, it_is_november):
