@@ -112,9 +112,9 @@ def waiting(store: Store, person: str, today: date) -> tuple[Left, ...]:
     """The open cycles in which a person has not finished, the one that ends first before the others."""
     with store.read() as tx:
         found = []
-        for cycle in rows.cycles(tx):
+        for cycle in (one_ for one_ in rows.cycles(tx) if one_.open and one_.closes >= today):
             asked = rows.asked(tx, cycle.id).get(person)
-            if cycle.open and asked and not asked.finished and cycle.closes >= today:
+            if asked and not asked.finished:
                 total = sum(len(own) for own in questions(model_at(tx, cycle.model), cycle).values())
                 found.append(Left(cycle, len(rows.drafts(tx, cycle.id, person)), total))
     return tuple(sorted(found, key=lambda left: (left.cycle.closes, left.cycle.opens)))

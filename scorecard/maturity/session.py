@@ -61,7 +61,7 @@ def begin(store: Store, actor: Actor, cycle_id: str) -> Session:
         tx.audit("open_session", f"cycle:{cycle_id}", None, {"session": new.id, "named": new.named})
         return new
 
-    return store.write(work, actor.name, quiet=True)
+    return store.write(work, actor.name)
 
 
 def under_way(store: Store, cycle_id: str) -> Session | None:
@@ -201,7 +201,7 @@ def end(store: Store, actor: Actor, session_id: str, seen_version: int) -> Sessi
         tx.audit("end_session", f"session:{session_id}", None, {})
         return rows.step(tx, at, at.practice, at.round, TALK, tx.now)
 
-    return store.write(work, actor.name, quiet=True)
+    return store.write(work, actor.name)
 
 
 def _may_come(tx: Tx, actor: Actor, at: Session) -> None:

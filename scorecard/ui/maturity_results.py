@@ -55,7 +55,7 @@ def draw(page: Page, cycle: str, beneath: Callable[[], None] = lambda: None) -> 
         st.info("No cycle is closed yet. Results appear when one is.")
         return
     try:
-        admit(page.store, page.actor, chosen)
+        _admit(page, chosen, offered)
     except NotAllowed as refusal:
         st.title("Maturity of the seven systems", anchor=False)
         beneath()
@@ -66,6 +66,13 @@ def draw(page: Page, cycle: str, beneath: Callable[[], None] = lambda: None) -> 
         _system(page, chosen, asked)
     else:
         _whole(page, chosen, offered, beneath)
+
+
+def _admit(page: Page, chosen: str, offered: tuple[Cycle, ...]) -> None:
+    """Nothing, when the results may be shown. Those of a closed cycle may be seen by everybody who reads the scorecard."""
+    access.require(page.actor, "read_scorecard")
+    if not any(one.id == chosen and not one.open for one in offered):
+        admit(page.store, page.actor, chosen)
 
 
 def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...], beneath: Callable[[], None]) -> None:
@@ -98,7 +105,7 @@ def _system(page: Page, chosen: str, system: str) -> None:
 
 def _session_line(page: Page, chosen: str) -> None:
     """Says that a session is under way, and leads to it."""
-    if access.may(page.actor, "assess") and session.under_way(page.store, chosen):
+    if access.may(page.actor, "assess") and _talking(page.store, *_key(page), chosen):
         block.draw(maturity_session.line(address("session", cycle=chosen)), key="session line")
 
 
@@ -204,6 +211,12 @@ def _results(_store: Store, _actor: Actor, place: str, version: int, today: date
 def _cycles(_store: Store, place: str, version: int) -> tuple[Cycle, ...]:
     with _store.read() as tx:
         return tuple(reversed(maturity.cycles(tx)))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _talking(_store: Store, place: str, version: int, today: date, cycle: str) -> bool:
+    """Whether a session is under way: its beginning and its end are told to every cache."""
+    return session.under_way(_store, cycle) is not None
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
