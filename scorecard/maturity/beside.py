@@ -111,15 +111,21 @@ def _sentence(label: str, score: float | None, mode: str, rows: Sequence[Row], b
         return f"Good on paper: {stands}, and {_part(bad, rows, total)} worse or short of {_their(bad)} goal: {_named(bad)}. {ASKS[mode]}"
     if mode == HEROICS:
         return f"Heroics: {stands}, and {_part(good, rows, total)} on course: {_named(good)}. {ASKS[mode]}"
-    told = f"{len(good)} of {total} {'is' if len(good) == 1 else 'are'} on course" if len(rows) > 1 else (
-        f"{total} is on course" if good else f"{total} is not on course")  # fmt: skip
-    return f"{stands}; {told}" + (f", {len(bad)} worse or short of {_their(bad)} goal." if bad and len(rows) > 1 else ".")
+    return f"{stands}; {_course(rows, bad, good, total)}"
+
+
+def _course(rows: Sequence[Row], bad: Sequence[Row], good: Sequence[Row], total: str) -> str:
+    """How many of the measures are on course, where no mode is named."""
+    if len(rows) == 1:
+        return f"{total} is {'on' if good else 'not on'} course."
+    on = f"{count_word(len(good)) if good else 'none'} of {total} {'is' if len(good) == 1 else 'are'} on course"
+    return on + (f", {count_word(len(bad))} worse or short of {_their(bad)} goal." if bad else ".")
 
 
 def _part(some: Sequence[Row], rows: Sequence[Row], total: str) -> str:
     if len(some) == len(rows):
         return f"{total} is" if len(rows) == 1 else f"all {total} are".replace("all its", "all of its")
-    return f"{len(some)} of {total} {'is' if len(some) == 1 else 'are'}"
+    return f"{count_word(len(some))} of {total} {'is' if len(some) == 1 else 'are'}"
 
 
 def _their(rows: Sequence[Row]) -> str:

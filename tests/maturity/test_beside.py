@@ -52,7 +52,7 @@ def test_a_high_score_beside_measures_that_get_worse_is_good_on_paper(store):
     assert found.mode == GOOD_ON_PAPER
     assert [row.measure.name for row in found.rows] == ["fell", "lower", "steady"]
     assert [row.measure.name for row in found.bad] == ["fell", "lower"] and [row.measure.name for row in found.good] == ["steady"]
-    assert found.sentence == ("Good on paper: Work stands at 3.7, and 2 of its three measures are worse or short of their goal: "
+    assert found.sentence == ("Good on paper: Work stands at 3.7, and two of its three measures are worse or short of their goal: "
                               "Fell (80.0%) and Lower (88.5%). Ask what the answers rest on.")  # fmt: skip
 
 
@@ -68,6 +68,11 @@ def test_a_score_that_fits_its_measures_or_lies_between_has_no_mode(store, syste
     found = of(store, system, median)
     assert found.mode == "" and found.sentence.startswith(f"{found.label} stands at {median:.1f}; ")
     assert "Ask" not in found.sentence
+
+
+def test_a_system_without_a_mode_says_how_many_of_its_measures_stand_where(store):
+    assert of(store, "work", 3.0).sentence == (
+        "Work stands at 3.0; one of its three measures is on course, two worse or short of their goal.")  # fmt: skip
 
 
 def test_the_newest_complete_month_is_read_and_measures_of_all_systems_belong_to_none(store):
