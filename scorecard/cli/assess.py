@@ -267,7 +267,7 @@ def import_command(file: Path, cycle: str, rater: str, as_json: bool) -> None:
     done = store_commands.call("assess_import", cycle=cycle, path=str(file.resolve()), rater=rater)
     left = f" Nobody in it answered {', '.join(done['unanswered'])}." if done["unanswered"] else ""
     count = f"{done['raters']} {'person' if done['raters'] == 1 else 'people'}"
-    _say(done, f"{done['title']}: {done['answers']} answers of {count} are in.{left}", as_json)
+    _say(done, f"{done['title']}: answers of {count} are in, {done['answers']} in all.{left}", as_json)
 
 
 @assess.command("template")
@@ -277,7 +277,7 @@ def import_command(file: Path, cycle: str, rater: str, as_json: bool) -> None:
 def template_command(cycle: str, kind: str, out: str) -> None:
     """Write the sheet of a cycle (the newest open one) to fill in: a row a practice."""
     done = store_commands.call("assess_template", cycle=cycle, format=kind)
-    _write(out or done["name"], base64.b64decode(done["content"]), f"{done['practices']} practices")
+    _write(out or done["name"], base64.b64decode(done["content"]), f"{done['practices']} question{'' if done['practices'] == 1 else 's'}")
 
 
 @assess.command("export")

@@ -21,10 +21,11 @@ def of_month(tx: Tx, scorecard: str, period: Period) -> Maturity | None:
     newest = max(closed, key=lambda one: one.closed_at, default=None)
     if newest is None or scorecard != main_scorecard(tx):
         return None
-    return _told(results_in(tx, newest))
+    return told(results_in(tx, newest))
 
 
-def _told(found: Results) -> Maturity:
+def told(found: Results) -> Maturity:
+    """What a month keeps of the results of a cycle: the systems, the widest disagreements, the largest gaps."""
     cycle, labels = found.cycle, {one.system: one.label for one in found.systems}
     return Maturity(
         cycle.id, cycle.title, cycle.kind, cycle.closed_at.date(), found.asked, found.finished, len(found.practices), found.last_title,

@@ -104,10 +104,10 @@ def test_a_cycle_is_opened_filled_from_a_file_closed_and_exported(tmp_path):
     made = json.loads(assess("open", "October 2026", "--closes", "2099-10-31", "--kind", "quick", "--anonymous", "--system", "work", "--json"))
     assert (made["mode"], made["systems"], made["asked"] >= 5) == ("anonymous", ["work"], True)
     sheet = tmp_path / "sheet.csv"
-    assert "1 practices" in assess("template", "--format", "csv", "--out", str(sheet))
+    assert ": 1 question, " in assess("template", "--format", "csv", "--out", str(sheet))
     assert sheet.read_text("utf-8").startswith("rater,practice,system,title,question,1 Ad hoc,2 Started,")
     path = table(tmp_path / "answers.csv", *(f"r{n},work,{1 + n % 5}" for n in range(6)))
-    assert "October 2026: 6 answers of 6 people are in." in assess("import", str(path))
+    assert "October 2026: answers of 6 people are in, 6 in all." in assess("import", str(path))
     assert "its answers are in October 2026 already" in assess("import", str(path), expect=1)
     assert "No cycle is closed." in assess("export", expect=2)
     assert "October 2026 is closed." in assess("close")

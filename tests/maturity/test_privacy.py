@@ -1,6 +1,6 @@
 """Whoever has everything that is published about anonymous cycles, and subtracts, learns nothing of fewer than five people.
 
-What is published is read back from results, JSON, CSV, XLSX and the command line as cells: (subject, group, figures). A set
+What is published is read back from results, JSON, CSV, XLSX, the pack and the command line as cells: (subject, group, figures). A set
 of people is told when the cells give it by adding and subtracting groups. In each cycle people answer anew, so the
 unknowns of one cycle are not those of another.
 """
@@ -27,7 +27,8 @@ from scorecard.cli.assess import told as score_json
 from scorecard.core import rubric
 from scorecard.core.rubric import ALL, Answer
 from scorecard.intake.answers import Answers
-from scorecard.output import maturity_book
+from scorecard.output import maturity_book, pack_maturity
+from scorecard.reviews import maturity_part
 from scorecard.store import maturity as rows
 from scorecard.store.maturity import Cycle, Given
 from tests.conftest import make_actor
@@ -182,7 +183,19 @@ def published(store, cycle: Cycle) -> dict[str, set[Cell]]:
     out = json.loads(maturity_book.file(store, LEADER, cycle.id, "json")[1])
     found = maturity.results(store, make_actor("viewer", "somebody"), cycle.id)
     shown = {Cell(score.subject, score.group, _told(score)) for one in (*found.systems, *found.practices) for score in (one.score, *one.parts)}
-    return {"results": shown, "json": set(cells_of(out)), "csv": set(_of_csv(store, cycle)), "xlsx": set(_of_xlsx(store, cycle))}
+    return {"results": shown, "json": set(cells_of(out)), "csv": set(_of_csv(store, cycle)), "xlsx": set(_of_xlsx(store, cycle)),
+            "pack": set(_of_pack(found))}
+
+
+def _of_pack(found: maturity.Results) -> Iterator[Cell]:
+    """What a signed month keeps, and its page in words; a hidden system says so and nothing else."""
+    told = maturity_part.told(found)
+    labels = {one.label: one.system for one in found.systems}
+    for one, line in zip(told.systems, pack_maturity.build(told).systems.rows, strict=True):
+        assert not one.hidden or {cell.text for cell in line[1:]} <= {"–", pack_maturity.HIDDEN, f"{one.target:.1f}", line[2].text}
+        yield Cell(labels[one.label], ALL, (("now", one.now),) if one.now is not None else ())
+    for one in (*told.talk, *told.gaps):
+        yield Cell(one.id, ALL, (("now", one.now), ("counts", one.counts)))
 
 
 def _told(score: rubric.Score) -> tuple:
