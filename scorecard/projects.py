@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from scorecard import access, actions
@@ -279,9 +280,15 @@ def _check_measure(tx: Tx, measure: str) -> None:
 
 def _check_practice(tx: Tx, practice: str) -> None:
     """Nothing for a practice, or a system, of any version of the model."""
-    found = [maturity_file.parse(body) for _, body, *_ in reversed(cycle_rows.models(tx))]
-    if not any(practice in model.practices or practice in model.systems for model in found):
+    if not any(practice in _told_of(body) for _, body, *_ in reversed(cycle_rows.models(tx))):
         raise UsageError(f"There is no practice '{practice[:40]}' in the maturity model.")
+
+
+@lru_cache(maxsize=8)
+def _told_of(model: str) -> frozenset[str]:
+    """The practices and systems of a model."""
+    found = maturity_file.parse(model)
+    return frozenset((*found.practices, *found.systems))
 
 
 def _check_days(new: Project, made: date, old: Project | None) -> None:

@@ -13,6 +13,7 @@ from scorecard import diary, reviews
 from scorecard.access import Actor
 from scorecard.core.periods import Period
 from scorecard.reviews import Commitment, Item
+from scorecard.reviews.month import agenda_in, warnings_of
 from scorecard.store.definitions import FIRST_SCORECARD as CARD
 from scorecard.store.engine import Store
 
@@ -60,7 +61,10 @@ def _hold(store: Store, actors: Mapping[str, Actor], one: dict[str, Any]) -> Non
 
 def _decide(store: Store, chair: Actor, period: Period, said: dict[str, Any], held: datetime) -> None:
     """Every item is decided as the file says, else as its reading suggests."""
-    for item in reviews.review_view(store, CARD, period, held.date()).month.items:
+    warnings = warnings_of(store, CARD, period, held.date())
+    with store.read() as tx:
+        items = agenda_in(tx, CARD, period, held.date(), warnings)
+    for item in items:
         own = said.get(item.measure, {})
         _say(store, chair, period, replace(item, decision=own.get("decision", item.suggested)), own.get("discussion", ""), held)
 
