@@ -142,7 +142,7 @@ def records(lines: Sequence[str], contradicts: str = "") -> str:
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     against = f'<p class="a-against"><b>{escape(contradicts)}</b></p>' if contradicts else ""
     found = f"<ul>{told}</ul>" if len(lines) > 1 else f"<p>{escape(lines[0])}</p>"
-    return f'<aside class="a-records"><h3>What our records show</h3>{found}{against}<p class="cap">{NEVER_CHANGE}</p></aside>'
+    return f'<aside class="a-records"><h2>What our records show</h2>{found}{against}<p class="cap">{NEVER_CHANGE}</p></aside>'
 
 
 # --- what stands beside ----------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def records(lines: Sequence[str], contradicts: str = "") -> str:
 def beside(sheet: Sheet, current: str, days: Mapping[str, date], href: Href, alone: bool = False) -> str:
     """The other systems with a day for each, what becomes of the answers, and the five levels."""
     return (
-        f'<div class="a-beside">{_systems(sheet, current, days, href)}<section><h3>{_private_head(sheet.cycle)}</h3>'
+        f'<div class="a-beside">{_systems(sheet, current, days, href)}<section><h2>{_private_head(sheet.cycle)}</h2>'
         f'<p class="cap">{private(sheet.cycle, alone)}</p></section>{five_levels(sheet.model)}</div>'
     )
 
@@ -161,7 +161,7 @@ def _systems(sheet: Sheet, current: str, days: Mapping[str, date], href: Href) -
     when = "" if sheet.finished else " One every few days." if len(sheet.parts) > 1 else ""
     title = "Your seven systems" if len(sheet.parts) == 7 else "Your systems"
     return (
-        f'<section><h3>{title}</h3><p class="cap">{when} Cycle closes {near(sheet.cycle.closes)}.</p>'
+        f'<section><h2>{title}</h2><p class="cap">{when} Cycle closes {near(sheet.cycle.closes)}.</p>'
         f'<ul class="a-systems">{rows}</ul></section>'
     )
 
@@ -203,7 +203,7 @@ def five_levels(model: Model) -> str:
         f'<tr><td>{n}</td><th scope="row">{escape(name)}</th><td>{escape(words)}</td></tr>'
         for n, (name, words) in enumerate(zip(model.level_names, model.level_words, strict=True), 1)
     )
-    return f'<section><h3>The five levels</h3><table class="a-five"><tbody>{rows}</tbody></table></section>'
+    return f'<section><h2>The five levels</h2><table class="a-five"><tbody>{rows}</tbody></table></section>'
 
 
 def sent(cycle: Cycle, finished: int, asked: int, alone: bool = False) -> str:
@@ -291,4 +291,4 @@ def quick_foot(sheet: Sheet, alone: bool) -> str:
         ("What it is for", f"It shows where to look. It never replaces the full cycle of {practices} practices, and it is drawn apart from it."),
         ("Who else", f"{count(sheet.asked, 'person was', 'people were')} asked, {sheet.have_finished} {'has' if sheet.have_finished == 1 else 'have'} answered.{link}"),
     )
-    return '<div class="q-foot">' + "".join(f"<section><h3>{head}</h3><p class=cap>{text}</p></section>" for head, text in columns) + "</div>"
+    return '<div class="q-foot">' + "".join(f"<section><h2>{head}</h2><p class=cap>{text}</p></section>" for head, text in columns) + "</div>"

@@ -254,7 +254,7 @@ def _attach_record(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> No
         return
     with st.popover("Choose from our records", icon=":material/database:"):
         for n, line in enumerate(offered):
-            if st.button(escape_markdown(line), key=desk.key(practice.id, f"record {n} {len(lines)}"), type="tertiary"):
+            if st.button(escape_markdown(line), key=desk.key(practice.id, f"record {n} {len(lines)}"), type="tertiary", icon=":material/add:"):
                 _attach(desk, practice, (*lines, answering.RECORD + line))
 
 

@@ -59,7 +59,7 @@ def _open_again(page: Page, found: dict[str, Standing]) -> None:
 def _running(page: Page, one: Standing) -> None:
     """An open cycle for who leads: invite, remind, close."""
     with st.container(border=True, key=f"running {one.cycle.id}", gap="xsmall"):
-        st.subheader(escape_markdown(one.cycle.title), anchor=False)
+        st.header(escape_markdown(one.cycle.title), anchor=False)
         block.draw(assess_tables.late(one.late) if one.late else "<p>Everybody has finished.</p>", key=f"late {one.cycle.id}")
         with st.container(horizontal=True, gap="small"):
             if one.late and st.button("Personal links", icon=":material/link:", key=f"invite {one.cycle.id}"):

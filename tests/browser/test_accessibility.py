@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser.driving import Server, visit
 
 PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "actions": "actions", "marks": "marks",
-         "data": "data", "settings": "settings"}
+         "maturity": "maturity", "cycles": "maturity?view=cycles", "data": "data", "settings": "settings"}
 GRAVE = ("serious", "critical")
 
 
