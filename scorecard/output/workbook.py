@@ -6,7 +6,7 @@ Text is written as text whatever it begins with; nothing in a name can become a 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import xlsxwriter
