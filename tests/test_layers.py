@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("reviews", frozenset({"scorecard.reviews", "scorecard.maturity", "scorecard.digest"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
                            "scorecard.arrivals", "scorecard.handover", "scorecard.moves", "scorecard.warehouses", "scorecard.unattended", "scorecard.sources", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
-                           "scorecard.organisation", "scorecard.health", "scorecard.sensory"})),
+                           "scorecard.organisation", "scorecard.health", "scorecard.sensory", "scorecard.improvement"})),
     ("records", frozenset({"scorecard.actions", "scorecard.diary", "scorecard.projects", "scorecard.registers"})),
     ("access", frozenset({"scorecard.access"})),
     ("store", frozenset({"scorecard.store", "scorecard.intake"})),
@@ -49,7 +49,7 @@ ALLOWED_IN = {
     "rich": ("scorecard/cli/",),
     "typst": ("scorecard/output/pdf_child.py",),
     "pptx": ("scorecard/output/slides.py", "scorecard/output/slide_charts.py"),
-    "xlsxwriter": ("scorecard/output/workbook.py", "scorecard/output/sheets.py", "scorecard/output/maturity_book.py"),
+    "xlsxwriter": ("scorecard/output/workbook.py", "scorecard/output/sheets.py", "scorecard/output/maturity_book.py", "scorecard/output/sensory_twins.py"),
 }
 CLOCK = {"now", "utcnow", "today", "time", "localtime", "gmtime", "ctime"}
 CLOCK_OWNERS = {"datetime", "date", "time"}

@@ -94,7 +94,7 @@ def css() -> str:
     return (
         f".ss{{{_variables('light')}}}\n.ss.dark{{{_variables('dark')}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{.ss.auto{{{_variables('dark')}}}}}\n"
-        + STYLE_FILE.read_text("utf-8")
+        + "".join(file.read_text("utf-8") for file in sorted(STYLE_FILE.parent.glob("style*.css")))
     )
 
 

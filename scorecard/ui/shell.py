@@ -60,14 +60,16 @@ def sections(empty: bool) -> dict[str, list]:
     maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree", hidden=empty)
     answer = _page("answer", "Answer", "stairs", "The form behind a personal link", hidden=True)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
+    sensory = _page("sensory", "Sensory", "hearing", "What customers do and say, and whether the score tells the truth", hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
+    improvement = _page("improvement", "Improvement", "science", "What drives churn, what was tried, what it was worth", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
     marks = _page("marks", "What the marks mean", "help", "Every mark, icon and word", hidden=True)
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, review, actions, maturity, answer, metrics, measure, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, marks], "Seven systems": [metrics], "Set up": [data, settings]}
+        return {"": [start, data, settings, board, review, actions, maturity, answer, sensory, metrics, improvement, measure, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, marks], "Seven systems": [sensory, metrics, improvement], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):

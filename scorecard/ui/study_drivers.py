@@ -1,0 +1,146 @@
+"""The section of churn drivers: what is asked, the study as it is drawn, segments beside one another, the CSV twin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import streamlit as st
+
+from scorecard import places
+from scorecard.core.driver_groups import Comparison
+from scorecard.core.reading import Sentence
+from scorecard.errors import StudyRefused
+from scorecard.improvement import drivers
+from scorecard.improvement.drivers import COHORTS, SOURCES, Answer, Question
+from scorecard.output import study_drivers as output
+from scorecard.store.engine import Store
+from scorecard.ui import block
+from scorecard.ui.state import Page
+
+KEPT = 64
+CHOSEN, SEGMENTS = "drivers question", "drivers by segment"
+METHODS = {"firth": "Firth, finite under separation", "ml": "Maximum likelihood"}
+NO_FACTS = "No renewal and no account is loaded yet. Load accounts, renewals and what was known before them under Data."
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer, or why there is none."""
+
+    answer: Answer | None
+    refusal: str = ""
+
+
+def draw(page: Page) -> None:
+    """Draws the section: what goes with losing an account, or why nothing can be said."""
+    question = asked(page)
+    if question is None:
+        st.subheader("Churn drivers", anchor=False)
+        st.info(NO_FACTS)
+        return
+    told = _told(page.store, *_key(page), question)
+    if told.answer is None:
+        st.subheader("Churn drivers", anchor=False)
+        st.info(told.refusal)
+    else:
+        block.draw(output.section(told.answer), key="churn drivers")
+    _controls(page, question, told)
+    if st.session_state.get(SEGMENTS):
+        _by_segment(page, question)
+
+
+def news(page: Page) -> Sentence | None:
+    """The sentence about drivers for the top of the page; None where there is nothing to say."""
+    question = asked(page)
+    told = _told(page.store, *_key(page), question) if question else None
+    return output.news(told.answer) if told and told.answer else None
+
+
+def asked(page: Page) -> Question | None:
+    """What this reader asks, else what is asked before anybody chose."""
+    return st.session_state.get(CHOSEN) or _first(page.store, *_key(page))
+
+
+def _controls(page: Page, question: Question, told: Told) -> None:
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Cohort and predictors", icon=":material/tune:"):
+            _form(page, question)
+        st.toggle("Compare segments", key=SEGMENTS)
+        if told.answer is not None:
+            st.download_button("CSV", icon=":material/download:", data=lambda: output.csv(told.answer), file_name="churn-drivers.csv", mime="text/csv",
+                               type="tertiary", on_click="ignore", key="drivers csv")
+
+
+def _form(page: Page, question: Question) -> None:
+    with st.form("drivers", border=False):
+        cohort = st.selectbox("Who is looked at", list(COHORTS), list(COHORTS).index(question.cohort), format_func=COHORTS.get)
+        left, right = st.columns(2)
+        first = left.date_input("From", question.first, max_value=page.today, help="Renewals due from here on; or the day on which accounts were customers.")
+        last = right.date_input("To", min(question.last, page.today), max_value=page.today, help="Renewals due until here; or the day by which an account was lost or not.")
+        ahead = st.select_slider("Known so many days before the renewal", drivers.AHEAD, question.ahead if question.ahead in drivers.AHEAD else 90)
+        predictors = st.multiselect("Predictors", list(SOURCES), list(question.predictors), format_func=lambda name: SOURCES[name].label,
+                                    help="; ".join(f"{one.label}: {one.help}" for one in SOURCES.values()))
+        bands = st.multiselect("In bands instead of a straight line", list(SOURCES), list(question.bands), format_func=lambda name: SOURCES[name].label)
+        names = ["", *_segments(page.store, *_key(page))]
+        segment = st.selectbox("Segment", names, names.index(question.segment) if question.segment in names else 0, format_func=lambda name: name or "All")
+        method = st.radio("Method", list(METHODS), list(METHODS).index(question.method), format_func=METHODS.get, horizontal=True)
+        pressed = st.form_submit_button("Ask", type="primary")
+    if pressed:
+        _ask(Question(cohort, first, last, ahead, tuple(predictors), method, tuple(bands), segment))
+
+
+def _ask(question: Question) -> None:
+    try:
+        st.session_state[CHOSEN] = drivers.checked(question)
+    except StudyRefused as refusal:
+        st.error(str(refusal))
+        return
+    st.rerun()
+
+
+def _by_segment(page: Page, question: Question) -> None:
+    found = _compared(page.store, *_key(page), replace(question, segment="", bands=()))
+    if isinstance(found, str):
+        st.info(found)
+    else:
+        block.draw(output.segments(found), key="drivers by segment")
+
+
+# --- what is kept while the data stay the same -----------------------------------------------------------------------
+
+
+def _key(page: Page) -> tuple[str, str, date]:
+    """The files, what is loaded in them, the day: a study stays while people write other things down."""
+    return places.state_place(), _made_from(page.store, places.state_place(), page.store.data_version), page.today
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _made_from(_store: Store, place: str, version: int) -> str:
+    return drivers.made_from(_store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _first(_store: Store, place: str, made_from: str, today: date) -> Question | None:
+    return drivers.first_question(_store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Reading what was known before each outcome.")
+def _told(_store: Store, place: str, made_from: str, today: date, question: Question) -> Told:
+    try:
+        return Told(drivers.study(_store, question, today))
+    except StudyRefused as refusal:
+        return Told(None, str(refusal))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Reading each segment.")
+def _compared(_store: Store, place: str, made_from: str, today: date, question: Question) -> Comparison | str:
+    try:
+        return drivers.compare(_store, question, today)
+    except StudyRefused as refusal:
+        return str(refusal)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _segments(_store: Store, place: str, made_from: str, today: date) -> tuple[str, ...]:
+    return drivers.segments(_store)
