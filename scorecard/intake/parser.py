@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from typing import Any, Iterable, Iterator
 
 from scorecard.errors import FileRefused
 from scorecard.intake import bulk, columnar, delimited, packed, workbook
+from scorecard.intake.casts import literal
 from scorecard.intake.footers import without_footers
+from scorecard.intake.native import duckdb
 from scorecard.intake.table import Limits, Question, clean_name, name_fault
 from scorecard.intake.telling import Teller
 
@@ -170,13 +173,36 @@ class Stager:
                               f"{self.odd[0][0]:,}. Is this the right delimiter?")
 
     def write(self, rows: Iterable[Record]) -> None:
+        """Nothing; the rows are in `out`."""
+        batches = self.batches(rows)
+        first, second = next(batches, [[]] * (self.width + 1)), next(batches, None)
+        if second is None:
+            self._write_few(first)
+        else:
+            self._write_many(itertools.chain((first, second), batches))
+
+    @property
+    def _names(self) -> list[str]:
+        return ["row", *(f"c{i}" for i in range(self.width))]
+
+    def _write_few(self, columns: list[list]) -> None:
+        """Nothing; the columns are in `out`. Loading pyarrow, and what it loads, costs five times what writing a batch without it does."""
+        texts = "".join(f", unnest(?::VARCHAR[]) AS {name}" for name in self._names[1:])
+        con = duckdb.connect(config={"threads": 1, "memory_limit": f"{self.limits.memory // 2_000_000}MB"})
+        try:
+            con.execute(f"COPY (SELECT unnest(?::BIGINT[]) AS row{texts}) TO {literal(str(self.out))} (FORMAT parquet, COMPRESSION snappy)", columns)
+        except duckdb.OutOfMemoryException:
+            raise MemoryError from None
+        finally:
+            con.close()
+
+    def _write_many(self, batches: Iterable[list[list]]) -> None:
         import pyarrow
         from pyarrow import parquet
 
-        names = ["row", *(f"c{i}" for i in range(self.width))]
-        schema = pyarrow.schema([("row", pyarrow.int64()), *((name, pyarrow.string()) for name in names[1:])])
+        schema = pyarrow.schema([("row", pyarrow.int64()), *((name, pyarrow.string()) for name in self._names[1:])])
         with parquet.ParquetWriter(self.out, schema, compression="snappy") as writer:
-            for columns in self.batches(rows):
+            for columns in batches:
                 arrays = [pyarrow.array(column, field.type) for column, field in zip(columns, schema)]
                 writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
 

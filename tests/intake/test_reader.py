@@ -20,7 +20,7 @@ from pyarrow import parquet
 
 from scorecard.core.mapping import Mapping
 from scorecard.errors import FileRefused
-from scorecard.intake import columnar, reader, telling, typing
+from scorecard.intake import columnar, parser, reader, telling, typing
 from scorecard.intake.table import MB, UPLOAD
 from tests.intake.making import make_table
 
@@ -414,3 +414,13 @@ def test_a_packed_file_that_is_too_large_or_no_text_is_refused_and_leaves_nothin
                                                ("a.zip", False)])
 def test_a_folder_offers_what_can_be_read(name, is_read):
     assert reader.is_readable(name) is is_read
+
+
+@pytest.mark.parametrize("rows", [[], [["a", "é 'x'"], ["", "~\0"], ['"', "1\n2"]]], ids=["none", "three"])
+def test_many_rows_are_staged_as_few_are(tmp_path, monkeypatch, rows):
+    staged = []
+    for cells_of_a_batch in (parser.BATCH_CELLS, 1):
+        monkeypatch.setattr(parser, "BATCH_CELLS", cells_of_a_batch)
+        parser.Stager(tmp_path / "x.parquet", ["k", "v"], UPLOAD, padded=False).write(enumerate(rows, 2))
+        staged.append(parquet.read_table(tmp_path / "x.parquet"))
+    assert staged[0].equals(staged[1]) and staged[0].to_pylist() == [{"row": n, "c0": a, "c1": b} for n, (a, b) in enumerate(rows, 2)]
