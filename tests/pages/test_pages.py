@@ -12,7 +12,7 @@ from scorecard import access, measures, metrics, sharing
 from scorecard.ui import foot, forms, measure_forms, state
 from tests.conftest import make_actor
 
-PAGES = ("start", "scorecard", "measure", "metrics", "maturity", "marks", "data", "settings")
+PAGES = ("start", "scorecard", "measure", "metrics", "sensory", "maturity", "marks", "data", "settings")
 BROKEN = "Something went wrong"
 
 

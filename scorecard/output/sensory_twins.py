@@ -1,0 +1,83 @@
+"""The numbers behind the page Sensory: segments, accounts, bands, posts and themes, as tables for CSV and Excel."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from scorecard.output import twins
+from scorecard.output.sheets import OPTIONS, Sheets
+
+if TYPE_CHECKING:
+    from scorecard.sensory.page import Bar, Overview
+
+Table = tuple[str, tuple[str, ...], list[list[Any]]]
+COLUMNS = ("part", "name", "segment", "month", "figure", "value", "of", "lower", "upper", "said")
+
+
+def csv(found: Overview) -> str:
+    """Everything that the overview shows, a line a figure, in full precision."""
+    return twins.csv_text(COLUMNS, _lines(found))
+
+
+def _lines(found: Overview) -> Iterator[list[Any]]:
+    month = str(found.month) if found.month else ""
+    for one in found.segments:
+        yield ["segment", one.name, one.name, month, "score", one.score, None, None, None, ""]
+        yield ["segment", one.name, one.name, month, "change", one.change, None, None, None, ""]
+        for point in one.chart.points if one.chart else ():
+            yield ["segment", one.name, one.name, str(point.period), "mean score", point.value, point.denominator, point.lower, point.upper,
+                   " ".join(signal.rule for signal in point.signals)]
+        yield from _bars("segment", one.name, one.name, month, one.bars)
+    for one in found.fallen:
+        yield ["account", one.name, one.segment, month, "score", one.score, None, None, None, one.id]
+        yield ["account", one.name, one.segment, month, "change", one.change, None, None, None, one.id]
+        yield from _bars("account", one.name, one.segment, month, one.bars)
+    yield from _of_card(found)
+    for post in found.matrix.posts:
+        for cell in post.cells:
+            yield ["post", post.name, cell.segment, "", "heard", cell.heard, cell.accounts, None, None, _told(cell)]
+    for line in found.lines:
+        yield ["theme", line.theme.label, found.segment, "", "comments", line.theme.count, found.said.counted if found.said else None, None, None,
+               f"{line.back.department}: {line.back.said}" if line.back else ""]
+
+
+def _told(cell: Any) -> str:
+    return "not meant" if not cell.meant else "silent" if cell.silent else str(cell.last or "")
+
+
+def _bars(part: str, name: str, segment: str, month: str, bars: Sequence[Bar]) -> Iterator[list[Any]]:
+    for bar in bars:
+        yield [part, name, segment, month, f"points of {bar.name}", None if bar.missing else bar.earned, bar.possible, None, None, ""]
+
+
+def _of_card(found: Overview) -> Iterator[list[Any]]:
+    card = found.card
+    if card is None:
+        return
+    for band in card.bands:
+        low, high = band.lost.interval or (None, None)
+        yield ["report card", band.label, found.segment, "", "lost", band.lost.hits, band.lost.n, low, high, ""]
+    for name, one in (("AUC", card.auc), ("AUC of the simple rule", card.simple), ("gain", card.gain)):
+        if one:
+            yield ["report card", name, found.segment, "", name, one.value, None, one.lower, one.upper, ""]
+    for one in card.missed:
+        yield ["green and lost", one.outcome.name, one.outcome.segment, str(one.outcome.due_on), "score", one.outcome.score, one.outcome.value, None, None,
+               one.unseen]
+
+
+def workbook(found: Overview, mark: str) -> bytes:
+    """The same as Excel: a sheet a part."""
+    out = io.BytesIO()
+    file = xlsxwriter.Workbook(out, OPTIONS)
+    sheets = Sheets(file, mark)
+    sheets.sheet(file.add_worksheet("Sentences"), ("Sentence",), [[one.text] for one in found.sentences], "No sentence.")
+    rows = list(_lines(found))
+    for part, title in (("segment", "Segments"), ("account", "Accounts that fell"), ("report card", "Report card"), ("green and lost", "Green and lost"),
+                        ("post", "Listening posts"), ("theme", "Themes")):
+        sheets.sheet(file.add_worksheet(title), COLUMNS[1:], [row[1:] for row in rows if row[0] == part], "None.")
+    file.close()
+    return out.getvalue()

@@ -1,0 +1,104 @@
+"""Which view of Sensory the address asks for, its heading, and the overview, drawn once for each version of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from scorecard import places, registers
+from scorecard.output import sensory_tables
+from scorecard.output.sensory_tables import Ways
+from scorecard.output.theme import escape_markdown
+from scorecard.sensory import page as overview
+from scorecard.sensory import scoring
+from scorecard.sensory.page import Overview
+from scorecard.store.engine import Store
+from scorecard.ui import block, filters, register_forms, sensory_export, state
+from scorecard.ui.state import Page
+
+VIEW, ACCOUNT, THEME = "view", "account", "theme"
+KEPT = 32
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the overview shows: its second line and its drawing."""
+
+    second_line: str
+    drawn: str
+
+
+def address(view: str = "", **query: str) -> str:
+    """The address of a view of Sensory."""
+    return block.address("sensory", view=view, **query)
+
+
+def ways() -> Ways:
+    """Where the overview leads."""
+    return Ways(
+        lambda id: address(account=id),
+        lambda id: address(theme=id),
+        lambda id: address("findings", record=f"finding:{id}"),
+        lambda id: address("posts", record=f"listening_post:{id}"),
+        address,
+    )
+
+
+def key(page: Page) -> tuple[str, int, date]:
+    """What is kept is kept for this place, version of the data, and day."""
+    return places.state_place(), page.store.data_version, page.today
+
+
+def draw(page: Page) -> None:
+    """The overview."""
+    names = segments(page)
+    segment = page.segment if page.segment in names else ""
+    shown = _shown(page.store, *key(page), segment)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("Sensory", anchor=False)
+            st.caption(escape_markdown(shown.second_line))
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            filters.segments(names)
+            register_forms.button(page, "comment", "Log a comment", key="log a comment")
+            sensory_export.draw(page, segment)
+    block.draw(shown.drawn, key="overview")
+
+
+def segments(page: Page) -> tuple[str, ...]:
+    """The segments of the accounts, by name."""
+    return _segments(page.store, *key(page))
+
+
+def found(page: Page, segment: str) -> Overview:
+    """The page, as it was put together for this version of the data."""
+    return _found(page.store, *key(page), segment)
+
+
+# Kept as they are, not copied: they are frozen.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
+    month = scoring.latest(_store)
+    return tuple(sorted(name for name in scoring.segments(_store, month, month) if name)) if month else ()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _found(_store: Store, place: str, version: int, today: date, segment: str) -> Overview:
+    return overview.read(_store, today, segment)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Shown:
+    made = _found(_store, place, version, today, segment)
+    symbol = state.house(_store).organisation.currency
+    until = made.month.end if made.month else None
+    return Shown(sensory_tables.second_line(made, until), sensory_tables.page(made, ways(), symbol))
+
+
+def of_record(text: str) -> str:
+    """The view on which an entry `register:id` stands, "" for none of this page."""
+    register = text.partition(":")[0]
+    return {"listening_post": "posts", "comment": "comments", "finding": "findings", "feedback_session": "findings",
+            "environment": "environment", "assumption": "assumptions"}.get(register, "") if register in registers.registers() else ""
