@@ -216,7 +216,7 @@ def finish(store: Store, actor: Actor, cycle_id: str) -> None:
         _check_complete(asked, drafts, cycle)
         part = rows.asked(tx, cycle_id)[actor.person].part
         rater = secrets.token_hex(16) if cycle.anonymous else actor.person
-        rows.submit(tx, cycle_id, actor.person, [_given(one_, drafts[one_.id], rater, part) for one_ in asked])
+        rows.submit(tx, cycle, actor.person, [_given(one_, drafts[one_.id], rater, part) for one_ in asked])
         tx.audit("answered", f"cycle:{cycle_id}", None, {"person": actor.person})
 
     store.write(work, actor.name)

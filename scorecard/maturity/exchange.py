@@ -192,7 +192,7 @@ def _keep(tx: Tx, cycle: Cycle, found: Answers, who: Mapping[str, str], parts: M
     rows.finished(tx, cycle.id, [person for person in who.values() if person])
     key: Callable[[str], str] = (lambda label: secrets.token_hex(16)) if cycle.anonymous else who.__getitem__
     raters = {label: key(label) for label in who}
-    rows.add_answers(tx, cycle.id, [
+    rows.add_answers(tx, cycle, [
         _given(answer, found.beside[answer.rater, answer.practice], raters[answer.rater], parts[answer.rater])
         for answer in found.answers
     ])

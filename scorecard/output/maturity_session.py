@@ -22,7 +22,9 @@ WITH_NAMES = (
 WITHOUT_NAMES = (
     "This cycle is anonymous: votes are shown without names, only from five up, and once for each practice, since two counts a moment "
     "apart would show who changed. Until they are shown they are kept under your name so that you can change yours; then every tie to "
-    "you is deleted. They are new answers and change nothing in the cycle. Who speaks up in the room gives up being unnamed."
+    "you is deleted. They are new answers and change nothing in the cycle. Who speaks up in the room gives up being unnamed. When "
+    "nearly all vote and nobody changes, the difference from the cycle’s own counts tells what the others said: wait until all are here, "
+    "or agree without a vote."
 )
 
 

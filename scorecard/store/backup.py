@@ -29,6 +29,12 @@ RECORD = "backup.json"
 NAMES = ("state.duckdb", "facts.duckdb")
 STEPS = (migrations.STATE, migrations.FACTS)
 PAGE = 5_000
+# A backup outlives what is deleted when an answer without a name is sent, or votes without names are shown. So what still
+# stands under a name then never gets into one.
+UNDER_A_NAME = {
+    "maturity_draft": "cycle IN (SELECT id FROM maturity_cycle WHERE mode = 'anonymous')",
+    "maturity_vote": "NOT shown AND session IN (SELECT id FROM maturity_session WHERE NOT named)",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def make(engines: tuple[Engine, Engine], folder: Path, now: datetime, why: str =
     try:
         partial.mkdir(parents=True)
         wanted = zip(engines, STEPS, NAMES, strict=True)
-        copies = [copy(engine, steps, partial / file) for engine, steps, file in wanted]
+        copies = [without_names(partial / file, copy(engine, steps, partial / file)) for engine, steps, file in wanted]
         _record(partial, now, copies, engines[0].place)
         partial.rename(folder / name)
         audit.synchronise(folder)
@@ -94,6 +100,40 @@ def copy(engine: Engine, steps: tuple[migrations.Step, ...], target: Path) -> Co
         )
     audit.synchronise(target)
     return found
+
+
+def without_names(target: Path, held: Contents) -> Contents:
+    """What a copy holds, without what people wrote under their names where no name may stand with an answer."""
+    there = {table: where for table, where in UNDER_A_NAME.items() if table in held.rows}
+    with opened(target) as tx:
+        out = {table: tx.one(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0] for table, where in there.items()}
+    if not any(out.values()):
+        return held
+    _copy_without(target, there)
+    rows = {table: count - out.get(table, 0) for table, count in held.rows.items()}
+    marks = {table: mark for table, mark in held.fingerprints.items() if table not in out}
+    found = contents(target)
+    if not found.same(Contents(rows, marks, held.head)):
+        raise StoreDamaged(f"The copy {target.name} does not hold what it should; it was thrown away. Try again.")
+    audit.synchronise(target)
+    return found
+
+
+def _copy_without(target: Path, there: dict[str, str]) -> None:
+    """Nothing; the file holds no such rows. It is written anew: deleted rows would stay readable in its blocks."""
+    fresh = target.with_name(f"fresh-{target.name}")
+    with duckdb.connect() as connection:
+        for path, alias in ((target, "whole"), (fresh, "fresh")):
+            place = str(path.resolve()).replace("'", "''")
+            connection.execute(f"ATTACH '{place}' AS {alias} (STORAGE_VERSION '{CREATION['storage_compatibility_version']}')")
+        connection.execute("USE whole")
+        for table, where in there.items():
+            connection.execute(f"DELETE FROM {table} WHERE {where}")
+        connection.execute("COPY FROM DATABASE whole TO fresh")
+        connection.execute("USE memory")
+        connection.execute("DETACH fresh")
+        connection.execute("DETACH whole")
+    fresh.replace(target)
 
 
 def _copy_duck(engine: DuckFile, target: Path) -> Contents:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from scorecard.errors import StaleEdit
@@ -200,11 +200,11 @@ def put_draft(tx: Tx, cycle: str, person: str, new: Draft, seen: int | None) -> 
     return drafts(tx, cycle, person)[new.practice]
 
 
-def submit(tx: Tx, cycle: str, person: str, given: Sequence[Given]) -> None:
+def submit(tx: Tx, cycle: Cycle, person: str, given: Sequence[Given]) -> None:
     """Stores what was sent, in no order that means anything, and deletes the drafts; who was asked is now finished."""
     add_answers(tx, cycle, given)
-    tx.run("DELETE FROM maturity_draft WHERE cycle = $1 AND person = $2", [cycle, person])
-    finished(tx, cycle, [person])
+    tx.run("DELETE FROM maturity_draft WHERE cycle = $1 AND person = $2", [cycle.id, person])
+    finished(tx, cycle.id, [person])
 
 
 def forget_drafts(tx: Tx, cycle: str) -> int:
@@ -235,12 +235,25 @@ def imported(tx: Tx, cycle: str, sha256: str) -> bool:
     return any(json.loads(row[0])["sha256"] == sha256 for row in rows)
 
 
-def add_answers(tx: Tx, cycle: str, given: Sequence[Given]) -> None:
-    """Stores answers of several people, in no order that means anything."""
-    rows = [(cycle, one.rater, one.practice, one.part, one.chosen, one.level, one.applicable, one.reason, one.evidence)
+def add_answers(tx: Tx, cycle: Cycle, given: Sequence[Given]) -> None:
+    """Stores answers of several people, in no order that means anything.
+
+    Without names those that came before are written anew with them, all under new keys: rows that lie in the order in
+    which they came would join each answer to the audit's order of who has answered.
+    """
+    if cycle.anonymous:
+        given = _unlinked([*answers(tx, cycle.id), *given])
+        tx.run("DELETE FROM maturity_answer WHERE cycle = $1", [cycle.id])
+    rows = [(cycle.id, one.rater, one.practice, one.part, one.chosen, one.level, one.applicable, one.reason, one.evidence)
             for one in given]
     secrets.SystemRandom().shuffle(rows)
     tx.many("INSERT INTO maturity_answer VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
+
+
+def _unlinked(given: Sequence[Given]) -> list[Given]:
+    """The answers, each rater's under a key that nobody has seen before."""
+    keys = {rater: secrets.token_hex(16) for rater in dict.fromkeys(one.rater for one in given)}
+    return [replace(one, rater=keys[one.rater]) for one in given]
 
 
 def finished(tx: Tx, cycle: str, people: Sequence[str]) -> None:

@@ -168,7 +168,7 @@ def kept(store, title: str, answers: Sequence[Answer], day: int, mode: str = "an
                     "You", tx.now, "", None, 1)
         rows.insert_cycle(tx, new)
         rows.ask(tx, new.id, [(person, "team") for person in PEOPLE])
-        rows.add_answers(tx, new.id, [
+        rows.add_answers(tx, new, [
             Given(one.rater, one.practice, one.group, one.level, one.level, one.applicable, "", f"text {one.rater}") for one in answers])
         rows.close_cycle(tx, new.id)
         return new.id

@@ -67,7 +67,7 @@ def assessed(store, now, levels=(1, 1, 1, 5, 5, 5), mode="named", closed=CLOSED,
                                 systems=["work"], today=date(2026, 10, 1))  # fmt: skip
     for person, level in zip(people, levels, strict=False):
         given = [Given(f"key of {person}", id, "team", chosen, chosen, True, "", "") for id in PRACTICES for chosen in [level if id == "W6" else 2]]
-        store.write(lambda tx, person=person, given=given: rows.submit(tx, cycle.id, person, given), person)
+        store.write(lambda tx, person=person, given=given: rows.submit(tx, cycle, person, given), person)
     if closed:
         now["moment"] = closed
         maturity.close(store, LEADER, cycle.id)
@@ -98,7 +98,7 @@ def test_of_many_practices_the_widest_three_are_named(store, it_is_november):
     def answers(tx):
         for n, person in enumerate(PEOPLE):
             level = 1 + 4 * (n % 2)
-            rows.submit(tx, cycle.id, person, [Given(f"key of {person}", id, "team", level, level, True, "", "") for id in PRACTICES])
+            rows.submit(tx, cycle, person, [Given(f"key of {person}", id, "team", level, level, True, "", "") for id in PRACTICES])
 
     cycle = assessed(store, it_is_november, levels=(), closed=None)
     store.write(answers, "x")

@@ -56,7 +56,7 @@ def close(store, title: str, mode: str, opens: date, usual: int) -> None:
         rater = person if mode == "named" else f"{title}{n}"
         part = "leader" if person == "test-leader" else "team"
         given = [Given(rater, id, part, level, level, True, "", "") for id, level in levels.items()]
-        store.write(lambda tx, given=given, person=person: rows.submit(tx, cycle.id, person, given), person)
+        store.write(lambda tx, given=given, person=person: rows.submit(tx, cycle, person, given), person)
     maturity.close(store, LEADER, cycle.id)
 
 

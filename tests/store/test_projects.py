@@ -89,7 +89,7 @@ def test_what_raters_do_not_agree_on_reaches_the_agenda_alike(filled):
 
     def answers(tx):
         for n, id in enumerate(members_of):
-            cycle_rows.submit(tx, cycle.id, id, [Given(f"key {n}", "W6", "team", level, level, True, "", "") for level in [1 + 4 * (n % 2)]])
+            cycle_rows.submit(tx, cycle, id, [Given(f"key {n}", "W6", "team", level, level, True, "", "") for level in [1 + 4 * (n % 2)]])
 
     filled.write(answers, "test")
     filled.write(lambda tx: cycle_rows.close_cycle(tx, cycle.id), "Rana Amari", datetime(2026, 11, 3, 9))
