@@ -6,23 +6,30 @@ The case table comes from the store's facts (`store.driver_cases`); reading it i
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from scorecard.core import driver_groups, logistic, themes
+from scorecard import access
+from scorecard.access import Actor
+from scorecard.core import driver_groups, logistic, names, themes
 from scorecard.core import drivers as core
+from scorecard.core.calibration import Interval
 from scorecard.core.driver_groups import Comparison
 from scorecard.core.drivers import Cell, Predictor, Study
-from scorecard.errors import StudyRefused
-from scorecard.store import comments, driver_cases
+from scorecard.errors import StudyRefused, UsageError
+from scorecard.store import comments, driver_cases, studies
 from scorecard.store.driver_cases import Case
 from scorecard.store.engine import Store
+from scorecard.store.studies import KeptModel
+from scorecard.store.tx import Tx
 
 OUTCOME = "losing the account"
 AHEAD = (30, 60, 90, 180)
 SAID_DAYS, BANDS = 180, 4
-NO_SEGMENT = "No segment"
+NO_SEGMENT, LONGEST_NAME, SCORED_DAYS = "No segment", 80, 180
 COHORTS = {"renewals": "Renewals that were decided", "accounts": "Accounts that were customers when a period began"}
 
 
@@ -189,8 +196,8 @@ def _notices(store: Store, asked: Question, made: Table, unknown: Sequence[str])
     return said
 
 
-def _listed(names: Sequence[str]) -> str:
-    labels = [SOURCES[name].label for name in names]
+def _listed(unknown: Sequence[str]) -> str:
+    labels = [SOURCES[name].label for name in unknown]
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
@@ -229,3 +236,81 @@ def made_from(store: Store) -> str:
     with store.read() as tx:
         rules = next((one.version for one in comments.versions(tx)), 0)
     return f"{count} loads, the last {newest[:12] or 'none'}; themes version {rules}"
+
+
+# -- models that are kept, and what they say of those at stake now
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One account at stake: when it is decided, about how much a year, the chance of losing it (0 to 1) with its interval."""
+
+    account: str
+    name: str
+    due: date
+    value: float
+    chance: Interval | None
+
+
+def keep(store: Store, actor: Actor, name: str, question: Question, today: date, *, id: str = "", now: datetime | None = None) -> KeptModel:
+    """The model, kept under a name with what it was made from. Raises StudyRefused without evidence: such a score would be chance."""
+    access.require(actor, "log_records")
+    said, answer = names.required(name, "name of the model", LONGEST_NAME), study(store, question, today)
+    if answer.study.verdict != "evidence" or answer.study.model is None:
+        raise StudyRefused(f"Not kept. {answer.study.sentence}")
+    own, source = id or secrets.token_hex(6), made_from(store)
+    body = {"question": _question_json(answer.question), "model": core.model_to_json(answer.study.model),
+            "study": {key: value for key, value in core.to_json(answer.study).items() if key not in ("beside", "calibration")}}
+
+    def work(tx: Tx) -> KeptModel:
+        if any(one.name == said for one in studies.models(tx)):
+            raise UsageError(f"There is a model {said!r} already. Give this one another name, or withdraw that one.")
+        studies.keep_model(tx, own, said, body, source)
+        tx.audit("keep_driver_model", f"driver_model:{own}", None, {"name": said, "made_from": source, "question": body["question"], "sentence": answer.study.sentence})
+        return next(one for one in studies.models(tx) if one.id == own)
+
+    return store.write(work, actor.name, now)
+
+
+def withdraw(store: Store, actor: Actor, id: str, *, now: datetime | None = None) -> None:
+    """Nothing; the model is no longer listed. It stays in the store."""
+    access.require(actor, "log_records")
+
+    def work(tx: Tx) -> None:
+        if not studies.withdraw_model(tx, id):
+            raise UsageError(f"There is no model '{id[:40]}'.")
+        tx.audit("withdraw_driver_model", f"driver_model:{id}", None, None)
+
+    store.write(work, actor.name, now)
+
+
+def kept(store: Store) -> list[KeptModel]:
+    """The kept models, the newest first."""
+    with store.read() as tx:
+        return studies.models(tx)
+
+
+def _question_json(question: Question) -> dict[str, Any]:
+    return asdict(question) | {"first": question.first.isoformat(), "last": question.last.isoformat()}
+
+
+def question_of(model: KeptModel) -> Question:
+    """What a kept model answers."""
+    body = model.body["question"]
+    return Question(**{**body, "first": date.fromisoformat(body["first"]), "last": date.fromisoformat(body["last"]),
+                       "predictors": tuple(body["predictors"]), "bands": tuple(body["bands"])})
+
+
+def scores(store: Store, model: KeptModel, today: date, by_date: bool = False) -> list[Scored]:
+    """Those at stake now (renewals of the next half year, or all customers) by a kept model, as known today.
+
+    In the order of the alphabet, or of the dates; never by chance of loss. The chance is None where a cell is missing.
+    """
+    question = question_of(model)
+    span = timedelta(SCORED_DAYS) if question.cohort == "renewals" else question.last - question.first
+    now = replace(question, first=today, last=today + span)
+    made = table(store, now, today, "ahead" if question.cohort == "renewals" else "customers")
+    cells = {SOURCES[name].label: _cells(name, made.known[name]) for name in question.predictors}
+    found = core.score(core.model_from_json(model.body["model"]), cells) if made.cases else []
+    scored = [Scored(case.account, case.name, case.due, case.value, chance) for case, chance in zip(made.cases, found, strict=True)]
+    return sorted(scored, key=lambda one: (one.due, one.name, one.account) if by_date else (one.name, one.account, one.due))

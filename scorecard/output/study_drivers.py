@@ -16,7 +16,7 @@ from scorecard.output.theme import escape
 if TYPE_CHECKING:
     from scorecard.core.calibration import Band
     from scorecard.core.driver_groups import Comparison
-    from scorecard.improvement.drivers import Answer
+    from scorecard.improvement.drivers import Answer, Scored
 
 EDGE, WIDEST = 4.0, 64.0
 COLUMNS = ("driver", "level", "compared_with", "step", "odds_ratio", "lower", "upper", "p", "coefficient", "standard_error", "clear",
@@ -263,3 +263,26 @@ def csv(answer: Answer) -> str:
 def _line(one: Term, other: Term) -> list:
     return [one.predictor, one.level, one.reference, one.words, one.odds_ratio, one.lower, one.upper, one.p, one.coef, one.se, one.clear,
             other.odds_ratio, other.lower, other.upper, other.p]
+
+
+# -- those at stake now
+
+
+def scores(found: Sequence[Scored], currency: str = "$") -> str:
+    """Those at stake with their chance of being lost and its interval, in the order given: no ranking by chance."""
+    rows = "".join(f'<tr><th scope="row">{escape(one.name)}</th><td data-head="due">{escape(day(one.due))}</td>'
+                   f'<td class="r" data-head="due value">{escape(f"{currency}{one.value:,.0f}" if one.value else "–")}</td><td class="r" data-head="chance">{_chance(one)}</td></tr>' for one in found)
+    head = '<th scope="col">Account</th><th scope="col">Due</th><th scope="col" class="r">Value due</th><th scope="col" class="r">Chance of losing it, 95%</th>'
+    return f'<table class="dense stacks"><caption class="vh">Accounts at stake</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _chance(one: Scored) -> str:
+    if one.chance is None:
+        return '<span class="mut">something is not known</span>'
+    return f"<b>{one.chance.value:.0%}</b> {one.chance.lower:.0%} to {one.chance.upper:.0%}"
+
+
+def scores_csv(found: Sequence[Scored]) -> str:
+    """The same as CSV, unrounded."""
+    lines = ([one.account, one.name, one.due, one.value, *((one.chance.value, one.chance.lower, one.chance.upper) if one.chance else (None, None, None))] for one in found)
+    return twins.csv_text(("account", "name", "due", "value_due", "chance_of_loss", "lower", "upper"), lines)

@@ -382,6 +382,26 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 recorded_at TIMESTAMP NOT NULL)""",
         ),
     ),
+    (
+        "0022_studies",
+        (
+            """CREATE TABLE driver_model (
+                id VARCHAR PRIMARY KEY, name VARCHAR NOT NULL, body VARCHAR NOT NULL, made_from VARCHAR NOT NULL, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, withdrawn_at TIMESTAMP)""",
+            """CREATE TABLE experiment (
+                id VARCHAR PRIMARY KEY, version INTEGER NOT NULL, state VARCHAR NOT NULL CHECK (state IN ('draft', 'frozen', 'concluded', 'stopped')),
+                body VARCHAR NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL, changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE experiment_version (
+                id VARCHAR NOT NULL, version INTEGER NOT NULL, state VARCHAR NOT NULL, body VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, reason VARCHAR NOT NULL, PRIMARY KEY (id, version))""",
+            """CREATE TABLE experiment_unit (
+                experiment VARCHAR NOT NULL, account VARCHAR NOT NULL, stratum VARCHAR NOT NULL, arm VARCHAR NOT NULL,
+                drawn_at TIMESTAMP NOT NULL, PRIMARY KEY (experiment, account))""",
+            """CREATE TABLE experiment_look (
+                experiment VARCHAR NOT NULL, number INTEGER NOT NULL, looked_on DATE NOT NULL, body VARCHAR NOT NULL, author VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (experiment, number))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

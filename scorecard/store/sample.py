@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
-from scorecard.store import definitions, measures, members, registers
+from scorecard.store import definitions, measures, members, registers, studies
 from scorecard.store.engine import Tx
 from scorecard.store.maturity import Draft
 from scorecard.store.members import Organisation, Person, Team
@@ -25,7 +25,8 @@ RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
             "action": "made_at", "comment": "recorded_at",
             "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
-            "settled_finding": "recorded_at", "health_rule": "recorded_at", "theme_rule": "recorded_at", "maturity_model": "recorded_at", "project": "made_at"}
+            "settled_finding": "recorded_at", "health_rule": "recorded_at", "theme_rule": "recorded_at", "maturity_model": "recorded_at", "project": "made_at",
+            "driver_model": "made_at", "experiment": "made_at"}
 # Tables of which a store that takes the sample has no rows, so that all rows are the sample's, whatever day they carry.
 ASSESSED = ("maturity_cycle", "maturity_asked", "maturity_draft", "maturity_answer", "maturity_agreed", "maturity_session", "maturity_present",
             "maturity_vote", "maturity_invitation")
@@ -139,9 +140,10 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     for table in WHOLE:
         tx.run(f"DELETE FROM {table}")
     tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:' OR SUBSTRING(object, 1, 6) = 'cycle:'")
-    # The sample's own actions and projects were written before it came.
-    for table in ("action", "project"):
+    # The sample's own actions, projects and studies were written before it came.
+    for table in ("action", "project", "driver_model", "experiment"):
         tx.run(f"DELETE FROM {table} WHERE SUBSTRING(id, 1, $2) = $1", [OWN, len(OWN)])
+    studies.forget_orphans(tx)
     # Loads take turns by the load before them: with that one gone, its turn is free again.
     tx.run("DELETE FROM nonce WHERE used_at >= $1 AND id LIKE 'load after %'", [sample.since])
     for measure in sample.measures:

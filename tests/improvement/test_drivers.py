@@ -9,14 +9,16 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from scorecard.core import themes
-from scorecard.errors import StudyRefused
+from scorecard.errors import NotAllowed, StudyRefused, UsageError
 from scorecard.improvement import drivers
 from scorecard.improvement.drivers import SOURCES, Question
 from scorecard.output import study_drivers as output
 from scorecard.store import driver_cases
 from tests import facts, stores
+from tests.conftest import make_actor
 
 TODAY = date(2026, 11, 22)
+LEADER = make_actor()
 DUE = date(2026, 6, 15)
 BEGINS = DUE - timedelta(90)  # 17 March 2026
 ALL = tuple(SOURCES)
@@ -217,3 +219,41 @@ def test_predictors_without_any_facts_are_left_out_in_words(store):
 
 def test_the_theme_of_a_sponsor_who_left_exists():
     assert any(rule.id == "sponsor" for rule in themes.DEFAULT) and driver_cases.PRICE_RISE == 0.1
+
+
+# -- models that are kept
+
+
+def test_a_model_is_kept_with_its_figures_and_scores_those_at_stake_by_name_or_date(store):
+    asked = replace(ONE, predictors=("tickets", "contacts", "segment"))
+    model = drivers.keep(store, LEADER, "Autumn", asked, TODAY)
+    assert model.made_from.startswith("7 loads") and drivers.question_of(model) == asked
+    days = (TODAY + timedelta(40), TODAY + timedelta(20))
+    facts.put(store, renewal=[{"renewal_id": f"next {n}", "account_id": id, "due_on": due, "value_due": 10.0} for n, (id, due) in enumerate(zip(("A000", "A001"), days))],
+              contact=[{"contact_id": "on", "account_id": "nobody", "due_on": TODAY, "done_on": TODAY}],
+              ticket=[{"ticket_id": "on", "account_id": "nobody", "opened_at": datetime(2026, 11, 21), "resolved_at": datetime(2026, 11, 21, 3)},
+                      *({"ticket_id": f"now {n}", "account_id": "A001", "opened_at": datetime(2026, 11, 20)} for n in range(3))])
+    named = drivers.scores(store, model, TODAY)
+    assert [one.account for one in named] == ["A000", "A001"] and [one.account for one in drivers.scores(store, model, TODAY, by_date=True)] == ["A001", "A000"]
+    assert named[1].chance.lower < named[1].chance.value < named[1].chance.upper and named[1].chance.value > 0.5
+    csv = output.scores_csv(named)
+    assert csv.splitlines()[0] == "account,name,due,value_due,chance_of_loss,lower,upper" and csv.count("\r\n") == 3
+
+
+def test_a_kept_model_stays_as_it_was_when_facts_change(store):
+    model = drivers.keep(store, LEADER, "Autumn", replace(ONE, predictors=("tickets",)), TODAY)
+    with store.facts() as tx:
+        tx.run("DELETE FROM ticket")
+    assert drivers.kept(store)[0].body == model.body
+    drivers.withdraw(store, LEADER, model.id)
+    assert drivers.kept(store) == []
+
+
+def test_without_evidence_no_model_is_kept_and_viewers_keep_none(store):
+    with pytest.raises(StudyRefused, match="Not kept. No evidence"):
+        drivers.keep(store, LEADER, "Chance", replace(ONE, predictors=("contacts", "satisfaction")), TODAY)
+    with pytest.raises(NotAllowed):
+        drivers.keep(store, make_actor("viewer"), "Mine", ONE, TODAY)
+    drivers.keep(store, LEADER, "Twice", replace(ONE, predictors=("tickets",)), TODAY)
+    with pytest.raises(UsageError, match="already"):
+        drivers.keep(store, LEADER, "Twice", replace(ONE, predictors=("tickets",)), TODAY)
