@@ -13,8 +13,8 @@ from scorecard.sensory import report_card, scoring, themes
 from tests import stores
 
 FIRST, LAST = Period(date(2024, 2, 1), "month"), Period(date(2026, 10, 1), "month")
-PLANTED = ("Price rise came as a surprise", "Slow or failing", "Reports hard to export", "Roles unclear at the start",
-           "No word on open tickets", "A link to other software breaks")
+PLANTED = ("Price rise came as a surprise", "Rota publishing slow or failing", "Reports hard to export", "Roles unclear at the start",
+           "No word on open tickets", "Payroll link breaks")
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,11 @@ def _no_feedback_session(kept: Kept) -> str:
     return f"no feedback session stands in the calendar {since(kept.year)}" if missing else ""
 
 
+def _sessions_missed(kept: Kept) -> str:
+    held, missed = kept.fed_back(kept.year), kept.not_fed_back(kept.year)
+    return f"{held} of {held + missed} feedback sessions {since(kept.year)} were held" if held < missed else ""
+
+
 def _no_challenge(kept: Kept) -> str:
     return "" if kept.challenged(kept.today.replace(month=1, day=1)) else f"no assumption was challenged in {kept.today.year}"
 
@@ -122,6 +127,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no day for assumptions", "S5", 3, "No challenge of assumptions is planned.", _no_day_for_assumptions),
     Rule("no challenge", "S5", 4, "No challenge of assumptions was held in this calendar year.", _no_challenge),
     Rule("no feedback session", "S8", 3, "No feedback session was held in twelve months, and none is planned.", _no_feedback_session),
+    Rule("feedback sessions missed", "S8", 3, "Fewer than half of the feedback sessions of twelve months were held.", _sessions_missed),
     Rule("empty calendar", "P3", 3, "The calendar has nothing planned ahead.", _empty_calendar),
     Rule("reviews not signed", "P8", 3, "No review was signed in six months.", _no_review_signed),
     Rule("nothing rolls up", "M1", 3, "No scorecard rolls up into another.", _nothing_rolls_up),

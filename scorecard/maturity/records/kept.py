@@ -149,6 +149,10 @@ class Kept:
         own = sum(state == "held" and since <= day <= self.today for day, state in self.written.sessions)
         return len(self.held("feedback", since)) + own
 
+    def not_fed_back(self, since: date) -> int:
+        """How many feedback sessions were written down as missed since a day."""
+        return sum(state == "missed" and since <= day <= self.today for day, state in self.written.sessions)
+
     def sessions_ahead(self) -> list[date]:
         """The days of feedback sessions that are to come, today's included."""
         own = [day for day, state in self.written.sessions if state == "planned" and day >= self.today]
