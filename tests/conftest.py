@@ -73,6 +73,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def begun(beginning: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of this test alone, as after the first start."""
+    opened = stores.opened(stores.copied(beginning, tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def leader():
     return make_actor("leader")
 

@@ -21,9 +21,8 @@ ARDEN = {"account_id": "a", "name": "Arden", "segment": "SMB", "started_on": dat
 
 
 @pytest.fixture
-def store(store):
-    commands.prepare(store)
-    return store
+def store(begun):
+    return begun
 
 
 def look(store, today=TODAY):

@@ -9,9 +9,10 @@ from datetime import date
 
 import pytest
 
-from scorecard import arrivals, commands, jobs, loading, organisation, sources
+from scorecard import arrivals, jobs, loading, organisation, sources
 from scorecard.core.facts import KINDS
 from scorecard.errors import FileRefused, NotAllowed, ScorecardError, Stopped, UsageError
+from scorecard.intake import reader
 from scorecard.jobs import Kind, Task
 from scorecard.metrics import computed
 from scorecard.store import jobs as rows
@@ -29,9 +30,8 @@ TICKETS = (
 
 
 @pytest.fixture
-def store(store):
-    commands.prepare(store)
-    return store
+def store(begun):
+    return begun
 
 
 @pytest.fixture
@@ -314,7 +314,8 @@ def test_a_file_changed_after_it_was_shown_is_not_loaded_with_the_old_answer(sto
 @pytest.mark.parametrize(
     "stage, look", [("Looking", 1), ("read", 1), ("read", 3), ("stored", 1), ("stored", 2), ("stored", 3)]
 )
-def test_a_load_stopped_at_any_step_leaves_nothing_behind(store, watched, place, text, stage, look):
+def test_a_load_stopped_at_any_step_leaves_nothing_behind(store, watched, place, monkeypatch, text, stage, look):
+    monkeypatch.setattr(reader, "LOOK_SECONDS", 0.01)
     put(place, text)
     task = make_stopping(sources.load_now(store, ANALYST, watched), watched, stage, look)
     with pytest.raises(Stopped):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from scorecard import commands, exports, loading, loading_facts, moves
+from scorecard import exports, loading, loading_facts, moves
 from scorecard.metrics import computed
 from scorecard.output import intake_tables
 from scorecard.store import measures
@@ -23,8 +23,8 @@ T3,A2,2026-11-02 09:00,,open
 
 
 @pytest.fixture
-def store(store):
-    commands.prepare(store)
+def store(begun):
+    store = begun
     put(store, account=[{"account_id": "A1", "started_on": date(2026, 1, 1)}, {"account_id": "A2", "started_on": date(2026, 1, 1)}],
         ticket=[{"ticket_id": "T1", "account_id": "A1", "opened_at": "2026-09-01 09:00", "resolved_at": "2026-09-02 09:00", "status": "solved"},
                 {"ticket_id": "T2", "account_id": "A1", "opened_at": "2026-10-01 09:00", "status": "open"}])

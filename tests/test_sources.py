@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from scorecard import commands, exports, loading, sources
+from scorecard import exports, loading, sources
 from scorecard.errors import NotAllowed, StaleEdit, UsageError
 from scorecard.store.loads import Load
 from tests.conftest import make_actor
@@ -18,9 +18,8 @@ TWO = b"measure,period,value\nrenewal_rate,2026-07,0.9\nrenewal_rate,2026-08,0.9
 
 
 @pytest.fixture
-def store(store):
-    commands.prepare(store)
-    return store
+def store(begun):
+    return begun
 
 
 def load(store, name="partner-feedback-2026-08.csv", text=TWO):

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from scorecard import arrivals, commands, jobs, sources, warehouses
+from scorecard import arrivals, jobs, sources, warehouses
 from scorecard.cli import main
 from scorecard.errors import FileRefused, NotAllowed, UsageError
 from scorecard.worker import Worker
@@ -35,9 +35,8 @@ def fill(path: Path, prio: str = "'high'") -> Path:
 
 
 @pytest.fixture
-def store(store):
-    commands.prepare(store)
-    return store
+def store(begun):
+    return begun
 
 
 def stored(store) -> tuple[int, int]:
