@@ -47,14 +47,50 @@ def see(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[...
         if not filled:
             source = request.getfixturevalue("without_figures" if empty else "with_figures")
             filled.append(stores.copied(source, tmp_path))
-        at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
-        at.session_state[state.PERSON] = f"test-{role}"
-        for key, value in query.items():
-            at.query_params[key] = value
-        at.run()
-        for key, value in query.items():
-            at.query_params[key] = value
-        return at.switch_page(str(places.ROOT / "pages" / f"{name}.py")).run()
+        return visit(name, role, **query)
 
     yield open_page
-    state.close()
+    close_stores_in(tmp_path)
+
+
+def visit(name: str, role: str, **query: str) -> AppTest:
+    """A page in its frame as somebody of a role sees it, with these words in its address."""
+    at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
+    at.session_state[state.PERSON] = f"test-{role}"
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    for key, value in query.items():
+        at.query_params[key] = value
+    return at.switch_page(str(places.ROOT / "pages" / f"{name}.py")).run()
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """The folders of the stores that the tests of a file look at together, by their name."""
+    folders: dict[str, Path] = {}
+    yield folders
+    for folder in folders.values():
+        close_stores_in(folder)
+
+
+@pytest.fixture
+def look(looked_at: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest,
+         monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a page as `see` does, on a store that stays open for the next test: for tests that change nothing."""
+
+    def open_page(name: str, role: str = "leader", empty: bool = False, **query: str) -> AppTest:
+        source = "without_figures" if empty else "with_figures"
+        if source not in looked_at:
+            looked_at[source] = stores.copied(request.getfixturevalue(source), tmp_path_factory.mktemp(source) / "looked at")
+        monkeypatch.setenv(places.STATE, str(looked_at[source] / "state.duckdb"))
+        monkeypatch.setenv(places.FACTS, str(looked_at[source] / "facts.duckdb"))
+        return visit(name, role, **query)
+
+    return open_page
+
+
+def close_stores_in(folder: Path) -> None:
+    """Nothing; the stores of this process whose files are in the folder are closed."""
+    for place in [place for place in state._stores if Path(place[0]).parent == folder]:
+        state._stores.pop(place).close()

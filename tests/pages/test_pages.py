@@ -30,21 +30,21 @@ def labels(at) -> list[str]:
 @pytest.mark.parametrize("empty", [True, False], ids=["empty", "with figures"])
 @pytest.mark.parametrize("role", access.ROLES)
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_in_its_frame_in_every_role(see, page, role, empty):
-    at = see(page, role, empty, **({"measure": "renewal_rate"} if page == "measure" else {}))
+def test_every_page_opens_in_its_frame_in_every_role(look, page, role, empty):
+    at = look(page, role, empty, **({"measure": "renewal_rate"} if page == "measure" else {}))
     assert not at.exception and BROKEN not in said(at)
     assert foot.NO_SIGN_IN in said(at)
     assert at.sidebar.selectbox(key=state.PERSON).value == f"test-{role}"
 
 
-def test_the_person_at_the_keyboard_is_a_leader_unless_another_is_chosen(see):
-    at = see("scorecard")
+def test_the_person_at_the_keyboard_is_a_leader_unless_another_is_chosen(look):
+    at = look("scorecard")
     del at.session_state[state.PERSON]
     assert access.may(state.actor(state.store()), "change_goals")
 
 
-def test_an_empty_store_offers_two_ways_to_begin(see):
-    at = see("start", empty=True)
+def test_an_empty_store_offers_two_ways_to_begin(look):
+    at = look("start", empty=True)
     assert at.title[0].value == "Nothing is loaded yet."
     assert {"Look at the sample", "Choose a file"} <= set(labels(at))
 
@@ -52,19 +52,19 @@ def test_an_empty_store_offers_two_ways_to_begin(see):
 @pytest.mark.parametrize(
     "role, may", [("viewer", False), ("member", False), ("analyst", True), ("leader", True), ("admin", True)]
 )
-def test_loading_is_offered_to_who_may_load(see, role, may):
-    at = see("start", role, empty=True)
+def test_loading_is_offered_to_who_may_load(look, role, may):
+    at = look("start", role, empty=True)
     button = next(one for one in at.button if one.label == "Look at the sample")
     assert button.disabled is not may
     assert ("Loading needs an analyst" in said(at)) is not may
 
 
-def test_the_start_page_leads_on_once_figures_are_there(see):
-    assert see("start").title[0].value == "Scorecard"
+def test_the_start_page_leads_on_once_figures_are_there(look):
+    assert look("start").title[0].value == "Scorecard"
 
 
-def test_the_scorecard_says_from_when_its_figures_are(see):
-    at = see("scorecard")
+def test_the_scorecard_says_from_when_its_figures_are(look):
+    at = look("scorecard")
     assert at.caption[0].value.startswith("Data to 31 Oct")
     assert at.selectbox(key=state.MONTH).value == "October 2026"
 
@@ -78,13 +78,13 @@ def test_the_scorecard_says_from_when_its_figures_are(see):
         ("<script>", "October 2026"),
     ],
 )
-def test_the_month_in_the_address_is_shown_and_a_wrong_one_is_not(see, asked, shown):
-    at = see("scorecard", month=asked)
+def test_the_month_in_the_address_is_shown_and_a_wrong_one_is_not(look, asked, shown):
+    at = look("scorecard", month=asked)
     assert not at.exception and at.selectbox(key=state.MONTH).value == shown
 
 
-def test_month_and_segment_survive_a_visit_to_another_page(see):
-    at = see("scorecard")
+def test_month_and_segment_survive_a_visit_to_another_page(look):
+    at = look("scorecard")
     at.selectbox(key=state.MONTH).select("August 2026").run()
     at.switch_page(page_of("settings")).run()
     at.switch_page(page_of("scorecard")).run()
@@ -98,8 +98,8 @@ def page_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("role", access.ROLES)
-def test_a_link_is_offered_to_who_may_make_links(see, role):
-    offered = "Make the link" in labels(see("scorecard", role))
+def test_a_link_is_offered_to_who_may_make_links(look, role):
+    offered = "Make the link" in labels(look("scorecard", role))
     assert offered is access.may(make_actor(role), "make_links")
 
 
@@ -113,15 +113,15 @@ def test_a_link_that_was_made_is_shown_once_and_opens_its_month(see):
 
 
 @pytest.mark.parametrize("role", access.ROLES)
-def test_a_measure_offers_what_the_role_may_decide(see, role):
-    offered = labels(see("measure", role, measure="renewal_rate"))
+def test_a_measure_offers_what_the_role_may_decide(look, role):
+    offered = labels(look("measure", role, measure="renewal_rate"))
     actor = make_actor(role)
     assert ("Save the note" in offered) is access.may(actor, "log_records")
     assert ("Limits" in offered) is (access.may(actor, "lock_limits") or access.may(actor, "change_goals"))
 
 
-def test_an_unknown_measure_in_the_address_gets_a_sentence(see):
-    assert "There is no such measure" in said(see("measure", measure="nothing"))
+def test_an_unknown_measure_in_the_address_gets_a_sentence(look):
+    assert "There is no such measure" in said(look("measure", measure="nothing"))
 
 
 def write_note(at, text: str):
@@ -140,8 +140,8 @@ def test_a_note_is_written_beside_its_month(see):
     assert not at.exception and "The desk opened." in notes_of("renewal_rate")
 
 
-def test_an_empty_note_is_refused_and_the_page_says_why(see):
-    at = write_note(see("measure", "member", measure="renewal_rate"), "   ")
+def test_an_empty_note_is_refused_and_the_page_says_why(look):
+    at = write_note(look("measure", "member", measure="renewal_rate"), "   ")
     assert "This needs a few words" in at.error[0].value
 
 
@@ -168,9 +168,9 @@ def _october():
     return state.period_of("2026-10")
 
 
-def test_a_save_that_was_cut_off_does_not_swallow_the_next_one(see):
+def test_a_save_that_was_cut_off_does_not_swallow_the_next_one(look):
     """Its mark stays behind in the session; the next run, which is no second click, forgets it."""
-    page = see("measure", measure="renewal_rate")
+    page = look("measure", measure="renewal_rate")
     page.session_state["nonce:note"] = "used"
     page.run()
     assert "nonce:note" not in page.session_state
@@ -184,16 +184,16 @@ def test_a_stale_goal_shows_that_somebody_else_was_first(see):
         metrics.set_goal(store, leader, "renewal_rate", october, 0.96, "plan", "Higher.", seen=0)
 
 
-def test_a_form_that_showed_no_goal_says_so_when_it_saves(see):
-    see("scorecard")
+def test_a_form_that_showed_no_goal_says_so_when_it_saves(look):
+    look("scorecard")
     view = metrics.measure_view(state.store(), "trust_score", None, "", date.today())
     assert measure_forms.seen_goal(view, _october().shift(7)) == 0
     assert all(measure_forms.seen_goal(view, goal.start) == goal.version for goal in view.goals)
 
 
 @pytest.mark.parametrize("role", access.ROLES)
-def test_the_list_of_measures_offers_changes_to_who_may_edit(see, role):
-    offered = labels(see("metrics", role))
+def test_the_list_of_measures_offers_changes_to_who_may_edit(look, role):
+    offered = labels(look("metrics", role))
     may = access.may(make_actor(role), "edit_measures")
     assert ("New measure" in offered) is may and ("Trade in" in offered) is may
 
@@ -209,8 +209,8 @@ def test_a_trade_in_puts_one_measure_in_the_slot_of_another(see):
     assert "promises_kept" in card.measures and "trust_score" not in card.measures
 
 
-def test_a_trade_in_without_a_reason_is_refused_in_words(see):
-    at = see("metrics", "analyst")
+def test_a_trade_in_without_a_reason_is_refused_in_words(look):
+    at = look("metrics", "analyst")
     next(one for one in at.button if one.label == "Trade in").click().run()
     assert at.error and "reason" in at.error[0].value
 
