@@ -1,13 +1,8 @@
-"""Improvement: what goes with losing customers, as known beforehand. Everybody reads."""
+"""Improvement: what goes with losing customers, what was tried, projects and what they were worth. Everybody reads."""
 
-import streamlit as st
-
-from scorecard.output import tables
-from scorecard.ui import block, state, study_drivers
+from scorecard.ui import action_forms, improvement_views, register_forms, state
 
 page = state.page("read_scorecard")
-st.title("Improvement", anchor=False)
-said = [one for one in (study_drivers.news(page),) if one]
-if said:
-    block.draw(tables.says(said), key="news")
-study_drivers.draw(page)
+improvement_views.draw(page)
+register_forms.asked(page)
+action_forms.asked(page)

@@ -216,8 +216,8 @@ def sentence(found: Sequence[Line], currency: str) -> Sentence | None:
     still = _still(ahead, money)
     if not verified:
         waiting = sum(1 for one in done if one.expected)
-        if not waiting and not still:
-            return None
+        if not waiting:
+            return Sentence("No value is verified yet:", f"{still[2:].replace(' still', '')}.") if still else None
         return Sentence("No value is verified yet:", f"{count_word(waiting)} finished {_projects(waiting)} wait{'s' if waiting == 1 else ''} for it{still}.")
     brought, hoped = _sum([one.verified for one in done]), _sum([one.expected for one in done])
     return Sentence(f"{fmt.value(brought, money)} a year is verified", f"of {fmt.value(hoped, money)} expected from finished projects{still}.")

@@ -38,7 +38,7 @@ def draw(page: Page) -> None:
         st.title("Roadmap", anchor=False, width="content")
         if projects.may_steer(page.actor) and st.button("New project", icon=":material/add:", key="open new project"):
             new(page, None, "")
-    found = _standings(page.store, *_key(page))
+    found = standings(page)
     titles = _titles(page.store, *_key(page))
     now = containing(page.today, "quarter")
     drawn = maturity_roadmap.page(
@@ -46,12 +46,22 @@ def draw(page: Page) -> None:
     )
     block.draw(maturity_beside.again([one.again for one in found if one.again]) + drawn, key="roadmap")
     asked = st.query_params.get(OPEN, "")[:80]
-    chosen = next((one for one in found if one.project.id == asked), None)
     if asked:
         del st.query_params[OPEN]
+        change(page, asked)
+
+
+def standings(page: Page) -> tuple[Standing, ...]:
+    """Every project with what its measure says, in the order in which they were started."""
+    return _standings(page.store, *_key(page))
+
+
+def change(page: Page, id: str) -> None:
+    """The dialog of a project: its stage, its fields, its end. Nothing for an id that no project has."""
+    chosen = next((one for one in standings(page) if one.project.id == id), None)
     if chosen:
-        st.session_state[SEEN + asked] = chosen.project.version
-        _edit(page, asked)
+        st.session_state[SEEN + id] = chosen.project.version
+        _edit(page, id)
 
 
 @st.dialog("Start a project", width="medium")
@@ -135,7 +145,7 @@ def _effect(key: str, old: Project | None, measure: Definition) -> dict[str, Any
 @st.dialog("Project", width="medium")
 def _edit(page: Page, id: str) -> None:
     """One project: how far it is, what it says, its end."""
-    one = next(found for found in _standings(page.store, *_key(page)) if found.project.id == id)
+    one = next(found for found in standings(page) if found.project.id == id)
     project = one.project
     block.draw(maturity_roadmap.told(one), key="project told")
     if project.open and projects.may_move(page.actor, project):
