@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,18 @@ def page(found: Overview, ways: Ways, symbol: str) -> str:
     top = f'<div class="sn-top"><section>{health(found, ways, symbol)}</section><section>{truth(found.card, ways)}</section></div>'
     low = f'<div class="sn-low"><section>{posts(found.matrix, ways)}</section><section>{said(found, ways, symbol)}</section></div>'
     return says + notes(found) + top + low
+
+
+def crumbs(steps: Sequence[tuple[str, str]], title: str) -> str:
+    """`Sensory › Comments › Price rise`."""
+    ways = "".join(f'<a href="{escape(href)}">{escape(name)}</a> › ' for name, href in steps)
+    return f'<p class="cap">{ways}{escape(title)}</p>'
+
+
+def further(views: Mapping[str, str], href: Href) -> str:
+    """The views beside the overview, in one line."""
+    links = "".join(f'<a class="tap" href="{escape(href(view))}">{escape(name)}</a>' for view, name in views.items())
+    return f'<nav class="sn-views" aria-label="Views of Sensory">{links}</nav>'
 
 
 def notes(found: Overview) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import places
 from scorecard.output import sensory_tables
 from scorecard.output.sensory_tables import Ways
 from scorecard.output.theme import escape_markdown
@@ -20,6 +21,10 @@ from scorecard.ui.state import Page
 
 VIEW, ACCOUNT, THEME = "view", "account", "theme"
 KEPT = 32
+FURTHER = {"comments": "Comments", "posts": "Listening posts", "findings": "Findings and sessions", "environment": "Environment",
+           "assumptions": "Assumptions", "rules": "Rules of the score", "report": "Report card"}
+RECORDS = {"listening_post": "posts", "comment": "comments", "finding": "findings", "feedback_session": "findings", "environment": "environment",
+           "assumption": "assumptions"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,7 @@ def key(page: Page) -> tuple[str, int, date]:
 
 def draw(page: Page) -> None:
     """The overview."""
-    names = segments(page)
-    segment = page.segment if page.segment in names else ""
+    names, segment = segments(page), chosen(page)
     shown = _shown(page.store, *key(page), segment)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
@@ -64,7 +68,22 @@ def draw(page: Page) -> None:
             filters.segments(names)
             register_forms.button(page, "comment", "Log a comment", key="log a comment")
             sensory_export.draw(page, segment)
+    block.draw(sensory_tables.further(FURTHER, address), key="further")
     block.draw(shown.drawn, key="overview")
+
+
+def head(page: Page, title: str, second: str = "", above: Sequence[tuple[str, str]] = ()) -> None:
+    """The heading of a view below the overview, with the way back and to the views beside it."""
+    block.draw(sensory_tables.crumbs((("Sensory", address()), *above), title), key="crumbs")
+    with st.container(gap="xxsmall"):
+        st.title(escape_markdown(title), anchor=False)
+        if second:
+            st.caption(escape_markdown(second))
+
+
+def chosen(page: Page) -> str:
+    """The segment of the address where there is one of that name, else "": all of them."""
+    return page.segment if page.segment in segments(page) else ""
 
 
 def segments(page: Page) -> tuple[str, ...]:
@@ -97,8 +116,9 @@ def _shown(_store: Store, place: str, version: int, today: date, segment: str) -
     return Shown(sensory_tables.second_line(made, until), sensory_tables.page(made, ways(), symbol))
 
 
-def of_record(text: str) -> str:
-    """The view on which an entry `register:id` stands, "" for none of this page."""
-    register = text.partition(":")[0]
-    return {"listening_post": "posts", "comment": "comments", "finding": "findings", "feedback_session": "findings",
-            "environment": "environment", "assumption": "assumptions"}.get(register, "") if register in registers.registers() else ""
+def asked() -> str:
+    """The view of the address; an entry that it opens stands on the view of its register, which the address then keeps."""
+    view, register = st.query_params.get(VIEW, "")[:40], st.query_params.get(register_forms.RECORD, "").partition(":")[0]
+    if not view and register in RECORDS and not st.query_params.get(ACCOUNT) and not st.query_params.get(THEME):
+        view = st.query_params[VIEW] = RECORDS[register]
+    return view

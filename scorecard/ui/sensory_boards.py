@@ -1,0 +1,47 @@
+"""Listening posts, findings with their sessions, the environment and assumptions on the page Sensory."""
+
+from __future__ import annotations
+
+from scorecard.core.reading import Sentence
+from scorecard.output import sensory_boards, sensory_tables, tables
+from scorecard.sensory import environment, feedback
+from scorecard.sensory import posts as listening
+from scorecard.ui import block, register_board, sensory_views
+from scorecard.ui.state import Page
+
+
+def posts(page: Page) -> None:
+    """The matrix, what nobody hears, and the register of posts."""
+    found = sensory_views.found(page, sensory_views.chosen(page)).matrix
+    sensory_views.head(page, "Listening posts", "Own and third-party, by segment; the share of accounts heard in 90 days")
+    block.draw(tables.says([Sentence(*listening.sentence(found))]) + f'<div class="sn-low"><section>{sensory_tables.posts(found, sensory_views.ways())}</section>'
+               f"<section>{sensory_boards.blind_spots(listening.blind_spots(found))}</section></div>", key="posts matrix")
+    register_board.board(page, "listening_post", title="Written down")
+
+
+def findings(page: Page) -> None:
+    """Findings by department, then the registers of findings and sessions."""
+    found = feedback.read(page.store, page.today)
+    sensory_views.head(page, "Findings and feedback sessions", "A finding goes to a department, is answered in a session, and is closed when the customer was told")
+    if found.findings:
+        block.draw(tables.says([Sentence(*feedback.sentence(found))]) + f'<div class="upper">{sensory_boards.departments(found)}</div>', key="departments")
+    register_board.board(page, "finding")
+    register_board.board(page, "feedback_session")
+
+
+def surroundings(page: Page) -> None:
+    """The environment in six fields, and its register."""
+    found = environment.fields(page.store)
+    sensory_views.head(page, "Environment", environment.sentence(found) or "What is changing around us, in six fields")
+    block.draw(sensory_boards.environment(found, lambda id: sensory_views.address("environment", record=f"environment:{id}")), key="six fields")
+    register_board.board(page, "environment", title="All entries")
+
+
+def assumptions(page: Page) -> None:
+    """The assumptions that are due, and their register."""
+    found = environment.challenges(page.store, page.today)
+    sensory_views.head(page, "Assumptions", "What we take for true, how each is tested, when it is challenged next")
+    drawn = sensory_boards.due(found, lambda id: sensory_views.address("assumptions", record=f"assumption:{id}"), page.today)
+    if drawn:
+        block.draw(drawn, key="due assumptions")
+    register_board.board(page, "assumption", title="All assumptions")
