@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from scorecard.errors import FileRefused
 from scorecard.intake.casts import AS_PARQUET, literal
+from scorecard.intake.native import duckdb
 from scorecard.intake.parser import confine, name_columns
 from scorecard.intake.table import Limits
 
