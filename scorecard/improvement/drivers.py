@@ -109,7 +109,7 @@ def checked(question: Question) -> Question:
         raise StudyRefused(f"There is no predictor {unknown[0][:40]!r}. There is: {', '.join(SOURCES)}.")
     if not question.predictors:
         raise StudyRefused("There is no predictor. Choose at least one.")
-    if question.first >= question.last:
+    if question.first > question.last or question.cohort == "accounts" and question.first == question.last:
         raise StudyRefused(f"The span from {question.first} to {question.last} has no day in it. Choose a later end.")
     if not 0 <= question.ahead <= 730:
         raise StudyRefused(f"{question.ahead} days before is not possible. Choose 0 to 730.")

@@ -275,6 +275,12 @@ def units(tx: Tx, id: str) -> list[Placed]:
     return studies.units(tx, id)
 
 
+def names_of(store: Store, placed: Sequence[Placed]) -> dict[str, tuple[str, str]]:
+    """(name, CSM) of the accounts that were drawn."""
+    with store.read_facts() as tx:
+        return studies.names(tx, [one.unit for one in placed])
+
+
 def _experiment(row: studies.Row) -> Experiment:
     body = row.body
     plan = body["design"]

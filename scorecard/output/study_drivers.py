@@ -16,7 +16,8 @@ from scorecard.output.theme import escape
 if TYPE_CHECKING:
     from scorecard.core.calibration import Band
     from scorecard.core.driver_groups import Comparison
-    from scorecard.improvement.drivers import Answer, Scored
+    from scorecard.improvement.drivers import Answer, Question, Scored
+    from scorecard.store.studies import KeptModel
 
 EDGE, WIDEST = 4.0, 64.0
 COLUMNS = ("driver", "level", "compared_with", "step", "odds_ratio", "lower", "upper", "p", "coefficient", "standard_error", "clear",
@@ -266,6 +267,19 @@ def _line(one: Term, other: Term) -> list:
 
 
 # -- those at stake now
+
+
+def model(one: KeptModel, question: Question, now: str) -> str:
+    """What a kept model says, of what it was made, and whether the figures have changed since."""
+    since = "" if one.made_from == now else f" Since then: {now}. The model stays as it was; keep a new one to use them."
+    known = f"As known today; it was made of what was known {question.ahead} days before each renewal." if question.cohort == "renewals" else "As known today."
+    return (f'<p>{escape(one.body["study"]["sentence"])}</p><p class="foot">{escape(one.name)}, kept by {escape(one.made_by)} on {escape(day(one.made_at.date()))}. '
+            f"Made from {escape(one.made_from)}.{escape(since)} {escape(known)}</p>")
+
+
+def more(count: int, shown: int) -> str:
+    """How many are in the file only, "" when none."""
+    return f'<p class="foot">and {count - shown:,} more in the CSV</p>' if count > shown else ""
 
 
 def scores(found: Sequence[Scored], currency: str = "$") -> str:

@@ -7,18 +7,19 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
+from scorecard import access, places
 from scorecard.core.driver_groups import Comparison
 from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
 from scorecard.improvement import drivers
-from scorecard.improvement.drivers import COHORTS, SOURCES, Answer, Question
+from scorecard.improvement.drivers import COHORTS, SOURCES, Answer, Question, Scored
 from scorecard.output import study_drivers as output
 from scorecard.store.engine import Store
-from scorecard.ui import block
+from scorecard.store.studies import KeptModel
+from scorecard.ui import block, forms, state
 from scorecard.ui.state import Page
 
-KEPT = 64
+KEPT, MOST = 64, 200
 CHOSEN, SEGMENTS = "drivers question", "drivers by segment"
 METHODS = {"firth": "Firth, finite under separation", "ml": "Maximum likelihood"}
 NO_FACTS = "No renewal and no account is loaded yet. Load accounts, renewals and what was known before them under Data."
@@ -48,6 +49,7 @@ def draw(page: Page) -> None:
     _controls(page, question, told)
     if st.session_state.get(SEGMENTS):
         _by_segment(page, question)
+    _models(page, question, told)
 
 
 def news(page: Page) -> Sentence | None:
@@ -99,6 +101,39 @@ def _ask(question: Question) -> None:
     st.rerun()
 
 
+def _models(page: Page, question: Question, told: Told) -> None:
+    """Models that were kept, and what they say of those at stake; the field that keeps the study shown."""
+    found = _kept(page.store, places.state_place(), page.store.data_version)
+    evident = told.answer is not None and told.answer.study.verdict == "evidence" and access.may(page.actor, "log_records")
+    if not found and not evident:
+        return
+    with st.expander("Models kept, and the accounts at stake"):
+        if evident:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                name = st.text_input("Name of the model", max_chars=drivers.LONGEST_NAME, key="model name")
+                if st.button("Keep this model", key="keep model"):
+                    forms.save("keep model", page.store, lambda store: drivers.keep(store, page.actor, name, question, page.today), "The model is kept.")
+        if found:
+            _model(page, found)
+
+
+def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
+    ids = {one.id: one for one in found}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = ids[st.selectbox("Model", list(ids), format_func=lambda id: ids[id].name, key="model chosen")]
+        by_date = st.segmented_control("Order", ("By name", "By date"), default="By name", key="model order") == "By date"
+        scored = _scores(page.store, *_key(page), chosen.id, by_date)
+        st.download_button("CSV", icon=":material/download:", data=lambda: output.scores_csv(scored), file_name="accounts-at-stake.csv", mime="text/csv", type="tertiary",
+                           on_click="ignore", key="scores csv")
+        if access.may(page.actor, "log_records") and st.button("Withdraw", type="tertiary", key="withdraw model"):
+            forms.save(f"withdraw model {chosen.id}", page.store, lambda store: drivers.withdraw(store, page.actor, chosen.id), "The model is withdrawn.")
+    block.draw(output.model(chosen, drivers.question_of(chosen), drivers.made_from(page.store)), key="model told")
+    if scored:
+        block.draw(output.scores(scored[:MOST], state.house(page.store).organisation.currency) + output.more(len(scored), MOST), key="scores")
+    else:
+        st.caption("Nobody is at stake: no renewal of the next half year is open.")
+
+
 def _by_segment(page: Page, question: Question) -> None:
     found = _compared(page.store, *_key(page), replace(question, segment="", bands=()))
     if isinstance(found, str):
@@ -144,3 +179,14 @@ def _compared(_store: Store, place: str, made_from: str, today: date, question: 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _segments(_store: Store, place: str, made_from: str, today: date) -> tuple[str, ...]:
     return drivers.segments(_store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _kept(_store: Store, place: str, version: int) -> tuple[KeptModel, ...]:
+    return tuple(drivers.kept(_store))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Reading what is known of each account.")
+def _scores(_store: Store, place: str, made_from: str, today: date, id: str, by_date: bool) -> list[Scored]:
+    model = next(one for one in drivers.kept(_store) if one.id == id)
+    return drivers.scores(_store, model, today, by_date)

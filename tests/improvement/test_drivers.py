@@ -204,7 +204,7 @@ def test_a_renewal_that_is_not_decided_or_lies_ahead_is_no_outcome(store):
 
 
 @pytest.mark.parametrize("wrong, says", [({"predictors": ()}, "at least one"), ({"predictors": ("luck",)}, "no predictor 'luck'"), ({"cohort": "x"}, "no cohort"),
-                                         ({"first": DUE, "last": DUE}, "later end"), ({"method": "lasso"}, "no method"), ({"ahead": -1}, "0 to 730")])
+                                         ({"first": TODAY}, "later end"), ({"cohort": "accounts", "first": DUE, "last": DUE}, "later end"), ({"method": "lasso"}, "no method"), ({"ahead": -1}, "0 to 730")])
 def test_what_cannot_be_asked_is_refused_with_what_can(wrong, says):
     with pytest.raises(StudyRefused, match=says):
         drivers.checked(replace(ONE, **wrong))
