@@ -185,9 +185,10 @@ def _private_head(cycle: Cycle) -> str:
 def private(cycle: Cycle, alone: bool = False) -> str:
     """Who sees the answers of a cycle, and when; `alone` is for who came by a link and sees no results."""
     if cycle.anonymous:
+        link = " Until you send, whoever has your link can read what you have begun: send it in one sitting." if alone else ""
         return (
             "Your name is never shown with an answer. Results appear when the cycle is closed and five people have "
-            f"finished, and no group smaller than {_NUMBERS[THRESHOLD]} is ever shown."
+            f"finished, and no group smaller than {_NUMBERS[THRESHOLD]} is ever shown.{link}"
         )
     if alone:
         return "Your name stands with your answers. Who has finished too sees them; whoever sent you the link shows you the results."
@@ -211,7 +212,7 @@ def sent(cycle: Cycle, finished: int, asked: int, alone: bool = False) -> str:
     return (
         f'<div class="a-sent">{marks.mark("done")}<div><p><b>Thank you, your answers to {escape(cycle.title)} are sent.</b></p>'
         f'<p class="mut">{finished} of {asked} people have finished. The cycle closes {near(cycle.closes)}. '
-        f"What was sent is no longer changed. {private(cycle, alone)}</p></div></div>"
+        f"What was sent is no longer changed. {private(cycle, alone and not cycle.anonymous)}</p></div></div>"
     )
 
 

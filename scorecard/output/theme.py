@@ -64,6 +64,7 @@ _HIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+_IN_SENTENCE = re.compile(r"([\\`*_\[\]<>$~]|:(?=[a-z+\-])|&(?=#?\w+;)|^\s*[#+\-])")
 
 
 def clean(text: object) -> str:
@@ -79,6 +80,11 @@ def escape(text: object) -> str:
 def escape_markdown(text: object) -> str:
     """Any text, safe inside Streamlit's Markdown: no image, link, formula, icon or emphasis comes of it."""
     return _MARKDOWN.sub(r"\\\1", clean(text).replace("\n", " "))
+
+
+def escape_sentence(text: object) -> str:
+    """A sentence of ours that may hold what somebody typed, safe inside Streamlit's Markdown; its stops and brackets stay."""
+    return _IN_SENTENCE.sub(r"\\\1", clean(text).replace("\n", " "))
 
 
 def frame(content: str, mode: str = "auto", kind: str = "") -> str:

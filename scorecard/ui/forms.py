@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from scorecard.errors import AlreadyDone, ScorecardError
+from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 
 _NONCE = "nonce:"
@@ -41,7 +42,7 @@ def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Sav
     except AlreadyDone:
         pass  # The first click did it; the page is drawn anew all the same.
     except ScorecardError as error:
-        st.error(str(error))
+        st.error(escape_sentence(error))
         return
     st.session_state.pop(_NONCE + form, None)
     if said:
@@ -68,4 +69,4 @@ def announce() -> None:
     """Says once what was saved in the run before."""
     said = st.session_state.pop(_SAID, "")
     if said:
-        st.toast(said)
+        st.toast(escape_sentence(said))

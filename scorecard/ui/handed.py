@@ -10,7 +10,7 @@ import streamlit as st
 from scorecard import handover, jobs
 from scorecard.errors import ScorecardError
 from scorecard.output import intake_tables, source_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.ui import block, forms, state
@@ -75,7 +75,7 @@ def _tried(work: Callable[[], None]) -> None:
     try:
         work()
     except ScorecardError as error:
-        st.error(str(error))
+        st.error(escape_sentence(error))
         return
     st.rerun()
 

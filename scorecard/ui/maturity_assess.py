@@ -12,7 +12,7 @@ from scorecard import maturity
 from scorecard.errors import ScorecardError, StaleEdit, UsageError
 from scorecard.maturity import Draft, Part, Practice, Sheet, answering, records
 from scorecard.output import assess_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.ui import block, forms, maturity_style, review_views
 from scorecard.ui.state import Page
 
@@ -242,7 +242,7 @@ def _attach_link(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> None
             try:
                 told = answering.link(text)
             except UsageError as refusal:
-                st.error(str(refusal))
+                st.error(escape_sentence(refusal))
                 return
             _attach(desk, practice, (*lines, told))
 
@@ -319,7 +319,7 @@ def _trouble(desk: Desk, practice: Practice, draft: Draft) -> None:
     if found is None:
         return
     words, stale = found
-    st.error(words)
+    st.error(escape_sentence(words))
     if not stale:
         return
     with st.container(horizontal=True, gap="small"):

@@ -10,6 +10,7 @@ from scorecard import diary, maturity
 from scorecard.errors import NotAllowed
 from scorecard.maturity import invitations
 from scorecard.output import assess_tables
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, maturity_assess, maturity_views, state
 from scorecard.ui.maturity_assess import Desk
 from scorecard.ui.state import Page
@@ -80,6 +81,6 @@ def _ended(secret: str, refusal: str) -> None:
     with st.container(key="strip"):
         block.draw(assess_tables.strip("", None, None), key="strip block")
     st.title("This link does not answer", anchor=False)
-    st.info(refusal)
+    st.info(escape_sentence(refusal))
     for field, text in maturity_assess.unsaved():
         st.text_area(f"Not saved: {field}", text, disabled=True)

@@ -10,7 +10,7 @@ from scorecard import maturity
 from scorecard.errors import ScorecardError, StaleEdit
 from scorecard.maturity import Draft, Part, Sheet, answering
 from scorecard.output import assess_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.ui import block, forms, maturity_assess, maturity_style
 from scorecard.ui.maturity_assess import SEEN, TROUBLE, UNSURE, Desk
 
@@ -88,7 +88,7 @@ def _keep(desk: Desk, system: str, over: bool = False) -> None:
 
 
 def _trouble(desk: Desk, system: str, draft: Draft, words: str, stale: bool) -> None:
-    st.error(words)
+    st.error(escape_sentence(words))
     if not stale:
         return
     with st.container(horizontal=True, gap="small"):

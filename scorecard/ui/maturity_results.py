@@ -18,7 +18,7 @@ from scorecard.maturity.records import Records
 from scorecard.maturity.results import admit
 from scorecard.output import maturity_beside, maturity_practices, maturity_session, maturity_tables, maturity_twins
 from scorecard.output.maturity_tables import Noted, Ways
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store import definitions
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, maturity_exchange, maturity_roadmap
@@ -59,7 +59,7 @@ def draw(page: Page, cycle: str, beneath: Callable[[], None] = lambda: None) -> 
     except NotAllowed as refusal:
         st.title("Maturity of the seven systems", anchor=False)
         beneath()
-        st.info(str(refusal))
+        st.info(escape_sentence(refusal))
         return
     asked = st.query_params.get(SYSTEM, "")[:40]
     if asked in {one.system for one in results(page, chosen).systems}:

@@ -16,6 +16,7 @@ from scorecard.maturity import PracticeResult, Results, session
 from scorecard.maturity.results import admit
 from scorecard.maturity.session import NOT_YET, SHOWN, TALK, VOTE, Room
 from scorecard.output import maturity_session
+from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.maturity_sessions import Session
 from scorecard.ui import block, forms, maturity_results, state
@@ -47,7 +48,7 @@ def draw(page: Page, cycle: str) -> None:
         session.join(page.store, page.actor, running.id)
     except NotAllowed as refusal:
         block.draw(maturity_session.head(found.cycle.title, back, None), key="session head")
-        st.info(str(refusal))
+        st.info(escape_sentence(refusal))
         return
     _inside(page, found, session.room(page.store, page.actor, running.id), back)
 
@@ -56,7 +57,7 @@ def _before(page: Page, found: Results, back: str) -> None:
     """What is said while no session is under way; a leader opens one."""
     block.draw(maturity_session.head(found.cycle.title, back, None), key="session head")
     if found.cycle.open:
-        st.info(f"{found.cycle.title} is open. A session talks about what was said when it is closed.")
+        st.info(escape_sentence(f"{found.cycle.title} is open. A session talks about what was said when it is closed."))
         return
     st.markdown("One practice at a time: talk, vote again, see the votes at the same moment, write down what is agreed. Own ratings stay as they are.")
     if access.may(page.actor, "decide"):
@@ -89,7 +90,7 @@ def _inside(page: Page, found: Results, room: Room, back: str) -> None:
     block.draw(maturity_session.head(found.cycle.title, back, room), key="session head")
     refused = st.session_state.pop(TOLD, "")
     if refused:
-        st.warning(refused)
+        st.warning(escape_sentence(refused))
     one = next((practice for practice in found.practices if practice.practice == at.practice), None)
     left, right = st.columns((1, 1.7), gap="large")
     with left:
@@ -132,7 +133,7 @@ def _press(mark: str, work: Callable[[Store, Actor], Any], said: str = "") -> No
         st.session_state[TOLD] = str(refusal)
         return
     if said:
-        st.toast(said)
+        st.toast(escape_sentence(said))
 
 
 def _step(at: Session, command: Callable[..., Any], said: str = "") -> dict[str, Any]:

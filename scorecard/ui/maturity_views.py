@@ -6,7 +6,7 @@ import streamlit as st
 
 from scorecard import access, maturity
 from scorecard.output import assess_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.ui import block, maturity_assess, maturity_quick, maturity_results, state
 from scorecard.ui.maturity_assess import Desk
 from scorecard.ui.state import Page
@@ -64,7 +64,7 @@ def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...
     """The form of a cycle, or what is said when it has ended or everything is sent."""
     if not sheet.cycle.open and not maturity_assess.in_trouble(desk):
         st.title(escape_markdown(sheet.cycle.title), anchor=False)
-        st.info(f"{sheet.cycle.title} was closed by {sheet.cycle.closed_by}. Nobody answers any more.")
+        st.info(escape_sentence(f"{sheet.cycle.title} was closed by {sheet.cycle.closed_by}. Nobody answers any more."))
     elif sheet.finished:
         st.title(escape_markdown(sheet.cycle.title), anchor=False)
         block.draw(assess_tables.sent(sheet.cycle, sheet.have_finished, sheet.asked, desk.alone), key="sent")

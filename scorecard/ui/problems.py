@@ -8,6 +8,7 @@ import secrets
 import streamlit as st
 
 from scorecard.errors import ScorecardError
+from scorecard.output.theme import escape_sentence
 
 log = logging.getLogger("scorecard")
 
@@ -15,7 +16,7 @@ log = logging.getLogger("scorecard")
 def show(error: Exception) -> bool:
     """True: the error was shown. A refusal in its own words, a fault as an id that is also in the log."""
     if isinstance(error, ScorecardError):
-        st.error(str(error))
+        st.error(escape_sentence(error))
         return True
     mark = secrets.token_hex(4)
     log.error("fault %s", mark, exc_info=error)

@@ -13,7 +13,7 @@ from scorecard import registers
 from scorecard.core.registers_file import Register
 from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.registers import Imported
 from scorecard.ui import block, forms, register_forms, state
 from scorecard.ui.state import Page
@@ -132,7 +132,7 @@ def _import(page: Page, of: Register, name: str) -> None:
         found, numbers = register_tables.read_file(page.store, page.actor, of.id, upload.getvalue(), upload.name)
         looked = registers.import_rows(page.store, page.actor, of.id, found, page.today, dry_run=True, numbers=numbers)
     except ScorecardError as refusal:
-        st.error(f"{refusal} Nothing is stored.")
+        st.error(escape_sentence(f"{refusal} Nothing is stored."))
         return
     _show(of, looked)
     ready = looked.added + looked.changed

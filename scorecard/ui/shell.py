@@ -116,7 +116,7 @@ def frame() -> None:
     try:
         empty = state.is_empty(state.store())
     except StoreError as error:
-        st.error(f"The store cannot be opened. {error}")
+        st.error(theme.escape_sentence(f"The store cannot be opened. {error}"))
         st.stop()
     state.take_pending()
     # Who came by a personal link has no other page, whatever the browser asks for.
@@ -129,7 +129,7 @@ def frame() -> None:
     try:
         chosen.run()
     except ScorecardError as error:
-        st.error(str(error))
+        st.error(theme.escape_sentence(error))
     finally:
         forms.settle()
 

@@ -15,6 +15,7 @@ from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed
+from scorecard.output.theme import escape_sentence
 from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
@@ -131,7 +132,7 @@ def page(action: str) -> Page:
     try:
         access.require(person, action)
     except NotAllowed as refusal:
-        st.info(str(refusal))
+        st.info(escape_sentence(refusal))
         st.stop()
     _note_visit(opened, person)
     return quiet_page()

@@ -10,6 +10,8 @@ import pytest
 from scorecard.output import theme
 from scorecard.places import ROOT
 
+SHOW = ("forms", "handed", "problems", "register_board", "shell", "state")
+
 # Contrast on the page and on the band, as the design page states them; None where it states none.
 STATED = {
     "light": {"ink": (15.7, 13.3), "ink2": (9.7, 8.3), "mut": (5.8, 5.0), "series": (7.5, 6.4), "centre": (4.3, 3.7),
@@ -107,3 +109,19 @@ def test_markdown_in_a_name_stays_text(text):
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="light, dark, auto"):
         theme.frame("", "blue")
+
+
+@pytest.mark.parametrize("typed", ["![i](http://evil.example/x.png)", "<b>x</b>", "**x**", ":material/lock:", "$x$", "`x`", "&lt;b&gt;", "~~x~~"])
+def test_what_somebody_typed_is_plain_text_inside_a_sentence_of_ours(typed):
+    shown = theme.escape_sentence(f"Not saved: {typed} was closed by Rana on 3 Mar 2026 (at 12:30).")
+    assert "\\" in shown and shown.endswith(" was closed by Rana on 3 Mar 2026 (at 12:30).")
+    assert not re.search(r"(?<!\\)[\[\]*<`$~]|(?<!\\):[a-z]|(?<!\\)&", shown.replace("http:", ""))
+
+
+def test_no_refusal_and_no_notice_is_shown_as_markup():
+    """Their words may name a title that somebody typed: an image in it would be fetched from outside."""
+    raw = re.compile(r"st\.(?:error|info|warning|success|toast)\((?:str\(|f\"\{?refusal|words|said|refus|f\"\{[a-z.]*title)")
+    files = [path for path in sorted((ROOT / "scorecard" / "ui").glob("*.py")) if path.name.startswith("maturity_") or path.stem in SHOW]
+    found = [f"{path.name}: {line.strip()}" for path in files
+             for line in path.read_text("utf-8").splitlines() if raw.search(line)]
+    assert found == []
