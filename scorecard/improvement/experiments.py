@@ -28,7 +28,7 @@ from scorecard.store.studies import Look, Version
 from scorecard.store.tx import Tx
 
 STATES = {"draft": "Draft", "frozen": "Frozen", "concluded": "Concluded", "stopped": "Stopped"}
-METRICS = {"renewed": "renewed", "adopted": "reached adoption in 30 days", "counts": "typed counts"}
+METRICS = {"renewed": "renewed", "adopted": "reached adoption in 30 days", "counts": "did it"}
 READINGS = {"tickets": "tickets an account", "contacts": "contacts an account", "satisfaction": "satisfaction, 0 to 10", "typed": "typed means"}
 STRATA = ("segment", "csm")
 ARMS = ("a", "b")
@@ -52,7 +52,7 @@ class Design:
     """What is planned. `base` and `to` are shares of the metric; arm a is what is, arm b the change.
 
     `per_arm` is the size at which it is read, `looks` the shares of it that are agreed ((1,) is a fixed horizon); outcomes count
-    that fall from `starts` to `ends`.
+    that fall from `starts` to `ends`. `counted` is the word for what is counted where counts are typed ("renewed").
     """
 
     title: str
@@ -71,6 +71,7 @@ class Design:
     better: str = "up"
     guards: tuple[Guard, ...] = ()
     looks: tuple[float, ...] = (1.0,)
+    counted: str = ""
     why: str = ""
 
 
@@ -216,13 +217,23 @@ def eligible(store: Store, design: Design, today: date) -> list[tuple[str, str, 
 
 def rule_of(design: Design) -> Rule:
     """The decision rule of a design."""
-    return Rule(f"the share that {METRICS[design.metric] if design.metric != 'counts' else 'counts'}", design.better, design.per_arm, design.least,
+    return Rule(f"the share that {said_of(design)}", design.better, design.per_arm, design.least,
                 tuple(Guardrail(one.name, one.better, one.margin) for one in design.guards), design.looks)
+
+
+def rule_words(design: Design) -> str:
+    """The rule as one sentence, with the name of what is changed."""
+    return core.rule_in_words(rule_of(design)).replace("Adopt b ", f"Adopt “{design.change}” ", 1)
+
+
+def said_of(design: Design) -> str:
+    """What the accounts of an experiment did that is counted: `renewed`."""
+    return design.counted if design.metric == "counts" and design.counted else METRICS[design.metric]
 
 
 def checked(design: Design) -> Design:
     """The design, its texts cleaned. Raises UsageError or StudyRefused that names the field and what is allowed."""
-    made = replace(design, title=names.required(design.title, "title of the experiment", LONGEST_TITLE), why=names.clean(design.why, "reason"),
+    made = replace(design, title=names.required(design.title, "title of the experiment", LONGEST_TITLE), why=names.clean(design.why, "reason"), counted=names.clean(design.counted, "what is counted"),
                    change=names.required(design.change, "what is changed (arm b)", LONGEST_TITLE), control=names.required(design.control, "what stays (arm a)", LONGEST_TITLE))
     for name, allowed in (("metric", METRICS), ("better", ("up", "down"))):
         if getattr(made, name) not in allowed:
@@ -404,7 +415,7 @@ def freeze(store: Store, actor: Actor, id: str, seen_version: int, today: date, 
             raise ScorecardError(f"“{old.design.title}” is {STATES[old.state].lower()} already.")
         if today >= old.design.starts:
             raise ScorecardError(f"It starts on {day(old.design.starts)}: a rule that is not written before the start proves nothing. Set a later start.")
-        agreed = Frozen(core.rule_in_words(rule_of(old.design)), _fingerprint(old.design), tx.actor, tx.now.isoformat(timespec="seconds"), secrets.token_hex(8))
+        agreed = Frozen(rule_words(old.design), _fingerprint(old.design), tx.actor, tx.now.isoformat(timespec="seconds"), secrets.token_hex(8))
         return replace(old, state="frozen", frozen=agreed)
 
     return _change(store, actor, id, seen_version, "freeze_experiment", frozen, "", now)

@@ -11,7 +11,7 @@ from scorecard.core import experiments as core
 from scorecard.core.intervals import wilson
 from scorecard.core.periods import day
 from scorecard.core.reading import Sentence
-from scorecard.improvement.experiments import rule_of
+from scorecard.improvement.experiments import rule_words, said_of
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 
@@ -24,7 +24,6 @@ EDGE_LEFT, EDGE_RIGHT = 4.0, 6.0
 WORDS = {"adopt": "Worked", "worse": "Worse", "keep": "Keep what is", "no_evidence": "No evidence", "broken": "Cannot be read", "go_on": "Under way", "stopped": "Stopped"}
 MARKS = {"adopt": "worked", "worse": "worse", "no_evidence": "no_evidence"}
 INK = {"adopt": "better", "worse": "worse", "no_evidence": "none"}
-HITS = {"renewed": "renewed", "adopted": "adopted", "counts": "of those counted"}
 HELD = {"held": "no change for the worse", "worse": "worse", "cannot say": "cannot say yet", "no figures": "no figures yet"}
 FIGURES = ("experiment", "state", "arm", "name", "hits", "n", "share", "lower", "upper", "difference", "difference_lower", "difference_upper", "p", "method",
            "smallest_effect", "rule", "fingerprint", "verdict", "decision", "looks_not_agreed")
@@ -46,7 +45,7 @@ def news(told: Told) -> Sentence | None:
     of, seen = told.experiment.design, told.reading
     if seen is None or told.experiment.state == "stopped":
         return None
-    figures = f"{seen.b.share:.0%} against {seen.a.share:.0%} {HITS[of.metric]}."
+    figures = f"{seen.b.share:.0%} against {seen.a.share:.0%} {said_of(of)}."
     rest = {"adopt": "It meets the rule set before the test.", "worse": "It went the wrong way.", "no_evidence": "No evidence of a difference: keep what is.",
             "broken": "The arms cannot be compared: find out why first."}.get(verdict(told), told.decision.sentence if told.decision else "")
     return Sentence(f"{of.change} instead of {of.control[:1].lower()}{of.control[1:]}:", f"{figures} {rest}".strip())
@@ -92,10 +91,10 @@ def figures(told: Told) -> str:
     seen, of = told.reading, told.experiment.design
     ends = [end for arm in (seen.a, seen.b) for end in wilson(arm.hits, arm.n)]
     shares, points = _Axis(min(ends), max(ends), 0.0, 1.0), _Axis(min(0.0, seen.lower), max(0.0, seen.upper), -1.0, 1.0)
-    rows = "".join(_arm(name, arm, shares, HITS[of.metric]) for name, arm in ((of.change, seen.b), (of.control, seen.a)))
-    axis = f'<tr aria-hidden="true"><td class="se-name"></td><td>{shares.ticks(lambda x: f"{x:.0%}")}</td></tr>'
+    rows = "".join(_arm(name, arm, shares, said_of(of)) for name, arm in ((of.change, seen.b), (of.control, seen.a)))
+    axis = f'<tr class="se-axis" aria-hidden="true"><td class="se-name"></td><td>{shares.ticks(lambda x: f"{x:.0%}")}</td></tr>'
     return (f'<table class="se"><caption class="vh">Both arms with 95% intervals, and their difference</caption><tbody>{rows}{axis}{_difference(told, points)}'
-            f'<tr aria-hidden="true"><td class="se-name"></td><td>{points.ticks(_signed)}</td></tr></tbody></table>')
+            f'<tr class="se-axis" aria-hidden="true"><td class="se-name"></td><td>{points.ticks(_signed)}</td></tr></tbody></table>')
 
 
 def _arm(name: str, arm: Arm, axis: _Axis, hits: str) -> str:
@@ -169,7 +168,7 @@ def facts(told: Told, href: Callable[[str], str] | None = None) -> str:
 def _rule(told: Told) -> tuple[str, str]:
     of = told.experiment
     if of.frozen is None:
-        return "Rule, not frozen yet", escape(core.rule_in_words(rule_of(of.design)))
+        return "Rule, not frozen yet", escape(rule_words(of.design))
     when = datetime.fromisoformat(of.frozen.at).date()
     return f"Rule set on {day(when)}", f'{escape(of.frozen.words)}<span class="sub">{escape(of.frozen.by)} · fingerprint {escape(of.frozen.fingerprint[:12])}</span>'
 
@@ -200,20 +199,25 @@ def _guard(one: Guarded) -> str:
 def _decided(told: Told, href: Callable[[str], str] | None) -> list[tuple[str, str]]:
     of, found = told.experiment, []
     if told.decision and told.reading and of.state == "frozen":
-        found.append(("What the rule says now", escape(told.decision.sentence)))
+        found.append(("What the rule says now", escape(_named(told.decision.sentence, told))))
     if of.conclusion:
         link = f' · <a href="{escape(href(of.conclusion.project))}">project</a>' if href and of.conclusion.project else ""
         found.append(("Decision" if of.state == "concluded" else "Stopped", f"<b>{escape(of.conclusion.words)}</b>, {escape(of.conclusion.by)}, "
-                      f"{escape(day(date.fromisoformat(of.conclusion.on)))}{link}<span class=\"sub\">{escape(of.conclusion.sentence)}</span>"))
+                      f"{escape(day(date.fromisoformat(of.conclusion.on)))}{link}<span class=\"sub\">{escape(_named(of.conclusion.sentence, told))}</span>"))
     if told.actions:
         found.append(("What follows", "<br/>".join(f'<a href="actions?action={escape(one.id)}">{escape(one.title)}</a> <span class="mut">{escape(one.owner_name)}, {escape(day(one.due))}</span>' for one in told.actions)))
     return found
 
 
+def _named(sentence: str, told: Told) -> str:
+    """A sentence about arm b, with what was changed."""
+    return sentence.replace("b is ", f"{told.experiment.design.change} is ", 1) if sentence.startswith("b is ") else sentence
+
+
 def _foot(told: Told) -> str:
     said = []
     if told.reading:
-        said.append(f"{told.reading.method}; Newcombe's interval. Sizes of the arms against those drawn: p = {told.reading.mismatch:.2g}. Every account counts in the arm it was drawn into.")
+        said.append(f"{told.reading.method[:1].upper()}{told.reading.method[1:]}; Newcombe's interval. Sizes of the arms against those drawn: p = {told.reading.mismatch:.2g}. Every account counts in the arm it was drawn into.")
     if told.early:
         said.append(f"{told.early} {'look was' if told.early == 1 else 'looks were'} taken before the moment agreed: {'it' if told.early == 1 else 'they'} decided nothing, and no false alarm is hidden by it.")
     lines = "".join(f"<li>{escape(one)}</li>" for one in said)
@@ -221,13 +225,13 @@ def _foot(told: Told) -> str:
     return f'<ul class="sd-said">{lines}{looks}</ul>' if lines or looks else ""
 
 
-def sizes(found: Sizing, past: Volume, metric: str) -> str:
+def sizes(found: Sizing, past: Volume) -> str:
     """What the design costs: accounts an arm, months at past volumes, what the accounts there are would notice."""
     plan = found.plan
     parts = [f"<b>{plan.per_arm:,} an arm</b> ({2 * plan.per_arm:,} in all) to notice {plan.base:.1%} becoming {plan.to:.1%} with power {plan.power:.0%} and {plan.alpha:.0%} false alarms."]
     if found.duration:
         slow = f"{found.duration.slow}" if found.duration.slow else "no end"
-        parts.append(f"At the volume of the last {len(past.months)} months ({past.cases:,} {escape(HITS[metric] if metric == 'counts' else 'outcomes')}) that takes about {found.duration.usual} months, {found.duration.fast} to {slow}.")
+        parts.append(f"At the volume of the last {len(past.months)} months ({past.cases:,} outcomes) that takes about {found.duration.usual} months, {found.duration.fast} to {slow}.")
     below, above = found.smallest
     ends = " or ".join(text for text in (below is not None and f"{below:.1%} or less", above is not None and f"{above:.1%} or more") if text)
     parts.append(f"{found.eligible:,} accounts can be drawn: they would notice {ends or 'no change at all'}.")

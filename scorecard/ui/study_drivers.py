@@ -65,7 +65,7 @@ def asked(page: Page) -> Question | None:
 
 
 def _controls(page: Page, question: Question, told: Told) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover("Cohort and predictors", icon=":material/tune:"):
             _form(page, question)
         st.toggle("Compare segments", key=SEGMENTS)

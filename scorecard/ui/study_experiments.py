@@ -189,6 +189,7 @@ def _form(page: Page, of: Experiment | None) -> None:
     metric = left.selectbox("Read from", list(METRICS), list(METRICS).index(was.metric) if was else 0, format_func=METRICS.get, key=f"{key} metric")
     segments = ["", *drivers.segments(page.store)]
     segment = right.selectbox("Segment", segments, segments.index(was.segment) if was and was.segment in segments else 0, format_func=lambda name: name or "All", key=f"{key} segment")
+    counted = right.text_input("What is counted, in one word", was.counted if was else "", placeholder="renewed", max_chars=40, key=f"{key} counted") if metric == "counts" else ""
     starts = left.date_input("Starts", was.starts if was else page.today + timedelta(14), key=f"{key} starts")
     ends = right.date_input("Ends", was.ends if was else page.today + timedelta(14 + 182), key=f"{key} ends")
     past = experiments.volume(page.store, metric, segment, page.today)
@@ -199,7 +200,7 @@ def _form(page: Page, of: Experiment | None) -> None:
     looks = right.selectbox("When it is read", list(LOOKS), list(LOOKS.values()).index(was.looks) if was and was.looks in LOOKS.values() else 0, key=f"{key} looks")
     strata = left.multiselect("Balanced within", list(STRATA), list(was.strata) if was else ["segment"], format_func=STRATA.get, key=f"{key} strata")
     guards = _guards(was, key)
-    plan = Design(title, change, control, starts, ends, base, to, 2, metric, segment, tuple(strata), power, was.least if was else 0.0, "up" if to > base else "down", guards, LOOKS[looks])
+    plan = Design(title, change, control, starts, ends, base, to, 2, metric, segment, tuple(strata), power, was.least if was else 0.0, "up" if to > base else "down", guards, LOOKS[looks], counted)
     per_arm = _size(page, plan, past, was, key)
     _save(page, of, plan, per_arm)
 
@@ -228,7 +229,7 @@ def _size(page: Page, plan: Design, past: experiments.Volume, was: Design | None
     except ScorecardError as refusal:
         st.error(str(refusal))
         return was.per_arm if was else 2
-    block.draw(output.sizes(found, past, plan.metric), key=f"{key} sizes")
+    block.draw(output.sizes(found, past), key=f"{key} sizes")
     return st.number_input("Accounts in each arm at which it is read", 2, 1_000_000, was.per_arm if was else found.plan.per_arm, key=f"{key} size {found.plan.per_arm}")
 
 

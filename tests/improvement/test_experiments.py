@@ -71,7 +71,7 @@ def test_an_experiment_goes_from_its_rule_to_its_decision(store):
     assert told.decision.verdict == "adopt" and told.reading.lower > 0 and told.guards[0].state == "held" and told.early == 0
     done = experiments.conclude(store, LEADER, frozen.id, "Adopt from 1 December", frozen.version, AFTER)
     assert done.state == "concluded" and done.conclusion.verdict == "adopt" and done.conclusion.by == "Rana Amari"
-    assert done.frozen.words.startswith("Adopt b if the share that renewed is up, its interval above 0 and no guardrail moves (tickets)")
+    assert done.frozen.words.startswith("Adopt “Talk at 90 days” if the share that renewed is up, its interval above 0 and no guardrail moves (tickets)")
     assert done.frozen.by == "Rana Amari" and done.frozen.at == "2026-03-24T09:00:00"
 
 
@@ -185,7 +185,7 @@ def test_a_guardrail_that_moved_keeps_what_is(store):
 
 
 def test_typed_counts_are_read_as_the_picture_has_them(store):
-    frozen = make_running(store, replace(TALK, metric="counts", guards=(Guard("CSM hours", "typed", margin=1.0),)))
+    frozen = make_running(store, replace(TALK, metric="counts", counted="renewed", guards=(Guard("CSM hours", "typed", margin=1.0),)))
     hours = {"CSM hours": (Sample(2.3, 0.8, 102), Sample(2.4, 0.9, 104))}
     told = experiments.look(store, MEMBER, frozen.id, AFTER, Counts(Arm(80, 102), Arm(94, 104), hours))
     assert round(told.reading.difference * 100, 1) == 12.0 and told.guards[0].state == "held" and told.decision.verdict == "adopt"

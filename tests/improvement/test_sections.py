@@ -19,7 +19,7 @@ from tests.improvement.test_experiments import AFTER, BEFORE, LEADER, MEMBER, TA
 from tests.pages.conftest import with_roles
 from tests.pages.test_pages import labels, press
 
-TYPED = replace(TALK, title="<b>Talk</b> at 90 days", metric="counts", guards=(Guard("CSM hours", "typed", margin=1.0),))
+TYPED = replace(TALK, title="<b>Talk</b> at 90 days", metric="counts", counted="renewed", guards=(Guard("CSM hours", "typed", margin=1.0),))
 SEEN = Counts(Arm(80, 102), Arm(94, 104), {"CSM hours": (Sample(2.3, 0.8, 102), Sample(2.4, 0.9, 104))})
 
 
@@ -112,7 +112,7 @@ def test_a_concluded_experiment_is_drawn_with_its_arms_difference_and_decision(r
     concluded(state.store())
     run()
     html = drawn["experiment"]
-    assert 'data-verdict="adopt"' in html and "94 of 104" in html and "+12.0 points" in html and "Adopt from 1 Dec" in html
+    assert 'data-verdict="adopt"' in html and "94 of 104 renewed" in html and "+12.0 points" in html and "Adopt from 1 Dec" in html
     assert "&lt;b&gt;Talk&lt;/b&gt;" in html and "<b>Talk</b>" not in html
 
 
