@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scorecard.core.score_check import Band, Share
     from scorecard.sensory.page import Bar
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 392.0, 252.0, 38.0, 12.0, 42.0
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM, NEAR = 392.0, 252.0, 38.0, 12.0, 42.0, 22.0
 
 
 def signed(value: float | None) -> str:
@@ -69,7 +69,7 @@ def calibration(bands: Sequence[Band], overall: Share, label: str) -> str:
     top = _top(bands, overall)
     parts = [_grid(top), _overall(overall, top)]
     for n, band in enumerate(bands):
-        parts.append(_band(band, LEFT + (WIDTH - LEFT) * (n + 0.5) / len(bands), top))
+        parts.append(_band(band, LEFT + (WIDTH - LEFT) * (n + 0.5) / len(bands), top, overall.value))
     return marks.svg(WIDTH, HEIGHT, "".join(parts), label, "sn-truth")
 
 
@@ -99,7 +99,7 @@ def _overall(overall: Share, top: float) -> str:
     return f'<path class="m-goal" d="M{LEFT} {y:.1f}H{WIDTH}"/><text x="{LEFT + 3}" y="{y - 5:.1f}">{words}</text>'
 
 
-def _band(band: Band, x: float, top: float) -> str:
+def _band(band: Band, x: float, top: float, overall: float | None) -> str:
     foot = HEIGHT - BOTTOM
     words = (f'<text x="{x:.1f}" y="{foot + 17:.1f}" text-anchor="middle" class="sn-ink">{escape(band.label)}</text>'
              f'<text x="{x:.1f}" y="{foot + 33:.1f}" text-anchor="middle">{band.lost.hits:,} of {band.lost.n:,}</text>')
@@ -107,7 +107,8 @@ def _band(band: Band, x: float, top: float) -> str:
         return words
     low, high = (_y(one, top) for one in band.lost.interval)
     y = _y(band.lost.value, top)
-    beside = x + 9
+    near = overall is not None and abs(_y(overall, top) - y) < NEAR  # beside the dot it would stand on the line of all renewals
+    place = f'x="{x:.1f}" y="{high - 5:.1f}" text-anchor="middle"' if near else f'x="{x + 9:.1f}" y="{y + 4:.1f}"'
     return (f'<rect class="sn-interval" x="{x - 2.5:.1f}" y="{high:.1f}" width="5" height="{max(low - high, 1):.1f}"/>'
             f'<circle class="m-inkfill" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
-            f'<text x="{beside:.1f}" y="{y + 4:.1f}" class="sn-value">{share(band.lost.value)}</text>{words}')
+            f'<text {place} class="sn-value">{share(band.lost.value)}</text>{words}')

@@ -114,7 +114,7 @@ def horizons(cards: Sequence[ReportCard], verdicts: dict[str, str]) -> str:
 def _horizon(one: ReportCard, verdicts: dict[str, str]) -> str:
     cells = (("renewals", f"{one.renewals:,}"), ("lost", f"{one.lost.hits:,}"), ("AUC", interval(one.auc)), ("simple rule", interval(one.simple)),
              ("difference", interval(one.gain)), ("precision", counted(one.precision)), ("recall", counted(one.recall)), ("green and lost", f"{len(one.missed):,}"))
-    figures = "".join(f'<td class="r" data-head="{head}">{text}</td>' for head, text in cells)
+    figures = "".join(f'<td class="r nw" data-head="{head}">{text}</td>' for head, text in cells)
     return f'<tr><th scope="row">{one.days}</th>{figures}<td>{escape(verdicts[one.verdict])}</td></tr>'
 
 

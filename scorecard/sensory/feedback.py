@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scorecard import registers
 from scorecard.core import names
+from scorecard.core.themes import Matcher, Rule, words_of
 
 if TYPE_CHECKING:
     from scorecard.registers import Entry
@@ -81,13 +82,16 @@ def _day(one: Entry, field: str) -> date | None:
 
 # -- what came back
 
-def by_theme(tx: Tx) -> dict[str, Back]:
-    """The newest finding on each theme, by the bare name of the theme."""
-    labels, made = departments(), {}
+def by_theme(tx: Tx, rules: Sequence[Rule] = ()) -> dict[str, Back]:
+    """The newest finding on each theme, by the bare name of the theme; other words for a theme are placed by its rule."""
+    labels, made, placed, matcher = departments(), {}, {}, Matcher(rules)
+    own = {names.bare(one.label) for one in rules}
     for one in registers.entries(tx, FINDING, order="date"):
-        if theme := str(one.values.get("theme", "")):
-            made[names.bare(theme)] = _back(one, labels)
-    return made
+        theme = str(one.values.get("theme", ""))
+        made |= {names.bare(theme): _back(one, labels)} if theme else {}
+        place = matcher.place(words_of(theme)) if theme and names.bare(theme) not in own else None
+        placed |= {names.bare(rules[place].label): _back(one, labels)} if place is not None else {}
+    return placed | made
 
 
 def _back(one: Entry, labels: dict[str, str]) -> Back:

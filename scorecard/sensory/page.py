@@ -109,8 +109,9 @@ class Overview:
 def read(store: Store, today: date, segment: str = "") -> Overview:
     """The page as the data are, of one segment when it is named."""
     month = scoring.latest(store)
+    own = themes.in_force(store)[1]
     with store.read() as tx:
-        rule, backs = scoring.rule(tx), feedback.by_theme(tx)
+        rule, backs = scoring.rule(tx), feedback.by_theme(tx, own)
     with store.read_facts() as tx:
         kinds = frozenset(beside.kinds(tx))
     until = min(month.end, today) if month else today
