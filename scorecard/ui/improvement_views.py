@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import streamlit as st
@@ -14,11 +14,11 @@ from scorecard.improvement import projects as portfolio
 from scorecard.improvement.projects import Case, Line
 from scorecard.output import improvement_board, tables
 from scorecard.store.engine import Store
-from scorecard.ui import action_views, block, improvement_project, maturity_roadmap, state, study_drivers
+from scorecard.ui import action_views, block, improvement_parts, improvement_project, maturity_roadmap, state, study_drivers, study_experiments
 from scorecard.ui.state import Page
 
 VIEW, PROJECT = "view", "project"
-OVERVIEW, IMPACT = "", "portfolio"
+OVERVIEW, IMPACT, FAULTS, COST, ADVOCACY = "", "portfolio", "faults", "cost", "advocacy"
 KEPT = 16
 
 
@@ -48,10 +48,14 @@ def _head(page: Page, view: str) -> None:
 
 def _overview(page: Page, found: Sequence[Line]) -> None:
     currency = currency_of(page)
-    said: list[Sentence | None] = [study_drivers.news(page), portfolio.sentence(found, currency)]
+    said: list[Sentence | None] = [study_drivers.news(page), study_experiments.news(page), portfolio.sentence(found, currency)]
     if any(said):
         block.draw(tables.says([one for one in said if one]), key="improvement news")
-    study_drivers.draw(page)
+    left, right = st.columns((1.35, 1), gap="large")
+    with left:
+        study_drivers.draw(page)
+    with right:
+        study_experiments.draw(page)
     board = improvement_board.board(portfolio.columns(found), portfolio.stopped(found), currency, opened)
     block.draw(board, key="projects board")
 
@@ -62,7 +66,13 @@ def _impact(page: Page, found: Sequence[Line]) -> None:
 
 
 # The parts of the page in the order of the links; each draws what stands below them.
-SHOWN = {OVERVIEW: _overview, IMPACT: _impact}
+SHOWN: dict[str, Callable[[Page, Sequence[Line]], None]] = {
+    OVERVIEW: _overview,
+    IMPACT: _impact,
+    FAULTS: lambda page, _: improvement_parts.draw_faults(page),
+    COST: lambda page, _: improvement_parts.draw_cost(page),
+    ADVOCACY: lambda page, _: improvement_parts.draw_advocacy(page),
+}
 
 
 def address(view: str = "", **query: str) -> str:

@@ -1,0 +1,75 @@
+"""Parts of the page Improvement beside the overview: faults and requests, cost to serve, the worth of advocacy."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from scorecard import places
+from scorecard.errors import StudyRefused
+from scorecard.improvement import faults, value
+from scorecard.improvement.faults import Faults
+from scorecard.improvement.value import Advocacy, Serving
+from scorecard.output import improvement_value
+from scorecard.store.engine import Store
+from scorecard.ui import block, register_board, state
+from scorecard.ui.state import Page
+
+KEPT = 8
+
+
+def draw_faults(page: Page) -> None:
+    """What stands behind faults and requests, and the register itself."""
+    found = _faults(page.store, *_key(page))
+    if found.entries:
+        block.draw(improvement_value.faults(found, _currency(page)), key="faults")
+    register_board.board(page, faults.REGISTER)
+
+
+def draw_cost(page: Page) -> None:
+    """Cost to serve, and the rules by which it is shared out."""
+    block.draw(improvement_value.serving(serving(page), _currency(page)), key="cost to serve")
+    register_board.board(page, value.COST_RULE)
+
+
+def draw_advocacy(page: Page) -> None:
+    """What advocacy is worth, and the figures put in place of the published ones."""
+    try:
+        block.draw(improvement_value.advocacy(advocacy(page), _currency(page)), key="advocacy")
+    except StudyRefused as refusal:
+        st.error(f"The assumptions do not go together. {refusal}")
+    register_board.board(page, value.WORTH_INPUT)
+
+
+def _currency(page: Page) -> str:
+    return state.house(page.store).organisation.currency
+
+
+def serving(page: Page) -> Serving | None:
+    """Cost to serve, kept while the data stay the same."""
+    return _serving(page.store, *_key(page))
+
+
+def advocacy(page: Page) -> Advocacy:
+    """The worth of advocacy. Raises StudyRefused when the assumptions cannot go together."""
+    return _advocacy(page.store, *_key(page))
+
+
+def _key(page: Page) -> tuple[str, int, date]:
+    return places.state_place(), page.store.data_version, page.today
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _faults(_store: Store, place: str, version: int, today: date) -> Faults:
+    return faults.read(_store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _serving(_store: Store, place: str, version: int, today: date) -> Serving | None:
+    return value.serving_costs(_store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _advocacy(_store: Store, place: str, version: int, today: date) -> Advocacy:
+    return value.advocacy(_store)
