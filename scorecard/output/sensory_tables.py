@@ -56,7 +56,7 @@ def page(found: Overview, ways: Ways, symbol: str) -> str:
     """Everything below the title."""
     says = tables.says(found.sentences)
     top = f'<div class="sn-top"><section>{health(found, ways, symbol)}</section><section>{truth(found.card, ways)}</section></div>'
-    low = f'<div class="sn-low"><section>{posts(found.matrix, ways)}</section><section>{said(found, ways, symbol)}</section></div>'
+    low = f'<div class="sn-low"><section>{posts(found.matrix, ways)}</section><section>{said(found, ways)}</section></div>'
     return says + notes(found) + top + low
 
 
@@ -222,7 +222,7 @@ def _cell(cell: Cell) -> str:
 # --- what customers say ----------------------------------------------------------------------------------------------
 
 
-def said(found: Overview, ways: Ways, symbol: str) -> str:
+def said(found: Overview, ways: Ways) -> str:
     """The Pareto of themes, with the department each was sent to and what came back."""
     about = found.said
     told = f"{about.comments:,} comments, {about.first:%B} to {about.last:%B}" if about and about.comments else ""
@@ -234,7 +234,7 @@ def said(found: Overview, ways: Ways, symbol: str) -> str:
              '<th scope="col" class="r">A year</th><th scope="col">Sent to, what came back</th>')
     most = max(one.theme.count for one in found.lines)
     named, small = _split(found.lines)
-    body = "".join(_line(one, n, most, ways, symbol) for n, one in enumerate(named)) + _smaller(small, most, ways)
+    body = "".join(_line(one, n, most, ways) for n, one in enumerate(named)) + _smaller(small, most, ways)
     praise = f'<p class="foot">{about.praise:,} more say thank you. Left out of the shares.</p>' if about.praise else ""
     return f'{title}<table class="sn-said"><caption class="vh">Themes of comments</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{praise}'
 
@@ -244,10 +244,10 @@ def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     return named, [one for one in lines if one not in named]
 
 
-def _line(one: Line, n: int, most: int, ways: Ways, symbol: str) -> str:
+def _line(one: Line, n: int, most: int, ways: Ways) -> str:
     return (f'<tr data-measure="{escape(one.theme.id)}"><th scope="row"><a class="name" href="{escape(ways.theme(one.theme.id))}">{escape(one.theme.label)}</a></th>'
             f'<td>{_count(one.theme.count, most, "full" if n < DARK_LINES else "light")}</td><td class="r" data-head="together">{share(one.theme.together)}</td>'
-            f'<td class="r mut" data-head="a year">{money(one.theme.revenue, symbol)}</td><td class="sn-back">{_back(one, ways)}</td></tr>')
+            f'<td class="sn-back">{_back(one, ways)}</td></tr>')
 
 
 def _count(count: int, most: int, kind: str) -> str:
@@ -268,4 +268,4 @@ def _smaller(small: Sequence[Line], most: int, ways: Ways) -> str:
     count = sum(one.theme.count for one in small)
     words = f"{len(small)} smaller themes" if len(small) > 1 else "1 smaller theme"
     return (f'<tr data-measure="smaller"><th scope="row"><a class="name mut" href="{escape(ways.view("comments"))}">{words}</a></th><td>{_count(count, most, "bare")}</td>'
-            f'<td class="r" data-head="together">100%</td><td></td><td></td></tr>')
+            f'<td class="r" data-head="together">100%</td><td></td></tr>')
