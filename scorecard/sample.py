@@ -20,7 +20,7 @@ from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
 from scorecard.larkfield import maturity as assessments
-from scorecard.larkfield import meetings, records
+from scorecard.larkfield import improving, meetings, records
 from scorecard.metrics import computed
 from scorecard.sensory import scoring
 from scorecard.store import definitions, facts, loads, measures, members
@@ -103,6 +103,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         actors = {person.id: _actor(person, role) for person, role in company.people}
         # Before the reviews: what people saw differently is talked about in the one that came next.
         assess(store, actors, folder)
+        improving.improve(store, actors, folder)
         records.write_down(store, actors, folder)
         meetings.meet(store, actors, folder / REVIEWS)
         _act(store, company, [one for one in known if one.made_at > signed])

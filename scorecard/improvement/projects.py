@@ -144,7 +144,7 @@ class Column:
 
 def case_id(project_id: str) -> str:
     """The id of the one case that a project has."""
-    return f"case-{project_id}"
+    return f"{project_id}-case"
 
 
 def cases(tx: Tx) -> dict[str, Case]:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from scorecard.larkfield.accounts import Account, Customers
+from scorecard.larkfield.figures import FIRST, LAST
 
 SAYS_SOMETHING = 0.3
 PUBLISHING = ("Publishing the rota fails with an error", "Publishing is slow on Monday mornings", "The rota crashed while publishing")
@@ -30,13 +31,25 @@ PRICE_RISE, WEIGHT_BEFORE_IT = date(2026, 2, 1), 8
 
 # What accounts that are about to leave say in the months before: a reason that no input of the score tells of, or nothing.
 LAST_WORDS_DAYS, PRICE_LEAVES, SPONSOR_LEAVES = 150, 0.32, 0.22
+# A sponsor has left long before the account does; and some accounts lose theirs and stay, for so many days of talk about it.
+SPONSOR_DAYS, LOSES_ITS_SPONSOR, TALK_DAYS = 270, 0.10, 120
 
 
-def with_comments(tickets: Sequence[tuple], everyone: Customers, chance: np.random.RandomState) -> list[tuple]:
+def with_comments(tickets: Sequence[tuple], everyone: Customers, chance: np.random.RandomState, other: np.random.RandomState) -> list[tuple]:
     """The rows of tickets (account, opened, …), each with what the customer wrote, None for nothing."""
     accounts = {one.id: one for one in everyone.accounts}
     reasons = {one.id: _reason(chance) for one in everyone.accounts if one.until}
-    return [(*row, _words(accounts[row[0]], row[1], reasons.get(row[0], ()), chance)) for row in tickets]
+    talk = {one.id: _sponsor_left(one, reasons.get(one.id, ()), other) for one in everyone.accounts}
+    return [(*row, _words(accounts[row[0]], row[1], reasons.get(row[0], ()), talk[row[0]], chance)) for row in tickets]
+
+
+def _sponsor_left(one: Account, reason: tuple[str, ...], other: np.random.RandomState) -> tuple[date, date] | None:
+    """The days in which an account talks about a sponsor who has left; None where nobody did."""
+    loses, when = other.random_sample(), other.random_sample()
+    if one.until:
+        return (one.until - timedelta(SPONSOR_DAYS), one.until) if reason is SPONSOR else None
+    first = FIRST.start + timedelta(int(when * (LAST.end - FIRST.start).days))
+    return (first, first + timedelta(TALK_DAYS)) if loses < LOSES_ITS_SPONSOR else None
 
 
 def _reason(chance: np.random.RandomState) -> tuple[str, ...]:
@@ -44,8 +57,10 @@ def _reason(chance: np.random.RandomState) -> tuple[str, ...]:
     return PRICE if drawn < PRICE_LEAVES else SPONSOR if drawn < PRICE_LEAVES + SPONSOR_LEAVES else ()
 
 
-def _words(one: Account, opened: datetime, reason: tuple[str, ...], chance: np.random.RandomState) -> str | None:
+def _words(one: Account, opened: datetime, reason: tuple[str, ...], talk: tuple[date, date] | None, chance: np.random.RandomState) -> str | None:
     says, place, which = chance.random_sample(), chance.random_sample(), chance.random_sample()
+    if talk and talk[0] < opened.date() < talk[1]:
+        return _one_of(SPONSOR, which)
     if reason and one.until and one.until - opened.date() < timedelta(LAST_WORDS_DAYS):
         return _one_of(reason, which)
     return _one_of(THEMES[_theme(opened.date(), place)], which) if says < SAYS_SOMETHING else None

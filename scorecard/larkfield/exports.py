@@ -10,6 +10,7 @@ import numpy as np
 from scorecard.larkfield import beside, comments, events
 from scorecard.larkfield.accounts import Customers, customers
 from scorecard.larkfield.figures import FIRST, MONTHS, SEED, SEGMENTS, draw
+from scorecard.larkfield.leaving import Leaving
 
 TEAMS = SEGMENTS  # a team looks after each segment, and its CSMs are in no other
 MILESTONES = ("Account ID", "User ID", "Milestone", "Clock started on", "Reached on")
@@ -25,13 +26,15 @@ def tables(seed: int = SEED) -> dict[str, Table]:
     other = np.random.RandomState([seed, 2])  # and another: what stands beside the ten measures moves none of them
     others = events.months(everyone, other)
     said = np.random.RandomState([seed, 3])
+    leaving = Leaving(everyone, np.random.RandomState([seed, 4]))
     return {
         "crm_accounts.csv": _accounts(everyone), "crm_renewals.csv": _renewals(everyone),
         "billing_mrr_by_month.csv": _mrr(everyone),
-        "product_adoption.csv": (MILESTONES, events.adoption(drawn.rows, months)),
+        "product_adoption.csv": (MILESTONES, leaving.adoption(events.adoption(drawn.rows, months))),
         "onboarding_milestones.csv": (MILESTONES, events.new_sites(drawn.rows, months)),
-        "helpdesk_tickets.csv": _tickets(comments.with_comments(events.tickets(drawn.rows, months), everyone, said)),
-        "contact_schedule.csv": _contacts(events.contacts(drawn.rows, months)),
+        "helpdesk_tickets.csv": _tickets(comments.with_comments(leaving.tickets(events.tickets(drawn.rows, months)), everyone, said,
+                                                                np.random.RandomState([seed, 5]))),
+        "contact_schedule.csv": _contacts(leaving.contacts(events.contacts(drawn.rows, months))),
         "survey_answers.csv": _answers(events.answers(drawn.rows, months), beside.recommendations(others)),
         "costs.csv": (("Month", "Segment", "Cost type", "Amount"), events.costs(drawn.rows, months)),
         "product_use_by_month.csv": (("Account ID", *map(str, MONTHS)), beside.use_by_month(everyone, other)),

@@ -160,7 +160,7 @@ def test_the_records_are_found_to_contradict_the_feedback_sessions_that_people_s
 
 
 def test_gaps_became_projects_with_what_the_charts_say_of_them_and_one_practice_is_to_be_assessed_again(larkfield):
-    told = {one.project.practice: one for one in loop.standings(larkfield, TODAY)}
+    told = {one.project.practice: one for one in loop.standings(larkfield, TODAY) if one.project.practice}
     assert {id: (one.project.stage, one.verdict.verdict) for id, one in told.items()} == {
         "W5": ("control", "worked"), "W6": ("improve", "no_evidence"), "P4": ("measure", "too_few"), "M5": ("define", "too_few")}
     assert [one.title for one in told["W6"].actions] == ["Two joint readings of hand-offs with Sales"]

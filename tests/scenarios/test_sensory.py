@@ -13,6 +13,7 @@ from tests import stores
 from tests.conftest import make_actor
 
 LAST = date(2026, 10, 31)
+GONE = ("register_entry", "register_version", "register_value", "theme_rule", "project", "experiment", "experiment_version", "experiment_look")
 
 
 @pytest.fixture(scope="module")
@@ -74,5 +75,5 @@ def test_all_of_it_goes_with_the_sample(company, tmp_path):
     store = stores.opened(stores.copied(company, tmp_path))
     sample.remove(store, make_actor())
     with store.read() as tx:
-        assert [tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in ("register_entry", "register_version", "register_value", "theme_rule")] == [0] * 4
+        assert [tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in GONE] == [0] * len(GONE)
     store.close()
