@@ -314,7 +314,7 @@ def told(store: Store, id: str, today: date, counts: Counts | None = None) -> To
     rule = rule_of(found.design)
     intact = found.frozen is None or found.frozen.fingerprint == _fingerprint(found.design)
     kept = _typed(looked[-1].body["counts"]) if found.state == "concluded" else None
-    seen = kept or counts or _counted(store, found, placed, looked, today)
+    seen = kept or _with_typed(_counted(store, found, placed, looked, today), counts, found.design.metric)
     share = min(1.0, min(seen.a.n, seen.b.n) / rule.per_arm) if seen else 0.0
     smallest = _smallest(found.design)
     blank = Told(found, placed, looked, seen, share, None, None, (), smallest, intact, sum(not one.body["agreed"] for one in looked), own)
@@ -357,6 +357,13 @@ def _counted(store: Store, found: Experiment, placed: Sequence[Placed], looked: 
         hits = studies.outcomes(tx, design.metric, design.starts, design.ends, today)
     arms = [[hits[one.unit] for one in placed if one.arm == arm and one.unit in hits] for arm in ARMS]
     return Counts(*(Arm(sum(own), len(own)) for own in arms), typed.guards if typed else {})
+
+
+def _with_typed(found: Counts | None, typed: Counts | None, metric: str) -> Counts | None:
+    """What is typed now beside what is there: all of it where counts are typed, else only the means of guardrails."""
+    if typed is None or metric == "counts":
+        return typed or found
+    return replace(found, guards=typed.guards) if found else None
 
 
 def _typed(body: Mapping[str, Any]) -> Counts:

@@ -192,6 +192,18 @@ def test_typed_counts_are_read_as_the_picture_has_them(store):
     assert experiments.conclude(store, LEADER, frozen.id, "Adopt", frozen.version, AFTER).state == "concluded"
 
 
+def test_means_that_are_typed_stand_beside_outcomes_from_the_facts(store):
+    frozen = make_running(store, replace(TALK, guards=(Guard("CSM hours", "typed", margin=0.1),)))
+    experiments.draw(store, MEMBER, frozen.id, BEFORE)
+    decide_outcomes(store, frozen.id, 23, 10)
+    assert experiments.told(store, frozen.id, AFTER).decision.verdict == "go_on"  # A guardrail has no figures yet.
+    typed = {"CSM hours": (Sample(2.3, 0.2, 103), Sample(2.0, 0.2, 103))}
+    told = experiments.look(store, MEMBER, frozen.id, AFTER, Counts(Arm(0, 0), Arm(0, 0), typed))
+    assert told.counts.a.n == 103 and told.guards[0].state == "held" and told.decision.verdict == "adopt"
+    with pytest.raises(UsageError, match="read from the facts"):
+        experiments.look(store, MEMBER, frozen.id, AFTER, Counts(Arm(1, 2), Arm(1, 2)))
+
+
 def test_volumes_and_size_come_from_the_facts(store):
     past = experiments.volume(store, "renewed", "Enterprise", date(2025, 12, 1))
     assert past.cases == 1 and past.base == 0.0  # An account counts once in a span: its first renewal.
