@@ -214,12 +214,16 @@ def compare(store: Store, question: Question, today: date) -> Comparison:
 
 
 def first_question(store: Store) -> Question | None:
-    """What is asked before anybody chose: all decided renewals by the standard three; the accounts of the last year where no
-    renewal was ever due; None without accounts."""
+    """What is asked before anybody chose: the question of the newest kept model, up to now; without one all decided renewals by the
+    standard three; the accounts of the last year where no renewal was ever due; None without accounts."""
     with store.read_facts() as tx:
         reach, accounts = driver_cases.span(tx), driver_cases.reach(tx, "account")
-    if reach:
-        return Question(first=reach[0], last=reach[1])
+    model = next(iter(kept(store)), None)
+    asked = question_of(model) if model else Question()
+    if reach and asked.cohort == "renewals":
+        return replace(asked, first=max(asked.first, reach[0]), last=reach[1])
+    if model:
+        return asked
     return Question("accounts", accounts - timedelta(365), accounts) if accounts else None
 
 

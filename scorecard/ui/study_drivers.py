@@ -61,7 +61,7 @@ def news(page: Page) -> Sentence | None:
 
 def asked(page: Page) -> Question | None:
     """What this reader asks, else what is asked before anybody chose."""
-    return st.session_state.get(CHOSEN) or _first(page.store, *_key(page))
+    return st.session_state.get(CHOSEN) or _first(page.store, places.state_place(), page.store.data_version, page.today)
 
 
 def _controls(page: Page, question: Question, told: Told) -> None:
@@ -156,7 +156,7 @@ def _made_from(_store: Store, place: str, version: int) -> str:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _first(_store: Store, place: str, made_from: str, today: date) -> Question | None:
+def _first(_store: Store, place: str, version: int, today: date) -> Question | None:
     return drivers.first_question(_store)
 
 

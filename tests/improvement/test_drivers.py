@@ -240,6 +240,12 @@ def test_a_model_is_kept_with_its_figures_and_scores_those_at_stake_by_name_or_d
     assert csv.splitlines()[0] == "account,name,due,value_due,chance_of_loss,lower,upper" and csv.count("\r\n") == 3
 
 
+def test_the_newest_kept_model_is_what_is_asked_first_and_else_the_standard_three(store):
+    assert drivers.first_question(store) == Question(first=DUE, last=DUE, predictors=drivers.STANDARD)
+    drivers.keep(store, LEADER, "Autumn", replace(ONE, predictors=("tickets", "price", "tenure"), ahead=80), TODAY)
+    assert drivers.first_question(store) == Question(first=DUE, last=DUE, ahead=80, predictors=("tickets", "price", "tenure"))
+
+
 def test_a_kept_model_stays_as_it_was_when_facts_change(store):
     model = drivers.keep(store, LEADER, "Autumn", replace(ONE, predictors=("tickets",)), TODAY)
     with store.facts() as tx:
