@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from scorecard.core.facts import KINDS
@@ -30,10 +31,10 @@ def insert(tx: Tx, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     columns = [column.name for column in KINDS[table].columns]
     key = KINDS[table].key[0]
     full = [{key: f"{table}-{number}", **row} for number, row in enumerate(rows)]
-    for row in full:
-        assert not set(row) - set(columns), set(row) - set(columns)
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 3))
-        tx.run(f"INSERT INTO {table} ({', '.join(row)}, load, row_number) VALUES ({places})", [*row.values(), "l", 1])
+    for names, alike in groupby(full, tuple):
+        assert not set(names) - set(columns), set(names) - set(columns)
+        places = ", ".join(f"${number}" for number in range(1, len(names) + 3))
+        tx.many(f"INSERT INTO {table} ({', '.join(names)}, load, row_number) VALUES ({places})", [(*row.values(), "l", 1) for row in alike])
 
 
 def copy_to(server: Tx, tx: Tx) -> None:

@@ -119,6 +119,11 @@ def name_columns(header: Record, limits: Limits) -> list[str]:
     return names
 
 
+def has_pyarrow() -> bool:
+    """Whether it is loaded already, as it is once a Parquet file was opened."""
+    return "pyarrow" in sys.modules
+
+
 class Stager:
     """Writes records to Parquet, batch by batch, and keeps apart those that do not line up."""
 
@@ -176,10 +181,10 @@ class Stager:
         """Nothing; the rows are in `out`."""
         batches = self.batches(rows)
         first, second = next(batches, [[]] * (self.width + 1)), next(batches, None)
-        if second is None:
-            self._write_few(first)
+        if second or has_pyarrow():
+            self._write_many(itertools.chain([first], [second] if second else [], batches))
         else:
-            self._write_many(itertools.chain((first, second), batches))
+            self._write_few(first)
 
     @property
     def _names(self) -> list[str]:

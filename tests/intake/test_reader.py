@@ -419,6 +419,7 @@ def test_a_folder_offers_what_can_be_read(name, is_read):
 @pytest.mark.parametrize("rows", [[], [["a", "é 'x'"], ["", "~\0"], ['"', "1\n2"]]], ids=["none", "three"])
 def test_many_rows_are_staged_as_few_are(tmp_path, monkeypatch, rows):
     staged = []
+    monkeypatch.setattr(parser, "has_pyarrow", lambda: False)
     for cells_of_a_batch in (parser.BATCH_CELLS, 1):
         monkeypatch.setattr(parser, "BATCH_CELLS", cells_of_a_batch)
         parser.Stager(tmp_path / "x.parquet", ["k", "v"], UPLOAD, padded=False).write(enumerate(rows, 2))
