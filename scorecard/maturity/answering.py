@@ -223,7 +223,7 @@ def finish(store: Store, actor: Actor, cycle_id: str) -> None:
 
 
 def _check_complete(asked: Sequence[Practice], drafts: dict[str, Draft], cycle: Cycle) -> None:
-    open_ones = [one_.id for one_ in asked if one_.id not in drafts]
+    open_ones = [one_.title if cycle.kind == "quick" else one_.id for one_ in asked if one_.id not in drafts]
     if open_ones:
         raise ScorecardError(f"Not sent: {_named(open_ones)} {'has' if len(open_ones) == 1 else 'have'} no answer yet. "
                              "Choose “I don’t know” where you do not.")

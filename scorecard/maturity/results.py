@@ -304,11 +304,12 @@ def _disagreement(practices: Sequence[PracticeResult]) -> Sentence | None:
     wide = sorted((one_ for one_ in practices if one_.score.agreed is False), key=lambda one_: -one_.score.spread)
     if not wide:
         return Sentence("People agree on every practice.", "")
-    count = f"{len(wide)} practice{'s' if len(wide) > 1 else ''}"
     worst, counts = wide[0], wide[0].score.counts
+    quick = worst.practice == worst.system
+    count = f"{len(wide)} {'system' if quick else 'practice'}{'s' if len(wide) > 1 else ''}"
     low, high = sum(counts[:2]), sum(counts[3:])
     return Sentence(f"People see {count} very differently.",
-                    f"Talk about {'them' if len(wide) > 1 else 'it'} before choosing projects: on {worst.practice}, {low} of "
+                    f"Talk about {'them' if len(wide) > 1 else 'it'} before choosing projects: on {worst.title if quick else worst.practice}, {low} of "
                     f"{worst.score.n} say level 1 or 2 and {high} say 4 or more.")
 
 

@@ -225,7 +225,7 @@ def test_results_give_the_change_since_the_last_cycle_the_way_to_the_target_and_
     assert work.score.agreed is False and work.score.spread == pytest.approx(1.975, abs=1e-3)
     assert found.percent == 1.0 and [title for title, _ in found.trend] == ["September 2026", "March 2027"]
     assert found.sentences[0].bold.endswith("rose most:") and "since September 2026" in found.sentences[0].rest
-    assert found.sentences[1].bold == "People see 7 practices very differently."
+    assert found.sentences[1].bold == "People see 7 systems very differently."
     assert len(found.disagreements) == 7 and not found.gaps
 
 
