@@ -14,11 +14,11 @@ from scorecard.improvement import projects as portfolio
 from scorecard.improvement.projects import Case, Line
 from scorecard.output import improvement_board, tables
 from scorecard.store.engine import Store
-from scorecard.ui import action_views, block, improvement_parts, improvement_project, maturity_roadmap, state, study_drivers, study_experiments
+from scorecard.ui import action_views, block, improvement_parts, improvement_project, improvement_simulation, maturity_roadmap, state, study_drivers, study_experiments
 from scorecard.ui.state import Page
 
 VIEW, PROJECT = "view", "project"
-OVERVIEW, IMPACT, FAULTS, COST, ADVOCACY = "", "portfolio", "faults", "cost", "advocacy"
+OVERVIEW, IMPACT, FAULTS, COST, ADVOCACY, SIMULATION = "", "portfolio", "faults", "cost", "advocacy", "simulation"
 KEPT = 16
 
 
@@ -72,6 +72,7 @@ SHOWN: dict[str, Callable[[Page, Sequence[Line]], None]] = {
     FAULTS: lambda page, _: improvement_parts.draw_faults(page),
     COST: lambda page, _: improvement_parts.draw_cost(page),
     ADVOCACY: lambda page, _: improvement_parts.draw_advocacy(page),
+    SIMULATION: lambda page, _: improvement_simulation.draw(page),
 }
 
 

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from scorecard.improvement import faults, projects, value
-from scorecard.output import improvement_board, improvement_causes, improvement_value
+from scorecard.core.simulation import Change
+from scorecard.improvement import faults, projects, simulate, value
+from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_value
 from tests.improvement.test_projects import make_line
+from tests.improvement.test_simulate import make_history
 from tests.improvement.test_value import ACCOUNTS, FIRST, LAST, REVENUE, make_entry, make_fault
 
 HOSTILE = '<img src=x onerror="a">&'
@@ -68,3 +70,11 @@ def test_the_worth_of_advocacy_names_the_solved_input_as_solved():
 def test_faults_are_counted_with_the_revenue_behind_them():
     said = words(improvement_value.faults(faults.told([make_fault("development", "use", accounts=["a"])], {"a": 50_000.0}), "$"))
     assert "Faults 1 $50k 0 0 0 0" in said and "1 of 1 faults that customers met could have been caught before" in said
+
+
+def test_a_simulation_is_read_in_ranges_with_its_check_in_words():
+    history = make_history()
+    still = words(improvement_simulation.section(simulate.ask(history, Change()), history, False, "$"))
+    assert "Would it have been right?" in still and "With the change" not in still and "measures of the past period lay where nine runs of ten said" in still
+    changed = improvement_simulation.section(simulate.ask(history, Change(cycle=0.5)), history, True, "$")
+    assert "With the change" in words(changed) and "−" in words(changed) and "nan" not in changed

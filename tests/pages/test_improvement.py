@@ -30,7 +30,7 @@ def begun(see):
     return open_project
 
 
-@pytest.mark.parametrize("view", ["", "portfolio", "faults", "cost", "advocacy"])
+@pytest.mark.parametrize("view", ["", "portfolio", "faults", "cost", "advocacy", "simulation"])
 @pytest.mark.parametrize("empty", [True, False], ids=["empty", "with figures"])
 def test_every_part_of_the_page_opens(see, view, empty):
     at = see("improvement", "viewer", empty, **({"view": view} if view else {}))
