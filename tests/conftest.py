@@ -17,10 +17,13 @@ from tests import stores
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SHARED = places.ROOT.parent / "shared" / "data"
 # The files that take longest, the longest first: begun last they would run on one core while the others are idle.
-LONGEST = ("server/test_worker.py", "pages/test_pages.py", "browser/test_accessibility.py", "scenarios/test_sample.py",
-           "browser/test_first_visit.py", "server/test_server.py", "store/test_backup.py", "store/test_failures.py",
-           "intake/test_mutated_uploads.py", "store/test_catalogue.py", "test_jobs.py", "test_metrics.py", "browser/test_metrics.py",
-           "intake/test_dialects.py", "intake/test_typing.py", "cli/test_sample.py", "test_health.py", "store/test_engine.py")
+LONGEST = ("pages/test_pages.py", "scenarios/test_sample.py", "server/test_worker.py", "browser/test_accessibility.py", "server/test_server.py",
+           "browser/test_first_visit.py", "browser/test_review.py", "test_metrics.py", "pages/test_links.py", "cli/test_load_exports.py",
+           "pages/test_review.py", "test_jobs.py", "intake/test_typing.py", "server/test_uploads.py", "test_loading_facts.py", "cli/test_load.py",
+           "cli/test_sample.py", "store/test_backup.py", "reviews/test_sign.py", "pages/test_data_exports.py", "test_health.py",
+           "store/test_catalogue.py", "store/test_failures.py", "improvement/test_drivers.py", "pages/test_settings.py", "server/test_shared.py",
+           "test_loading.py", "browser/test_maturity.py", "browser/test_metrics.py", "intake/test_dialects.py", "intake/test_mutated_uploads.py",
+           "store/test_engine.py")
 _PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
 
 
