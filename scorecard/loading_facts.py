@@ -33,7 +33,7 @@ from scorecard.store.facts import Difference, Orphans, Put, Staged
 from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
 
-COMPUTED, SCORED = "scorecard.metrics.computed", "scorecard.sensory.scoring"
+COMPUTED, SCORED, MEASURED = "scorecard.metrics.computed", "scorecard.sensory.scoring", "scorecard.sensory.measured"
 SHAPE = "facts"
 TRY_SECONDS = 2.0
 T = TypeVar("T")
@@ -341,7 +341,7 @@ def refresh(store: Store, actor: Actor, today: date, tables: Sequence[str]) -> A
 
     Health scores of months that the facts complete are recorded after it.
     """
-    done = [importlib.import_module(name).refresh(store, actor, today, tuple(tables)) for name in (COMPUTED, SCORED) if importlib.util.find_spec(name)]
+    done = [importlib.import_module(name).refresh(store, actor, today, tuple(tables)) for name in (COMPUTED, SCORED, MEASURED) if importlib.util.find_spec(name)]
     return done[0] if done else None
 
 
