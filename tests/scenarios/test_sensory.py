@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from scorecard import registers, sample
-from scorecard.sensory import themes
+from scorecard.sensory import feedback, posts, themes
 from tests import stores
 from tests.conftest import make_actor
 
@@ -26,6 +26,27 @@ def larkfield(company, tmp_path_factory):
 def entries(store, register, **wanted):
     with store.read() as tx:
         return registers.entries(tx, register, **wanted)
+
+
+def test_four_of_24_posts_are_silent_two_of_them_in_small_business(larkfield):
+    found = posts.read(larkfield, LAST, stores.TODAY)
+    assert posts.sentence(found) == ("4 of 24 listening posts are silent:", "2 of them in Small business.")
+    assert {(post.name, cell.segment) for post, cell in found.silent} == {
+        ("Customer reviews in groups", "Small business"), ("Review sites of analysts", "Enterprise"),
+        ("Partner feedback of resellers", "Mid-market"), ("Partner feedback of resellers", "Small business")}  # fmt: skip
+    assert {post.name for post in found.posts if post.third_party} == {
+        "Review sites", "Review sites of analysts", "Partner feedback", "Partner feedback of resellers"}  # fmt: skip
+    usage = next(post for post in found.posts if post.name == "Product usage")
+    assert [cell.share for cell in usage.cells] == [1, 1, 1]
+
+
+def test_what_came_back_stands_beside_each_theme(larkfield):
+    with larkfield.read() as tx:
+        back = feedback.by_theme(tx)
+    assert {theme: (one.department, one.said) for theme, one in back.items()} == {
+        "rota publishing slow or failing": ("Development", "fix in 26.12"), "price rise came as a surprise": ("Sales", "answered 28 Oct: told 90 days ahead"),
+        "reports hard to export": ("Product", "on roadmap, Q1"), "roles unclear at the start": ("Onboarding", "new checklist"),
+        "no word on open tickets": ("Support", "no answer yet"), "payroll link breaks": ("Partner", "no answer yet")}  # fmt: skip
 
 
 def test_findings_went_to_six_departments_and_came_back_from_four_of_the_themes(larkfield):
