@@ -14,7 +14,7 @@ from scorecard.improvement import projects as portfolio
 from scorecard.improvement.projects import Case, Line
 from scorecard.output import improvement_board, tables
 from scorecard.store.engine import Store
-from scorecard.ui import action_views, block, improvement_parts, improvement_project, improvement_simulation, maturity_roadmap, state, study_drivers, study_experiments
+from scorecard.ui import action_views, block, improvement_export, improvement_parts, improvement_project, improvement_simulation, maturity_roadmap, state, study_drivers, study_experiments
 from scorecard.ui.state import Page
 
 VIEW, PROJECT = "view", "project"
@@ -31,11 +31,11 @@ def draw(page: Page) -> None:
         improvement_project.draw(page, chosen, address(OVERVIEW))
         return
     known = view if view in SHOWN else OVERVIEW
-    _head(page, known)
+    _head(page, known, found)
     SHOWN[known](page, found)
 
 
-def _head(page: Page, view: str) -> None:
+def _head(page: Page, view: str, found: Sequence[Line]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Improvement", anchor=False)
@@ -43,6 +43,7 @@ def _head(page: Page, view: str) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if projects.may_steer(page.actor) and st.button("New project", icon=":material/add:", type="primary", key="improvement new project"):
                 maturity_roadmap.new(page, None, "")
+            improvement_export.draw(page, found)
     block.draw(improvement_board.nav(view, tuple(SHOWN), address), key="improvement parts")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from openpyxl import load_workbook
 
 from scorecard.core.simulation import Change
 from scorecard.improvement import faults, projects, simulate, value
-from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_value
+from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_twins, improvement_value
 from tests.improvement.test_projects import make_line
 from tests.improvement.test_simulate import make_history
 from tests.improvement.test_value import ACCOUNTS, FIRST, LAST, REVENUE, make_entry, make_fault
@@ -78,3 +80,13 @@ def test_a_simulation_is_read_in_ranges_with_its_check_in_words():
     assert "Would it have been right?" in still and "With the change" not in still and "measures of the past period lay where nine runs of ten said" in still
     changed = improvement_simulation.section(simulate.ask(history, Change(cycle=0.5)), history, True, "$")
     assert "With the change" in words(changed) and "−" in words(changed) and "nan" not in changed
+
+
+def test_every_part_is_written_as_csv_and_excel_and_no_name_becomes_a_formula():
+    lines = [make_line(240e3, 310e3, outcome="finished", stage="control", title="=1+1")]
+    tables = [improvement_twins.projects(lines), improvement_twins.faults(faults.told([make_fault(accounts=["a"])], {"a": 5.0})), improvement_twins.serving(None),
+              improvement_twins.advocacy(value.worth_of([]))]
+    assert "'=1+1," in improvement_twins.csv(tables[0]).decode("utf-8-sig").splitlines()[1]
+    book = load_workbook(io.BytesIO(improvement_twins.workbook(tables, "x")))
+    assert book.sheetnames == ["Projects", "Faults and requests", "Cost to serve", "Worth of advocacy"]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)

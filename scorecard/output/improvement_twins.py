@@ -1,0 +1,85 @@
+"""The numbers behind the page Improvement, a table a part: projects, faults, cost to serve, the worth of advocacy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from scorecard.core.value import CASES
+from scorecard.improvement import faults as stages
+from scorecard.output import twins
+from scorecard.output.sheets import OPTIONS, Sheets
+
+if TYPE_CHECKING:
+    from scorecard.improvement.faults import Faults
+    from scorecard.improvement.projects import Line, Value
+    from scorecard.improvement.value import Advocacy, Serving
+
+
+@dataclass(frozen=True)
+class Table:
+    """A part as rows, in full precision; money is a year's."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[list[Any]]
+
+
+def projects(found: Sequence[Line]) -> Table:
+    """Every project with what was expected, seen and verified."""
+    heads = ("project", "id", "owner", "stage", "outcome", "measure", "effect expected", "effect seen", "verdict", *_heads("expected"), *_heads("seen"), *_heads("verified"),
+             "verified by", "verified on", "effort, days", "problem", "assumptions")
+    return Table("Projects", heads, [_project(one) for one in found])
+
+
+def _heads(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}, {case}" for case in CASES)
+
+
+def _project(one: Line) -> list[Any]:
+    project, case, verdict = one.project, one.case, one.standing.verdict
+    told = [case.verified_by, case.verified_on, case.effort, case.problem, case.assumptions] if case else [None] * 5
+    return [project.title, project.id, project.owner_name, project.stage, project.outcome, one.standing.label, project.effect, verdict.size, verdict.verdict,
+            *_three(one.expected), *_three(one.seen), *_three(one.verified), *told]
+
+
+def _three(value: Value | None) -> list[float | None]:
+    return [value.low, value.base, value.high] if value else [None, None, None]
+
+
+def faults(found: Faults) -> Table:
+    """What became of faults and requests: counts, and the revenue a year behind them."""
+    rows = [[stages.KINDS[one.kind], label, one.counts[state], one.revenue[state]] for one in found.fates for state, label in stages.STATES.items()]
+    return Table("Faults and requests", ("kind", "state", "count", "revenue behind them"), rows)
+
+
+def serving(found: Serving | None) -> Table:
+    """Cost to serve by segment and activity, low, base and high."""
+    rows = [[case, one.group, activity, amount, one.accounts, one.revenue] for case in CASES for one in (found.by_case[case] if found else ()) for activity, amount in one.by_activity.items()]
+    return Table("Cost to serve", ("case", "segment", "activity", "cost", "accounts", "revenue"), rows)
+
+
+def advocacy(found: Advocacy) -> Table:
+    """Every assumption with its origin, then what it comes to."""
+    rows: list[list[Any]] = [[one.label, one.unit, one.low, one.base, one.high, one.origin, found.sources.get(one.id, "")] for one in found.assumptions]
+    rows += [[label, "money", *(getattr(found.worth[case], name) for case in CASES), "computed", ""] for name, label in (("retention", "Retention value"), ("total", "In all"))]
+    return Table("Worth of advocacy", ("assumption", "unit", "low", "base", "high", "origin", "source"), rows)
+
+
+def csv(table: Table) -> bytes:
+    """One part as CSV."""
+    return twins.csv_text(table.heads, table.rows).encode("utf-8-sig")
+
+
+def workbook(tables: Sequence[Table], mark: str) -> bytes:
+    """All parts as Excel, a sheet a part."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, OPTIONS) as file:
+        sheets = Sheets(file, mark)
+        for one in tables:
+            sheets.sheet(file.add_worksheet(one.title), one.heads, one.rows, "None.")
+    return out.getvalue()
