@@ -53,11 +53,11 @@ _DARK_STYLE = f"""<style>
 
 
 def sections(empty: bool) -> dict[str, list]:
-    """The pages that exist, in their groups; with an empty store only the ways to begin."""
+    """The pages that exist, in their groups; with an empty store the ways to begin, and maturity, which needs no figures."""
     start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
     review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
     actions = _page("actions", "Actions", "check_circle", "Who does what, and what came of it", hidden=empty)
-    maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree", hidden=empty)
+    maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree")
     answer = _page("answer", "Answer", "stairs", "The form behind a personal link", hidden=True)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     sensory = _page("sensory", "Sensory", "hearing", "What customers do and say, and whether the score tells the truth", hidden=empty)
@@ -68,7 +68,7 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, data, settings, board, review, actions, maturity, answer, sensory, metrics, improvement, measure, marks]}
+        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, metrics, improvement, measure, marks]}
     return {"Operate": [board, review, actions, maturity, answer, start, measure, marks], "Seven systems": [sensory, metrics, improvement], "Set up": [data, settings]}
 
 
