@@ -46,7 +46,7 @@ def is_missing(value: Any) -> bool:
 def _many(field: Field, given: Any) -> list[str] | None:
     parts = given.split(BETWEEN) if isinstance(given, str) else given if isinstance(given, Sequence) else [] if given is None else [given]
     one = {"choice": _choice, "department": _choice}.get(field.kind, _line)
-    found = list(dict.fromkeys(one(field, part) for part in parts if str(part).strip()))
+    found = list(dict.fromkeys(kept for part in parts if str(part).strip() and (kept := one(field, part))))
     if len(found) > MOST_VALUES:
         raise UsageError(f"{field.label}: {len(found):,} are too many; at most {MOST_VALUES}.")
     return found or None
