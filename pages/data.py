@@ -9,6 +9,7 @@ from scorecard.core import periods
 from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, data_health, handed, incoming, incoming_facts, sources, state
 from scorecard.worker import Worker
 
@@ -83,7 +84,7 @@ def load_a_file() -> None:
             else:
                 show(loading.compare(page.store, page.actor, table, page.today, incoming.choices()))
     except FileRefused as refusal:
-        st.error(f"{refusal} Nothing is stored.")
+        st.error(escape_sentence(f"{refusal} Nothing is stored."))
         incoming.ask()
         if table:
             incoming_facts.correct_kind()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from scorecard.core.simulation import MEASURES, difference
 from scorecard.core.value import CASES
 from scorecard.improvement import faults as stages
 from scorecard.output import twins
 from scorecard.output.sheets import OPTIONS, Sheets
 
 if TYPE_CHECKING:
+    from scorecard.core.simulation import Spread
     from scorecard.improvement.faults import Faults
     from scorecard.improvement.projects import Line, Value
+    from scorecard.improvement.simulate import Answer
     from scorecard.improvement.value import Advocacy, Serving
 
 
@@ -68,6 +72,20 @@ def advocacy(found: Advocacy) -> Table:
     rows: list[list[Any]] = [[one.label, one.unit, one.low, one.base, one.high, one.origin, found.sources.get(one.id, "")] for one in found.assumptions]
     rows += [[label, "money", *(getattr(found.worth[case], name) for case in CASES), "computed", ""] for name, label in (("retention", "Retention value"), ("total", "In all"))]
     return Table("Worth of advocacy", ("assumption", "unit", "low", "base", "high", "origin", "source"), rows)
+
+
+def simulation(found: Answer) -> Table:
+    """Each measure as it is, with the change and the difference, what is open month by month, and what the same model said of the last quarter."""
+    rows = [[part, MEASURES[name], *_spread(one)] for name in MEASURES for part, one in (
+        ("as it is", found.before.spread(name)), ("with the change", found.after.spread(name)), ("difference", difference(found.before, found.after, name)))]
+    rows += [[part, f"Open at the end of month {month}", *_spread(one)]
+             for part, outcome in (("as it is", found.before), ("with the change", found.after)) for month, one in enumerate(outcome.by_month(), 1)]
+    rows = [[*row, None] for row in rows] + [["last quarter", MEASURES[one.measure], *_spread(one.said), one.came] for one in found.checks]
+    return Table("Simulation", ("scenario", "measure", "low, 5%", "middle", "high, 95%", "came"), rows)
+
+
+def _spread(one: Spread) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in (one.low, one.middle, one.high)]
 
 
 def csv(table: Table) -> bytes:

@@ -12,6 +12,7 @@ from scorecard.improvement import faults, value
 from scorecard.improvement.faults import Faults
 from scorecard.improvement.value import Advocacy, Serving
 from scorecard.output import improvement_value
+from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, state
 from scorecard.ui.state import Page
@@ -38,7 +39,7 @@ def draw_advocacy(page: Page) -> None:
     try:
         block.draw(improvement_value.advocacy(advocacy(page), _currency(page)), key="advocacy")
     except StudyRefused as refusal:
-        st.error(f"The assumptions do not go together. {refusal}")
+        st.error(escape_sentence(f"The assumptions do not go together. {refusal}"))
     register_board.board(page, value.WORTH_INPUT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import streamlit as st
 
 from scorecard import places
@@ -10,7 +9,8 @@ from scorecard.core.simulation import Change
 from scorecard.errors import StudyRefused
 from scorecard.improvement import simulate
 from scorecard.improvement.simulate import Answer, History
-from scorecard.output import improvement_simulation
+from scorecard.output import improvement_simulation, improvement_twins
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 from scorecard.ui.state import Page
@@ -32,9 +32,12 @@ def draw(page: Page) -> None:
         asked = _fields(kind, simulate.process_of(found, found.until).places)
         answer = _answer(page.store, places.state_place(), page.store.data_version, kind, *asked)
     except StudyRefused as refusal:
-        st.info(str(refusal))
+        st.info(escape_sentence(refusal))
         return
-    st.caption(improvement_simulation.basis(answer, found))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.caption(escape_markdown(improvement_simulation.basis(answer, found)), width="content")
+        st.download_button("CSV", icon=":material/download:", data=lambda: improvement_twins.csv(improvement_twins.simulation(answer)), type="tertiary",
+                           file_name=f"simulation-{kind}-{page.store.data_version}.csv", mime="text/csv", on_click="ignore", key="simulation csv")
     changed = asked != (simulate.process_of(found, found.until).places, 0, 0, 0)
     block.draw(improvement_simulation.section(answer, found, changed, state.house(page.store).organisation.currency), key="simulation")
 

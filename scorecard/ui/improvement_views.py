@@ -41,6 +41,7 @@ def _head(page: Page, view: str, found: Sequence[Line]) -> None:
             st.title("Improvement", anchor=False)
             st.caption("What drives churn, what we are doing about it, and what it was worth")
         with st.container(horizontal=True, width="content", gap="xsmall"):
+            study_experiments.button(page)
             if projects.may_steer(page.actor) and st.button("New project", icon=":material/add:", type="primary", key="improvement new project"):
                 maturity_roadmap.new(page, None, "")
             improvement_export.draw(page, found)

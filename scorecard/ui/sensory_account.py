@@ -7,7 +7,7 @@ import streamlit as st
 from scorecard.core.periods import Period
 from scorecard.errors import ScorecardError
 from scorecard.output import sensory_account, sensory_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.sensory import accounts, scoring
 from scorecard.sensory.accounts import Opened
 from scorecard.ui import block, register_board, register_forms, state
@@ -22,7 +22,7 @@ def draw(page: Page, account: str) -> None:
     except ScorecardError as refusal:
         block.draw(sensory_tables.crumbs((("Sensory", home),), "Account"), key="crumbs")
         st.title("Account", anchor=False)
-        st.info(str(refusal))
+        st.info(escape_sentence(refusal))
         return
     block.draw(sensory_tables.crumbs((("Sensory", home),), found.health.name), key="crumbs")
     symbol = state.house(page.store).organisation.currency

@@ -14,13 +14,14 @@ from scorecard.errors import StudyRefused
 from scorecard.improvement import drivers
 from scorecard.improvement.drivers import COHORTS, SOURCES, Answer, Question, Scored
 from scorecard.output import study_drivers as output
+from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.studies import KeptModel
 from scorecard.ui import block, forms, state
 from scorecard.ui.state import Page
 
 KEPT, MOST = 64, 200
-CHOSEN, SEGMENTS = "drivers question", "drivers by segment"
+CHOSEN, SEGMENTS, MODELS = "drivers question", "drivers by segment", "drivers models"
 METHODS = {"firth": "Firth, finite under separation", "ml": "Maximum likelihood"}
 NO_FACTS = "No renewal and no account is loaded yet. Load accounts, renewals and what was known before them under Data."
 
@@ -43,7 +44,7 @@ def draw(page: Page) -> None:
     told = _told(page.store, *_key(page), question)
     if told.answer is None:
         st.subheader("Churn drivers", anchor=False)
-        st.info(told.refusal)
+        st.info(escape_sentence(told.refusal))
     else:
         block.draw(output.section(told.answer), key="churn drivers")
     _controls(page, question, told)
@@ -61,7 +62,7 @@ def news(page: Page) -> Sentence | None:
 
 def asked(page: Page) -> Question | None:
     """What this reader asks, else what is asked before anybody chose."""
-    return st.session_state.get(CHOSEN) or _first(page.store, places.state_place(), page.store.data_version, page.today)
+    return st.session_state.get(CHOSEN) or _first(page.store, *_key(page))
 
 
 def _controls(page: Page, question: Question, told: Told) -> None:
@@ -96,7 +97,7 @@ def _ask(question: Question) -> None:
     try:
         st.session_state[CHOSEN] = drivers.checked(question)
     except StudyRefused as refusal:
-        st.error(str(refusal))
+        st.error(escape_sentence(refusal))
         return
     st.rerun()
 
@@ -107,7 +108,9 @@ def _models(page: Page, question: Question, told: Told) -> None:
     evident = told.answer is not None and told.answer.study.verdict == "evidence" and access.may(page.actor, "log_records")
     if not found and not evident:
         return
-    with st.expander("Models kept, and the accounts at stake"):
+    with st.expander("Models kept, and the accounts at stake", key=MODELS, on_change="rerun") as opened:
+        if not opened.open:
+            return
         if evident:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 name = st.text_input("Name of the model", max_chars=drivers.LONGEST_NAME, key="model name")
@@ -137,9 +140,9 @@ def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
 def _by_segment(page: Page, question: Question) -> None:
     found = _compared(page.store, *_key(page), replace(question, segment="", bands=()))
     if isinstance(found, str):
-        st.info(found)
+        st.info(escape_sentence(found))
     else:
-        block.draw(output.segments(found), key="drivers by segment")
+        block.draw(output.segments(found), key="drivers of segments")
 
 
 # --- what is kept while the data stay the same -----------------------------------------------------------------------
@@ -156,7 +159,7 @@ def _made_from(_store: Store, place: str, version: int) -> str:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _first(_store: Store, place: str, version: int, today: date) -> Question | None:
+def _first(_store: Store, place: str, made_from: str, today: date) -> Question | None:
     return drivers.first_question(_store)
 
 

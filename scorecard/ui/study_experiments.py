@@ -14,8 +14,9 @@ from scorecard.errors import ScorecardError
 from scorecard.improvement import drivers, experiments
 from scorecard.improvement.experiments import Counts, Design, Experiment, Guard, Told
 from scorecard.output import study_experiments as output
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
+from scorecard.store.studies import Version
 from scorecard.ui import action_forms, block, forms
 from scorecard.ui.action_forms import Origin
 from scorecard.ui.state import Page
@@ -35,7 +36,6 @@ def draw(page: Page) -> None:
     if not found:
         st.subheader("Experiments", anchor=False)
         st.caption(WHY)
-        button(page)
         return
     told = _told(page.store, *_key(page), _chosen(found).id)
     block.draw(output.section(told, lambda project: block.address("improvement", project=project)), key="experiment")
@@ -46,7 +46,7 @@ def draw(page: Page) -> None:
                          key=CHOSEN, width=320)
         _steps(page, told)
         _files(page, told)
-        button(page)
+    _past(page, told)
 
 
 def news(page: Page) -> Sentence | None:
@@ -73,6 +73,14 @@ def listed(page: Page) -> tuple[Experiment, ...]:
 def _chosen(found: tuple[Experiment, ...]) -> Experiment:
     wanted = str(st.session_state.get(CHOSEN) or st.query_params.get(EXPERIMENT, ""))[:80]
     return next((one for one in found if one.id == wanted), found[0])
+
+
+def _past(page: Page, told: Told) -> None:
+    """Every version of the experiment, read when it is opened."""
+    id = told.experiment.id
+    with st.expander("History", key=f"experiment history {id}", on_change="rerun") as opened:
+        if opened.open:
+            block.draw(output.history(_history(page.store, places.state_place(), page.store.data_version, id)), key="experiment versions")
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
@@ -227,7 +235,7 @@ def _size(page: Page, plan: Design, past: experiments.Volume, was: Design | None
     try:
         found = experiments.sizing(page.store, plan.base, plan.to, plan.power, plan.looks, past, there)
     except ScorecardError as refusal:
-        st.error(str(refusal))
+        st.error(escape_sentence(refusal))
         return was.per_arm if was else 2
     block.draw(output.sizes(found, past), key=f"{key} sizes")
     return st.number_input("Accounts in each arm at which it is read", 2, 1_000_000, was.per_arm if was else found.plan.per_arm, key=f"{key} size {found.plan.per_arm}")
@@ -254,6 +262,12 @@ def _key(page: Page) -> tuple[str, int, date]:
 def _listed(_store: Store, place: str, version: int) -> tuple[Experiment, ...]:
     with _store.read() as tx:
         return tuple(experiments.listed(tx))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _history(_store: Store, place: str, version: int, id: str) -> tuple[Version, ...]:
+    with _store.read() as tx:
+        return tuple(experiments.history(tx, id))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

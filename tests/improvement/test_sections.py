@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from scorecard.core.experiments import Arm, Sample
 from scorecard.improvement import drivers, experiments
 from scorecard.improvement.experiments import Counts, Guard
 from scorecard.output import study_experiments as output
-from scorecard.ui import block, state
+from scorecard.ui import block, state, study_drivers
 from tests import stores
 from tests.improvement.test_drivers import make_company
 from tests.improvement.test_experiments import AFTER, BEFORE, LEADER, MEMBER, TALK
@@ -29,6 +30,7 @@ def sections() -> None:
 
     page = state.page("read_scorecard")
     forms.begin()
+    study_experiments.button(page)
     study_drivers.draw(page)
     study_experiments.draw(page)
     forms.settle()
@@ -57,7 +59,12 @@ def filled(tmp_path_factory):
 def drawn(monkeypatch):
     """What was drawn by key, the latest of each."""
     found: dict[str, str] = {}
-    monkeypatch.setattr(block, "draw", lambda content, key: found.__setitem__(key, content))
+
+    def draw(content: str, key: str) -> None:
+        st.container(key=key)  # Two of one key are refused here as on the page.
+        found[key] = content
+
+    monkeypatch.setattr(block, "draw", draw)
     return found
 
 
@@ -85,9 +92,18 @@ def concluded(store):
 def test_both_sections_are_drawn_and_a_model_is_kept_and_scores(run, drawn):
     at = run()
     assert 'data-driver="Unresolved tickets"' in drawn["churn drivers"] and not at.exception and "New experiment" in labels(at)
+    assert "Keep this model" not in labels(at), "what is closed is not drawn"
+    at.session_state[study_drivers.MODELS] = True
+    at.run()
     at.text_input(key="model name").set_value("Autumn")
     press(at, "Keep this model")
     assert not at.error and drivers.kept(state.store())[0].name == "Autumn" and "Autumn" in drawn["model told"]
+
+
+def test_segments_are_compared_beside_one_another(run, drawn):
+    at = run()
+    at.toggle(key=study_drivers.SEGMENTS).set_value(True).run()
+    assert not at.exception and "drivers of segments" in drawn
 
 
 def test_a_refused_question_says_why_and_the_others_stay(run):
@@ -109,9 +125,13 @@ def test_an_experiment_goes_from_draft_to_frozen_on_the_page(run, drawn):
 
 
 def test_a_concluded_experiment_is_drawn_with_its_arms_difference_and_decision(run, drawn):
-    concluded(state.store())
-    run()
+    made = concluded(state.store())
+    at = run()
     html = drawn["experiment"]
+    assert "experiment versions" not in drawn, "what is closed is not read"
+    at.session_state[f"experiment history {made.id}"] = True
+    at.run()
+    assert "version 3, concluded" in drawn["experiment versions"] and "version 1, draft" in drawn["experiment versions"]
     assert 'data-verdict="adopt"' in html and "94 of 104 renewed" in html and "+12.0 points" in html and "Adopt from 1 Dec" in html
     assert "&lt;b&gt;Talk&lt;/b&gt;" in html and "<b>Talk</b>" not in html
 

@@ -82,6 +82,17 @@ def test_a_simulation_is_read_in_ranges_with_its_check_in_words():
     assert "With the change" in words(changed) and "−" in words(changed) and "nan" not in changed
 
 
+def test_a_simulation_leaves_the_page_with_every_figure_that_is_drawn():
+    found = simulate.ask(make_history(), Change(cycle=0.5))
+    table = improvement_twins.simulation(found)
+    rows = {(row[0], row[1]): row[2:] for row in table.rows}
+    middle = found.after.spread("time_to_value").middle
+    assert rows["with the change", "Median days from arrival to the end"][1] == middle < rows["as it is", "Median days from arrival to the end"][1]
+    assert rows["as it is", "Open at the end of month 1"][1] == found.before.by_month()[0].middle
+    assert [row[5] for row in table.rows if row[0] == "last quarter"] == [one.came for one in found.checks]
+    assert "nan" not in improvement_twins.csv(table).decode("utf-8-sig").casefold()
+
+
 def test_every_part_is_written_as_csv_and_excel_and_no_name_becomes_a_formula():
     lines = [make_line(240e3, 310e3, outcome="finished", stage="control", title="=1+1")]
     tables = [improvement_twins.projects(lines), improvement_twins.faults(faults.told([make_fault(accounts=["a"])], {"a": 5.0})), improvement_twins.serving(None),
