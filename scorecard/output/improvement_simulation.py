@@ -98,12 +98,17 @@ def check(found: Answer) -> str:
     """How the same model would have done in the last quarter, in words."""
     first, last = found.quarter
     lines = "".join(
-        f"<li><span>{escape(MEASURES[one.measure])}</span><span>said {one.said.low:,.0f} to {one.said.high:,.0f}, came {one.came:,.0f} "
+        f"<li><span>{escape(MEASURES[one.measure])}</span><span>said {_plain(one.said.low)} to {_plain(one.said.high)}, came {_plain(one.came)} "
         f'{"" if one.inside else "<b>outside</b>"}</span></li>'
         for one in found.checks
     )
     words = "From what was known before: " + escape(simulation.back_test_in_words(found.checks))
     return review_tables.section("Would it have been right?", f'<p>{words}</p><ul class="ip-actions">{lines}</ul>', f"{day(first)} to {day(last)}")
+
+
+def _plain(value: float) -> str:
+    """Halves stay: rounded, a figure just outside would look as if it lay inside."""
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def basis(found: Answer, history: History) -> str:

@@ -141,7 +141,9 @@ class _Axis:
         return "".join(f'<line class="sd-grid" x1="{self.place(x):.2f}%" x2="{self.place(x):.2f}%" y1="0" y2="{height}"/>' for x in self.marks())
 
     def ticks(self, told: Callable[[float], str]) -> str:
-        return _wide(20, "".join(f'<text x="{self.place(x):.2f}%" y="14" text-anchor="middle">{escape(told(x))}</text>' for x in self.marks()))
+        last = 100 - EDGE_RIGHT - 0.01
+        return _wide(20, "".join(f'<text x="{100 if self.place(x) > last else self.place(x):.2f}%" y="14" text-anchor="{"end" if self.place(x) > last else "middle"}">{escape(told(x))}</text>'
+                                 for x in self.marks()))
 
     def interval(self, low: float, high: float, middle: float, bar: str, dot: str, text: str, tone: str) -> str:
         at = self.place(middle)

@@ -83,6 +83,19 @@ def scorecard_page() -> list[Cost]:
         return [Cost("rerun of the scorecard page, ten measures, warm", cpu_seconds(page.run), 0.025)]
 
 
+def improvement_page() -> list[Cost]:
+    """A warm rerun of the page Improvement: drivers, an experiment, projects."""
+    from streamlit.testing.v1 import AppTest
+
+    with sample_store():
+        page = AppTest.from_file(str(places.ROOT / "scorecard" / "ui" / "shell.py"), default_timeout=60).run()
+        page.switch_page(str(places.ROOT / "pages" / "improvement.py")).run()
+        assert not page.exception and page.title[0].value == "Improvement", page.exception
+        gc.collect()
+        gc.freeze()
+        return [Cost("rerun of the page Improvement, warm", cpu_seconds(page.run), 0.04)]
+
+
 def share_link() -> list[Cost]:
     """One opening of a share link, and one that finds it unchanged, less what an empty answer costs the client."""
     import httpx
@@ -120,4 +133,4 @@ def _new_link() -> str:
     return sharing.make(store, actor, CARD, period, "", today + timedelta(days=30), today).path
 
 
-ALL = (limits_and_rules, scorecard_page, share_link)
+ALL = (limits_and_rules, scorecard_page, improvement_page, share_link)
