@@ -35,7 +35,7 @@ def departments(found: Feedback) -> str:
         ("Department", ""), ("Open", ' class="r"'), ("Sent", ' class="r"'), ("Answered", ' class="r"'), ("Closed", ' class="r"'),
         ("Half are older than", ' class="r"'), ("Sessions, 90 days", ""), ("Last session", "")))
     rows = "".join(_department(one) for one in found.departments)
-    return f'<table class="dense stacks"><caption class="vh">Findings by department</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="dense stacks sn-heads"><caption class="vh">Findings by department</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _department(one: Department) -> str:
@@ -56,7 +56,8 @@ def environment(found: Sequence[Field], href: Href) -> str:
 def _field(one: Field, href: Href) -> str:
     rows = "".join(_entry(entry, href) for entry in one.entries)
     body = f'<ul>{rows}</ul>' if rows else '<p class="mut">Nobody watches this field yet.</p>'
-    counts = f"{one.count('opportunity')} opportunities, {one.count('threat')} threats" if one.entries else ""
+    good, bad = one.count("opportunity"), one.count("threat")
+    counts = f"{good} {'opportunity' if good == 1 else 'opportunities'}, {bad} {'threat' if bad == 1 else 'threats'}" if one.entries else ""
     return f'<section><div class="sechead"><h2>{escape(one.label.capitalize())}</h2><span class="cap">{counts}</span></div>{body}</section>'
 
 

@@ -29,7 +29,7 @@ def table(said: Said, lines: Sequence[Line], href: Href, symbol: str) -> str:
         ("Theme", ""), ("About", ""), ("Comments", ' class="r"'), ("3 months before", ' class="r"'), ("Change", ' class="r"'),
         ("Together", ' class="r"'), ("Accounts", ' class="r"'), ("A year", ' class="r"'), ("Sent to, what came back", "")))
     body = "".join(_line(one, href, symbol) for one in lines)
-    return f'<table class="dense stacks"><caption class="vh">Themes, {said.first:%B} to {said.last:%B}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="dense stacks sn-heads"><caption class="vh">Themes, {said.first:%B} to {said.last:%B}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _line(one: Line, href: Href, symbol: str) -> str:

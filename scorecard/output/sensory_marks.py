@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scorecard.sensory.page import Bar
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, NEAR = 392.0, 252.0, 38.0, 12.0, 42.0, 22.0
+HEAD_SIGNS, VOWELS = 36, "aeiou"  # signs of the smallest text above the boxes of one row
 
 
 def signed(value: float | None) -> str:
@@ -51,9 +52,22 @@ def _box(one: Bar) -> str:
 
 
 def bar_heads(found: Sequence[Bar]) -> str:
-    """The names of the inputs above their boxes."""
-    names = "".join(f'<span style="flex:{one.weight} 1 0">{escape(one.name)}</span>' for one in found)
+    """The names of the inputs above their boxes, shortened to the width of their box; the last one may pass its own."""
+    whole = sum(one.weight for one in found) or 1
+    rooms = [int(HEAD_SIGNS * one.weight / whole) for one in found]
+    rooms[-1:] = [room + 3 for room in rooms[-1:]]
+    names = "".join(f'<span style="flex:{one.weight} 1 0" title="{escape(one.name)}">{escape(shortened(one.name, room))}</span>'
+                    for one, room in zip(found, rooms, strict=True))
     return f'<span class="sn-bars heads">{names}</span>'
+
+
+def shortened(name: str, room: int) -> str:
+    """A name in so many signs: `Satisfaction` in 9 is `Satisf.`, cut before a vowel where that is possible."""
+    if len(name) <= room:
+        return name
+    most = max(room - 1, 1)
+    cuts = [at for at in range(most, 2, -1) if name[at].lower() in VOWELS and name[at - 1].lower() not in VOWELS]
+    return name[: cuts[0] if cuts else most].rstrip() + "."
 
 
 def heard(value: float) -> str:
@@ -108,7 +122,10 @@ def _band(band: Band, x: float, top: float, overall: float | None) -> str:
     low, high = (_y(one, top) for one in band.lost.interval)
     y = _y(band.lost.value, top)
     near = overall is not None and abs(_y(overall, top) - y) < NEAR  # beside the dot it would stand on the line of all renewals
-    place = f'x="{x:.1f}" y="{high - 5:.1f}" text-anchor="middle"' if near else f'x="{x + 9:.1f}" y="{y + 4:.1f}"'
+    above = high - 5
+    if overall is not None and 0 <= above - _y(overall, top) + 3 < 16:
+        above = _y(overall, top) - 5
+    place = f'x="{x:.1f}" y="{above:.1f}" text-anchor="middle"' if near else f'x="{x + 9:.1f}" y="{y + 4:.1f}"'
     return (f'<rect class="sn-interval" x="{x - 2.5:.1f}" y="{high:.1f}" width="5" height="{max(low - high, 1):.1f}"/>'
             f'<circle class="m-inkfill" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
             f'<text {place} class="sn-value">{share(band.lost.value)}</text>{words}')

@@ -123,7 +123,7 @@ def _segment(one: Segment, scale: Sequence[float], symbol: str) -> str:
 
 def _account(one: Account, ways: Ways, symbol: str) -> str:
     beside = ", ".join([one.segment or "no segment", money(one.revenue, symbol)] + ([short_day(one.renewal)] if one.renewal else []))
-    return (f'<tr data-measure="{escape(one.id)}"><th scope="row"><a class="name" href="{escape(ways.account(one.id))}">{escape(one.name)}</a></th>'
+    return (f'<tr data-measure="{escape(one.id)}"><th scope="row"><a class="name" title="{escape(one.name)}" href="{escape(ways.account(one.id))}">{escape(one.name)}</a></th>'
             f'<td class="r">{one.score}</td><td class="r mut" data-head="change">{signed(one.change)}</td>'
             f'<td class="sn-c">{sensory_marks.bars(one.bars)}</td><td class="sn-l cap">{escape(beside)}</td></tr>')
 
@@ -184,9 +184,9 @@ def _unseen(card: ReportCard, ways: Ways) -> str:
 # --- listening posts -------------------------------------------------------------------------------------------------
 
 
-def posts(found: Matrix, ways: Ways) -> str:
-    """The matrix: a row a post, a cell a segment; hatched where nothing is heard."""
-    title = _head("Listening posts", "share of accounts heard in 90 days", ways.view("posts"), "Posts and blind spots")
+def posts(found: Matrix, ways: Ways, whole: bool = False) -> str:
+    """The matrix: a row a post, a cell a segment; hatched where nothing is heard. `whole`: as a part of the view of posts."""
+    title = _head("Heard, by segment") if whole else _head("Listening posts", "share of accounts heard in 90 days", ways.view("posts"), "Posts and blind spots")
     if not found.posts:
         return title + '<p class="mut"><b>Nothing is heard yet.</b> Write down the posts, or load facts. A segment without a post is a blind spot.</p>'
     return title + matrix(found, ways) + ("" if found.written else f'<p class="foot">{UNWRITTEN}</p>')
@@ -231,7 +231,7 @@ def said(found: Overview, ways: Ways) -> str:
         return title + ('<p class="mut"><b>No comment in these months.</b> They come from tickets, surveys and contacts, or are logged by hand. '
                         "What customers say in words explains the figures.</p>")
     heads = ('<th scope="col">Theme</th><th scope="col">Comments</th><th scope="col" class="r">Together</th>'
-             '<th scope="col" class="r">A year</th><th scope="col">Sent to, what came back</th>')
+             '<th scope="col">Sent to, what came back</th>')
     most = max(one.theme.count for one in found.lines)
     named, small = _split(found.lines)
     body = "".join(_line(one, n, most, ways) for n, one in enumerate(named)) + _smaller(small, most, ways)

@@ -45,6 +45,15 @@ def _lines(found: Overview) -> Iterator[list[Any]]:
                f"{line.back.department}: {line.back.said}" if line.back else ""]
 
 
+def json(found: Overview) -> str:
+    """The same as one JSON object: the month, the segment, the sentences, and a list of figures for each part of the page."""
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for part, *rest in _lines(found):
+        parts.setdefault(part.replace(" ", "_"), []).append(dict(zip(COLUMNS[1:], rest, strict=True)))
+    return twins.json_text({"month": str(found.month) if found.month else None, "segment": found.segment,
+                            "sentences": [one.text for one in found.sentences], "parts": parts})
+
+
 def _told(cell: Any) -> str:
     return "not meant" if not cell.meant else "silent" if cell.silent else str(cell.last or "")
 

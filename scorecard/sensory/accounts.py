@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from scorecard.access import Actor
 from scorecard.core import health_score, spc
 from scorecard.core.health_score import Moved
 from scorecard.core.periods import Period
@@ -49,7 +50,7 @@ class Opened:
     comments: tuple[tuple[Comment, str], ...]
 
 
-def read(store: Store, account: str, today: date, month: Period | None = None, since: Period | None = None) -> Opened:
+def read(store: Store, account: str, today: date, month: Period | None = None, since: Period | None = None, actor: Actor | None = None) -> Opened:
     """The account in a month, the last recorded one without it, against an earlier one, the month before without it.
 
     Raises ScorecardError for an unknown account and for a month in which it was no customer.
@@ -64,7 +65,7 @@ def read(store: Store, account: str, today: date, month: Period | None = None, s
     before, change = _why(store, own, first, health)
     with store.read_facts() as tx:
         mrr, due = beside.beside(tx, [health.account], last.start, today).get(health.account, (0.0, None))
-    said = themes.of_account(store, health.account, last.shift(1 - SAID_MONTHS).start, today)[:MOST_COMMENTS]
+    said = themes.of_account(store, health.account, last.shift(1 - SAID_MONTHS).start, today, actor)[:MOST_COMMENTS]
     return Opened(health, first, before, change, _past(store, own), _chart(own), YEAR * mrr, due, tuple(said))
 
 

@@ -141,12 +141,16 @@ def search(store: Store, words: str, first: date, last: date, segment: str = "",
     return found[::-1][:limit]
 
 
-def of_account(store: Store, account: str, first: date, last: date) -> list[tuple[Comment, str]]:
-    """(comment, label of its theme by the rules, "" for none) of what an account said, the newest first."""
+def of_account(store: Store, account: str, first: date, last: date, actor: Actor | None = None) -> list[tuple[Comment, str]]:
+    """(comment, label of its theme by the rules, "" for none) of what an account said or was logged about it, the newest first."""
     own = in_force(store)[1]
     matcher = Matcher(own)
     with store.read_facts() as tx:
         found = rows.said(tx, first, last, account)
+        logged = _logged(store, first, last, actor, account)
+        place = rows.places(tx).get(account, (account, "", 0.0)) if logged else ()
+    found += [Comment("logged", id, about, *place, day, text) for id, about, day, text in logged]
+    found.sort(key=lambda one: (one.said_on, one.source, one.id))
     return [(one, own[place].label if (place := matcher.place(themes.words_of(one.text))) is not None else "") for one in reversed(found)]
 
 
@@ -173,10 +177,10 @@ def _said(store: Store, first: date, last: date, segment: str, actor: Actor | No
     return sorted(ours, key=lambda one: (one.said_on, one.source, one.id)) if logged else ours
 
 
-def _logged(store: Store, first: date, last: date, actor: Actor | None) -> list[tuple[str, str, date, str]]:
+def _logged(store: Store, first: date, last: date, actor: Actor | None, account: str | None = None) -> list[tuple[str, str, date, str]]:
     with store.read() as tx:
         return [(one.id, one.account, one.at, str(one.values.get("text", "")))
-                for one in registers.entries(tx, REGISTER, since=first, until=last, actor=actor)]
+                for one in registers.entries(tx, REGISTER, account=account, since=first, until=last, actor=actor)]
 
 
 def _placed(own: Sequence[Rule], found: Sequence[Comment]) -> dict[str, list[Comment]]:

@@ -18,7 +18,7 @@ def draw(page: Page, account: str) -> None:
     """The whole view."""
     home = block.address("sensory")
     try:
-        found = accounts.read(page.store, account, page.today)
+        found = accounts.read(page.store, account, page.today, actor=page.actor)
     except ScorecardError as refusal:
         block.draw(sensory_tables.crumbs((("Sensory", home),), "Account"), key="crumbs")
         st.title("Account", anchor=False)
@@ -55,4 +55,4 @@ def _between(page: Page, found: Opened) -> Opened:
 
 def _read(page: Page, found: Opened, month: Period, since: Period) -> Opened:
     same = found.health.month == month and found.since == since
-    return found if same else accounts.read(page.store, found.health.account, page.today, month, since)
+    return found if same else accounts.read(page.store, found.health.account, page.today, month, since, page.actor)

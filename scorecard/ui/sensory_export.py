@@ -1,4 +1,4 @@
-"""The menu Export of Sensory: what the overview shows as Excel and CSV, built when its button is pressed."""
+"""The menu Export of Sensory: what the overview shows as Excel, CSV and JSON, built when its button is pressed."""
 
 from __future__ import annotations
 
@@ -22,4 +22,8 @@ def draw(page: Page, segment: str) -> None:
         st.download_button(
             "**CSV**, a line a figure", data=lambda: sensory_twins.csv(overview.read(page.store, page.today, segment)).encode("utf-8-sig"),
             file_name=f"{name}.csv", mime="text/csv", icon=":material/csv:", type="tertiary", on_click="ignore", key="export sensory csv",
+        )  # fmt: skip
+        st.download_button(
+            "**JSON**, the same for a program", data=lambda: sensory_twins.json(overview.read(page.store, page.today, segment)).encode(),
+            file_name=f"{name}.json", mime="application/json", icon=":material/data_object:", type="tertiary", on_click="ignore", key="export sensory json",
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -80,3 +81,21 @@ def test_the_files_have_every_figure_and_no_formula():
     text = sensory_twins.csv(make_overview(sentences=(), segments=(Segment("=1+1", 5, 1.0, 71.25, None, BARS, None),)))
     assert "71.25" in text and ",=1+1" not in text and "silent" in text
     assert sensory_twins.workbook(make_overview(), "mark")[:2] == b"PK"
+
+
+@pytest.mark.parametrize("name, room, words", [("Usage", 14, "Usage"), ("Satisfaction", 9, "Satisf."), ("Contacts", 8, "Contacts"), ("Contacts", 6, "Cont."), ("NPS", 1, "N.")])
+def test_the_name_of_an_input_is_shortened_to_its_box_where_a_reader_would_shorten_it(name, room, words):
+    assert sensory_marks.shortened(name, room) == words
+
+
+def test_what_customers_say_has_a_head_for_each_cell():
+    drawn = sensory_tables.said(make_overview(), WAYS)
+    row = drawn.split("<tbody>")[1].split("</tr>")[0]
+    assert drawn.count('scope="col"') == row.count("<td") + row.count("<th")
+
+
+def test_the_page_leaves_as_one_object_with_the_figures_of_its_csv():
+    found = json.loads(sensory_twins.json(make_overview()))
+    lines = sensory_twins.csv(make_overview()).strip().splitlines()[1:]
+    assert sum(map(len, found["parts"].values())) == len(lines)
+    assert (found["month"], found["segment"], found["parts"]["segment"][0]["value"]) == (str(MONTH), "", 71.2)

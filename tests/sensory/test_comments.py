@@ -68,6 +68,15 @@ def test_a_comment_that_was_logged_by_hand_counts_with_the_others(said):
     assert ("logged", "B Ltd", 1000) in [(one.source, one.name, one.mrr) for one in themes.comments_of(said, "failing", UNTIL)]
 
 
+def test_an_account_has_what_was_logged_about_it_among_its_comments_the_newest_first(said):
+    for account, text in (("B", "Too slow for us"), ("A", "Not of this account")):
+        registers.add(said, Actor("", "Sam", "analyst"), "comment", {"account": account, "text": text, "source": "call", "said_on": "2026-10-10"}, today=TODAY)
+    found = themes.of_account(said, "B", *ALL, SAM)
+    assert [(one.source, one.text, theme) for one, theme in found if one.said_on.day >= 5 and one.source != "survey"] == [
+        ("logged", "Too slow for us", "Slow or failing"), ("ticket", "Where is the night view", "")]
+    assert [one.said_on for one, _ in found] == sorted((one.said_on for one, _ in found), reverse=True)
+
+
 @pytest.mark.parametrize("words, found", [("night view", 3), ("NIGHT", 3), ("price up", 1), ("pri", 1), ("nothing", 0), ("", 0), ("view night missing", 1)])
 def test_comments_are_searched_by_the_beginnings_of_words(said, words, found):
     assert len(themes.search(said, words, *ALL)) == found
