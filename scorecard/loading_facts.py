@@ -33,7 +33,7 @@ from scorecard.store.facts import Difference, Orphans, Put, Staged
 from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
 
-COMPUTED, SCORED, MEASURED = "scorecard.metrics.computed", "scorecard.sensory.scoring", "scorecard.sensory.measured"
+COMPUTED, SCORED, RECORDED = "scorecard.metrics.computed", "scorecard.sensory.scoring", "scorecard.reviews.recorded"
 SHAPE = "facts"
 TRY_SECONDS = 2.0
 T = TypeVar("T")
@@ -339,9 +339,9 @@ def _understood(proposal: Proposal) -> Dictionary[str, Any]:
 def refresh(store: Store, actor: Actor, today: date, tables: Sequence[str]) -> Any:
     """What computing did (`Refreshed`): the measures that are computed from these kinds say what the facts now say.
 
-    Health scores of months that the facts complete are recorded after it.
+    Health scores of months that the facts complete are recorded after it, then the measures that come from records.
     """
-    done = [importlib.import_module(name).refresh(store, actor, today, tuple(tables)) for name in (COMPUTED, SCORED, MEASURED) if importlib.util.find_spec(name)]
+    done = [importlib.import_module(name).refresh(store, actor, today, tuple(tables)) for name in (COMPUTED, SCORED, RECORDED) if importlib.util.find_spec(name)]
     return done[0] if done else None
 
 

@@ -22,6 +22,7 @@ from scorecard.intake.table import Table
 from scorecard.larkfield import maturity as assessments
 from scorecard.larkfield import improving, meetings, records
 from scorecard.metrics import computed
+from scorecard.reviews import recorded
 from scorecard.sensory import scoring
 from scorecard.store import definitions, facts, loads, measures, members
 from scorecard.store import sample as stored
@@ -106,6 +107,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         improving.improve(store, actors, folder)
         records.write_down(store, actors, folder)
         meetings.meet(store, actors, folder / REVIEWS)
+        figures += recorded.refresh(store, actor, company.figures_came).changed
         _act(store, company, [one for one in known if one.made_at > signed])
         diary.plan(store, Actor("", company.leader, "leader"), today)
     except BaseException:

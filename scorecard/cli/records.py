@@ -22,6 +22,7 @@ from scorecard.errors import UsageError
 from scorecard.intake.table import Limits
 from scorecard.output import register_tables
 from scorecard.registers import Imported
+from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
@@ -59,7 +60,9 @@ def list_registers(store: Store, actor: Actor, today: date) -> dict[str, Any]:
 
 def add_record(store: Store, actor: Actor, today: date, register: str, values: dict[str, Any], state: str) -> dict[str, Any]:
     """The new entry."""
-    return registers.described(registers.add(store, actor, register, values, state=state or None, today=today))
+    added = registers.add(store, actor, register, values, state=state or None, today=today)
+    recorded.entry_changed(store, actor, register, today)
+    return registers.described(added)
 
 
 def change_record(
@@ -68,16 +71,20 @@ def change_record(
     """The entry as it stands now. `version` 0 is the one in force."""
     seen = version or _version(store, actor, register, id)
     changed = registers.change(store, actor, register, id, values, seen_version=seen, reason=reason, state=state or None)
+    recorded.entry_changed(store, actor, register, today)
     return registers.described(changed)
 
 
 def withdraw_record(store: Store, actor: Actor, today: date, register: str, id: str, reason: str, restore: bool) -> dict[str, Any]:
     """The entry that was withdrawn, or brought back."""
     if restore:
-        return registers.described(registers.restore(store, actor, register, id))
+        found = registers.restore(store, actor, register, id)
+        recorded.entry_changed(store, actor, register, today)
+        return registers.described(found)
     with store.read() as tx:
         found = registers.one(tx, register, id, actor)
     registers.withdraw(store, actor, register, id, seen_version=found.version, reason=reason)
+    recorded.entry_changed(store, actor, register, today)
     return registers.described(found)
 
 
@@ -99,6 +106,8 @@ def import_records(store: Store, actor: Actor, today: date, register: str, path:
     """What came of a file: counted, and stored when accepted."""
     found, numbers = register_tables.read_file(store, actor, register, Path(path), Path(path).name, Limits(**limits))
     done = registers.import_rows(store, actor, register, found, today, dry_run=not accept, numbers=numbers)
+    if done.stored:
+        recorded.entry_changed(store, actor, register, today)
     return told_import(done)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scorecard import registers
 from scorecard.core import fmt, intervals
 from scorecard.core.definition import Definition
+from scorecard.core.periods import Period, containing
 from scorecard.core.reading import Sentence
 from scorecard.registers import Entry
 from scorecard.store import serving
 from scorecard.store.engine import Store
 
 REGISTER = "fault"
+UPSTREAM_SHARE = "faults_caught_upstream"
 STAGES = {"definition": "definition", "development": "development", "validation": "validation", "use": "use by customers"}
 UPSTREAM = ("definition", "development", "validation")
 KINDS = {"fault": "Faults", "request": "Requests"}
@@ -103,6 +106,13 @@ def caught(faults: Sequence[Entry]) -> Caught:
     upstream = sum(stage in UPSTREAM for stage in known)
     missed = sum(count for (could, was), count in cells.items() if was == "use" and could in UPSTREAM)
     return Caught(cells, upstream, len(known), missed, intervals.wilson(upstream, len(known)))
+
+
+def upstream_by_month(found: Sequence[Entry], last: Period) -> dict[Period, tuple[float, float, float]]:
+    """(share, caught upstream, all) of the faults of each month with any, up to the `last` one; requests are no faults."""
+    faults = [(containing(one.at, "month"), one.values.get("caught_in") in UPSTREAM) for one in found if one.values["kind"] == "fault" and one.at <= last.end]
+    total, caught = Counter(month for month, _ in faults), Counter(month for month, early in faults if early)
+    return {month: (caught[month] / count, float(caught[month]), float(count)) for month, count in total.items()}
 
 
 def downstream(faults: Sequence[Entry]) -> Downstream:

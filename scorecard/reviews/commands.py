@@ -14,7 +14,7 @@ from scorecard.core import frozen, periods
 from scorecard.core.frozen import Signature
 from scorecard.core.periods import Period, day
 from scorecard.errors import ScorecardError, StaleEdit, UsageError
-from scorecard.reviews import agenda, habits
+from scorecard.reviews import agenda, habits, recorded
 from scorecard.reviews.commentary import MOST, draft, words
 from scorecard.reviews.model import DECISIONS, Month, decisions_for
 from scorecard.reviews.month import canonical, month_in, next_day, warnings_of
@@ -105,6 +105,7 @@ def save_meeting(
         if held_on and held_on < next_day(period):
             raise UsageError(f"A review is held after the {period.grain} it is about: from {day(next_day(period))} on.")
         reviews.save_meeting(tx, scorecard, period, new)
+        recorded.write_figures(tx, tx.now.date())
         tx.audit("save_meeting", reviews.name_of(scorecard, period), _plain(found), _plain(new))
         return reviews.meeting(tx, scorecard, period)
 
@@ -301,6 +302,7 @@ def sign(
     def work(tx: Tx, found: Meeting) -> Signature:
         if found.held_on is None:
             reviews.save_meeting(tx, scorecard, period, replace(found, held_on=today, chair=found.chair or actor.person))
+        recorded.write_figures(tx, today)
         told = month_in(tx, scorecard, period, today, warnings)
         _check_decided(told)
         if not told.commentary:

@@ -15,6 +15,7 @@ from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.registers import Imported
+from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms, state
 from scorecard.ui.state import Page
 
@@ -137,8 +138,11 @@ def _import(page: Page, of: Register, name: str) -> None:
     _show(of, looked)
     ready = looked.added + looked.changed
     if ready and st.button(f"Store {ready:,} {'entry' if ready == 1 else 'entries'}", type="primary", key=f"{name} store"):
-        forms.save(f"import {name}", page.store, lambda store: registers.import_rows(
-            store, page.actor, of.id, found, page.today, numbers=numbers), f"{ready:,} stored.")
+        def stored(store: Store) -> None:
+            registers.import_rows(store, page.actor, of.id, found, page.today, numbers=numbers)
+            register_forms.settle(page, of)
+
+        forms.save(f"import {name}", page.store, stored, f"{ready:,} stored.")
 
 
 def _show(of: Register, looked: Imported) -> None:
@@ -159,5 +163,12 @@ def _withdrawn(page: Page, of: Register, name: str) -> None:
             why = f": {one.reason}" if one.reason else ""
             st.markdown(f"{escape_markdown(one.entry.title)} :gray[{escape_markdown(one.entry.author + why)}]")
             if st.button("Bring it back", key=f"{name} restore {one.entry.id}"):
-                forms.save(f"restore {one.entry.id}", page.store, lambda store, id=one.entry.id: registers.restore(
-                    store, page.actor, of.id, id), f"The {of.one} stands again.")
+                _restore(page, of, one.entry.id)
+
+
+def _restore(page: Page, of: Register, id: str) -> None:
+    def restored(store: Store) -> None:
+        registers.restore(store, page.actor, of.id, id)
+        register_forms.settle(page, of)
+
+    forms.save(f"restore {id}", page.store, restored, f"The {of.one} stands again.")

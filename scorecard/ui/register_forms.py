@@ -15,6 +15,7 @@ from scorecard.errors import ScorecardError, StaleEdit
 from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.registers import Entry
+from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, state
 from scorecard.ui.state import Page
@@ -99,6 +100,7 @@ def form(page: Page, register: str, entry: Entry | None = None, given: Mapping[s
 def _add(page: Page, of: Register, written: Mapping[str, Any], state_now: str | None, key: str) -> None:
     def saved(store: Store) -> None:
         registers.add(store, page.actor, of.id, written, state=state_now, today=page.today)
+        settle(page, of)
         st.session_state[ROUND + key] = st.session_state.get(ROUND + key, 0) + 1
 
     forms.save(f"record {key}", page.store, saved, f"The {of.one} is saved.")
@@ -114,6 +116,7 @@ def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mappin
     def tried(store: Store) -> None:
         try:
             registers.change(store, page.actor, of.id, entry.id, changed, seen_version=seen, reason=reason, state=chosen)
+            settle(page, of)
         except StaleEdit:
             st.session_state[SEEN + mark] = entry.version
             raise
@@ -121,6 +124,11 @@ def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mappin
             st.session_state.pop(kept + mark, None)
 
     forms.save(f"record {entry.id}", page.store, tried, f"The {of.one} is saved.")
+
+
+def settle(page: Page, of: Register) -> None:
+    """Writes what the measures that come from a register say now. After each change of an entry, outside its transaction."""
+    recorded.entry_changed(page.store, page.actor, of.id, page.today)
 
 
 def _base(page: Page, of: Register, entry: Entry) -> Entry:
@@ -316,5 +324,8 @@ def _withdraw(page: Page, of: Register, entry: Entry) -> None:
         st.caption(f"The {of.one} goes from every list; its history stays, and it can be brought back.")
         reason = st.text_input("Why", max_chars=registers.LONGEST_REASON, key=f"withdraw {entry.id} reason")
         if st.button(f"Withdraw the {of.one}", key=f"withdraw {entry.id}"):
-            forms.save(f"withdraw {entry.id}", page.store, lambda store: registers.withdraw(
-                store, page.actor, of.id, entry.id, seen_version=entry.version, reason=reason), f"The {of.one} is withdrawn.")
+            def withdrawn(store: Store) -> None:
+                registers.withdraw(store, page.actor, of.id, entry.id, seen_version=entry.version, reason=reason)
+                settle(page, of)
+
+            forms.save(f"withdraw {entry.id}", page.store, withdrawn, f"The {of.one} is withdrawn.")

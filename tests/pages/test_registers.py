@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from scorecard import registers, web
+from scorecard.store import measures
 from scorecard.ui import state
 from tests import stores
 from tests.conftest import make_actor
@@ -111,6 +112,16 @@ def test_a_new_entry_needs_few_words_and_the_rest_is_filled_in(run, filled):
     today = state.today(filled)
     assert one.values == {"title": "Exports are slow", "priority": "high", "department": "sales", "owner": "test-member", "found_on": today.isoformat()}
     assert at.text_input(key="f 1 title").value == "", "the form is empty for the next one"
+
+
+def test_a_finding_that_is_changed_counts_at_once_in_the_age_of_its_months(run, filled):
+    (one,) = put(filled, found_on="2026-09-10")
+    at = run(form_script, "finding", one.id)
+    at.text_input(key="f 0 title").set_value("Exports are slower")
+    press(at, "Save")
+    with filled.read() as tx:
+        ages = {str(figure.period): figure.value for figure in measures.figures(tx, ["finding_age"])}
+    assert not at.error and not at.exception and (ages["2026-09"], ages["2026-10"]) == (20, 51)
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(run, filled):

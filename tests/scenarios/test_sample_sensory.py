@@ -10,6 +10,7 @@ import pytest
 from scorecard.core import spc
 from scorecard.core.periods import Period
 from scorecard.sensory import report_card, scoring, themes
+from scorecard.store import definitions, measures
 from tests import stores
 
 FIRST, LAST = Period(date(2024, 2, 1), "month"), Period(date(2026, 10, 1), "month")
@@ -70,3 +71,15 @@ def test_an_account_that_left_keeps_its_last_score(larkfield):
         (gone,) = tx.one("SELECT account_id FROM account WHERE ended_on BETWEEN DATE '2025-06-01' AND DATE '2026-01-31' ORDER BY ended_on LIMIT 1")
     health = scoring.account(larkfield, gone, LAST, stores.TODAY)
     assert health.frozen is not None and health.frozen < LAST and sum(part.points or 0 for part in health.parts) == health.score
+
+
+def test_findings_and_faults_are_measures_month_by_month(larkfield):
+    with larkfield.read() as tx:
+        found = measures.figures(tx, ["finding_age", "findings_closed", "faults_caught_upstream"])
+        slots = {name for card in definitions.scorecards(tx) for name in card.measures}
+    told = {(one.measure, str(one.period)[2:]): one.value if one.denominator is None else (one.numerator, one.denominator) for one in found}
+    assert [told["finding_age", f"26-{n:02}"] for n in range(3, 11)] == [15, 45, 13, 43, 25, 21, 44, 68]
+    assert {month: parts for (name, month), parts in told.items() if name == "findings_closed"} == {"26-06": (1, 1), "26-08": (1, 1), "26-10": (0, 1)}
+    assert {month: parts for (name, month), parts in told.items() if name == "faults_caught_upstream"} == {
+        "26-02": (1, 1), "26-05": (1, 1), "26-08": (0, 1), "26-09": (0, 1), "26-10": (0, 1)}  # fmt: skip
+    assert len(told) == 16 and not slots & {name for name, _ in told}

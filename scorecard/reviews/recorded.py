@@ -1,0 +1,110 @@
+"""Measures that come from records: the age and closure of findings, the share of faults that was caught upstream.
+
+Their figures are written after each load of facts, when a month is prepared or signed, and when one of the entries changes.
+Of whole months only, and only what changed is appended; a month whose last entry was withdrawn has no figure from then on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from scorecard import registers
+from scorecard.core.periods import Period, containing
+from scorecard.improvement import faults
+from scorecard.metrics import after_load, freeze_readings
+from scorecard.sensory import feedback, measured
+from scorecard.sensory.measured import Figure
+from scorecard.store import definitions, loads, measures, members
+from scorecard.store.loads import Load
+from scorecard.store.members import Organisation
+
+if TYPE_CHECKING:
+    from scorecard.access import Actor
+    from scorecard.registers import Entry
+    from scorecard.store.engine import Store, Tx
+
+SOURCE = "the records themselves"
+Count = Callable[["Sequence[Entry]", Period], Mapping[Period, Figure]]
+MEASURES: dict[str, dict[str, Count]] = {
+    feedback.FINDING: {measured.AGE: measured.ages, measured.CLOSURE: measured.closures},
+    faults.REGISTER: {faults.UPSTREAM_SHARE: faults.upstream_by_month},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How many figures were written."""
+
+    changed: int
+
+
+def refresh(store: Store, actor: Actor, today: date, tables: Collection[str] | None = None) -> Refreshed:
+    """The figures of all these measures as the records are now; `tables` are the kinds of facts that a load brought."""
+    return _refreshed(store, actor, today, tuple(MEASURES))
+
+
+def entry_changed(store: Store, actor: Actor, register: str, today: date) -> Refreshed:
+    """The figures of the measures that come from a register, of which an entry was added, changed or withdrawn."""
+    return _refreshed(store, actor, today, [register] if register in MEASURES else ())
+
+
+def _refreshed(store: Store, actor: Actor, today: date, of: Collection[str]) -> Refreshed:
+    """Looked at first: most changes touch no whole month, and then nothing waits for its turn to write."""
+    if not of:
+        return Refreshed(0)
+    with store.read() as tx:
+        if not _changed(tx, today, of):
+            return Refreshed(0)
+
+    def work(tx: Tx) -> int:
+        loads.take_turns(tx)
+        return write_figures(tx, today, of)
+
+    return Refreshed(store.write(work, actor.name))
+
+
+def write_figures(tx: Tx, today: date, of: Collection[str] = tuple(MEASURES)) -> int:
+    """How many figures were appended, of the measures of these registers, inside another command's transaction."""
+    rows = _changed(tx, today, of)
+    if rows:
+        _append(tx, rows, today)
+    return len(rows)
+
+
+def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
+    """The figures that the records now give otherwise than what is stored."""
+    defined, last = definitions.current(tx), containing(today, "month").shift(-1)
+    counts = {register: {name: count for name, count in MEASURES[register].items() if name in defined} for register in of}
+    names = sorted(name for own in counts.values() for name in own)
+    if not names:
+        return []
+    now: dict[tuple[str, Period], Figure] = {}
+    for register, own in counts.items():
+        found = registers.entries(tx, register) if own else []
+        now |= {(name, month): figure for name, count in own.items() for month, figure in count(found, last).items()}
+    return _against(now, tx, names)
+
+
+def _against(now: Mapping[tuple[str, Period], Figure], tx: Tx, names: Sequence[str]) -> list[tuple]:
+    whole = [one for one in measures.figures(tx, names) if not (one.segment or one.team or one.csm)]
+    stored = {(one.measure, one.period): (one.value, one.numerator, one.denominator) for one in whole}
+    ours = loads.computed(tx)
+    rows = [(name, month, "", "", "", *figure, False) for (name, month), figure in sorted(now.items()) if stored.get((name, month)) != figure]
+    gone = [(one.measure, one.period, "", "", "", None, None, None, False) for one in whole
+            if one.load in ours and one.value is not None and (one.measure, one.period) not in now]  # fmt: skip
+    return rows + gone
+
+
+def _append(tx: Tx, rows: Sequence[tuple], today: date) -> None:
+    touched, covered = sorted({row[0] for row in rows}), [row[1] for row in rows]
+    own = members.organisation(tx) or Organisation("")
+    freeze_readings(tx, touched, today)
+    load = Load(uuid.uuid4().hex, SOURCE, "", {"grain": "month", "measures": touched}, len(rows), 0, 0, 0,
+                min(covered).start, max(covered).end, "", own.time_zone, own.fiscal_start, None)  # fmt: skip
+    loads.add(tx, load)
+    loads.add_computed(tx, load.id, rows)
+    after_load(tx, touched, today)
