@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
+from scorecard.access import Actor
 from scorecard.core.periods import Period
 from scorecard.errors import ScorecardError
 from scorecard.output import sensory_account, sensory_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.sensory import accounts, scoring
 from scorecard.sensory.accounts import Opened
-from scorecard.ui import block, register_board, register_forms, state
+from scorecard.store.engine import Store
+from scorecard.ui import block, register_board, register_forms, sensory_views, state
 from scorecard.ui.state import Page
+
+KEPT = 32
 
 
 def draw(page: Page, account: str) -> None:
     """The whole view."""
     home = block.address("sensory")
     try:
-        found = accounts.read(page.store, account, page.today, actor=page.actor)
+        found = _opened(page.store, *sensory_views.key(page), account, page.actor)
     except ScorecardError as refusal:
         block.draw(sensory_tables.crumbs((("Sensory", home),), "Account"), key="crumbs")
         st.title("Account", anchor=False)
@@ -55,4 +61,11 @@ def _between(page: Page, found: Opened) -> Opened:
 
 def _read(page: Page, found: Opened, month: Period, since: Period) -> Opened:
     same = found.health.month == month and found.since == since
-    return found if same else accounts.read(page.store, found.health.account, page.today, month, since, page.actor)
+    return found if same else _opened(page.store, *sensory_views.key(page), found.health.account, page.actor, month, since)
+
+
+# Kept as it is, not copied: it is frozen.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _opened(_store: Store, place: str, version: int, today: date, account: str, actor: Actor, month: Period | None = None,
+            since: Period | None = None) -> Opened:
+    return accounts.read(_store, account, today, month, since, actor)
