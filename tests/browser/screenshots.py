@@ -15,6 +15,8 @@ PICTURES = {
     "scorecard": ("", 1440, 900, "light"),
     "scorecard-dark": ("", 1440, 900, "dark"),
     "review": ("review?month=October%202026", 1440, 1000, "light"),
+    "maturity": ("maturity", 1440, 1000, "light"),
+    "sensory": ("sensory", 1440, 1100, "light"),
     "measure": ("measure?measure=adoption_30d", 1440, 1200, "light"),
 }
 
