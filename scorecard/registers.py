@@ -30,7 +30,7 @@ from scorecard.store.registers import Asked, Entry, Told, Version
 from scorecard.store.tx import Tx
 
 __all__ = [
-    "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "by_state", "by_value", "change", "count",
+    "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
     "described", "entries", "evidence", "history", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
     "register", "registers", "restore", "withdraw", "withdrawn",
 ]  # fmt: skip
@@ -502,7 +502,22 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
     new = _made(of, id, 1, chosen, tx.now, found, tx, today, None)
     rows.insert(tx, [new])
     _keep(tx, of, "add record", None, new)
+    _check_most(tx, of)
     return new
+
+
+def _check_most(tx: Tx, of: Register) -> None:
+    """Nothing; raises ScorecardError when more entries say yes to a field than may. Such registers are written one at a time."""
+    few = [field for field in of.fields if field.kind == "yes_no" and field.most is not None]
+    if not few:
+        return
+    rows.claim(tx, of.id)
+    standing = rows.listed(tx, Asked(of.id), "title")
+    for field in few:
+        said = [one for one in standing if one.values.get(field.name) is True]
+        if len(said) > field.most:
+            named = ", ".join(f"'{one.title}'" for one in said)
+            raise ScorecardError(f"{field.label}: at most {field.most:g} {of.label.lower()} may say yes, and {len(said)} would: {named}. Take one away first.")
 
 
 def _first_state(of: Register) -> str:
@@ -519,16 +534,19 @@ def change(
     """
     of = register(register_id)
     access.require(actor, of.write)
+    return store.write(lambda tx: alter(store, tx, actor, of, id, values, seen_version, reason, state), actor.name, now)
+
+
+def alter(
+    store: Store, tx: Tx, actor: Actor, of: Register, id: str, values: Mapping[str, Any], seen_version: int, reason: str = "", state: str | None = None
+) -> Entry:  # fmt: skip
+    """As `change`, inside another command's transaction. Who calls this has asked for permission."""
     why = names.clean(reason, "reason", LONGEST_REASON)
-
-    def work(tx: Tx) -> Entry:
-        old = one(tx, of.id, id, actor if of.rows == "own" else None)
-        new = _changed(of, old, values, state, References(store, tx), tx)
-        if old.version != seen_version:
-            raise _stale(of, old, new, seen_version)
-        return old if new is old else _save(tx, of, old, new, why)
-
-    return store.write(work, actor.name, now)
+    old = one(tx, of.id, id, actor if of.rows == "own" else None)
+    new = _changed(of, old, values, state, References(store, tx), tx)
+    if old.version != seen_version:
+        raise _stale(of, old, new, seen_version)
+    return old if new is old else _save(tx, of, old, new, why)
 
 
 def _changed(of: Register, old: Entry, values: Mapping[str, Any], state: str | None, references: References, tx: Tx) -> Entry:
@@ -546,6 +564,7 @@ def _save(tx: Tx, of: Register, old: Entry, new: Entry, reason: str) -> Entry:
     if not rows.update(tx, new, old.version):
         raise _stale(of, old, new, old.version)
     _keep(tx, of, "change record", old, new, reason)
+    _check_most(tx, of)
     return new
 
 
@@ -622,6 +641,7 @@ def restore(store: Store, actor: Actor, register_id: str, id: str, *, now: datet
         new = replace(last, version=last.version + 1, author=tx.actor, recorded_at=tx.now)
         rows.insert(tx, [new])
         _keep(tx, of, "restore record", None, new)
+        _check_most(tx, of)
         return new
 
     return store.write(work, actor.name, now)
@@ -754,6 +774,8 @@ class _Import:
             self.tx.audit("add record", f"record:{self.of.id}:{one.id}", None, _audited(one, salt, ""))
         for old, changed, reason in self.changed.values():
             _save(self.tx, self.of, old, changed, reason)
+        if new:
+            _check_most(self.tx, self.of)
 
 
 def _columns(of: Register) -> dict[str, str]:

@@ -136,6 +136,13 @@ def _standing(entry: Entry) -> tuple[Any, ...]:
     return (*_row(entry), names.bare(entry.title), searched(entry))
 
 
+def claim(tx: Tx, register: str) -> None:
+    """Nothing; two transactions that claim a register conflict, so that the second is done again and sees what the first wrote."""
+    mark = f"register {register}"
+    if not tx.all("UPDATE nonce SET used_at = $2 WHERE id = $1 RETURNING id", [mark, tx.now]):
+        tx.run("INSERT INTO nonce (id, used_at) VALUES ($1, $2)", [mark, tx.now])
+
+
 def update(tx: Tx, new: Entry, seen_version: int) -> bool:
     """True when the entry still had the version that was seen and stands as the new one."""
     columns = (*_COLUMNS, *_DERIVED)[2:]
