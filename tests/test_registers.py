@@ -313,7 +313,7 @@ def hostile(of: Register) -> registers.Entry:
     bad = '<img src=x onerror="alert(1)">'
     values = {field.name: bad for field in of.fields if field.kind in ("text", "lines") and not field.many}
     values |= {field.name: [bad] if field.many else bad for field in of.fields if field.kind in CLOSED}
-    values |= {field.name: [{field.columns[0].name: bad}] for field in of.fields if field.kind == "table"}
+    values |= {field.name: [{column.name: bad for column in field.columns if column.kind in ("text", "choice")}] for field in of.fields if field.kind == "table"}
     at = datetime(2026, 11, 1)
     return registers.Entry(of.id, bad, 2, of.states[0].id if of.states else "", at, bad, bad, bad, at.date(), bad, values, bad, at, bad, at)
 
