@@ -173,7 +173,7 @@ def study(store: Store, question: Question, today: date) -> Answer:
     one = core.study(OUTCOME, [case.lost for case in made.cases], predictors(replace(asked, predictors=tuple(known)), known), asked.method)
     days = [case.due for case in made.cases]
     return Answer(asked, one, len({case.account for case in made.cases}), len(made.cases), min(days, default=None), max(days, default=None),
-                  tuple(_notices(store, asked, made, unknown)))
+                  tuple(_notices(store, asked, made, unknown, today)))
 
 
 def _with_figures(known: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Sequence[Cell]], list[str]]:
@@ -182,8 +182,11 @@ def _with_figures(known: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Sequen
     return there, [name for name in known if name not in there]
 
 
-def _notices(store: Store, asked: Question, made: Table, unknown: Sequence[str]) -> list[str]:
+def _notices(store: Store, asked: Question, made: Table, unknown: Sequence[str], today: date) -> list[str]:
     said = []
+    if early := _decided_before(store, asked, today):
+        one = early == 1
+        said.append(f"{early:,} {'renewal was' if one else 'renewals were'} decided before {'its' if one else 'their'} case began, {asked.ahead} days ahead: left out.")
     if unknown:
         said.append(f"The facts know nothing of {_listed(unknown)} before these cases began: left out.")
     accounts = len({case.account for case in made.cases})
@@ -194,6 +197,13 @@ def _notices(store: Store, asked: Question, made: Table, unknown: Sequence[str])
             if not driver_cases.has_seats(tx):
                 said.append("Contracts have no seats here: a price rise is an MRR that grew by more than 10% within the year, growth included.")
     return said
+
+
+def _decided_before(store: Store, asked: Question, today: date) -> int:
+    if asked.cohort != "renewals":
+        return 0
+    with store.read_facts() as tx:
+        return driver_cases.decided_before(tx, asked.first, min(asked.last, today), asked.ahead)
 
 
 def _listed(unknown: Sequence[str]) -> str:

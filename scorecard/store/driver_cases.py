@@ -35,11 +35,14 @@ class Case:
     lost: bool | None
 
 
-_RENEWALS = f"""SELECT ROW_NUMBER() OVER (ORDER BY due_on, renewal_id) AS n, account_id, due_on - $3 AS begins, due_on AS due, COALESCE(value_due, 0) AS value,
+_RENEWALS = f"""SELECT ROW_NUMBER() OVER (ORDER BY due_on, renewal_id) AS n, account_id, due_on - $3 AS begins, due_on AS due, COALESCE(value_due, 0) AS value, renewed_on,
         CASE WHEN LOWER(COALESCE(status, '')) IN {_LOST} THEN TRUE WHEN LOWER(COALESCE(status, '')) IN {_KEPT} THEN FALSE
              WHEN value_renewed IS NOT NULL THEN value_renewed <= 0 WHEN renewed_on IS NOT NULL THEN FALSE END AS lost
     FROM renewal WHERE due_on BETWEEN $1 AND $2"""
 _DECIDED = f"SELECT * FROM ({_RENEWALS}) AS renewals WHERE lost IS NOT NULL"
+# An account that had left, or had renewed, before its case began: its silence then is the outcome, not a sign of it.
+_TOO_LATE = """EXISTS (SELECT 1 FROM account WHERE account.account_id = decided.account_id AND ended_on < begins) OR COALESCE(renewed_on < begins, FALSE)"""
+_UNDECIDED_THEN = f"SELECT * FROM ({_DECIDED}) AS decided WHERE NOT ({_TOO_LATE})"
 # An account that is marked as lost without a day may have left before, in or after the period: that is not known.
 _ACCOUNTS = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value,
         CASE WHEN ended_on IS NOT NULL THEN ended_on < $2 WHEN churned THEN NULL ELSE FALSE END AS lost
@@ -51,7 +54,7 @@ _AHEAD = f"""SELECT n, account_id, $3 AS begins, due, value, lost FROM (
             AND LOWER(COALESCE(status, '')) NOT IN {_KEPT}) AS open"""
 _CUSTOMERS = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value, NULL AS lost
     FROM account WHERE $3 = $3 AND (started_on IS NULL OR started_on < $1) AND (ended_on IS NULL OR ended_on >= $1) AND churned IS NOT TRUE"""
-COHORTS = {"renewals": _DECIDED, "accounts": _ACCOUNTS, "ahead": _AHEAD, "customers": _CUSTOMERS}
+COHORTS = {"renewals": _UNDECIDED_THEN, "accounts": _ACCOUNTS, "ahead": _AHEAD, "customers": _CUSTOMERS}
 
 
 def cases(tx: Tx, cohort: str, first: date, last: date, days: int) -> list[Case]:
@@ -63,6 +66,11 @@ def cases(tx: Tx, cohort: str, first: date, last: date, days: int) -> list[Case]
 
 def _params(cohort: str, first: date, last: date, days: int) -> list:
     return [first, last, first if cohort in ("ahead", "customers") else days]
+
+
+def decided_before(tx: Tx, first: date, last: date, days: int) -> int:
+    """How many renewals of a span were decided before their cases would have begun; they are no cases."""
+    return int(tx.one(f"SELECT COUNT(*) FROM ({_DECIDED}) AS decided WHERE {_TOO_LATE}", [first, last, days])[0])
 
 
 def known(tx: Tx, cohort: str, first: date, last: date, days: int, wanted: Sequence[str]) -> dict[str, list]:

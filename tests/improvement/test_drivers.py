@@ -106,6 +106,20 @@ def test_a_fact_from_after_the_start_moves_no_coefficient(store, leak):
     assert [(one.name, one.coef, one.p) for one in after.terms] == [(one.name, one.coef, one.p) for one in before.terms]
 
 
+def test_an_account_that_was_decided_before_its_case_began_is_no_case(store):
+    """It has no contacts and no tickets any more: read as a case, its silence would foretell what had happened already."""
+    asked = replace(ONE, predictors=("tickets", "contacts"))
+    before = drivers.study(store, asked, TODAY)
+    facts.put(store, account=[{"account_id": f"gone {n}", "started_on": date(2022, 1, 1), "ended_on": BEGINS - timedelta(1)} for n in range(30)]
+              + [{"account_id": id, "started_on": date(2022, 1, 1), "ended_on": None} for id in ("early", "on the day")],
+              renewal=[{"renewal_id": f"gone {n}", "account_id": f"gone {n}", "due_on": DUE, "value_due": 1.0, "status": "lost"} for n in range(30)]
+              + [{"renewal_id": id, "account_id": id, "due_on": DUE, "value_due": 1.0, "renewed_on": day} for id, day in (("early", BEGINS - timedelta(1)), ("on the day", BEGINS))])
+    after = drivers.study(store, asked, TODAY)
+    assert after.cases == before.cases + 1 and after.study.events == before.study.events
+    assert "31 renewals were decided before their case began, 90 days ahead: left out." in after.notices and not before.notices
+    assert len(drivers.table(store, replace(asked, ahead=180), TODAY).cases) == before.cases + 32, "half a year before all were customers"
+
+
 def test_what_was_known_before_the_start_does_move_them(store):
     lost = [one.account for one in drivers.table(store, ONE, TODAY).cases if one.lost]
     asked = replace(ONE, predictors=("tickets", "contacts"))
