@@ -402,6 +402,14 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 recorded_at TIMESTAMP NOT NULL, PRIMARY KEY (experiment, number))""",
         ),
     ),
+    (
+        "0023_lifecycle_map",
+        (
+            """CREATE TABLE lifecycle_map (
+                version INTEGER PRIMARY KEY, body VARCHAR NOT NULL, author VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+                recorded_at TIMESTAMP NOT NULL)""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

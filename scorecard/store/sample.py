@@ -25,7 +25,7 @@ RECORDED = {"figure": "loaded_at", "load": "loaded_at", "goal": "recorded_at", "
             "limits": "recorded_at", "exclusion": "recorded_at", "note": "recorded_at", "reading": "recorded_at",
             "action": "made_at", "comment": "recorded_at",
             "share": "made_at", "arrival": "arrived_at", "calendar_entry": "made_at", "message": "made_at",
-            "settled_finding": "recorded_at", "health_rule": "recorded_at", "theme_rule": "recorded_at", "maturity_model": "recorded_at", "project": "made_at",
+            "settled_finding": "recorded_at", "health_rule": "recorded_at", "theme_rule": "recorded_at", "lifecycle_map": "recorded_at", "maturity_model": "recorded_at", "project": "made_at",
             "driver_model": "made_at", "experiment": "made_at"}
 # Tables of which a store that takes the sample has no rows, so that all rows are the sample's, whatever day they carry.
 ASSESSED = ("maturity_cycle", "maturity_asked", "maturity_draft", "maturity_answer", "maturity_agreed", "maturity_session", "maturity_present",
