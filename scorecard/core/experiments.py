@@ -358,7 +358,7 @@ def decide(rule: Rule, seen: Reading, guardrails: Mapping[str, Interval], looked
 def _decided(rule: Rule, seen: Reading, guardrails: Mapping[str, Interval], share: float, bound: float) -> Decision:
     sign = 1 if rule.better == "up" else -1
     passed = abs(seen.z) >= bound if share < 1 or len(rule.looks) > 1 else seen.p < rule.alpha
-    if not passed:
+    if not passed or seen.lower <= 0 <= seen.upper:  # In small arms p may be below and the interval still hold 0.
         if share < 1:
             return Decision("go_on", f"At {share:.0%} of the size z is {abs(seen.z):.2f}; {bound:.2f} is needed to stop here. Go on.", bound)
         return Decision("no_evidence", f"{told(seen)} The rule is not met: keep what is.", bound)

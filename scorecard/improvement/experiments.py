@@ -143,8 +143,8 @@ class Guarded:
 class Told:
     """An experiment as it can be told today. `reading` and `decision` are None while it must not be read, or nothing came in.
 
-    `share` is how much of the agreed size is in; `intact` is False when the rule is not the one that was frozen; `early` counts
-    the looks that nobody had agreed to.
+    `counts` and `share` (of the agreed size) are what is in; `reading` is of the last agreed look. `intact` is False when the rule is
+    not the one that was frozen; `early` counts the looks that nobody had agreed to.
     """
 
     experiment: Experiment
@@ -306,25 +306,65 @@ def _body(of: Experiment) -> dict[str, Any]:
     return {"design": design, "frozen": asdict(of.frozen) if of.frozen else None, "conclusion": asdict(of.conclusion) if of.conclusion else None}
 
 
-def told(store: Store, id: str, today: date, counts: Counts | None = None) -> Told:
-    """What can be said of an experiment today: nothing of the difference before the moment that was agreed."""
+def told(store: Store, id: str, today: date) -> Told:
+    """What can be said of an experiment today: of the difference what was recorded at an agreed look, and nothing between looks.
+
+    Who only opens the page sees no fresher figures than the last look has, so nobody can wait for a lucky day.
+    """
     with store.read() as tx:
         found, placed, looked = one(tx, id), tuple(studies.units(tx, id)), tuple(studies.looks(tx, id))
         own = tuple(actions.by_origin(tx, OF_AN_EXPERIMENT + id))
-    rule = rule_of(found.design)
     intact = found.frozen is None or found.frozen.fingerprint == _fingerprint(found.design)
-    kept = _typed(looked[-1].body["counts"]) if found.state == "concluded" else None
-    seen = kept or _with_typed(_counted(store, found, placed, looked, today), counts, found.design.metric)
-    share = min(1.0, min(seen.a.n, seen.b.n) / rule.per_arm) if seen else 0.0
-    smallest = _smallest(found.design)
-    blank = Told(found, placed, looked, seen, share, None, None, (), smallest, intact, sum(not one.body["agreed"] for one in looked), own)
+    seen = _typed(looked[-1].body["counts"]) if found.state == "concluded" else _counted(store, found, placed, looked, today)
+    blank = Told(found, placed, looked, seen, _share(found, seen), None, None, (), _smallest(found.design), intact, sum(not one.body["agreed"] for one in looked), own)
     if not seen or not intact or found.frozen is None or min(seen.a.n, seen.b.n) == 0:
         return blank
-    guards = tuple(_guarded(store, found, placed, one, seen, today) for one in found.design.guards)
+    at = _deciding(found, looked)
+    return replace(blank, decision=_before(found, seen, blank.share, today)) if at is None else _as_looked(store, blank, at, today)
+
+
+def _before(found: Experiment, seen: Counts, share: float, today: date) -> Decision:
+    """What is said while no agreed look is recorded: why it may not be read yet, or that it may."""
+    rule = rule_of(found.design)
     reading = core.read(seen.a, seen.b, rule.planned)
-    decision = core.decide(rule, reading, {one.guard.name: one.difference for one in guards if one.difference}, _agreed_shares(looked))
-    may = _may_read(rule, share) or reading.mismatched or found.state == "concluded"
-    return replace(blank, reading=reading if may else None, decision=decision, guards=guards if may else ())
+    if reading.mismatched or not _may_read(rule, share):
+        said = core.decide(rule, reading, {})
+        ended = not reading.mismatched and today > found.design.ends
+        return Decision("go_on", f"It ended on {day(found.design.ends)} with {min(seen.a.n, seen.b.n):,} of {rule.per_arm:,} in the smaller arm: too few to be read as agreed. "
+                                 "Stop it without a result.") if ended else said
+    return Decision("go_on", f"{min(seen.a.n, seen.b.n):,} of {rule.per_arm:,} are in: it may be read. Record the look; what is seen then counts.")
+
+
+def _as_looked(store: Store, blank: Told, at: Look, today: date) -> Told:
+    """The same with the figures of an agreed look; guardrails are read on until it is concluded."""
+    found, rule = blank.experiment, rule_of(blank.experiment.design)
+    then = replace(_typed(at.body["counts"]), guards=blank.counts.guards if blank.counts else {})
+    guards = tuple(_guarded(store, found, blank.units, one, then, today) for one in found.design.guards)
+    reading = core.read(then.a, then.b, rule.planned)
+    before = _agreed_shares([one for one in blank.looks if one.number < at.number])
+    decision = core.decide(rule, reading, {one.guard.name: one.difference for one in guards if one.difference}, before)
+    return replace(blank, reading=reading, decision=decision, guards=guards)
+
+
+def _deciding(found: Experiment, looked: Sequence[Look]) -> Look | None:
+    """The look whose figures are told: the last agreed one; of typed counts the last one typed, when it was agreed."""
+    if found.design.metric == "counts" and looked and not looked[-1].body["agreed"]:
+        return None
+    return next((one for one in reversed(looked) if one.body["agreed"]), None)
+
+
+def _final(found: Experiment, looked: Sequence[Look]) -> Look | None:
+    """The look at the whole size, where outcomes come from the facts: their figures are settled from then on."""
+    return next((one for one in looked if one.body["agreed"] and one.body["share"] >= 1), None) if found.design.metric != "counts" else None
+
+
+def may_look(told: Told) -> bool:
+    """Whether another look can say anything: not once the whole size was read, unless means of guardrails are to be typed."""
+    return _final(told.experiment, told.looks) is None or any(one.reading == "typed" for one in told.experiment.design.guards)
+
+
+def _share(found: Experiment, seen: Counts | None) -> float:
+    return min(1.0, min(seen.a.n, seen.b.n) / found.design.per_arm) if seen else 0.0
 
 
 def _may_read(rule: Rule, share: float) -> bool:
@@ -353,6 +393,8 @@ def _counted(store: Store, found: Experiment, placed: Sequence[Placed], looked: 
     typed = next((_typed(one.body["counts"]) for one in reversed(looked) if one.body.get("counts") and one.body.get("typed")), None)
     if design.metric == "counts" or not placed:
         return typed
+    if final := _final(found, looked):
+        return replace(_typed(final.body["counts"]), guards=typed.guards if typed else {})
     with store.read_facts() as tx:
         hits = studies.outcomes(tx, design.metric, design.starts, design.ends, today)
     arms = [[hits[one.unit] for one in placed if one.arm == arm and one.unit in hits] for arm in ARMS]
@@ -449,7 +491,8 @@ def draw(store: Store, actor: Actor, id: str, today: date, *, seed: str = "", no
         before = studies.units(tx, id)
         by = {account: _stratum(found.design, segment, csm) for account, _, segment, csm in there}
         after = core.assign(by, seed or found.frozen.seed, ARMS, before)
-        new = [one for one in after if one not in set(before)]
+        known = set(before)
+        new = [one for one in after if one not in known]
         studies.place(tx, id, new)
         if new:
             tx.audit("draw_experiment", found.origin, None, {"drawn": len(new), "a": sum(one.arm == "a" for one in after), "b": sum(one.arm == "b" for one in after)})
@@ -465,23 +508,35 @@ def _stratum(of: Design, segment: str, csm: str) -> str:
 def look(store: Store, actor: Actor, id: str, today: date, counts: Counts | None = None, *, now: datetime | None = None) -> Told:
     """What is seen now, recorded as a look. One that was not agreed decides nothing, and is told with the result for ever."""
     access.require(actor, "log_records")
-    seen = told(store, id, today, counts)
-    _require_running(seen.experiment)
-    if counts and seen.experiment.design.metric != "counts" and (counts.a.n or counts.b.n):
-        raise UsageError("Its outcomes are read from the facts; only means of guardrails are typed.")
-    if not seen.counts:
+    before = told(store, id, today)
+    found = before.experiment
+    _require_running(found)
+    _check_look(before, counts)
+    seen = _with_typed(before.counts, counts, found.design.metric)
+    if not seen:
         raise StudyRefused("Nothing is in yet: no account with an outcome in either arm.")
-    agreed = _may_read(rule_of(seen.experiment.design), seen.share)
-    body = {"share": seen.share, "agreed": agreed, "typed": counts is not None, "counts": _counts_json(seen.counts),
-            "verdict": seen.decision.verdict if seen.decision else "", "fingerprint": seen.experiment.frozen.fingerprint}
+    rule, share = rule_of(found.design), _share(found, seen)
+    verdict = core.decide(rule, core.read(seen.a, seen.b, rule.planned), {}, _agreed_shares(before.looks)).verdict if min(seen.a.n, seen.b.n) else ""
+    body = {"share": share, "agreed": _may_read(rule, share), "typed": counts is not None, "counts": _counts_json(seen), "verdict": verdict, "fingerprint": found.frozen.fingerprint}
 
     def work(tx: Tx) -> None:
         number = len(studies.looks(tx, id)) + 1
         studies.add_look(tx, id, number, today, body)
-        tx.audit("look_at_experiment", seen.experiment.origin, None, {"look": number, **body})
+        tx.audit("look_at_experiment", found.origin, None, {"look": number, **body})
 
     store.write(work, actor.name, now)
     return told(store, id, today)
+
+
+def _check_look(before: Told, counts: Counts | None) -> None:
+    found = before.experiment
+    if not before.intact:
+        raise ScorecardError("The rule is not the one that was frozen. It is not read; stop it, and say why.")
+    if counts and found.design.metric != "counts" and (counts.a.n or counts.b.n):
+        raise UsageError("Its outcomes are read from the facts; only means of guardrails are typed.")
+    final = _final(found, before.looks)
+    if final and not counts:
+        raise ScorecardError(f"It was read on {day(final.on)}, at the size agreed: a second reading would decide nothing. Conclude it.")
 
 
 def _counts_json(counts: Counts) -> dict[str, Any]:
@@ -505,12 +560,18 @@ def conclude(store: Store, actor: Actor, id: str, words: str, seen_version: int,
         if project:
             projects.one(tx, project)
         done = Conclusion(seen.decision.verdict, seen.decision.sentence, said, tx.actor, today.isoformat(), project)
-        number = len(studies.looks(tx, id)) + 1
-        studies.add_look(tx, id, number, today, {"share": seen.share, "agreed": True, "typed": False,
-                                                 "counts": _counts_json(replace(seen.counts, guards={one.guard.name: (one.a, one.b) for one in seen.guards if one.a and one.b})), "verdict": done.verdict, "fingerprint": old.frozen.fingerprint})
+        settled = _settled(seen)
+        studies.add_look(tx, id, len(studies.looks(tx, id)) + 1, today, {
+            "share": _share(old, settled), "agreed": True, "typed": False, "counts": _counts_json(settled), "verdict": done.verdict, "fingerprint": old.frozen.fingerprint})
         return replace(old, state="concluded", conclusion=done)
 
     return _change(store, actor, id, seen_version, "conclude_experiment", concluded, "", now)
+
+
+def _settled(seen: Told) -> Counts:
+    """The figures that a decision rests on: the arms as they were read, the guardrails as they stand."""
+    arms = (seen.reading.a, seen.reading.b) if seen.reading else (seen.counts.a, seen.counts.b)
+    return Counts(*arms, {one.guard.name: (one.a, one.b) for one in seen.guards if one.a and one.b})
 
 
 def stop(store: Store, actor: Actor, id: str, reason: str, seen_version: int, *, now: datetime | None = None) -> Experiment:

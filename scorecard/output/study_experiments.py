@@ -18,7 +18,7 @@ from scorecard.output.theme import escape
 if TYPE_CHECKING:
     from scorecard.core.experiments import Arm, Placed
     from scorecard.improvement.experiments import Experiment, Guarded, Sizing, Told, Volume
-    from scorecard.store.studies import Version
+    from scorecard.store.studies import Look, Version
 
 EDGE_LEFT, EDGE_RIGHT = 4.0, 6.0
 WORDS = {"adopt": "Worked", "worse": "Worse", "keep": "Keep what is", "no_evidence": "No evidence", "broken": "Cannot be read", "go_on": "Under way", "stopped": "Stopped"}
@@ -34,7 +34,7 @@ def verdict(told: Told) -> str:
     of = told.experiment
     if of.state == "stopped":
         return "stopped"
-    found = of.conclusion.verdict if of.conclusion else told.decision.verdict if told.decision and told.reading else "go_on"
+    found = of.conclusion.verdict if of.conclusion else told.decision.verdict if told.decision else "go_on"
     sign = 1 if of.design.better == "up" else -1
     against = told.reading is not None and told.reading.difference * sign < 0 and told.reading.p < core.ALPHA
     return "worse" if found == "keep" and against else found
@@ -83,7 +83,7 @@ def waiting(told: Told) -> str:
         return "No outcome is in yet." if told.units or of.design.metric == "counts" else "Draw the accounts: chance says who goes where, balanced within each stratum."
     if told.decision is None:
         return "One arm has no outcome yet."
-    return f"{told.decision.sentence} The difference is not shown before, so that nobody stops at a lucky moment."
+    return told.decision.sentence if told.decision.verdict == "broken" else f"{told.decision.sentence} The difference is not shown before, so that nobody stops at a lucky moment."
 
 
 def figures(told: Told) -> str:
@@ -108,7 +108,7 @@ def _arm(name: str, arm: Arm, axis: _Axis, hits: str) -> str:
 def _difference(told: Told, axis: _Axis) -> str:
     seen = told.reading
     sign = 1 if told.experiment.design.better == "up" else -1
-    clear = seen.p < core.ALPHA and not seen.lower <= 0 <= seen.upper
+    clear = seen.p < core.ALPHA and not seen.lower <= 0 <= seen.upper and not seen.mismatched
     way = ("worked" if seen.difference * sign > 0 else "worse") if clear else "none"
     bar, dot = {"worked": ("se-worked", "se-worked-dot"), "worse": ("se-worse", "se-worse-dot"), "none": ("se-arm", "m-inkfill")}[way]
     zero = f'<line class="sd-one" x1="{axis.place(0):.2f}%" x2="{axis.place(0):.2f}%" y1="0" y2="46"/>'
@@ -222,9 +222,23 @@ def _foot(told: Told) -> str:
         said.append(f"{told.reading.method[:1].upper()}{told.reading.method[1:]}; Newcombe's interval. Sizes of the arms against those drawn: p = {told.reading.mismatch:.2g}. Every account counts in the arm it was drawn into.")
     if told.early:
         said.append(f"{told.early} {'look was' if told.early == 1 else 'looks were'} taken before the moment agreed: {'it' if told.early == 1 else 'they'} decided nothing, and no false alarm is hidden by it.")
+    if _typed_anew(told):
+        said.append("The figures were typed anew after the size was reached: the last ones count, all are listed.")
     lines = "".join(f"<li>{escape(one)}</li>" for one in said)
-    looks = "".join(f"<li>Look {one.number}, {escape(day(one.on))}, {escape(one.author)}: {one.body['share']:.0%} of the size{'' if one.body['agreed'] else ', not agreed'}</li>" for one in told.looks)
+    looks = "".join(f"<li>{escape(_look(one))}</li>" for one in told.looks)
     return f'<ul class="sd-said">{lines}{looks}</ul>' if lines or looks else ""
+
+
+def _typed_anew(told: Told) -> bool:
+    full = [one.body["counts"] for one in told.looks if one.body["agreed"] and one.body["share"] >= 1]
+    return told.experiment.design.metric == "counts" and any((one["a"], one["b"]) != (full[0]["a"], full[0]["b"]) for one in full)
+
+
+def _look(one: Look) -> str:
+    """`Look 1, 5 Oct 2026, Rana Amari: 100% of the size, 94 of 104 against 80 of 102`; without the figures of one that was not agreed."""
+    (hits_a, a), (hits_b, b) = one.body["counts"]["a"], one.body["counts"]["b"]
+    seen = f", {hits_b:,} of {b:,} against {hits_a:,} of {a:,}" if one.body["agreed"] else ", not agreed"
+    return f"Look {one.number}, {day(one.on)}, {one.author}: {one.body['share']:.0%} of the size{seen}"
 
 
 def sizes(found: Sizing, past: Volume) -> str:

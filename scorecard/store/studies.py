@@ -202,12 +202,19 @@ def volumes(tx: Tx, metric: str, first: date, last: date, today: date, segment: 
             WHERE $4 = '' OR account.segment = $4 GROUP BY 1 ORDER BY 1""", [first, last, today, segment])]
 
 
+# An account comes in while its outcome is ahead: drawn afterwards it could only dilute what the change did.
+_AHEAD = {
+    "renewed": f""" AND account_id IN (SELECT account_id FROM renewal WHERE due_on BETWEEN $2 AND $3 GROUP BY account_id
+        HAVING BOOL_AND(due_on >= $1 AND ({_OUTCOME}) IS NULL))""",
+    "adopted": f" AND started_on BETWEEN $2 AND $3 AND started_on + {MATURE_DAYS} >= $1",
+}
+
+
 def eligible(tx: Tx, metric: str, first: date, last: date, today: date, segment: str) -> list[tuple[str, str, str, str]]:
-    """(account, name, segment, CSM) of those that can come into an experiment: customers whose outcome falls into its span."""
-    due = {"renewed": " AND EXISTS (SELECT 1 FROM renewal WHERE renewal.account_id = account.account_id AND due_on BETWEEN $2 AND $3)",
-           "adopted": " AND started_on >= $2 AND started_on <= $3"}.get(metric, " AND $2 <= $3")
+    """(account, name, segment, CSM) of those that can come into an experiment: customers whose outcome falls into its span and is ahead."""
     return tx.all(f"""SELECT account_id, COALESCE(name, account_id), COALESCE(segment, ''), COALESCE(csm, '') FROM account
-                      WHERE (ended_on IS NULL OR ended_on >= $1) AND ($4 = '' OR segment = $4){due} ORDER BY account_id""", [today, first, last, segment])
+                      WHERE (ended_on IS NULL OR ended_on >= $1) AND ($4 = '' OR segment = $4){_AHEAD.get(metric, " AND $2 <= $3")} ORDER BY account_id""",
+                  [today, first, last, segment])
 
 
 def guard(tx: Tx, reading: str, first: date, last: date, arm: Sequence[str]) -> Sample | None:

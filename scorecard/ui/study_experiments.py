@@ -94,7 +94,8 @@ def _steps(page: Page, told: Told) -> None:
         _freeze(page, of)
     if of.state == "frozen" and works:
         _draw_units(page, told)
-        _look(page, told)
+        if experiments.may_look(told):
+            _look(page, told)
     if of.state == "frozen" and leads:
         _conclude(page, told)
     if of.state in ("draft", "frozen") and leads:
@@ -122,7 +123,7 @@ def _look(page: Page, told: Told) -> None:
     of = told.experiment
     typed = [one for one in of.design.guards if one.reading == "typed"]
     with st.popover("Type in figures" if of.design.metric == "counts" or typed else "Record a look"):
-        st.caption("Every look is recorded. Before the moment agreed it decides nothing, and the difference is not shown.")
+        st.caption("Every look is recorded, and its figures are those that count. Before the moment agreed it decides nothing, and the difference is not shown.")
         with st.form(f"look {of.id}", border=False):
             arms = [_typed_arm(name, letter) for letter, name in (("a", of.design.control), ("b", of.design.change))] if of.design.metric == "counts" else [Arm(0, 0)] * 2
             means = {one.name: (_typed_mean(one, of.design.control, "a"), _typed_mean(one, of.design.change, "b")) for one in typed}

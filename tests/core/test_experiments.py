@@ -154,3 +154,11 @@ def test_the_fingerprint_of_a_rule_changes_with_every_part_of_it():
 def test_a_plan_that_cannot_be_is_refused(values):
     with pytest.raises(StudyRefused):
         plan(*values)
+
+
+def test_a_rule_that_asks_for_an_interval_above_0_is_not_met_by_p_alone():
+    """8 of 50 against 2 of 50: the z test has p = 0.046, and Newcombe's interval reaches from −0.2 to 24.8 points."""
+    seen = experiments.read(Arm(2, 50), Arm(8, 50))
+    assert seen.p < 0.05 and seen.lower < 0
+    found = experiments.decide(Rule("renewal", "up", 50), seen, {})
+    assert found.verdict == "no_evidence" and "keep what is" in found.sentence

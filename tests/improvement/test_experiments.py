@@ -12,6 +12,7 @@ from scorecard.core.experiments import Arm, Sample
 from scorecard.errors import DefinitionError, NotAllowed, ScorecardError, StaleEdit, StudyRefused, UsageError
 from scorecard.improvement import experiments
 from scorecard.improvement.experiments import Counts, Design, Guard
+from scorecard.output import study_experiments as output
 from tests import facts, stores
 from tests.conftest import make_actor
 
@@ -67,7 +68,8 @@ def test_an_experiment_goes_from_its_rule_to_its_decision(store):
         arms = [one.arm for one in placed if one.stratum == stratum]
         assert abs(arms.count("a") - arms.count("b")) <= 1
     decide_outcomes(store, frozen.id, lost_a=23, lost_b=10)
-    told = experiments.told(store, frozen.id, AFTER)
+    assert experiments.told(store, frozen.id, AFTER).reading is None, "nobody sees it before the look is recorded"
+    told = experiments.look(store, MEMBER, frozen.id, AFTER)
     assert told.decision.verdict == "adopt" and told.reading.lower > 0 and told.guards[0].state == "held" and told.early == 0
     done = experiments.conclude(store, LEADER, frozen.id, "Adopt from 1 December", frozen.version, AFTER)
     assert done.state == "concluded" and done.conclusion.verdict == "adopt" and done.conclusion.by == "Rana Amari"
@@ -79,6 +81,9 @@ def test_figures_of_a_concluded_experiment_stay_as_they_were(store):
     frozen = make_running(store)
     experiments.draw(store, MEMBER, frozen.id, BEFORE)
     decide_outcomes(store, frozen.id, 23, 10)
+    with pytest.raises(ScorecardError, match="Record the look"):
+        experiments.conclude(store, LEADER, frozen.id, "Adopt", 2, AFTER)
+    experiments.look(store, MEMBER, frozen.id, AFTER)
     experiments.conclude(store, LEADER, frozen.id, "Adopt", 2, AFTER)
     before = experiments.told(store, frozen.id, AFTER)
     decide_outcomes(store, frozen.id, 0, 90)
@@ -141,10 +146,51 @@ def test_a_look_that_was_agreed_has_to_pass_its_boundary(store):
     frozen = make_running(store, replace(TALK, looks=(0.5, 1.0), guards=()))
     experiments.draw(store, MEMBER, frozen.id, BEFORE)
     decide_outcomes(store, frozen.id, 12, 4, of=60)
-    half = experiments.told(store, frozen.id, ENDS)
+    half = experiments.look(store, MEMBER, frozen.id, ENDS)
     assert half.reading is not None and half.decision.verdict == "go_on" and half.decision.boundary > abs(half.reading.z) > 1.96
     decide_outcomes(store, frozen.id, 24, 4, of=60)
-    assert experiments.told(store, frozen.id, ENDS).decision.verdict == "adopt"
+    assert experiments.told(store, frozen.id, ENDS).reading == half.reading, "between looks nothing is told"
+    assert experiments.look(store, MEMBER, frozen.id, ENDS).decision.verdict == "adopt"
+
+
+def test_a_fixed_horizon_is_read_once_and_waiting_for_a_luckier_day_changes_nothing(store):
+    frozen = make_running(store, replace(TALK, guards=()))
+    experiments.draw(store, MEMBER, frozen.id, BEFORE)
+    decide_outcomes(store, frozen.id, 20, 14)
+    read = experiments.look(store, MEMBER, frozen.id, AFTER)
+    assert read.decision.verdict == "no_evidence" and not experiments.may_look(read)
+    decide_outcomes(store, frozen.id, 30, 0)
+    later = experiments.told(store, frozen.id, AFTER)
+    assert later.reading == read.reading and later.decision == read.decision
+    with pytest.raises(ScorecardError, match="a second reading would decide nothing"):
+        experiments.look(store, MEMBER, frozen.id, AFTER)
+    assert experiments.conclude(store, LEADER, frozen.id, "Keep", frozen.version, AFTER).conclusion.verdict == "no_evidence"
+
+
+def test_one_that_ended_too_small_says_so_instead_of_asking_to_go_on(store):
+    frozen = make_running(store)
+    experiments.draw(store, MEMBER, frozen.id, BEFORE)
+    decide_outcomes(store, frozen.id, 30, 0, of=60)
+    said = experiments.told(store, frozen.id, AFTER).decision.sentence
+    assert said.startswith("It ended on 30 Sep 2026 with 60 of 100 in the smaller arm") and "Stop it without a result" in said
+
+
+def test_counts_that_are_typed_anew_count_and_are_told_for_ever(store):
+    frozen = make_running(store, replace(TALK, metric="counts", guards=()))
+    experiments.look(store, MEMBER, frozen.id, AFTER, Counts(Arm(102, 102), Arm(94, 104)))
+    told = experiments.look(store, MEMBER, frozen.id, AFTER, Counts(Arm(80, 102), Arm(94, 104)))
+    assert told.reading.a == Arm(80, 102) and told.decision.verdict == "adopt"
+    html = output.section(told)
+    assert "typed anew after the size was reached" in html and "94 of 104 against 102 of 102" in html
+
+
+def test_an_account_whose_outcome_is_known_already_is_not_drawn(store):
+    later = STARTS + timedelta(30)
+    ahead = [id for id, *_ in experiments.eligible(store, TALK, later)]
+    assert len(ahead) == sum(number % 180 >= 30 for number in range(206))
+    with store.facts() as tx:
+        tx.run("UPDATE renewal SET status = 'renewed' WHERE renewal_id = $1", [ahead[0]])
+    assert [id for id, *_ in experiments.eligible(store, TALK, later)] == ahead[1:]
 
 
 def test_arms_are_drawn_once_and_later_accounts_fill_up(store):
@@ -170,7 +216,8 @@ def test_arms_that_lost_accounts_on_one_side_cannot_be_read(store):
     with store.facts() as tx:
         for id in gone:
             tx.run("UPDATE renewal SET status = NULL WHERE renewal_id = $1", [id])
-    assert experiments.told(store, frozen.id, AFTER).decision.verdict == "broken"
+    told = experiments.told(store, frozen.id, AFTER)
+    assert told.decision.verdict == "broken" and told.reading is None and 'data-verdict="broken"' in output.section(told)
 
 
 def test_a_guardrail_that_moved_keeps_what_is(store):
@@ -180,7 +227,7 @@ def test_a_guardrail_that_moved_keeps_what_is(store):
     with store.read() as tx:
         changed = [one.unit for one in experiments.units(tx, frozen.id) if one.arm == "b"]
     facts.put(store, ticket=[{"ticket_id": f"{id} {n}", "account_id": id, "opened_at": datetime(2026, 6, 1 + n)} for id in changed for n in range(2)])
-    told = experiments.told(store, frozen.id, AFTER)
+    told = experiments.look(store, MEMBER, frozen.id, AFTER)
     assert told.guards[0].state == "worse" and told.decision.verdict == "keep" and "guardrail moved: tickets" in told.decision.sentence
 
 

@@ -160,7 +160,7 @@ def test_the_drawing_hides_the_difference_before_its_moment_and_the_csv_too(run)
 
 def test_the_list_of_arms_is_a_csv_that_says_what_each_account_gets(run):
     store = state.store()
-    plan = replace(TALK, segment="North", starts=date(2026, 6, 1), ends=date(2026, 7, 1))
+    plan = replace(TYPED, segment="North", starts=date(2026, 6, 1), ends=date(2026, 7, 1))
     made = experiments.design(store, MEMBER, plan)
     experiments.freeze(store, LEADER, made.id, 1, BEFORE)
     placed = experiments.draw(store, MEMBER, made.id, BEFORE)
