@@ -8,7 +8,7 @@ from scorecard import access, sample
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.store.members import Member
-from scorecard.ui import forms, state
+from scorecard.ui import block, forms, state
 
 NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 
@@ -18,6 +18,8 @@ def draw() -> None:
     store = state.store()
     house = state.house(store)
     with st.sidebar, st.container(key="foot", gap="xxsmall"):
+        if access.may(state.actor(store), "log_records"):
+            st.page_link(block.page_file("log"), label="Log a touch or deposit", icon=":material/edit_square:")
         if house.members:
             _person(store, house.members)
         st.caption(NO_SIGN_IN)
