@@ -59,6 +59,9 @@ def _predictors(cases: Cases, per: tuple[str, ...], bins: tuple[str, ...], refer
     steps, bands, references = (_pairs(cases, option, given) for option, given in (("--per", per), ("--bins", bins), ("--reference", reference)))
     for option, given in (("--per", steps), ("--bins", bands)):
         _numbers_only(cases, option, given)
+    for name in references:
+        if not any(isinstance(cell, str) for cell in cases.predictors[name]):
+            raise UsageError(f"--reference: {name!r} is a column of numbers; it has no text to compare with.")
     return [Predictor(name, cells, per=_step(name, steps), bins=_bins(name, bands), reference=references.get(name, ""))
             for name, cells in cases.predictors.items()]
 

@@ -57,6 +57,8 @@ def plan(base: float, to: float | None, power: float, alpha: float, available: i
     """How many each arm needs to notice a change of a share, or what could be noticed with those there are."""
     if to is None and available is None:
         raise UsageError("Give --to with the share worth having, or --available with the units there are.")
+    if looks and max(looks) < 1:
+        raise UsageError(f"--looks: the last look is the whole size, 1; found {looks[-1]:g}. Write for example 0.5,1.")
     made = core.plan(base, to, power, alpha, looks) if to is not None else None
     said = _plan_json(made) if made else {"per_arm": available // 2, "power": power, "alpha": alpha, "formula": core.FORMULA}
     if available is not None:
@@ -95,6 +97,8 @@ def _print_plan(base: float, to: float | None, said: dict[str, Any]) -> None:
         click.echo(f"With {there['units']:,} units, {there['per_arm']:,} an arm, {ends or 'no change at all'} would be noticed."
                    + (f" Power for {to:.1%}: {there['power']:.0%}." if to is not None else ""))
     months = said.get("months")
+    if "months" in said and not months:
+        click.echo("Nothing came in over the usual past month: it would never be full.")
     if months:
         click.echo(f"That takes about {months['usual']} months, {months['fast']} to {months['slow'] or 'no end'} with high or low volume.")
     click.echo(said["formula"])
@@ -109,6 +113,8 @@ def _print_plan(base: float, to: float | None, said: dict[str, Any]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def read(first: str, second: str, split: str, planned: int | None, looks: tuple[float, ...], as_json: bool) -> None:
     """What two arms say of each other: the difference b − a with its interval, p, and whether the arms kept their sizes."""
+    if looks and not planned:
+        raise UsageError("--looks: shares of which size? Give the size of an arm agreed beforehand with --planned too.")
     seen = core.read(_arm("--a", first), _arm("--b", second), _ratio(split))
     said = reading_json(seen)
     if planned:
@@ -133,12 +139,19 @@ def reading_json(seen: Reading) -> dict[str, Any]:
 
 def _decision(seen: Reading, planned: int, looked: tuple[float, ...], split: tuple[float, float]) -> dict[str, Any]:
     better = "up" if seen.difference >= 0 else "down"
+    share = min(seen.a.n, seen.b.n) / planned
+    if looked and looked[-1] >= min(1.0, share):
+        raise UsageError(f"--looks: a look at {looked[-1]:.0%} cannot lie before this one, at {share:.0%} of the size agreed.")
     agreed = core.Rule("the share", better, planned, looks=(*looked, 1.0) if looked else (1.0,), planned=split)
     found = core.decide(agreed, seen, {}, looked)
-    early = found.verdict == "go_on"
-    return {"readable": not early and found.verdict != "broken", "boundary": found.boundary,
-            "sentence": found.sentence if early or found.verdict == "broken" else
-            f"The size agreed is reached{'' if found.boundary is None else f'; z has to pass {found.boundary:.3f}'}."}
+    readable = found.boundary is not None
+    return {"readable": readable, "boundary": found.boundary, "passed": readable and abs(seen.z) >= found.boundary, "share": min(1.0, share),
+            "sentence": _passed(seen, found.boundary, share) if readable else found.sentence}
+
+
+def _passed(seen: Reading, boundary: float, share: float) -> str:
+    size = "The size agreed is reached" if share >= 1 else f"{share:.0%} of the size agreed is in"
+    return f"{size}: z is {abs(seen.z):.3f}, {boundary:.3f} has to be passed{'' if abs(seen.z) >= boundary else ', it is not'}."
 
 
 def _arm(option: str, text: str) -> Arm:
@@ -164,6 +177,8 @@ def _ratio(text: str) -> tuple[float, float]:
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where to write the CSV: unit, stratum, arm.")
 def assign(file: Path, unit: str, by: str, seed: str, arms: str, out: Path) -> None:
     """Draw an arm for every row of FILE, balanced within strata, and write who goes where as CSV."""
+    if not seed.strip():
+        raise UsageError("--seed: it is blank. Write any words that nobody would guess, and keep them: they repeat the same arms.")
     with tempfile.TemporaryDirectory() as staging:
         units = _units(reader.read(file, file.name, Path(staging), COMMAND_LINE), unit, [name.strip() for name in by.split(",") if name.strip()])
     placed = core.assign(units, seed, [name.strip() for name in arms.split(",") if name.strip()])

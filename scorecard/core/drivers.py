@@ -25,6 +25,7 @@ ENOUGH_PER_DRIVER = 10
 ALPHA = 0.05
 BENT = 0.01  # Chance of a bend seen by mistake, over all numbers together.
 MOST_LEVELS = 50
+LARGEST = 1e100  # Squares of larger figures are none any more.
 TOO_GOOD = 0.95
 OVERLAP = 10.0  # Variance inflation factor from which two drivers can hardly be told apart.
 INTERCEPT = "(Intercept)"
@@ -159,6 +160,8 @@ def study(outcome: str, happened: Sequence[bool | None], predictors: Sequence[Pr
     kept = {one.name: [one.values[i] for i in complete] for one in predictors}
     columns, levels = columns_of(predictors, kept)
     x = design(columns, kept)
+    if (large := np.abs(x).max(axis=0) > LARGEST).any():
+        raise StudyRefused(f"Predictor {columns[int(large.argmax())].predictor!r} has figures beyond {LARGEST:g}: nothing can be computed with them. Correct the file.")
     return _read(begun, y, x, columns, levels)
 
 
@@ -193,6 +196,11 @@ def _refused(begun: Study) -> Study:
     sentence = (f"Refused: {counted}. At least {FEWEST_EVENTS} with and {FEWEST_EVENTS} without are needed before anything can be said "
                 f"about drivers; {short} more, or a longer period.")
     return _with(begun, verdict="refused", sentence=sentence)
+
+
+def _unsettled(begun: Study) -> Study:
+    return _with(begun, verdict="refused", sentence=f"Refused: the estimates from {_rows(begun.n)} did not settle, so there is nothing to read. "
+                                                    "Choose fewer predictors.")
 
 
 def _with(one: Study, **changes: Any) -> Study:
@@ -289,6 +297,8 @@ def _read(begun: Study, y: Array, x: Array, columns: list[Column], levels: dict[
     infinite = logistic.separated(x, y) if logistic.gives_away(fits["ml"][1]) else np.zeros(len(used), bool)
     fits["ml"] = _finite(fits["ml"], infinite)
     problem, found = fits[begun.method]
+    if not found.converged and not (begun.method == "ml" and infinite.any()):
+        return _unsettled(begun)
     statistic, df, p = logistic.whole(problem, found)
     evidence = p < ALPHA and df > 0
     terms = {name: _terms(used, fits[name][1], logistic.infer(*fits[name])) for name in logistic.METHODS}
@@ -409,8 +419,6 @@ def _notices(one: Study, left_out: Mapping[str, list[str]]) -> list[str]:
         said.append(f"{_and(one.separation)} {'tells' if len(one.separation) == 1 else 'tell'} {one.outcome} apart without an error in some or all rows (separation): "
                     + ("maximum likelihood has no finite estimate there; Firth's does." if one.method == "ml" else
                        "only the penalised estimate is finite; read its interval, not its size."))
-    elif not one.converged:
-        said.append("The estimates did not settle; do not read them.")
     if one.overlap:
         said.append(f"{_and(one.overlap)} say nearly the same (variance inflation {OVERLAP:g} or more): which of them it is cannot be told.")
     if one.events_per_driver < ENOUGH_PER_DRIVER:

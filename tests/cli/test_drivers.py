@@ -96,7 +96,8 @@ def test_a_table_with_one_loss_is_refused_in_words_and_in_json(tmp_path):
     (("--outcome", "Churned", "--predictors", "Usage", "--bins", "Usage=1"), 2, "from 2 to 20"),
     (("--outcome", "Churned", "--predictors", "Usage", "--per", "Usage=0"), 2, "not a step above 0"),
     (("--outcome", "Churned", "--predictors", "Sponsor", "--bins", "Sponsor=3"), 2, "column of texts"),
-    (("--outcome", "Churned", "--predictors", "Usage", "--per", "Sponsor=3"), 2, "one of: Usage")])
+    (("--outcome", "Churned", "--predictors", "Usage", "--per", "Sponsor=3"), 2, "one of: Usage"),
+    (("--outcome", "Churned", "--predictors", "Usage", "--reference", "Usage=3"), 2, "no text to compare with")])
 def test_a_call_that_cannot_be_answered_says_what_to_change(file, args, status, words):
     done = run(file, *args)
     assert done.exit_code == status and words in " ".join(done.stderr.split()), done.stderr
@@ -107,3 +108,10 @@ def test_a_text_among_numbers_is_refused_and_not_guessed(tmp_path):
     path.write_text("churn,usage\n" + "".join(f"{i % 2},{'n/a' if i == 4 else i}\n" for i in range(60)), "utf-8")
     done = run(str(path), "--outcome", "churn", "--predictors", "usage")
     assert done.exit_code == 1 and "row 6: 'n/a' is not a number (usage)" in done.stderr
+
+
+def test_figures_too_large_to_compute_with_are_refused_and_not_called_no_evidence(tmp_path):
+    path = tmp_path / "huge.csv"
+    path.write_text("churn,usage\n" + "".join(f"{i % 2},{1 + i}e300\n" for i in range(60)), "utf-8")
+    done = run(str(path), "--outcome", "churn", "--predictors", "usage")
+    assert done.exit_code == 1 and "'usage' has figures beyond 1e+100" in done.stderr and "No evidence" not in done.stdout

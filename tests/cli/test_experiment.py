@@ -49,6 +49,8 @@ def test_a_look_before_the_end_is_said_to_decide_nothing():
     assert "A look before that decides nothing" in run("read", "--a", "80/100", "--b", "95/100", "--planned", "683").stdout
     said = json.loads(run("read", "--a", "300/350", "--b", "330/350", "--planned", "683", "--looks", "0.5", "--json").stdout)
     assert said["decision"]["boundary"] > 2.9
+    early = run("read", "--a", "425/500", "--b", "452/500", "--planned", "683", "--looks", "0.5").stdout
+    assert "73% of the size agreed is in: z is 2.600, 2.395 has to be passed." in early and "is reached" not in early
 
 
 def test_every_row_gets_an_arm_in_a_file_that_can_be_kept(tmp_path):
@@ -65,7 +67,11 @@ def test_every_row_gets_an_arm_in_a_file_that_can_be_kept(tmp_path):
     (("plan", "--base", "0.85"), 2, "Give --to"), (("plan", "--base", "85", "--to", "90"), 2, "Write 0.85 or 85%"),
     (("plan", "--base", "0.9", "--to", "0.9"), 1, "nothing to notice"), (("read", "--a", "425", "--b", "4/5"), 2, "425/500"),
     (("read", "--a", "6/5", "--b", "4/5"), 1, "Arm a: 6 of 5"), (("read", "--a", "4/5", "--b", "4/5", "--split", "1"), 2, "Write 1:1"),
-    (("plan", "--base", "0.8", "--to", "0.9", "--looks", "1,0.5"), 1, "rise to at most 1")])
+    (("plan", "--base", "0.8", "--to", "0.9", "--looks", "1,0.5"), 1, "rise to at most 1"),
+    (("plan", "--base", "0.8", "--to", "0.9", "--looks", "0.5"), 2, "the last look is the whole size"),
+    (("read", "--a", "425/500", "--b", "452/500", "--looks", "0.5"), 2, "with --planned too"),
+    (("read", "--a", "425/500", "--b", "452/500", "--planned", "683", "--looks", "0.8"), 2, "cannot lie before this one, at 73%"),
+    (("assign", "units.csv", "--id", "id", "--seed", " ", "--out", "o.csv"), 2, "they repeat the same arms")])
 def test_a_call_that_cannot_be_answered_says_what_to_change(args, status, words):
     done = run(*args)
     assert done.exit_code == status and words in " ".join(done.stderr.split()), done.stderr

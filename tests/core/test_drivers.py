@@ -243,3 +243,10 @@ def test_a_hundred_thousand_rows_with_eight_drivers_take_seconds():
     began = time.process_time()
     assert study("churn", happened.tolist(), columns).ranking[0] == "x0"
     assert time.process_time() - began < 12
+
+
+def test_estimates_that_did_not_settle_are_refused_and_not_called_no_evidence(monkeypatch):
+    monkeypatch.setattr(logistic, "ITERATIONS", 1)
+    happened, cells = make_rows()
+    found = study("churn", happened, predictors(cells))
+    assert found.verdict == "refused" and "did not settle" in found.sentence and found.terms == ()
