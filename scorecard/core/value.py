@@ -144,16 +144,18 @@ def advocacy(assumptions: Sequence[Assumption], case: str = "base") -> Worth:
 
 
 def sensitivity(assumptions: Sequence[Assumption], by: float = 0.1) -> dict[str, tuple[float, float]]:
-    """For each assumption what the total becomes when it alone is this much smaller, and larger, than its base."""
+    """For each assumption what the total becomes when it alone is this much smaller, and larger, than its base.
+
+    Retention and its gain go no further than that nobody is lost.
+    """
+    at = {one.id: one.base for one in assumptions}
+    most = {"retention": 1.0 - at["gained"], "gained": 1.0 - at["retention"]}
     found = {}
     for one in assumptions:
         if one.base and one.id != "years":
-            found[one.id] = tuple(advocacy(edited(assumptions, {one.id: {"base": _within(one, factor)}})).total for factor in (1 - by, 1 + by))
+            end = most.get(one.id, 1.0 if one.unit == "share" else math.inf)
+            found[one.id] = tuple(advocacy(edited(assumptions, {one.id: {"base": min(end, one.base * factor)}})).total for factor in (1 - by, 1 + by))
     return found
-
-
-def _within(one: Assumption, factor: float) -> float:
-    return min(1.0, one.base * factor) if one.unit == "share" else one.base * factor
 
 
 # Cost to serve

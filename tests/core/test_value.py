@@ -118,3 +118,13 @@ def test_cost_has_a_low_and_a_high():
 def test_a_cost_that_cannot_be_shared_out_is_refused(volumes, accounts, words):
     with pytest.raises(StudyRefused, match=words):
         cost_to_serve(COSTS, volumes, accounts, REVENUE)
+
+
+@pytest.mark.parametrize("retention", [0.9, 0.95, 0.98])
+def test_a_company_that_keeps_nearly_all_of_its_customers_has_a_worth_too(retention):
+    """A tenth more than 95% is more than everybody: what is moved stops where nobody is lost."""
+    made = value.edited(value.study_assumptions(), {"retention": {"base": retention}})
+    gained = next(one.base for one in made if one.id == "gained")
+    less, more = value.sensitivity(made)["retention"]
+    everybody = value.edited(made, {"retention": {"base": min(retention * 1.1, 1 - gained)}})
+    assert less < value.advocacy(made).total < more == pytest.approx(value.advocacy(everybody).total)
