@@ -35,11 +35,15 @@ class Fate:
 
 @dataclass(frozen=True)
 class Caught:
-    """Where faults could have been caught (rows) and were caught (columns): counts of faults that say both."""
+    """Where faults could have been caught (rows) and were caught (columns): counts of faults that say both.
+
+    `upstream` of all faults were caught before use; `unsaid` of them do not say where, and count as not caught before.
+    """
 
     cells: Mapping[tuple[str, str], int]
     upstream: int
-    known: int
+    faults: int
+    unsaid: int
     missed: int
     share: tuple[float, float] | None
 
@@ -96,16 +100,16 @@ def revenue_of(found: Sequence[Entry], worth: Mapping[str, float]) -> float:
 
 
 def caught(faults: Sequence[Entry]) -> Caught:
-    """Where faults were caught; the share caught before use is out of those that say where, with its 95% interval."""
-    known = [one.values["caught_in"] for one in faults if one.values.get("caught_in")]
+    """Where faults were caught; the share caught before use is of all of them, as in its measure, with its 95% interval."""
+    stages = [one.values.get("caught_in") for one in faults]
     cells: dict[tuple[str, str], int] = {}
     for one in faults:
         pair = one.values.get("could_be_caught"), one.values.get("caught_in")
         if all(pair):
             cells[pair] = cells.get(pair, 0) + 1
-    upstream = sum(stage in UPSTREAM for stage in known)
+    upstream = sum(stage in UPSTREAM for stage in stages)
     missed = sum(count for (could, was), count in cells.items() if was == "use" and could in UPSTREAM)
-    return Caught(cells, upstream, len(known), missed, intervals.wilson(upstream, len(known)))
+    return Caught(cells, upstream, len(stages), sum(not stage for stage in stages), missed, intervals.wilson(upstream, len(stages)))
 
 
 def upstream_by_month(found: Sequence[Entry], last: Period) -> dict[Period, tuple[float, float, float]]:
@@ -126,14 +130,15 @@ def sentences(found: Faults, currency: str) -> list[Sentence]:
     """What the part says first."""
     said, money = [], Definition("money", "", unit="money", currency=currency)
     one = found.caught
-    if one.known:
+    if one.faults:
         low, high = one.share or (0.0, 1.0)
-        said.append(Sentence(f"{one.upstream} of {one.known} faults were caught before customers met them,",
-                             f"{one.upstream / one.known:.0%} ({low * 100:.0f} to {high * 100:.0f}%); {one.missed} more could have been."))
+        unsaid = f"; {one.unsaid} {'does' if one.unsaid == 1 else 'do'} not say where and {'counts' if one.unsaid == 1 else 'count'} as not caught before" if one.unsaid else ""
+        said.append(Sentence(f"{one.upstream} of {one.faults} faults were caught before customers met them,",
+                             f"{one.upstream / one.faults:.0%} ({low * 100:.0f} to {high * 100:.0f}%); {one.missed} more could have been{unsaid}."))
     late = found.downstream
     if late.faults:
-        said.append(Sentence(f"What customers met cost {late.tickets:,.0f} tickets and {late.hours:,.0f} hours,",
-                             f"and {fmt.value(late.churned, money)} a year left because of it."))
+        left = f"and {fmt.value(late.churned, money)} a year left because of it." if late.churned else "and no revenue is known to have left because of it."
+        said.append(Sentence(f"What customers met cost {late.tickets:,.0f} tickets and {late.hours:,.0f} hours,", left))
     if found.waiting:
         said.append(Sentence(f"{fmt.value(found.waiting, money)} a year stands behind what is neither done nor declined.", ""))
     return said

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from scorecard.core.periods import containing
 from scorecard.errors import StudyRefused
 from scorecard.improvement import faults, value
 from scorecard.improvement.value import Rule
@@ -23,11 +24,15 @@ def make_fault(could: str = "", was: str = "", state: str = "reported", kind: st
     return make_entry("fault", state=state, **said)
 
 
-def test_the_share_caught_upstream_is_out_of_the_faults_that_say_where():
-    found = faults.caught([make_fault("development", "use"), make_fault("validation", "validation"), make_fault("use", "use"), make_fault("definition", "definition"), make_fault()])
-    assert (found.upstream, found.known, found.missed) == (2, 4, 1)
-    assert found.share == pytest.approx((0.15, 0.85), abs=0.005)  # Wilson, 2 of 4
+def test_the_share_caught_upstream_is_of_all_faults_as_in_its_measure():
+    told = [make_fault("development", "use"), make_fault("validation", "validation"), make_fault("use", "use"), make_fault("definition", "definition"), make_fault()]
+    found = faults.caught(told)
+    assert (found.upstream, found.faults, found.unsaid, found.missed) == (2, 5, 1, 1)
+    ((share, *_),) = faults.upstream_by_month(told, containing(date(2026, 11, 1), "month")).values()
+    assert share == found.upstream / found.faults
+    assert found.share == pytest.approx((0.118, 0.769), abs=0.001)  # Wilson, 2 of 5
     assert found.cells[("development", "use")] == 1
+    assert "1 does not say where and counts as not caught before." in faults.sentences(faults.told(told, {}), "$")[0].rest
 
 
 def test_each_account_stands_behind_what_waits_once_and_stated_revenue_counts_as_stated():
@@ -46,7 +51,7 @@ def test_the_sentences_say_shares_with_their_counts():
     told = faults.told([make_fault("development", "use", tickets=30, hours=12), make_fault("validation", "validation")], {})
     said = [f"{one.bold} {one.rest}" for one in faults.sentences(told, "$")]
     assert said == ["1 of 2 faults were caught before customers met them, 50% (9 to 91%); 1 more could have been.",
-                    "What customers met cost 30 tickets and 12 hours, and $0 a year left because of it."]
+                    "What customers met cost 30 tickets and 12 hours, and no revenue is known to have left because of it."]
 
 
 # -- cost to serve
