@@ -236,7 +236,7 @@ def for_others(month: Month) -> Month:
     """
     if month.signature is None:
         return replace(month, items=(), attendees=(), commentary="", maturity=None)
-    items = tuple(replace(item, discussion="") for item in month.items if not item.of_maturity)
+    items = tuple(replace(item, discussion="") for item in month.items if not item.stays_inside)
     return replace(month, items=items, attendees=(), maturity=None)
 
 

@@ -22,7 +22,7 @@ from scorecard.store.sponsored import Customer
 SPONSORSHIP, COMMITMENT, REVIEW = "sponsorship", "commitment", "sponsor_review"
 OURS, THEIRS = "ours", "theirs"
 MOST_ACCOUNTS = 3
-AGENDA = "sponsor"  # how the id of an item of the agenda begins
+AGENDA = "sponsor:"  # how the id of an item of the agenda begins; reviews.model knows it as SPONSOR
 MOST_NAMED = 2
 
 
@@ -269,13 +269,13 @@ def _count(n: int, one: str, many: str) -> str:
 
 
 def agenda_title(one: Sponsored) -> str:
-    """The item of the monthly review: the name and the two counts."""
-    return f"{one.name}: we kept {one.ours.kept} of {one.ours.due}, they kept {one.theirs.kept} of {one.theirs.due}"
+    """The item of the monthly review. The pack and signed copies carry it, so it says nothing of what was kept."""
+    return f"Sponsored account: {one.name}"
 
 
 def agenda_item(one: Sponsored) -> str:
     """The id of that item: the same account stands on an agenda once."""
-    return f"{AGENDA}:{one.id}"
+    return f"{AGENDA}{one.id}"
 
 
 def calendar(found: Iterable[Sponsored], made_at: datetime) -> bytes:

@@ -12,7 +12,7 @@ from scorecard.core.reading import CAPABILITIES, STATUSES, plan_status
 from scorecard.maturity.disagreements import Topic
 from scorecard.metrics import LinkView, Row, ScorecardView
 from scorecard.metrics.words import worst_first
-from scorecard.reviews.model import Contract, Item
+from scorecard.reviews.model import SPONSOR, Contract, Item
 from scorecard.reviews.contracts import asked_for, kept_to
 from scorecard.reviews.words import count
 from scorecard.store.reviews import ItemRow
@@ -206,8 +206,9 @@ def _of_people(topic: Topic) -> Item:
 def _own(row: ItemRow, topics: Mapping[str, Topic]) -> Item:
     if row.item in topics:
         return _of_people(topics[row.item])
-    kind = "own" if row.item.startswith("own:") else "signal"
-    why_there = "Added by hand." if kind == "own" else "Written about before; the figures no longer put it here."
+    by_hand = {"own:": "Added by hand.", SPONSOR: "Brought from the page Sponsors, where both sides' commitments stand."}
+    why_there = next((why for begins, why in by_hand.items() if row.item.startswith(begins)), "")
+    kind, why_there = ("own", why_there) if why_there else ("signal", "Written about before; the figures no longer put it here.")
     blank = _blank(row.item, kind, row.title or row.item.partition(":")[2].replace("_", " "), why_there, SHORT, "", "")
     return replace(blank, measure=row.item.removeprefix("measure:") if row.item.startswith("measure:") else "")
 

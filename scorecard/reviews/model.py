@@ -21,6 +21,7 @@ DECISIONS = {
     "correct_the_figures": ("Correct the figures", "The data are wrong"),
     "watch": ("Watch one more month", "Say what would settle it"),
 }
+SPONSOR = "sponsor:"  # how the item of a sponsored account begins
 ITEM_KINDS = ("signal", "unreachable", "overdue", "disagreement", "data", "own")
 
 
@@ -66,7 +67,7 @@ class Contract:
 @dataclass(frozen=True)
 class Item:
     """One item of the agenda. `id` is "measure:<name>", "overdue", "link:<cause>:<effect>", "plan:<name>", "data",
-    "maturity:<cycle>", "practice:<cycle>:<practice>" or "own:<mark>".
+    "maturity:<cycle>", "practice:<cycle>:<practice>", "sponsor:<sponsored account>" or "own:<mark>".
 
     `state` is not_started, in_discussion or decided; `why` says what put it on the agenda; `followed` what the written
     commitments asked for and whether the decision keeps to them ("" without a commitment).
@@ -97,12 +98,17 @@ class Item:
     @property
     def by_hand(self) -> bool:
         """Whether somebody put it on the agenda, and may take it off."""
-        return self.id.startswith(("own:", "practice:"))
+        return self.id.startswith(("own:", "practice:", SPONSOR))
 
     @property
     def of_maturity(self) -> bool:
-        """Whether it is about how people assess the systems: this stays inside."""
+        """Whether it is about how people assess the systems."""
         return self.id.startswith(("maturity:", "practice:"))
+
+    @property
+    def stays_inside(self) -> bool:
+        """Whether people without the product never read it: how people assess the systems, and accounts by name."""
+        return self.of_maturity or self.id.startswith(SPONSOR)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _opened(found: Programme, shown: tuple[Sponsored, ...]) -> Sponsored | None:
     """The account of the address, else the first that is one-sided, else the first."""
     asked = st.query_params.get(ACCOUNT, "")[:80]
     named = [one for one in found.accounts if asked in (one.id, one.account)]
-    return next((*named, *(one for one in shown if one.one_sided), *shown), None)
+    return next(iter((*named, *(one for one in shown if one.one_sided), *shown)), None)
 
 
 def _export(page: Page, found: Programme) -> None:
