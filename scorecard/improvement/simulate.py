@@ -7,6 +7,7 @@ open at once, unless somebody says otherwise. The same model is asked about the 
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -87,7 +88,12 @@ def process_of(found: History, until: date) -> Process:
     adopted = sum(one.adopted for one in recent) / len(recent) if recent else 0.0
     settled = [one for one in known if one.arrived + timedelta(365 if found.kind == "onboarding" else due) <= until]
     return Process(volumes, [max(days, 1) for days in done], places_of(found, until), due, [one.value for one in recent] or [0.0], adopted,
-                   _kept(settled, found.kind, due), len(open_now))  # fmt: skip
+                   _kept(settled, found.kind, due), len(open_now), [_moment(one.arrived) for one in recent])  # fmt: skip
+
+
+def _moment(day: date) -> float:
+    """When in its month a day lies, from 0 to 1, at noon: many clocks start on the first."""
+    return (day.day - 0.5) / monthrange(day.year, day.month)[1]
 
 
 def _open_on(kind: str, one: Past, day: date) -> bool:

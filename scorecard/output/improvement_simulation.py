@@ -20,7 +20,7 @@ SHOWN = ("backlog", "finished", "time_to_value", "waiting", "in_time", "busy", "
 SHARES, MONEY = ("in_time", "busy"), ("kept", "due")
 WIDTH, HEIGHT, LEFT = 640, 170, 34
 NOTE = {
-    "onboarding": "An account arrives when its clock starts and is done at first value; in time is within 30 days. Adoption and time go with staying in the past; that they cause it is not shown.",
+    "onboarding": "An account arrives when its clock starts and is done at first value; in time is within 30 days. A second start of an account is a case again; its revenue counts once a year. Adoption and time go with staying in the past; that they cause it is not shown.",
     "renewals": "A renewal arrives 90 days before its date and is done when it is renewed. What was lost has no day on which it was decided, so time changes what is open, not what is kept. "
                 "Adoption goes with staying in the past; that it causes it is not shown.",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from scorecard.store.tx import Tx
 
-VALUE = "%value%"
+VALUE, YEAR = "%value%", 365
 # The statuses that outcomes of renewals are written with.
 LOST = ("lost", "churned", "cancelled", "canceled", "not renewed")
 
@@ -35,16 +35,22 @@ def has_value(tx: Tx) -> bool:
 
 
 def onboardings(tx: Tx) -> list[Past]:
-    """Accounts from the start of their clock to first value; stayed is None before a year has passed since."""
+    """From each start of a clock to first value, as the measure counts them: an account that begins with a second site is a case again.
+
+    Where no milestone names first value, an account's first milestone alone. Its revenue stands behind the first start of a year,
+    so that nothing is counted twice. `stayed` is None before a year has passed since.
+    """
+    named = has_value(tx)
     rows = tx.all(f"""
-        SELECT own.began, own.reached, COALESCE(worth.worth, 0), account.ended_on, COALESCE(adopted.adopted, FALSE)
+        SELECT own.began, own.reached, account.ended_on,
+            CASE WHEN own.began - LAG(own.began) OVER (PARTITION BY own.account_id ORDER BY own.began) < {YEAR} THEN 0.0 ELSE COALESCE(worth.worth, 0) END, COALESCE(adopted.adopted, FALSE)
         FROM (SELECT account_id, MIN(clock_started_on) AS began, MIN(reached_on) AS reached FROM milestone
-              WHERE clock_started_on IS NOT NULL AND (NOT $2 OR LOWER(milestone) LIKE $1) GROUP BY account_id) AS own
+              WHERE clock_started_on IS NOT NULL AND (NOT $2 OR LOWER(milestone) LIKE $1) GROUP BY account_id{", clock_started_on" if named else ""}) AS own
         JOIN account ON account.account_id = own.account_id
         LEFT JOIN ({_WORTH}) AS worth ON worth.account_id = own.account_id
         LEFT JOIN ({_ADOPTED}) AS adopted ON adopted.account_id = own.account_id
-        ORDER BY own.began, own.account_id""", [VALUE, has_value(tx)])
-    return [Past(began, reached, worth, ended is None or ended > began + timedelta(365), adopted) for began, reached, worth, ended, adopted in rows]
+        ORDER BY own.began, own.account_id""", [VALUE, named])
+    return [Past(began, reached, worth, ended is None or ended > began + timedelta(YEAR), adopted) for began, reached, ended, worth, adopted in rows]
 
 
 def renewals(tx: Tx, lead: int) -> list[Past]:

@@ -105,3 +105,15 @@ def test_a_simulation_that_has_nothing_to_stand_on_is_refused(process, change, w
 def test_months_without_arrivals_have_no_figures_and_do_not_break():
     found = simulate(replace(ONBOARDING, volumes=(0,) * 8, backlog=0))
     assert found.spread("backlog").high == 0 and math.isnan(found.spread("time_to_value").middle)
+
+
+def test_cases_arrive_when_in_the_month_past_ones_did():
+    """Clocks that start on the first have a month until it ends: fewer are open then than of those that start any day."""
+    quick = replace(ONBOARDING, durations=(20,) * 8, places=99, backlog=0)
+    evenly, first, last = (simulate(replace(quick, moments=moments), months=4).spread("backlog").middle for moments in ((), (0.02,), (0.98,)))
+    assert first == 0 < evenly < last == simulate(quick, months=1).spread("arrived").middle
+
+
+def test_a_figure_on_the_edge_of_the_range_lies_inside():
+    """Days added to a moment and taken away again are 27.000000000000004."""
+    assert simulation.Check("time_to_value", simulation.Spread(27.000000000000004, 30.0, 33.0), 27.0).inside

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from scorecard import registers
-from scorecard.improvement import drivers, experiments
+from scorecard.core.simulation import Change
+from scorecard.improvement import drivers, experiments, simulate
 from scorecard.improvement import projects as worth
 from scorecard.larkfield import SEGMENTS
 from scorecard.maturity import loop
@@ -98,3 +99,12 @@ def test_faults_and_requests_name_the_revenue_of_their_accounts_and_their_fate(l
     assert {one.state for one in found} == {"reported", "accepted", "in_work", "done", "declined"}
     faults = [one.values for one in found if one.values["kind"] == "fault"]
     assert (len(faults), sum(one["caught_in"] != "use" for one in faults), sum(one["could_be_caught"] != "use" for one in faults)) == (5, 2, 5)
+
+
+@pytest.mark.parametrize("kind", simulate.KINDS)
+def test_the_simulation_says_the_last_quarter_from_what_was_known_before_it(larkfield, kind):
+    """Onboarding gives 27 arrivals a month, as its measure counts them: an account that starts a second site is a case again."""
+    found = simulate.history(larkfield, kind)
+    answer = simulate.ask(found, Change())
+    assert {one.measure: one.inside for one in answer.checks} == {"arrived": True, "backlog": True, "time_to_value": True}
+    assert kind != "onboarding" or list(answer.process.volumes) == [27] * 12
