@@ -1,7 +1,13 @@
-"""Log: a touch, a deposit, a promise or a hand-off, written down in seconds, with a thumb."""
+"""Log: a touch, a deposit, a promise or a hand-off, written down in seconds, with a thumb; and activities of the CRM from a file."""
 
-from scorecard.ui import log_form, register_forms, state
+import streamlit as st
+
+from scorecard.ui import log_form, log_import, register_forms, state
 
 page = state.page("log_records")
-log_form.draw(page)
+if st.query_params.get("view") == log_import.VIEW:
+    log_import.draw(page)
+else:
+    log_form.draw(page)
+    log_import.link()
 register_forms.asked(page)

@@ -31,8 +31,8 @@ from scorecard.store.tx import Tx
 
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
-    "described", "entries", "evidence", "history", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
-    "register", "registers", "restore", "withdraw", "withdrawn",
+    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
+    "register", "registers", "restore", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -663,12 +663,27 @@ def import_rows(
     of = register(register_id)
     access.require(actor, of.write)
     given = list(found)
-    if len(given) > MOST_IMPORTED:
-        raise UsageError(f"{len(given):,} rows are too many for one file; at most {MOST_IMPORTED:,}.")
     if dry_run:
         with store.read() as tx:
-            return _Import(store, tx, of, actor, today).done(given, numbers, False)
-    return store.write(lambda tx: _Import(store, tx, of, actor, today).done(given, numbers, True), actor.name, now)
+            return import_in(store, tx, actor, of.id, given, today, numbers=numbers, keep=False)
+    return store.write(lambda tx: import_in(store, tx, actor, of.id, given, today, numbers=numbers), actor.name, now)
+
+
+def import_in(
+    store: Store, tx: Tx, actor: Actor, register_id: str, found: Sequence[Mapping[str, Any]], today: date, *, numbers: Sequence[int] = (), keep: bool = True,
+) -> Imported:  # fmt: skip
+    """As `import_rows`, inside another command's transaction: a file whose rows go into several registers is stored whole."""
+    of = register(register_id)
+    access.require(actor, of.write)
+    if len(found) > MOST_IMPORTED:
+        raise UsageError(f"{len(found):,} rows are too many for one file; at most {MOST_IMPORTED:,}.")
+    return _Import(store, tx, of, actor, today).done(found, numbers, keep)
+
+
+def used(tx: Tx, register_id: str, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that entries of a register have, or had before they were withdrawn."""
+    of = register(register_id)
+    return {id for at in range(0, len(ids), AT_ONCE) for id in rows.used(tx, of.id, ids[at : at + AT_ONCE])}
 
 
 class _Import:
@@ -759,11 +774,9 @@ class _Import:
 
     def _drop_known(self) -> None:
         """Entries of which every version is there already are known, withdrawn ones too."""
-        ids = list(self.new)
-        for at in range(0, len(ids), AT_ONCE):
-            for id in rows.used(self.tx, self.of.id, ids[at : at + AT_ONCE]):
-                del self.new[id]
-                self.known += 1
+        for id in used(self.tx, self.of.id, list(self.new)):
+            del self.new[id]
+            self.known += 1
 
     def _store(self) -> None:
         new = list(self.new.values())

@@ -34,3 +34,11 @@ def test_the_foot_of_the_sidebar_leads_to_it_for_who_may(look, role, offered):
 ])  # fmt: skip
 def test_what_the_browser_sends_is_read_by_type(sent, given):
     assert log_form._given(sent) == given
+
+
+def test_activities_of_the_crm_are_read_by_who_logs_with_rules_to_change(see):
+    at = see("log", "member", empty=True, view="activities")
+    assert not at.exception and at.title[0].value == "Activities of the CRM" and "Keep these rules" not in [one.label for one in at.button]
+    assert at.get("file_uploader") and at.expander[0].label == "The rules"
+    at = at.get("file_uploader")[0].upload("a.csv", b"Account,Date,Subject\nA1,2026-11-10,Call\n", "text/csv").run()
+    assert not at.exception and "Nothing is new. 0 known already, 0 left out by a rule, 1 refused" in said(at).replace("\\", "")
