@@ -1,4 +1,4 @@
-"""Measures that come from records: the age and closure of findings, the share of faults that was caught upstream.
+"""Measures that come from records: findings, faults caught upstream, hand-offs right first time and their delay.
 
 Their figures are written after each load of facts, when a month is prepared or signed, and when one of the entries changes.
 Of whole months only, and only what changed is appended; a month whose last entry was withdrawn has no figure from then on.
@@ -21,6 +21,7 @@ from scorecard.sensory.measured import Figure
 from scorecard.store import definitions, loads, measures, members
 from scorecard.store.loads import Load
 from scorecard.store.members import Organisation
+from scorecard.work import handoffs
 
 if TYPE_CHECKING:
     from scorecard.access import Actor
@@ -32,6 +33,7 @@ Count = Callable[["Sequence[Entry]", Period], Mapping[Period, Figure]]
 MEASURES: dict[str, dict[str, Count]] = {
     feedback.FINDING: {measured.AGE: measured.ages, measured.CLOSURE: measured.closures},
     faults.REGISTER: {faults.UPSTREAM_SHARE: faults.upstream_by_month},
+    handoffs.REGISTER: {handoffs.FIRST_PASS: handoffs.first_pass_by_month, handoffs.DELAY: handoffs.delay_by_month},
 }  # fmt: skip
 
 

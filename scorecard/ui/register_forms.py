@@ -184,6 +184,11 @@ def _state(of: Register, entry: Entry | None, name: str) -> str | None:
     return st.segmented_control("State", list(words), default=now, required=True, format_func=words.get, key=f"{name} state")
 
 
+def field(page: Page, register: str, name: str, value: Any, key: str) -> Any:
+    """What stands in one field of a register, for a form of another shape."""
+    return _widget(page, registers.register(register).field(name), value, key)
+
+
 # ---- a widget for each kind ------------------------------------------------------------------------------------------
 
 
