@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from scorecard import access, actions
@@ -35,7 +36,7 @@ __all__ = [
 STAGES = {"define": "Define", "measure": "Measure", "analyse": "Analyse", "improve": "Improve", "control": "Control"}
 OUTCOMES = {"": "under way", "finished": "finished", "stopped": "stopped"}
 CHANGES_THE_WORK = "improve"
-OF_A_PROJECT = "project:"
+OF_A_PROJECT, SINCE = "project:", "since"
 LONGEST_TITLE, LONGEST_REASON = 120, 500
 EDITABLE = ("title", "owner", "measure", "effect", "effect_by", "practice", "phase", "began")
 _WORDS = {
@@ -148,7 +149,7 @@ def move(store: Store, actor: Actor, project_id: str, stage: str, on: date, seen
             raise ScorecardError(f"“{old.title}” is {OUTCOMES[old.outcome]}. Take it up again first, then move it.")
         return replace(old, stage=stage, began=old.began or (on if stage == CHANGES_THE_WORK else None))
 
-    return _change(store, actor, project_id, seen_version, "move_project", moved, now)
+    return _change(store, actor, project_id, seen_version, "move_project", moved, now, {SINCE: on.isoformat()})
 
 
 def finish(store: Store, actor: Actor, project_id: str, on: date, seen_version: int, *, now: datetime | None = None) -> Project:
@@ -206,9 +207,10 @@ def _require_steering(actor: Actor | None) -> None:
 
 
 def _change(
-    store: Store, actor: Actor, project_id: str, seen: int, command: str, new: Callable[[Project], Project], now: datetime | None
-) -> Project:
-    """The new row, one version on; a stale one says who changed what meanwhile."""
+    store: Store, actor: Actor, project_id: str, seen: int, command: str, new: Callable[[Project], Project], now: datetime | None,
+    beside: Mapping[str, Any] = MappingProxyType({}),
+) -> Project:  # fmt: skip
+    """The new row, one version on; a stale one says who changed what meanwhile. `beside` is told in the audit with what changed."""
 
     def work(tx: Tx) -> Project:
         old = one(tx, project_id)
@@ -221,7 +223,7 @@ def _change(
         saved = replace(yours, changed_by=tx.actor, changed_at=tx.now, version=old.version + 1)
         if not rows.update(tx, saved, seen):
             raise _stale(old, yours, differs, seen)
-        tx.audit(command, old.origin, _told(old, differs), _told(saved, differs))
+        tx.audit(command, old.origin, _told(old, differs), _told(saved, differs) | dict(beside))
         return one(tx, project_id)
 
     return store.write(work, actor.name if actor else "nobody", now)

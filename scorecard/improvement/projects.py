@@ -252,7 +252,8 @@ def stages(project: Project, history: Sequence[Change]) -> tuple[Reached, ...]:
     days: dict[str, date] = {}
     for change in reversed(history):
         if stage := change.after.get("stage"):
-            days.setdefault(stage, change.when.date())
+            since = change.after.get(projects.SINCE)
+            days.setdefault(stage, date.fromisoformat(since) if since else change.when.date())
     if project.began:
         days["improve"] = project.began
     reached = list(STAGES).index(project.stage)

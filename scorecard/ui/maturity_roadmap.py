@@ -192,6 +192,9 @@ def _move(page: Page, project: Project) -> None:
 
 def _change(page: Page, project: Project) -> None:
     written = _fields(page, f"edit {project.id}", project)
+    if project.began:
+        written["began"] = st.date_input("Work changed on", project.began, max_value=page.today, key=f"began {project.id}", width=150,
+                                         help="The verdict reads the months after it.")
     if st.button("Save the project", key="save project"):
         _save(page, project, lambda store, seen: projects.edit(store, page.actor, project.id, seen, **written), "The project is saved.")
 

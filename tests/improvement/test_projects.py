@@ -183,9 +183,9 @@ def test_without_a_verdict_or_a_worth_there_is_nothing_to_verify(store):
 
 def test_stages_have_the_days_on_which_they_were_reached(store):
     project = begun(store, "By stages")
-    project = projects.move(store, LEADER, project.id, "analyse", TODAY, project.version)
+    project = projects.move(store, LEADER, project.id, "analyse", date(2026, 11, 9), project.version)
     project = projects.move(store, LEADER, project.id, "improve", date(2026, 11, 20), project.version)
     with store.read() as tx:
         found = {one.stage: one.on for one in portfolio.stages(project, projects.history(tx, project.id))}
-    assert found["define"] and found["analyse"] and found["measure"] is None
+    assert found["define"] and found["analyse"] == date(2026, 11, 9) and found["measure"] is None
     assert found["improve"] == date(2026, 11, 20) and found["control"] is None
