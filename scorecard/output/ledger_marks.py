@@ -162,7 +162,7 @@ def band(ours: float) -> str:
     at = 100 * ours
     return (f'<div class="lg-band" role="img" aria-label="Our share is {at:.0f} of 100; {low:.0f} to {high:.0f} is mutual"><p class="cap"><span>asks only</span><span>deposits only</span></p>'
             f'<div class="lg-bar"><i style="left:{low:.0f}%;width:{high - low:.0f}%"></i><b style="left:{at:.1f}%"></b></div>'
-            f'<p class="cap lg-ends"><span style="left:{low:.0f}%">{low:.0f}</span><span style="left:{high:.0f}%">{high:.0f}</span><span class="lg-mid" style="left:{(low + high) / 2:.0f}%">mutual</span></p></div>')
+            f'<p class="cap lg-ends"><span style="left:{low:.0f}%">{low:.0f}</span><span style="left:{high:.0f}%">{high:.0f}</span><span class="lg-between" style="left:{(low + high) / 2:.0f}%">mutual</span></p></div>')
 
 
 def reciprocity(found: Ledger) -> str:

@@ -38,6 +38,12 @@ class Promise:
     done: date | None
     told: str
     became: str
+    given_up: bool = False
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether it is not kept yet, and nobody has said that it never will be."""
+        return self.done is None and not self.given_up
 
     @property
     def words(self) -> str:
@@ -106,17 +112,18 @@ def promises(loaded: Sequence[Loaded], written: Sequence[Entry], names: Mapping[
 def _joined(one: Loaded, entry: Entry | None, names: Mapping[str, str], today: date) -> Promise:
     values = entry.values if entry else {}
     done = _day(values.get("done_on")) or one.kept
-    became = ledger.promise(one.due, done, today, bool(entry and entry.state == BROKEN))
+    given_up = bool(entry and entry.state == BROKEN)
+    became = ledger.promise(one.due, done, today, given_up)
     by = names.get(entry.person, "") if entry else ""
     return Promise(one.number, entry.id if entry else "", one.what or "A promise", str(values.get("to", "")), by or one.by, one.due, done,
-                   str(values.get("told", "")), became)
+                   str(values.get("told", "")), became, given_up)
 
 
 def _written(one: Entry, names: Mapping[str, str], today: date) -> Promise:
     done = _day(one.values.get("done_on"))
     became = ledger.promise(one.at, done, today, one.state == BROKEN)
     return Promise(str(one.values.get("number", "")), one.id, one.title, str(one.values.get("to", "")), names.get(one.person, ""), one.at, done,
-                   str(one.values.get("told", "")), became)
+                   str(one.values.get("told", "")), became, one.state == BROKEN)
 
 
 def _recovery(one: Entry, names: Mapping[str, str]) -> Recovery:

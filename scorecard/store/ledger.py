@@ -170,3 +170,16 @@ def use_and_trust(tx: Tx, segment: str = "") -> tuple[date | None, list[tuple[st
         [month, segment],
     ) if month else []  # fmt: skip
     return month, rows
+
+
+# -- ledgers in the state
+
+
+def entries(tx: Tx, until: date) -> list[tuple[str, str, str, str, date, str]]:
+    """(register, id, account, state, day, kind or "") of every deposit and ask up to a day, and of every ask that is planned."""
+    return tx.all(
+        """SELECT e.register, e.id, e.account, e.state, e.happened, COALESCE(v.value, '') FROM register_entry AS e
+           LEFT JOIN register_value AS v ON v.register = e.register AND v.entry = e.id AND v.version = e.version AND v.field = 'kind'
+           WHERE e.register IN ('deposit', 'ask') AND (e.happened <= $1 OR e.state = 'planned') ORDER BY e.account, e.happened, e.id""",
+        [until],
+    )

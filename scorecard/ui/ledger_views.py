@@ -1,0 +1,133 @@
+"""Account ledgers: which view the address asks for, the list of accounts, and what is kept of all ledgers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from scorecard import places
+from scorecard.output import ledger_list, sensory_tables, tables
+from scorecard.output.theme import escape_markdown
+from scorecard.relations import book
+from scorecard.relations.book import Book
+from scorecard.store import ledger as rows
+from scorecard.store.engine import Store
+from scorecard.ui import block, filters, ledger_account, register_board, register_forms
+from scorecard.ui.state import Page
+
+PAGE, VIEW, ACCOUNT = "ledger", "view", "account"
+SIZE, KEPT = 20, 32
+FURTHER = {"entries": "Deposits and asks", "promises": "Promises", "wrong": "When things went wrong", "policies": "Policies applied", "rules": "Kinds and gift policy"}
+BOARDS = {"entries": ("deposit", "ask"), "promises": ("promise",), "wrong": ("recovery",), "policies": ("policy_case",), "rules": ("ledger_kind", "gift_limit")}
+RECORDS = {register: view for view, registers in BOARDS.items() for register in registers}
+
+
+def address(view: str = "", **query: str) -> str:
+    """The address of a view of the page."""
+    return block.address(PAGE, view=view, **query)
+
+
+def draw(page: Page) -> None:
+    """The view of the address: one account, a board of records, or the list."""
+    account, view = st.query_params.get(ACCOUNT, "")[:120], st.query_params.get(VIEW, "")[:40]
+    register = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
+    if not view and not account and register in RECORDS:
+        view = st.query_params[VIEW] = RECORDS[register]
+    if view in BOARDS:
+        _boards(page, view, account)
+    elif account:
+        ledger_account.draw(page, account)
+    else:
+        _list(page)
+
+
+def _boards(page: Page, view: str, account: str) -> None:
+    """The registers behind a view, of one account when it is named."""
+    above = (("Account ledgers", address()), *((("The account", address(account=account)),) if account else ()))
+    block.draw(sensory_tables.crumbs(above, FURTHER[view]), key="crumbs")
+    st.title(FURTHER[view], anchor=False)
+    for register in BOARDS[view]:
+        own = {"account": account, "given": {"account": account}} if account and register not in ("ledger_kind", "gift_limit") else {}
+        register_board.board(page, register, **own)
+
+
+def _list(page: Page) -> None:
+    names, segment = segments(page), chosen(page)
+    found = whole(page, segment)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("Account ledgers", anchor=False)
+            st.caption("What we gave and what we asked, account by account · for the team only, a customer is never shown a balance")
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            filters.segments(names)
+            register_forms.button(page, "deposit", "Log a deposit", key="log a deposit")
+    block.draw(sensory_tables.further(FURTHER, address), key="further")
+    block.draw(tables.says(_sentences(page.store, *key(page), segment)), key="ledger sentences")
+    _accounts(page, found, segment)
+
+
+@st.fragment
+def _accounts(page: Page, found: Book, segment: str) -> None:
+    """The accounts by pages, with search and what to keep of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        words = st.text_input("Search", key="ledger words", placeholder="Search an account", label_visibility="collapsed", width=240)
+        way = st.pills("Accounts", list(book.FILTERS), default=book.ALL, required=True, format_func=book.FILTERS.get, key="ledger way", label_visibility="collapsed")
+    at = max(1, int(st.session_state.get("ledger page", 1)))
+    total, shown = book.page(page.store, found, words, segment, way or "", SIZE, (at - 1) * SIZE)
+    if not shown and total:
+        at, (total, shown) = 1, book.page(page.store, found, words, segment, way or "", SIZE, 0)
+    if not total:
+        narrowed = words or segment or way
+        block.draw(f'<p class="mut">{"Nothing is found. Take a word or a filter away." if narrowed else ledger_list.EMPTY}</p>', key="no accounts")
+        return
+    block.draw(ledger_list.accounts(shown, lambda id: address(account=id)), key="accounts")
+    pages = -(-total // SIZE)
+    if pages > 1:
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"{(at - 1) * SIZE + 1:,} to {(at - 1) * SIZE + len(shown):,} of {total:,}, alphabetical")
+            st.pagination(pages, key="ledger page")
+
+
+# -- what is kept
+
+
+def key(page: Page) -> tuple[str, int, date]:
+    """What is kept is kept for this place, version of the data, and day."""
+    return places.state_place(), page.store.data_version, page.today
+
+
+def segments(page: Page) -> tuple[str, ...]:
+    """The segments of the accounts, alphabetical."""
+    return _segments(page.store, *key(page))
+
+
+def chosen(page: Page) -> str:
+    """The segment of the address where there is one of that name, else ""."""
+    return page.segment if page.segment in segments(page) else ""
+
+
+def whole(page: Page, segment: str = "") -> Book:
+    """All ledgers, as they were put together for this version of the data."""
+    return _whole(page.store, *key(page), segment)
+
+
+# Kept as they are, not copied: they are frozen.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
+    with _store.read_facts() as tx:
+        return tuple(rows.segments(tx))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _whole(_store: Store, place: str, version: int, today: date, segment: str) -> Book:
+    return book.read(_store, today, segment)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _sentences(_store: Store, place: str, version: int, today: date, segment: str) -> tuple:
+    found = _whole(_store, place, version, today, segment)
+    with _store.read_facts() as tx:
+        sided = found.having(book.ONE_SIDED) or ()
+        names = {id: name for id, name, *_ in rows.accounts(tx, "", "", sided, len(sided) or 1, 0)}
+    return tuple(book.sentences(found, names))
