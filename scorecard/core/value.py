@@ -17,7 +17,7 @@ PUBLISHED_RETENTION = 3_279_799.0
 PUBLISHED_IN_ALL = 4_000_000.0  # "Close to": the study's whole is known to the million only.
 ORIGINS = {
     "published": "published", "solved": "solved for, not published", "derived": "derived from a rounded figure", "assumed": "our assumption",
-    "edited": "edited here",
+    "edited": "edited here", "recorded": "records",
 }
 CASES = ("low", "base", "high")
 

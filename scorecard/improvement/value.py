@@ -1,4 +1,4 @@
-"""Cost to serve by segment and activity, and what advocacy is worth: out of the facts and of assumptions that anybody can read."""
+"""Cost to serve by segment and activity, out of the facts and of rules that anybody can read."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from datetime import date, timedelta
 
 from scorecard import registers
 from scorecard.core import value
-from scorecard.core.value import CASES, Assumption, Cost, Served, Worth
+from scorecard.core.value import CASES, Cost, Served
 from scorecard.registers import Entry
 from scorecard.store import serving
 from scorecard.store.engine import Store
 
-COST_RULE, WORTH_INPUT = "cost_rule", "worth_input"
+COST_RULE = "cost_rule"
 MONTHS = 12
 SHARED_BY = {"success": "contacts", "onboarding": "onboardings", "support": "tickets", "renewal": "renewals"}
 VOLUMES = {"contacts": "contacts made", "onboardings": "accounts started", "tickets": "tickets opened", "renewals": "renewals due", "accounts": "accounts",
            "named": "segment named in the file"}
-PERCENT = ("share",)
 
 
 @dataclass(frozen=True)
@@ -99,36 +98,3 @@ def _by_activity(parts: Mapping[str, float]) -> dict[str, float]:
         activity = name.split("\n")[0]
         found[activity] = found.get(activity, 0.0) + amount
     return found
-
-
-# -- what advocacy is worth
-
-
-@dataclass(frozen=True)
-class Advocacy:
-    """The assumptions that hold, what they come to by case, and what a tenth more or less of each alone would change."""
-
-    assumptions: tuple[Assumption, ...]
-    sources: Mapping[str, str]
-    worth: Mapping[str, Worth]
-    sensitivity: Mapping[str, tuple[float, float]]
-
-
-def advocacy(store: Store) -> Advocacy:
-    """The published study with the figures that were put in its place. Raises StudyRefused when they cannot go together."""
-    with store.read() as tx:
-        return worth_of(registers.entries(tx, WORTH_INPUT))
-
-
-def worth_of(found: Sequence[Entry]) -> Advocacy:
-    """The same of entries; of two for one assumption the one that holds since the later day counts."""
-    study = value.study_assumptions()
-    units = {one.id: one.unit for one in study}
-    changes, sources = {}, {}
-    for one in sorted(found, key=lambda one: (one.at, one.recorded_at, one.id)):
-        said = one.values
-        by = 100.0 if units[said["input"]] in PERCENT else 1.0
-        changes[said["input"]] = {case: said[case] / by for case in CASES if said.get(case) is not None}
-        sources[said["input"]] = said.get("source", "")
-    made = value.edited(study, changes)
-    return Advocacy(made, sources, {case: value.advocacy(made, case) for case in CASES}, value.sensitivity(made))

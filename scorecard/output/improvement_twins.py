@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from scorecard.improvement.faults import Faults
     from scorecard.improvement.projects import Line, Value
     from scorecard.improvement.simulate import Answer
-    from scorecard.improvement.value import Advocacy, Serving
+    from scorecard.improvement.value import Serving
+    from scorecard.worth import Advocacy
 
 
 @dataclass(frozen=True)

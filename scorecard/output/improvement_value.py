@@ -16,7 +16,8 @@ from scorecard.output.theme import escape
 if TYPE_CHECKING:
     from scorecard.core.value import Assumption, Served
     from scorecard.improvement.faults import Faults
-    from scorecard.improvement.value import Advocacy, Serving
+    from scorecard.improvement.value import Serving
+    from scorecard.worth import Advocacy
 
 NO_FAULTS = "No fault and no request is written down yet."
 NO_COSTS = "No costs are loaded yet. Load a file with the month, the amount and the activity of each cost on the page Data, and accounts with their segments."

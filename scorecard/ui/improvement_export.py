@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from scorecard import worth
 from scorecard.improvement import faults, value
 from scorecard.improvement.projects import Line
 from scorecard.output import improvement_twins
@@ -19,7 +20,7 @@ def draw(page: Page, lines: Sequence[Line]) -> None:
     """Everything as one Excel file, each part as CSV."""
     parts: dict[str, Callable[[], Table]] = {
         "Projects": lambda: improvement_twins.projects(lines), "Faults and requests": lambda: improvement_twins.faults(faults.read(page.store)),
-        "Cost to serve": lambda: improvement_twins.serving(value.serving_costs(page.store)), "Worth of advocacy": lambda: improvement_twins.advocacy(value.advocacy(page.store)),
+        "Cost to serve": lambda: improvement_twins.serving(value.serving_costs(page.store)), "Worth of advocacy": lambda: improvement_twins.advocacy(worth.advocacy(page.store)),
     }  # fmt: skip
     name = f"improvement-{page.store.data_version}"
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):

@@ -6,16 +6,17 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
+from scorecard import places, worth
 from scorecard.errors import StudyRefused
 from scorecard.improvement import faults, value
 from scorecard.improvement.faults import Faults
-from scorecard.improvement.value import Advocacy, Serving
+from scorecard.improvement.value import Serving
 from scorecard.output import improvement_value
 from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, state
 from scorecard.ui.state import Page
+from scorecard.worth import Advocacy
 
 KEPT = 8
 
@@ -40,7 +41,7 @@ def draw_advocacy(page: Page) -> None:
         block.draw(improvement_value.advocacy(advocacy(page), _currency(page)), key="advocacy")
     except StudyRefused as refusal:
         st.error(escape_sentence(f"The assumptions do not go together. {refusal}"))
-    register_board.board(page, value.WORTH_INPUT)
+    register_board.board(page, worth.WORTH_INPUT)
 
 
 def _currency(page: Page) -> str:
@@ -73,4 +74,4 @@ def _serving(_store: Store, place: str, version: int, today: date) -> Serving | 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _advocacy(_store: Store, place: str, version: int, today: date) -> Advocacy:
-    return value.advocacy(_store)
+    return worth.advocacy(_store)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from scorecard import worth
 from scorecard.core.periods import containing
 from scorecard.errors import StudyRefused
 from scorecard.improvement import faults, value
@@ -83,7 +84,7 @@ def test_a_rule_says_by_what_a_cost_is_shared_out_and_how_far_it_may_be_wrong():
 
 
 def test_without_figures_of_our_own_the_published_study_stands_and_the_gain_is_marked_as_solved():
-    found = value.worth_of([])
+    found = worth.worth_of([])
     assert found.worth["base"].retention == pytest.approx(3_279_799, abs=1) and found.worth["base"].total == pytest.approx(4_000_000, abs=1)
     assert {one.id: one.origin for one in found.assumptions}["gained"] == "solved"
 
@@ -97,22 +98,22 @@ def test_without_figures_of_our_own_the_published_study_stands_and_the_gain_is_m
     ("years", 1, lambda worth: worth.retention == pytest.approx(20_000 * 25_000 * 0.12 * GAINED)),
 ])
 def test_each_assumption_changes_the_worth_as_hand_arithmetic_says(input, base, check):
-    found = value.worth_of([make_entry("worth_input", input=input, base=base, source="Finance")])
+    found = worth.worth_of([make_entry("worth_input", input=input, base=base, source="Finance")])
     assert check(found.worth["base"])
     edited = next(one for one in found.assumptions if one.id == input)
     assert edited.origin == "edited" and found.sources[input] == "Finance"
 
 
-GAINED = next(one.base for one in value.worth_of([]).assumptions if one.id == "gained")
+GAINED = next(one.base for one in worth.worth_of([]).assumptions if one.id == "gained")
 
 
 def test_of_two_figures_for_one_assumption_that_of_the_later_day_holds():
     old = make_entry("worth_input", "a", at=date(2026, 1, 1), input="gained", base=3, low=1, high=4, source="guess")
     new = make_entry("worth_input", "b", at=date(2026, 6, 1), input="gained", base=2, low=1, high=3, source="experiment")
-    one = next(one for one in value.worth_of([new, old]).assumptions if one.id == "gained")
+    one = next(one for one in worth.worth_of([new, old]).assumptions if one.id == "gained")
     assert (one.low, one.base, one.high) == pytest.approx((0.01, 0.02, 0.03))
 
 
 def test_assumptions_that_cannot_go_together_are_refused_in_words():
     with pytest.raises(StudyRefused, match="is not between"):
-        value.worth_of([make_entry("worth_input", input="retention", base=99.5, source="x")])
+        worth.worth_of([make_entry("worth_input", input="retention", base=99.5, source="x")])

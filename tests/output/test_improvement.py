@@ -8,6 +8,7 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from scorecard import worth
 from scorecard.core.simulation import Change
 from scorecard.improvement import faults, projects, simulate, value
 from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_twins, improvement_value
@@ -65,7 +66,7 @@ def test_cost_to_serve_ends_with_a_sum_and_says_by_what_costs_were_shared_out():
 
 
 def test_the_worth_of_advocacy_names_the_solved_input_as_solved():
-    said = words(improvement_value.advocacy(value.worth_of([]), "$"))
+    said = words(improvement_value.advocacy(worth.worth_of([]), "$"))
     assert "Retention gained by advocacy solved for, not published 0.6% 1.2% 1.8%" in said and "$4.0M over 3 years" in said
 
 
@@ -96,7 +97,7 @@ def test_a_simulation_leaves_the_page_with_every_figure_that_is_drawn():
 def test_every_part_is_written_as_csv_and_excel_and_no_name_becomes_a_formula():
     lines = [make_line(240e3, 310e3, outcome="finished", stage="control", title="=1+1")]
     tables = [improvement_twins.projects(lines), improvement_twins.faults(faults.told([make_fault(accounts=["a"])], {"a": 5.0})), improvement_twins.serving(None),
-              improvement_twins.advocacy(value.worth_of([]))]
+              improvement_twins.advocacy(worth.worth_of([]))]
     assert "'=1+1," in improvement_twins.csv(tables[0]).decode("utf-8-sig").splitlines()[1]
     book = load_workbook(io.BytesIO(improvement_twins.workbook(tables, "x")))
     assert book.sheetnames == ["Projects", "Faults and requests", "Cost to serve", "Worth of advocacy"]
