@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,13 +12,17 @@ from typing import Any
 from scorecard.core import experiments, ledger
 from scorecard.core.experiments import Arm, Reading
 from scorecard.core.ledger import OURS, THEIRS, Ask, Balance, Deposit
+from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
-from scorecard.relations.ledger import ASK, DEPOSIT, Kind, kinds, number, year_before
+from scorecard.registers import Entry
+from scorecard.relations.ledger import ASK, DEPOSIT, KIND, Kind, kinds, named_kinds, number, sides, year_before
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
 
 ALL, USED, PLANNED, ONE_SIDED, BARE = "", "used", "planned", "one_sided", "bare"
 FILTERS = {ALL: "All", USED: "With entries", PLANNED: "Ask planned", ONE_SIDED: "One-sided", BARE: "Asked without giving"}
+GIVE_FIRST, RECIPROCITY = "give_first_rate", "reciprocity_share"
+REGISTERS = (DEPOSIT, ASK, KIND)
 FEWEST_ASKS = 20  # answered asks, below which a share of them says too little to be called one
 NAMED = 3
 
@@ -108,6 +113,23 @@ def page(store: Store, book: Book, words: str, segment: str, way: str, size: int
         total = rows.account_count(tx, words, segment, only)
         found = rows.accounts(tx, words, segment, only, size, at)
     return total, tuple(Row(*one, book.standings.get(one[0])) for one in found)
+
+
+# -- measures
+
+
+def give_first_by_month(found: Mapping[str, Sequence[Entry]], last: Period) -> dict[Period, tuple[float, float, float]]:
+    """Month -> (share, asks with a deposit before them, asks made), of all accounts, up to the `last` month."""
+    known = named_kinds(found[KIND])
+    by_account: dict[str, list[Entry]] = defaultdict(list)
+    for one in (*found[DEPOSIT], *found[ASK]):
+        by_account[one.account].append(one)
+    return ledger.give_first((sides(own, known) for own in by_account.values()), last)
+
+
+def reciprocity_by_month(found: Mapping[str, Sequence[Entry]], last: Period) -> dict[Period, tuple[float, float, float]]:
+    """Month -> (our share of give and take, what we gave, both), weighted by the catalogue, up to the `last` month."""
+    return ledger.reciprocity(*sides([*found[DEPOSIT], *found[ASK]], named_kinds(found[KIND])), last)
 
 
 # -- sentences

@@ -142,7 +142,12 @@ def year_before(today: date) -> date:
 
 def kinds(tx: Tx) -> dict[str, Kind]:
     """The catalogue by the ids of its kinds, in the order of their names."""
-    return {one.id: Kind(one.id, one.title, one.values["side"], float(one.values.get("weight", 1))) for one in registers.entries(tx, KIND)}
+    return named_kinds(registers.entries(tx, KIND))
+
+
+def named_kinds(found: Sequence[Entry]) -> dict[str, Kind]:
+    """The same of entries of the catalogue."""
+    return {one.id: Kind(one.id, one.title, one.values["side"], float(one.values.get("weight", 1))) for one in found}
 
 
 def sides(found: Sequence[Entry], known: Mapping[str, Kind]) -> tuple[list[Deposit], list[Ask]]:

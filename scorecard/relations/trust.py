@@ -10,6 +10,7 @@ from scorecard import registers
 from scorecard.access import Actor
 from scorecard.core import ledger
 from scorecard.core.ledger import BROKEN, KEPT, LATE, OPEN, OVERDUE
+from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
 from scorecard.errors import UsageError
 from scorecard.registers import Entry
@@ -19,6 +20,7 @@ from scorecard.store.engine import Store
 from scorecard.store.ledger import Loaded
 
 PROMISE, RECOVERY = "promise", "recovery"
+LOGGED_KEPT = "logged_promises_kept"
 DONE = "done"
 TOLD = {"before": "told before", "after": "told after", "not": "not told"}
 WORDS = {KEPT: "kept", LATE: "late", BROKEN: "broken", OVERDUE: "overdue", OPEN: "open"}
@@ -136,6 +138,11 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(str(value)) if value else None
 
 
+def kept_by_month(found: Sequence[Entry], last: Period) -> dict[Period, tuple[float, float, float]]:
+    """Month -> (share, promises kept by their day, promises due) of those written down here; those of the exports are another measure."""
+    return ledger.kept_by_month(((one.at, _day(one.values.get("done_on"))) for one in found if not one.values.get("number")), last)
+
+
 # -- commands
 
 
@@ -155,7 +162,7 @@ def keep(store: Store, actor: Actor, account: str, key: str, done: date, told: s
     if one is None or one.account != account:
         raise UsageError(f"There is no promise '{id[:60]}' of this account.")
     given = {"account": account, "what": (one.what or "A promise")[:200], "due": one.due.isoformat(), "number": one.number} | values
-    made = {"made_on": one.made.isoformat() if one.made else None}
+    made = {"made_on": one.made.isoformat() if one.made else None, "by": None}  # who owns it stands in the exports
     return registers.add(store, actor, PROMISE, given | made, state=DONE, today=today)
 
 

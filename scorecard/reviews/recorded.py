@@ -1,4 +1,4 @@
-"""Measures that come from records: findings, faults caught upstream, hand-offs right first time and their delay.
+"""Measures that come from records: findings, faults caught upstream, hand-offs, give and take, promises.
 
 Their figures are written after each load of facts, when a month is prepared or signed, and when one of the entries changes.
 Of whole months only, and only what changed is appended; a month whose last entry was withdrawn has no figure from then on.
@@ -16,6 +16,7 @@ from scorecard import registers
 from scorecard.core.periods import Period, containing
 from scorecard.improvement import faults
 from scorecard.metrics import after_load, freeze_readings
+from scorecard.relations import book, trust
 from scorecard.sensory import feedback, measured
 from scorecard.sensory.measured import Figure
 from scorecard.store import definitions, loads, measures, members
@@ -34,7 +35,14 @@ MEASURES: dict[str, dict[str, Count]] = {
     feedback.FINDING: {measured.AGE: measured.ages, measured.CLOSURE: measured.closures},
     faults.REGISTER: {faults.UPSTREAM_SHARE: faults.upstream_by_month},
     handoffs.REGISTER: {handoffs.FIRST_PASS: handoffs.first_pass_by_month, handoffs.DELAY: handoffs.delay_by_month},
+    trust.PROMISE: {trust.LOGGED_KEPT: trust.kept_by_month},
 }  # fmt: skip
+# What several registers give together: the registers, and the figures out of the entries of each.
+Joint = Callable[["Mapping[str, Sequence[Entry]]", Period], Mapping[Period, Figure]]
+JOINT: dict[str, tuple[tuple[str, ...], Joint]] = {
+    book.GIVE_FIRST: (book.REGISTERS, book.give_first_by_month), book.RECIPROCITY: (book.REGISTERS, book.reciprocity_by_month),
+}  # fmt: skip
+SOURCES = tuple(dict.fromkeys([*MEASURES, *(register for own, _ in JOINT.values() for register in own)]))
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,12 @@ class Refreshed:
 
 def refresh(store: Store, actor: Actor, today: date, tables: Collection[str] | None = None) -> Refreshed:
     """The figures of all these measures as the records are now; `tables` are the kinds of facts that a load brought."""
-    return _refreshed(store, actor, today, tuple(MEASURES))
+    return _refreshed(store, actor, today, SOURCES)
 
 
 def entry_changed(store: Store, actor: Actor, register: str, today: date) -> Refreshed:
     """The figures of the measures that come from a register, of which an entry was added, changed or withdrawn."""
-    return _refreshed(store, actor, today, [register] if register in MEASURES else ())
+    return _refreshed(store, actor, today, [register] if register in SOURCES else ())
 
 
 def _refreshed(store: Store, actor: Actor, today: date, of: Collection[str]) -> Refreshed:
@@ -69,7 +77,7 @@ def _refreshed(store: Store, actor: Actor, today: date, of: Collection[str]) -> 
     return Refreshed(store.write(work, actor.name))
 
 
-def write_figures(tx: Tx, today: date, of: Collection[str] = tuple(MEASURES)) -> int:
+def write_figures(tx: Tx, today: date, of: Collection[str] = SOURCES) -> int:
     """How many figures were appended, of the measures of these registers, inside another command's transaction."""
     rows = _changed(tx, today, of)
     if rows:
@@ -80,14 +88,17 @@ def write_figures(tx: Tx, today: date, of: Collection[str] = tuple(MEASURES)) ->
 def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     """The figures that the records now give otherwise than what is stored."""
     defined, last = definitions.current(tx), containing(today, "month").shift(-1)
-    counts = {register: {name: count for name, count in MEASURES[register].items() if name in defined} for register in of}
-    names = sorted(name for own in counts.values() for name in own)
+    counts = {register: {name: count for name, count in MEASURES.get(register, {}).items() if name in defined} for register in of}
+    joint = {name: one for name, one in JOINT.items() if name in defined and set(one[0]) & set(of)}
+    names = sorted([*(name for own in counts.values() for name in own), *joint])
     if not names:
         return []
+    read = {register for register, own in counts.items() if own} | {register for own, _ in joint.values() for register in own}
+    found = {register: registers.entries(tx, register) for register in sorted(read)}
     now: dict[tuple[str, Period], Figure] = {}
     for register, own in counts.items():
-        found = registers.entries(tx, register) if own else []
-        now |= {(name, month): figure for name, count in own.items() for month, figure in count(found, last).items()}
+        now |= {(name, month): figure for name, count in own.items() for month, figure in count(found.get(register, ()), last).items()}
+    now |= {(name, month): figure for name, (_, count) in joint.items() for month, figure in count(found, last).items()}
     return _against(now, tx, names)
 
 
