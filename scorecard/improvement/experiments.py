@@ -358,8 +358,10 @@ def _final(found: Experiment, looked: Sequence[Look]) -> Look | None:
     return next((one for one in looked if one.body["agreed"] and one.body["share"] >= 1), None) if found.design.metric != "counts" else None
 
 
-def may_look(told: Told) -> bool:
-    """Whether another look can say anything: not once the whole size was read, unless means of guardrails are to be typed."""
+def may_look(told: Told, today: date) -> bool:
+    """Whether another look can say anything: not before the start, nor once the whole size was read, unless means of guardrails are to be typed."""
+    if today < told.experiment.design.starts:
+        return False
     return _final(told.experiment, told.looks) is None or any(one.reading == "typed" for one in told.experiment.design.guards)
 
 
@@ -511,7 +513,7 @@ def look(store: Store, actor: Actor, id: str, today: date, counts: Counts | None
     before = told(store, id, today)
     found = before.experiment
     _require_running(found)
-    _check_look(before, counts)
+    _check_look(before, counts, today)
     seen = _with_typed(before.counts, counts, found.design.metric)
     if not seen:
         raise StudyRefused("Nothing is in yet: no account with an outcome in either arm.")
@@ -528,8 +530,13 @@ def look(store: Store, actor: Actor, id: str, today: date, counts: Counts | None
     return told(store, id, today)
 
 
-def _check_look(before: Told, counts: Counts | None) -> None:
+def _check_look(before: Told, counts: Counts | None, today: date) -> None:
     found = before.experiment
+    if today < found.design.starts:
+        raise ScorecardError(f"It starts on {day(found.design.starts)}: there is nothing to look at before.")
+    for arm in (counts.a, counts.b) if counts else ():
+        if not 0 <= arm.hits <= arm.n:
+            raise UsageError(f"{arm.hits:,} of {arm.n:,} is no share. Type how many did it, and of how many.")
     if not before.intact:
         raise ScorecardError("The rule is not the one that was frozen. It is not read; stop it, and say why.")
     if counts and found.design.metric != "counts" and (counts.a.n or counts.b.n):

@@ -250,7 +250,8 @@ def sizes(found: Sizing, past: Volume) -> str:
         parts.append(f"At the volume of the last {len(past.months)} months ({past.cases:,} outcomes) that takes about {found.duration.usual} months, {found.duration.fast} to {slow}.")
     below, above = found.smallest
     ends = " or ".join(text for text in (below is not None and f"{below:.1%} or less", above is not None and f"{above:.1%} or more") if text)
-    parts.append(f"{found.eligible:,} accounts can be drawn: they would notice {ends or 'no change at all'}.")
+    parts.append(f"{found.eligible:,} accounts can be drawn: they would notice {ends or 'no change at all'}." if found.eligible else
+                 "No account can be drawn yet: none is loaded whose outcome falls into this span and is ahead.")
     return f'<p>{" ".join(parts)}</p>'
 
 

@@ -22,7 +22,7 @@ from scorecard.ui.action_forms import Origin
 from scorecard.ui.state import Page
 
 KEPT = 64
-EXPERIMENT, CHOSEN = "experiment", "experiment chosen"
+EXPERIMENT, CHOSEN, MADE = "experiment", "experiment chosen", "experiment made"
 METRICS = {"renewed": "Renewed, from the renewals", "adopted": "Reached adoption within 30 days, from the milestones", "counts": "Something else: counts are typed in"}
 LOOKS = {"Once, at the end": (1.0,), "At half and at the end": (0.5, 1.0), "At each third": (1 / 3, 2 / 3, 1.0)}
 GUARDS = {"tickets": ("Tickets an account", "down"), "contacts": ("Contacts an account", "up"), "satisfaction": ("Satisfaction", "up")}
@@ -32,6 +32,8 @@ WHY = "An experiment says what a change does; drivers only say what goes togethe
 
 def draw(page: Page) -> None:
     """Draws the section: one experiment with what can be done next, the others a choice away."""
+    if made := st.session_state.pop(MADE, ""):
+        st.session_state[CHOSEN] = made
     found = listed(page)
     if not found:
         st.subheader("Experiments", anchor=False)
@@ -94,7 +96,7 @@ def _steps(page: Page, told: Told) -> None:
         _freeze(page, of)
     if of.state == "frozen" and works:
         _draw_units(page, told)
-        if experiments.may_look(told):
+        if experiments.may_look(told, page.today):
             _look(page, told)
     if of.state == "frozen" and leads:
         _conclude(page, told)
@@ -245,11 +247,16 @@ def _size(page: Page, plan: Design, past: experiments.Volume, was: Design | None
 def _save(page: Page, of: Experiment | None, plan: Design, per_arm: int) -> None:
     made = replace(plan, per_arm=per_arm)
     if of is None and st.button("Save the draft", type="primary", key="save experiment"):
-        forms.save("new experiment", page.store, lambda store: experiments.design(store, page.actor, made), "The draft is saved.")
+        forms.save("new experiment", page.store, lambda store: _begin(store, page, made), "The draft is saved.")
     if of is not None:
         reason = st.text_input("Why it is changed", max_chars=experiments.LONGEST_TEXT, key=f"reason {of.id}")
         if st.button("Save the change", type="primary", key="save experiment"):
             forms.save(f"change {of.id}", page.store, lambda store: experiments.change(store, page.actor, of.id, made, of.version, reason), "The design is changed.")
+
+
+def _begin(store: Store, page: Page, made: Design) -> None:
+    """Nothing; the new draft is the one that is shown next."""
+    st.session_state[MADE] = experiments.design(store, page.actor, made).id
 
 
 # --- what is kept while the data stay the same -----------------------------------------------------------------------

@@ -158,7 +158,7 @@ def test_a_fixed_horizon_is_read_once_and_waiting_for_a_luckier_day_changes_noth
     experiments.draw(store, MEMBER, frozen.id, BEFORE)
     decide_outcomes(store, frozen.id, 20, 14)
     read = experiments.look(store, MEMBER, frozen.id, AFTER)
-    assert read.decision.verdict == "no_evidence" and not experiments.may_look(read)
+    assert read.decision.verdict == "no_evidence" and not experiments.may_look(read, AFTER)
     decide_outcomes(store, frozen.id, 30, 0)
     later = experiments.told(store, frozen.id, AFTER)
     assert later.reading == read.reading and later.decision == read.decision
@@ -182,6 +182,13 @@ def test_counts_that_are_typed_anew_count_and_are_told_for_ever(store):
     assert told.reading.a == Arm(80, 102) and told.decision.verdict == "adopt"
     html = output.section(told)
     assert "typed anew after the size was reached" in html and "94 of 104 against 102 of 102" in html
+
+
+@pytest.mark.parametrize("today, a, says", [(BEFORE, Arm(80, 102), "starts on 1 Apr 2026"), (AFTER, Arm(120, 102), "120 of 102 is no share")])
+def test_counts_that_cannot_be_are_refused(store, today, a, says):
+    frozen = make_running(store, replace(TALK, metric="counts", guards=()))
+    with pytest.raises(ScorecardError, match=says):
+        experiments.look(store, MEMBER, frozen.id, today, Counts(a, Arm(0, 0)))
 
 
 def test_an_account_whose_outcome_is_known_already_is_not_drawn(store):

@@ -13,7 +13,7 @@ from scorecard.core.experiments import Arm, Sample
 from scorecard.improvement import drivers, experiments
 from scorecard.improvement.experiments import Counts, Guard
 from scorecard.output import study_experiments as output
-from scorecard.ui import block, state, study_drivers
+from scorecard.ui import block, state, study_drivers, study_experiments
 from tests import stores
 from tests.improvement.test_drivers import make_company
 from tests.improvement.test_experiments import AFTER, BEFORE, LEADER, MEMBER, TALK
@@ -146,6 +146,7 @@ def test_the_form_of_a_new_experiment_tells_its_size_and_saves_a_draft(run, draw
     with state.store().read() as tx:
         (found,) = experiments.listed(tx)
     assert not at.error and found.design.title == "Earlier talk" and found.design.per_arm > 50
+    assert at.session_state[study_experiments.MADE] == found.id, "what was just made is what the page shows"
 
 
 def test_the_drawing_hides_the_difference_before_its_moment_and_the_csv_too(run):
