@@ -125,25 +125,29 @@ def defect_chart(found: Sequence[HandOff], until: date) -> Chart | None:
     Limits follow the number of each period, so that a month with few hand-offs is not judged like one with many. `until` ends the
     last whole period.
     """
-    counted = {grain: defective(found, _whole(until, grain), grain) for grain in GRAINS}
-    grain = grain_of({name: {period: one[2] for period, one in values.items()} for name, values in counted.items()})
+    return share_chart({grain: defective(found, whole(until, grain), grain) for grain in GRAINS}, "decrease")
+
+
+def share_chart(counted: Mapping[str, Mapping[Period, Value]], direction: str) -> Chart | None:
+    """The p chart of (share, hits, cases) by period, at the finest grain that has enough cases."""
+    grain = grain_of({name: {period: float(one[2] or 0) for period, one in values.items()} for name, values in counted.items()})
     if grain is None:
         return None
-    return spc.read_series([Figure(period, *value) for period, value in counted[grain].items()], Options(type="p", direction="decrease", bounds=(0.0, 1.0)))
+    return spc.read_series([Figure(period, *value) for period, value in counted[grain].items()], Options(type="p", direction=direction, bounds=(0.0, 1.0)))
 
 
 def delay_chart(found: Sequence[HandOff], until: date) -> Chart | None:
     """The XmR chart of the mean days until they are complete, by the same rule of the grain."""
     done = [one for one in found if one.done_on is not None]
-    counts = {grain: {period: float(n) for period, n in Counter(containing(one.done_on, grain) for one in done if one.done_on <= _whole(until, grain).end).items()}
+    counts = {grain: {period: float(n) for period, n in Counter(containing(one.done_on, grain) for one in done if one.done_on <= whole(until, grain).end).items()}
               for grain in GRAINS}  # fmt: skip
     grain = grain_of(counts)
     if grain is None:
         return None
-    return spc.read_series([Figure(period, value[0]) for period, value in delays(done, _whole(until, grain), grain).items()], Options(direction="decrease", bounds=(0.0, None)))
+    return spc.read_series([Figure(period, value[0]) for period, value in delays(done, whole(until, grain), grain).items()], Options(direction="decrease", bounds=(0.0, None)))
 
 
-def _whole(until: date, grain: str) -> Period:
+def whole(until: date, grain: str) -> Period:
     """The last period of a grain that ends by a day."""
     now = containing(until, grain)
     return now if now.end <= until else now.shift(-1)
