@@ -48,11 +48,11 @@ READINGS: dict[str, Reading] = {
     "tickets": Reading("Tickets", "ticket",
                        f"Tickets opened in {RECENT_MONTHS} months; one that is open over {OLD_DAYS} days at the month's end counts once more."),
     "contacts": Reading("Contacts kept", "contact",
-                        f"Share of the contacts due in {RECENT_MONTHS} months that were done inside their window; those that the customer "
+                        f"Share of the contacts whose window ended in {RECENT_MONTHS} months that were done inside it; those that the customer "
                         "cancelled are left out."),
     "trust": Reading("Trust, 0 to 10", "survey", f"Mean answer to the trust question in {ANSWER_MONTHS} months."),
     "slow_replies": Reading("Slow first replies", "ticket",
-                            f"Tickets opened in {RECENT_MONTHS} months whose first reply took over {SLOW_REPLY_HOURS} hours."),
+                            f"Tickets whose first reply took over {SLOW_REPLY_HOURS} hours, by the day on which they were that old, in {RECENT_MONTHS} months."),
 }
 ORDER = tuple(READINGS)
 
@@ -242,12 +242,15 @@ LEFT_OUT, RULE_CHANGED = "Inputs missing or back again", "The rule changed"
 def why(before_rule: Rule, before: Sequence[float | None], now_rule: Rule, now: Sequence[float | None]) -> list[Moved]:
     """The change of the score in whole points, which add up to it exactly; empty when one of the scores is blank.
 
-    First each input that was there both times moves, with the points that were possible; then inputs go missing or come
+    With the same rule and the same inputs there each part is the difference of the points that the two months show. Else
+    each input that was there both times moves first, with the points that were possible; then inputs go missing or come
     back, so that others weigh more or less; then the rule changes.
     """
     was, old, new = score(before_rule, before), score(before_rule, now), score(now_rule, now)
     if was.score is None or new.score is None:
         return []
+    if now_rule.inputs == before_rule.inputs and was.possible == new.possible:
+        return [Moved(one.label, (then or 0) - (first or 0)) for one, first, then in zip(now_rule.inputs, was.points, new.points, strict=True) if one.weight]
     lines, met = _moves(before_rule, before, now, was, old)
     if now_rule.inputs != before_rule.inputs:
         exact = _exact(now_rule, now, new) - (_exact(before_rule, now, old) if old.score is not None else met)

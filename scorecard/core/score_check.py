@@ -58,10 +58,11 @@ class Band:
 @dataclass(frozen=True)
 class Proposal:
     """Weights learned from outcomes, by input; how both sets of weights did on the later outcomes, which they were not
-    learned from. `refusal` says why there are none."""
+    learned from. `learned` of the `losses` are among the older outcomes. `refusal` says why there are none."""
 
     weights: tuple[int, ...] = ()
     losses: int = 0
+    learned: int = 0
     proposed: Interval | None = None
     current: Interval | None = None
     gain: Interval | None = None
@@ -135,5 +136,5 @@ def proposed(shares: Sequence[Sequence[float]], weights: Sequence[int], lost: Se
         return Proposal(losses=losses, refusal="No input goes with being lost in the older outcomes, so there is nothing to weigh.")
     exact = [float(one) for one in POSSIBLE * useful / useful.sum()]
     ours, theirs, later = risks[cut:] @ useful, risks[cut:] @ np.asarray(weights, dtype=float), [bool(one) for one in y[cut:]]
-    return Proposal(tuple(largest_remainder(exact, POSSIBLE)), losses, told_apart(ours, later), told_apart(theirs, later),
+    return Proposal(tuple(largest_remainder(exact, POSSIBLE)), losses, int(y[:cut].sum()), told_apart(ours, later), told_apart(theirs, later),
                     difference(ours, theirs, later))

@@ -86,10 +86,10 @@ def proposal(found: Proposal, current: Rule) -> str:
 
 
 def _tried(found: Proposal) -> str:
-    said = f"Learned from {found.losses:,} losses."
+    said = f"Inputs half a year before each renewal. Learned from the {found.learned:,} losses of the older outcomes, tried on the {found.losses - found.learned:,} later ones."
     if found.proposed and found.current and found.gain:
         better = "it told more apart" if found.better else "no evidence that it tells more apart"
-        said += (f" On later renewals, which it was not learned from: AUC {found.proposed.value:.2f} against {found.current.value:.2f} now, "
+        said += (f" On these, which it was not learned from: AUC {found.proposed.value:.2f} against {found.current.value:.2f} now, "
                  f"difference {interval(found.gain)}: {better}.")
     return said
 
@@ -141,7 +141,9 @@ def missed(card: ReportCard, href: Callable[[str], str], symbol: str) -> str:
 
 def how(card: ReportCard) -> str:
     """What the figures mean and what they leave out."""
-    parts = [f"Flagged below {card.threshold}. Precision: of those flagged, lost. Recall: of those lost, flagged."]
+    lines = " or ".join(map(str, card.thresholds))
+    then = ", where green began by the rule of its time" if len(card.thresholds) > 1 else ", where green began when the score was recorded"
+    parts = [f"Flagged: below {lines}{then}. Precision: of those flagged, lost. Recall: of those lost, flagged."]
     if card.without_score:
         parts.append(f"{card.without_score:,} decided renewals had no score so early and are left out.")
     if card.from_history:

@@ -134,7 +134,7 @@ def _told(found: Overview) -> Overview:
 # -- health by segment
 
 def _segments(store: Store, month: Period, only: str) -> tuple[Segment, ...]:
-    series = scoring.segments(store, month.shift(1 - MONTHS), month)
+    series = scoring.segments(store, _first(store), month)  # all of them: limits that are locked do not move with the window that is drawn
     parts = scoring.segment_parts(store, month)
     with store.read_facts() as tx:
         worth = {name or scoring.NO_SEGMENT: found for name, found in beside.worth(tx, month.start).items()}
@@ -149,6 +149,12 @@ def _segments(store: Store, month: Period, only: str) -> tuple[Segment, ...]:
         bars = _bars(parts[name].names, weights, parts[name].points, parts[name].possible) if name in parts else ()
         made.append(Segment(name, now.accounts, YEAR * worth.get(name, (0, 0.0))[1], now.mean, change, bars, chart(series[name])))
     return tuple(made)
+
+
+def _first(store: Store) -> Period:
+    """The first recorded month."""
+    with store.read_facts() as tx:
+        return Period(min(rows.recorded(tx)), "month")
 
 
 def _weights(store: Store, month: Period) -> tuple[int, ...]:

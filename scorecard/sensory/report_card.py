@@ -1,22 +1,23 @@
 """The report card of the health score: scores as they were known before each renewal, against what happened.
 
-A score counts that was recorded for the last month that had ended so many days before the renewal. Months from before the
-first load were recorded from history, by the same rule and from facts up to their own end: how many is said.
+A score counts that was known so many days before the renewal: of the newest month that had ended and was recorded by then.
+Months from before the first load were recorded from history, by the same rule and from facts up to their own end: how many
+is said. Green is what was green by the rule that made the score, so that a later threshold repaints no verdict.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from scorecard.core import health_score, score_check
 from scorecard.core.calibration import Interval
 from scorecard.core.health_score import ORDER, Rule
 from scorecard.core.score_check import Band, Proposal, Share
 from scorecard.sensory import themes
-from scorecard.sensory.scoring import GRACE_DAYS, rule
+from scorecard.sensory.scoring import rule
 from scorecard.store import health_scores as rows
 from scorecard.store.engine import Store
 
@@ -38,9 +39,15 @@ class Outcome:
     value: float
     lost: bool
     version: int
+    green_from: int
     score: int
     readings: tuple[float | None, ...]
     from_history: bool
+
+    @property
+    def green(self) -> bool:
+        """Whether the score was green by the rule that made it."""
+        return self.score >= self.green_from
 
     @property
     def use(self) -> float | None:
@@ -57,11 +64,12 @@ class Missed:
 
 @dataclass(frozen=True)
 class ReportCard:
-    """How the score did so many days ahead. `auc` is None with too few losses; `simple` is the AUC of the one simple rule,
-    `gain` how much better the score was on the same renewals."""
+    """How the score did so many days ahead. Below its threshold an account was flagged; there are several where the rule was
+    changed. `auc` is None with too few losses; `simple` is the AUC of the one simple rule, `gain` how much better the score
+    was on the same renewals."""
 
     days: int
-    threshold: int
+    thresholds: tuple[int, ...]
     renewals: int
     lost: Share
     without_score: int
@@ -92,20 +100,18 @@ VERDICTS = {"better": "It beats one simple rule", "worse": "One simple rule does
 
 
 def read(store: Store, until: date, days: int = AHEAD[-1], threshold: int | None = None, segment: str = "", since: date | None = None) -> ReportCard:
-    """The report card so many days ahead, of renewals due from `since` to `until`. Below the threshold (the start of green
-    without it) an account counts as flagged."""
-    with store.read() as state:
-        current = rule(state)
+    """The report card so many days ahead, of renewals due from `since` to `until`. Below the threshold (without it the start
+    of green by the rule that made the score) an account counts as flagged."""
     found, without = outcomes(store, until, days, segment, since)
-    line = threshold if threshold is not None else current.green
+    lines = [one.green_from if threshold is None else threshold for one in found]
     scores, lost = [one.score for one in found], [one.lost for one in found]
     known = [one for one in found if one.use is not None]
     both = [one.lost for one in known]
     fell = [float(one.use is not None and one.use < FALLEN_TO) for one in known]
     risks = [-float(one.score) for one in known]
-    precision, recall = score_check.caught(scores, lost, line)
-    missed = tuple(Missed(one) for one in found if one.lost and one.score >= current.green)
-    return ReportCard(days, line, len(found), Share(sum(lost), len(lost)), without, sum(one.from_history for one in found),
+    precision, recall = score_check.caught([score - line for score, line in zip(scores, lines, strict=True)], lost, 0)
+    missed = tuple(Missed(one) for one in found if one.lost and one.green)
+    return ReportCard(days, tuple(sorted(set(lines))), len(found), Share(sum(lost), len(lost)), without, sum(one.from_history for one in found),
                       score_check.bands(scores, lost), score_check.told_apart([-float(one) for one in scores], lost), precision, recall,
                       score_check.told_apart(fell, both), score_check.difference(risks, fell, both), missed)
 
@@ -136,21 +142,18 @@ def unseen(card: ReportCard) -> list[tuple[str, int]]:
 
 def outcomes(store: Store, until: date, days: int, segment: str = "", since: date | None = None) -> tuple[list[Outcome], int]:
     """The decided renewals with their scores, the earliest first, and how many had none."""
+    with store.read() as state:
+        known = rows.rules(state)
     with store.read_facts() as tx:
-        found = rows.outcomes(tx, days, until)
+        found = rows.outcomes(tx, days, until, rows.first_load(tx))
     ours = [row for row in found if (not segment or row[2] == segment) and (since is None or row[3] >= since)]
-    scored = [_outcome(row) for row in ours if row[9] is not None]
+    scored = [_outcome(row, known) for row in ours if row[9] is not None]
     return scored, len(ours) - len(scored)
 
 
-def _outcome(row: tuple) -> Outcome:
-    account, name, segment, due, value, lost, month, version, recorded_at, score, readings = row
-    return Outcome(account, name, segment, due, value, lost, version, score, tuple(readings), _late(month, recorded_at))
-
-
-def _late(month: date, recorded_at: datetime) -> bool:
-    """Whether a month was recorded long after its end, from history."""
-    return recorded_at.date() > (month + timedelta(31)).replace(day=1) + timedelta(GRACE_DAYS)
+def _outcome(row: tuple, known: Mapping[int, Rule]) -> Outcome:
+    account, name, segment, due, value, lost, _, version, from_history, score, readings = row
+    return Outcome(account, name, segment, due, value, lost, version, known[version].green, score, tuple(readings), from_history)
 
 
 def proposal(store: Store, until: date, days: int = AHEAD[-1]) -> Proposal:

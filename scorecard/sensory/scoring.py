@@ -133,14 +133,14 @@ def refresh(store: Store, actor: Actor, today: date, tables: Collection[str] | N
     if tables is not None and not kinds & set(tables):
         return Refreshed((), 0)
     with store.read_facts() as tx:
-        covered, reaches, first_load = catalogue.covered(tx), _reaches(tx), _first_load(tx)
+        covered, reaches, first_load = catalogue.covered(tx), _reaches(tx), rows.first_load(tx)
     if "account" not in covered or not reaches:
         return Refreshed((), 0)
     in_force = ready(store)
     with store.read() as tx:
         known = rows.rules(tx)
     with store.facts() as tx:
-        done = _record(tx, in_force, _open_months(tx, in_force, reaches, today, first_load), reaches)
+        done = _record(tx, known, in_force, _open_months(tx, in_force, reaches, today, first_load), reaches)
         restated = _restate(tx, known, reaches, set(done))
         if done:
             said = {"months": [str(month) for month in done], "version": in_force.version}
@@ -157,10 +157,6 @@ def _reaches(tx: Tx) -> dict[str, tuple[date, date]]:
             last = last.shift(-1)
         found[kind] = (one.first.replace(day=1), last.start)
     return {kind: span for kind, span in found.items() if kind in {one.kind for one in READINGS.values()}}
-
-
-def _first_load(tx: Tx) -> date | None:
-    return found[0].date() if (found := tx.one("SELECT MIN(loaded_at) FROM fact_load")) and found[0] else None
 
 
 def _open_months(tx: Tx, in_force: Rule, reaches: Reaches, today: date, first_load: date | None) -> list[Period]:
@@ -187,10 +183,16 @@ def _settles(one: Recorded, wanted: Collection[str], reaches: Reaches, month: Pe
     return settling and any(kind not in one.kinds and reaches[kind][0] <= month.start <= reaches[kind][1] for kind in wanted)
 
 
-def _record(tx: Tx, in_force: Rule, months: Sequence[Period], reaches: Reaches) -> list[Period]:
-    for together in _runs(months):
-        kinds = [kind for kind, (first, last) in reaches.items() if first <= together[-1].start and last >= together[0].start]
-        rows.record(tx, in_force, together, reaches, kinds)
+def _record(tx: Tx, known: Mapping[int, Rule], in_force: Rule, months: Sequence[Period], reaches: Reaches) -> list[Period]:
+    """A month that a new kind of facts completes keeps the version by which it was recorded."""
+    by_version: dict[int, list[Period]] = {}
+    there = rows.recorded(tx)
+    for month in months:
+        by_version.setdefault(there[month.start].version if month.start in there else in_force.version, []).append(month)
+    for version, own in by_version.items():
+        for together in _runs(own):
+            kinds = [kind for kind, (first, last) in reaches.items() if first <= together[-1].start and last >= together[0].start]
+            rows.record(tx, known[version], together, reaches, kinds)
     there = rows.recorded(tx)
     return [month for month in months if month.start in there]
 
@@ -226,22 +228,23 @@ def account(store: Store, wanted: str, month: Period, today: date) -> Health:
         there = {row.month: row for row in rows.of_account(tx, id)}
         recorded = rows.recorded(tx)
         kept = _kept(there, month, ended_on)
-        row = there.get(month.start) or kept or rows.now(tx, current, id, month, _reaches(tx))
+        row = kept or there.get(month.start) or rows.now(tx, current, id, month, _reaches(tx))
         restated = rows.restated_score(tx, id, row.month) if row else None
     if row is None:
         raise ScorecardError(f"{name} ({id}) was no customer at the end of {month.label}{_when(ended_on)}. Name another month.")
     known = known | {current.version: current}
     before = there.get(Period(row.month, MONTH).shift(-1).start)
     at = recorded[row.month].recorded_at if row.month in there else None
-    frozen = Period(kept.month, MONTH) if kept and month.start not in there else None
+    frozen = Period(kept.month, MONTH) if kept and kept.month != month.start else None
     return _health(row, name, month, known, before, at, frozen, restated)
 
 
 def _kept(there: Mapping[date, Row], month: Period, ended_on: date | None) -> Row | None:
-    """The last recorded month of an account that had left by then."""
+    """The last whole month of an account that had left by then; months that were recorded before that was known come after it."""
     if ended_on is None or ended_on > month.end:
         return None
-    return there[max(there)] if there and max(there) < month.start else None
+    whole = [one for one in there if one < ended_on.replace(day=1)]
+    return there[max(whole)] if whole else None
 
 
 def _when(ended_on: date | None) -> str:
@@ -259,149 +262,6 @@ def _health(row: Row, name: str, month: Period, known: Mapping[int, Rule], befor
 def _parts(own: Rule, row: Row) -> tuple[Part, ...]:
     return tuple(Part(one.label, one.reading, row.readings[one.place] if one.place < len(row.readings) else None, one.weight,
                       row.points[place], row.possible[place], one.missing) for place, one in enumerate(own.inputs))
-
-
-def latest(store: Store) -> Period | None:
-    """The last recorded month, None before the first."""
-    with store.read_facts() as tx:
-        found = rows.recorded(tx)
-    return Period(max(found), MONTH) if found else None
-
-
-@dataclass(frozen=True)
-class SegmentMonth:
-    """A segment in a month: accounts, those with a score, their mean score and the exact sum behind it."""
-
-    segment: str
-    month: Period
-    accounts: int
-    scored: int
-    total: int
-
-    @property
-    def mean(self) -> float | None:
-        return self.total / self.scored if self.scored else None
-
-
-@dataclass(frozen=True)
-class SegmentParts:
-    """Points earned and possible by input, summed over the scored accounts of a segment ("" is all of them)."""
-
-    segment: str
-    names: tuple[str, ...]
-    points: tuple[int, ...]
-    possible: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Fallen:
-    """An account that lost points: its score now and the change since the earlier month."""
-
-    account: str
-    name: str
-    segment: str
-    score: int
-    change: int
-
-
-@dataclass(frozen=True)
-class Dead:
-    """An input that said the same of every account for DEAD_MONTHS months: it cannot tell one from another."""
-
-    name: str
-    reading: str
-    weight: int
-    value: float
-    accounts: int
-
-    @property
-    def sentence(self) -> str:
-        """What it is, for people."""
-        counts = f"{self.weight} of {health_score.POSSIBLE} points" if self.weight else "no points: it is only watched"
-        return (f"{self.name} ({counts}) was {self.value:g} for all {self.accounts:,} accounts in {DEAD_MONTHS} months: "
-                "it cannot tell one account from another.")
-
-
-def segments(store: Store, first: Period, last: Period) -> dict[str, list[SegmentMonth]]:
-    """The recorded months of each segment, and of all accounts under "", in order of time. An account counts in the
-    segment that it was in when the month was recorded."""
-    with store.read_facts() as tx:
-        found = rows.by_segment(tx, first.start, last.start)
-    series: dict[str, list[SegmentMonth]] = {}
-    for month, own in groupby(found, lambda row: row[0]):
-        own = list(own)
-        for segment, counted in [("", own), *(((row[1] or "no segment"), [row]) for row in own)]:
-            one = SegmentMonth(segment, Period(month, MONTH), *(sum(row[place] or 0 for row in counted) for place in (3, 4, 5)))
-            series.setdefault(segment, []).append(one)
-    return series
-
-
-def segment_parts(store: Store, month: Period) -> dict[str, SegmentParts]:
-    """What the accounts of each segment earned in a recorded month, by input; "" for all of them."""
-    with store.read() as state:
-        known = rows.rules(state)
-    with store.read_facts() as tx:
-        one = rows.recorded(tx).get(month.start)
-        if one is None:
-            return {}
-        own = known[one.version]
-        found = rows.points_by_segment(tx, month.start, len(own.inputs))
-    names_, count = tuple(i.label for i in own.inputs), len(own.inputs)
-    total = ["", *(sum(row[place] or 0 for row in found) for place in range(1, 2 * count + 1))]
-    return {row[0] or ("no segment" if row is not total else ""): SegmentParts(row[0], names_, tuple(p or 0 for p in row[1:count + 1]),
-                                                                             tuple(p or 0 for p in row[count + 1:])) for row in [total, *found]}
-
-
-def fallen(store: Store, month: Period, months: int = 3, segment: str = "", limit: int = 10) -> list[Fallen]:
-    """The accounts that lost most points in so many months, the largest loss first."""
-    with store.read_facts() as tx:
-        return [Fallen(*row) for row in rows.fallen(tx, month.start, month.shift(-months).start, segment, limit)]
-
-
-def dead(store: Store, month: Period) -> list[Dead]:
-    """The inputs of the rule that said the same of every account in the last months."""
-    with store.read() as state:
-        current = rule(state)
-    with store.read_facts() as tx:
-        spread = {name: found for name, *found in rows.spread(tx, month.shift(1 - DEAD_MONTHS).start, month.start)}
-    return [Dead(one.label, one.reading, one.weight, least, accounts) for one in current.inputs
-            for accounts, least, most in [spread[one.reading]] if accounts >= FEWEST_ACCOUNTS and least == most]
-
-
-def restated(store: Store) -> list[tuple[Period, int]]:
-    """(month, accounts) whose facts say something else now than when the month was recorded."""
-    with store.read_facts() as tx:
-        return [(Period(month, MONTH), count) for month, count in rows.restated(tx)]
-
-
-def described(one: Health) -> dict:
-    """The health of an account as JSON can carry it."""
-    return {
-        "account": one.account, "name": one.name, "segment": one.segment, "month": str(one.month), "score": one.score, "band": one.band or None,
-        "inputs": [{"name": part.name, "reading": part.reading, "value": part.value, "weight": part.weight, "points": part.points,
-                    "points_possible": part.possible, "missing_rule": part.missing, "missing_words": health_score.MISSING[part.missing]}
-                   for part in one.parts],
-        "change": [{"name": moved.name, "points": moved.points} for moved in one.change],
-        "change_from": str(one.before) if one.change else None,
-        "rule_version": one.rule.version, "recorded_at": one.recorded_at.isoformat() if one.recorded_at else None,
-        "frozen_at": str(one.frozen) if one.frozen else None, "restated": one.restated, "score_as_restated": one.now, "sentence": sentence(one)}
-
-
-def sentence(one: Health) -> str:
-    """The score of an account in one or two sentences."""
-    who, moved = f"{one.name} ({one.account})", sum(part.points for part in one.change)
-    lacking = [part.name for part in one.parts if part.value is None and part.weight]
-    if one.score is None:
-        said = f"{who} has no score in {one.month.label}: {', '.join(lacking) or 'its inputs'} missing."
-    elif one.change:
-        said = f"{who} scores {one.score} in {one.month.label}, {moved:+d} since {one.before.label}.".replace("-", "−")
-    else:
-        said = f"{who} scores {one.score} in {one.month.label}."
-    if one.recorded_at is None:
-        said += " The month is not recorded yet: the score is as the facts are now."
-    if one.restated:
-        said += f" Its facts were restated since; they would make it {'blank' if one.now is None else one.now}."
-    return said
 
 
 def latest(store: Store) -> Period | None:

@@ -20,10 +20,14 @@ _MONTHS = 4096  # more than there are months of an account
 _PAIR = 2**31  # two counts in one number: what is rolled up over months costs by the column
 TOTAL_USE = "use"  # the event of rows that say how much, not what: a product's own total
 _IS_OLD_ON = f"(CAST(opened_at AS DATE) + {OLD_DAYS})"
+# A reading counts on the day on which it is known, so that a month says no more than its end knew.
+_IS_SLOW_AT = f"(opened_at + INTERVAL {SLOW_REPLY_HOURS} HOUR)"
+_IS_OVER_ON = "COALESCE(window_to, due_on)"
 _LEFT_ON = """COALESCE(ended_on, CASE WHEN churned THEN (SELECT MAX(subscription.ended_on) FROM subscription
             WHERE subscription.account_id = account.account_id) END)"""
 _USE = "usage LEFT JOIN subscription ON usage.account_id IS NULL AND subscription.subscription_id = usage.subscription_id"
 _DONE = "('closed', 'solved', 'resolved', 'done', 'cancelled', 'canceled', 'deleted')"
+OLDEST_KNOWN = 3  # months: what was known of an account before them says nothing of it any more
 _CLEAR = ("health_month", "health_recorded", "health_restated")
 
 
@@ -205,13 +209,13 @@ answer AS (
     JOIN life ON life.account_id = said.account_id GROUP BY 1),
 happened AS (
     SELECT k, SUM(asked) AS asked, SUM(met) AS met FROM (
-        SELECT {k('opened_at')}, 1 + CASE WHEN first_response_minutes > {SLOW_REPLY_HOURS * 60}
-                   OR first_response_at > opened_at + INTERVAL {SLOW_REPLY_HOURS} HOUR THEN {_PAIR} ELSE 0 END AS asked, 0 AS met
-        FROM ticket JOIN life ON life.account_id = ticket.account_id WHERE CAST(opened_at AS DATE) {within}
+        SELECT {k('opened_at')}, 1 AS asked, 0 AS met FROM ticket JOIN life ON life.account_id = ticket.account_id WHERE CAST(opened_at AS DATE) {within}
         UNION ALL
-        SELECT {k('due_on')}, 0, 1 + CASE WHEN done_on BETWEEN COALESCE(window_from, DATE '1900-01-01') AND COALESCE(window_to, due_on)
-                                         THEN {_PAIR} ELSE 0 END
-        FROM contact JOIN life ON life.account_id = contact.account_id WHERE due_on {within} AND cancelled_by_customer IS NOT TRUE) AS each
+        SELECT {k(_IS_SLOW_AT)}, {_PAIR}, 0 FROM ticket JOIN life ON life.account_id = ticket.account_id
+        WHERE CAST({_IS_SLOW_AT} AS DATE) {within} AND (first_response_minutes > {SLOW_REPLY_HOURS * 60} OR first_response_at > {_IS_SLOW_AT})
+        UNION ALL
+        SELECT {k(_IS_OVER_ON)}, 0, 1 + CASE WHEN done_on BETWEEN COALESCE(window_from, DATE '1900-01-01') AND {_IS_OVER_ON} THEN {_PAIR} ELSE 0 END
+        FROM contact JOIN life ON life.account_id = contact.account_id WHERE {_IS_OVER_ON} {within} AND cancelled_by_customer IS NOT TRUE) AS each
     GROUP BY 1),
 waiting AS (
     SELECT k, COUNT(*) AS n_waiting FROM (
@@ -376,29 +380,47 @@ def restated_score(tx: Tx, account: str, month: date) -> tuple[int | None] | Non
 
 def find_account(tx: Tx, wanted: str) -> tuple | None:
     """(id, name, segment, last day as a customer) of the account with this id, or with this name when only one has it."""
-    found = tx.all("""SELECT account_id, COALESCE(name, account_id), COALESCE(segment, ''), ended_on FROM account
-                      WHERE account_id = $1 OR LOWER(name) = LOWER($1) ORDER BY account_id = $1 DESC LIMIT 2""", [wanted])
+    found = tx.all(f"""SELECT account_id, COALESCE(name, account_id), COALESCE(segment, ''), {_LEFT_ON} FROM account
+                       WHERE account_id = $1 OR LOWER(name) = LOWER($1) ORDER BY account_id = $1 DESC LIMIT 2""", [wanted])
     return found[0] if found and (found[0][0] == wanted or len(found) == 1) else None
 
 
 # -- outcomes
 
+def first_load(tx: Tx) -> date | None:
+    """The day of the first load of facts, None before it."""
+    return found[0].date() if (found := tx.one("SELECT MIN(loaded_at) FROM fact_load")) and found[0] else None
+
+
+
 _LOST = "('lost', 'churned', 'cancelled', 'canceled', 'not renewed')"
 _KEPT = "('renewed', 'won', 'closed won')"
 
 
-def outcomes(tx: Tx, days: int, until: date) -> list[tuple]:
-    """(account, name, segment, due, value due, lost, month, version, recorded at, score, readings) of each renewal that was
-    decided, with the last month that had ended `days` days before it; its score is None where none was recorded."""
+def outcomes(tx: Tx, days: int, until: date, first_load: date | None) -> list[tuple]:
+    """(account, name, segment, due, value due, lost, month, version, from history, score, readings) of each decided renewal.
+
+    The month is the newest whose score was known `days` days before the renewal: it had ended, and was recorded by then or
+    comes from before the first load, filled in from history. Its score is None where there was none, or none newer than
+    OLDEST_KNOWN months.
+    """
     return tx.all(f"""
         WITH decided AS (
-            SELECT account_id, due_on, value_due, CAST(DATE_TRUNC('month', due_on - $1 + 1) - INTERVAL 1 MONTH AS DATE) AS month,
+            SELECT account_id, due_on, due_on - $1 AS asked_on, value_due,
                 CASE WHEN LOWER(COALESCE(status, '')) IN {_LOST} THEN TRUE WHEN LOWER(COALESCE(status, '')) IN {_KEPT} THEN FALSE
                      WHEN value_renewed IS NOT NULL THEN value_renewed <= 0 WHEN renewed_on IS NOT NULL THEN FALSE END AS lost
-            FROM renewal WHERE due_on <= $2)
+            FROM renewal WHERE due_on <= $2),
+        ended AS (
+            SELECT month, CAST(month + INTERVAL 1 MONTH AS DATE) - 1 AS ends, CAST(recorded_at AS DATE) AS recorded_on FROM health_recorded),
+        known AS (
+            SELECT asked_on, MAX(month) AS month
+            FROM (SELECT DISTINCT asked_on FROM decided WHERE lost IS NOT NULL) AS asked
+            JOIN ended ON ends <= asked_on AND (recorded_on <= asked_on OR ends < $3)
+                      AND month >= CAST(DATE_TRUNC('month', asked_on) - INTERVAL {OLDEST_KNOWN} MONTH AS DATE)
+            GROUP BY asked_on)
         SELECT decided.account_id, COALESCE(account.name, decided.account_id), COALESCE(health_month.segment, account.segment, ''), due_on,
-            COALESCE(value_due, 0), lost, decided.month, health_month.version, health_recorded.recorded_at, score, readings
-        FROM decided LEFT JOIN account ON account.account_id = decided.account_id
-        LEFT JOIN health_month ON health_month.account_id = decided.account_id AND health_month.month = decided.month
-        LEFT JOIN health_recorded ON health_recorded.month = decided.month
-        WHERE lost IS NOT NULL ORDER BY due_on, decided.account_id""", [days, until])
+            COALESCE(value_due, 0), lost, known.month, health_month.version, COALESCE(ended.ends < $3 AND ended.recorded_on > asked_on, FALSE), score, readings
+        FROM decided LEFT JOIN known USING (asked_on) LEFT JOIN ended ON ended.month = known.month
+        LEFT JOIN account ON account.account_id = decided.account_id
+        LEFT JOIN health_month ON health_month.account_id = decided.account_id AND health_month.month = known.month
+        WHERE lost IS NOT NULL ORDER BY due_on, decided.account_id""", [days, until, first_load or date.min])

@@ -92,6 +92,16 @@ def test_a_change_is_told_apart_by_input():
     assert [(one.name, one.points) for one in lines] == [("Usage", -8), ("Satisfaction", 0), ("Tickets", -6), ("Contacts", 0)]
 
 
+@settings(max_examples=150, deadline=None)
+@given(rules(), readings, readings)
+def test_with_the_same_inputs_there_each_part_is_the_difference_of_the_points_shown(rule, before, now):
+    now = [None if was is None else 1.0 if one is None else one for was, one in zip(before, now, strict=True)]
+    was, has = health_score.score(rule, before), health_score.score(rule, now)
+    if was.score is not None:
+        shown = [(then or 0) - (first or 0) for one, first, then in zip(rule.inputs, was.points, has.points, strict=True) if one.weight]
+        assert [one.points for one in health_score.why(rule, before, rule, now)] == shown
+
+
 def test_what_an_input_takes_with_it_when_it_goes_missing_has_a_line_of_its_own():
     rule = make_rule(("use", 50, REWEIGHT), ("satisfaction", 50, REWEIGHT))
     lines = health_score.why(rule, [10.0, 0.0, None, None, None, None], rule, [10.0, None, None, None, None, None])

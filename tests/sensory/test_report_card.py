@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from scorecard.sensory import report_card, scoring
 from scorecard.store import health_scores as rows
-from tests.sensory.test_scoring import MONTHS, SAM, TODAY, make_account, put, steady, use
+from tests.sensory.test_scoring import LOADED, MONTHS, SAM, TODAY, make_account, put, steady, use
 
 
 @pytest.fixture
@@ -28,10 +29,10 @@ def renewals(store):
 
 
 def test_scores_are_those_known_so_many_days_before_and_no_later(renewals):
-    for days, known in ((30, date(2026, 8, 1)), (60, date(2026, 7, 1)), (90, date(2026, 6, 1)), (180, date(2026, 3, 1))):
+    for days, known in ((30, date(2026, 8, 1)), (60, date(2026, 7, 1)), (90, date(2026, 6, 1)), (180, None)):
         with renewals.read_facts() as tx:
-            assert {row[6] for row in rows.outcomes(tx, days, TODAY)} == {known}
-        assert known.replace(month=known.month + 1) - timedelta(1) <= date(2026, 10, 20) - timedelta(days)
+            assert {row[6] for row in rows.outcomes(tx, days, TODAY, LOADED.date())} == {known}
+        assert known is None or known.replace(month=known.month + 1) - timedelta(1) <= date(2026, 10, 20) - timedelta(days)
 
 
 def test_who_was_lost_is_told_by_band_and_the_green_ones_by_name(renewals):
@@ -68,3 +69,37 @@ def test_weights_are_proposed_only_with_enough_losses_and_change_nothing(renewal
 def test_a_renewal_that_is_not_decided_yet_is_left_out(renewals):
     put(renewals, renewal=[{"renewal_id": "open", "account_id": "S1", "due_on": date(2026, 10, 21), "value_due": 5, "status": "open"}])
     assert report_card.read(renewals, TODAY, 90).renewals == 12
+
+
+@pytest.mark.parametrize("recorded, known", [(datetime(2026, 12, 26), date(2026, 11, 1)), (datetime(2026, 12, 27), date(2026, 10, 1))])
+def test_a_month_that_was_recorded_after_the_day_was_not_known_on_it(renewals, recorded, known):
+    put(renewals, datetime(2026, 12, 20), usage=[row for n in range(6) for row in use(f"S{n}", {"2026-11": 10})],
+        renewal=[{"renewal_id": "next", "account_id": "S1", "due_on": date(2027, 1, 25), "value_due": 5, "status": "renewed"}])
+    scoring.refresh(renewals, SAM, date(2026, 12, 20))
+    with renewals.facts() as tx:
+        tx.run("UPDATE health_recorded SET recorded_at = $1 WHERE month = DATE '2026-11-01'", [recorded])
+        (row,) = [row for row in rows.outcomes(tx, 30, date(2027, 2, 1), LOADED.date()) if row[0] == "S1" and row[3].year == 2027]
+    assert row[6] == known
+
+
+def test_what_happened_after_the_day_changes_nothing_however_well_it_tells_the_lost_from_the_kept(renewals):
+    before = report_card.read(renewals, TODAY, 90)
+    put(renewals, ticket=[{"ticket_id": f"leak {n} {id}", "account_id": id, "opened_at": datetime(2026, 7, 22, 9), "first_response_minutes": 9000}
+                          for id in ("S0", "F1", "F2", "F3", "F4", "F0") for n in range(9)],
+        survey=[{"answer_id": f"leak {id}", "account_id": id, "answered_on": date(2026, 7, 23), "question": "nps", "score": 0} for id in ("S0", "F1")])
+    with renewals.facts() as tx:
+        tx.run("UPDATE account SET ended_on = DATE '2026-10-20' WHERE account_id IN ('S0', 'F1', 'F2', 'F3', 'F4', 'F0')")
+        rows.forget(tx)
+    scoring.refresh(renewals, SAM, TODAY)
+    after = report_card.read(renewals, TODAY, 90)
+    assert [(one.account, one.score) for one in report_card.outcomes(renewals, TODAY, 90)[0]] and after.auc == before.auc
+    assert [one.outcome.score for one in after.missed] == [one.outcome.score for one in before.missed]
+
+
+def test_green_is_what_was_green_when_the_score_was_made(renewals):
+    before = report_card.read(renewals, TODAY, 90)
+    ours = scoring.history(renewals)[0]
+    scoring.save_rule(renewals, SAM, replace(ours, green=95), 1, "Too many green accounts were lost")
+    after = report_card.read(renewals, TODAY, 90)
+    assert after == before and after.thresholds == (70,)
+    assert report_card.read(renewals, TODAY, 90, threshold=101).precision.n == 12

@@ -92,6 +92,25 @@ def test_nothing_is_known_of_a_month_before_its_end(small):
     assert [row for row in everything(small) if row.month < LAST.start] == before
 
 
+def test_what_is_done_after_a_month_s_end_tells_nothing_of_that_month(store):
+    """A contact kept in a window that was still open, a reply and an end of a ticket that came later, an answer of the next day."""
+    waiting = {"ticket_id": "old", "account_id": "A", "opened_at": datetime(2026, 10, 1, 9), "first_response_minutes": 30}
+    unanswered = {"ticket_id": "late", "account_id": "A", "opened_at": datetime(2026, 10, 31, 12)}
+    due = {"contact_id": "c", "account_id": "A", "due_on": date(2026, 10, 30), "window_from": date(2026, 10, 28), "window_to": date(2026, 11, 6)}
+    put(store, account=[make_account("A")], usage=steady("A"), ticket=[waiting, unanswered], contact=[due],
+        survey=[{"answer_id": "s", "account_id": "A", "answered_on": date(2026, 10, 5), "question": "nps", "score": 6}])
+    scoring.refresh(store, SAM, TODAY)
+    before = everything(store)
+    with store.facts() as tx:
+        tx.run("UPDATE ticket SET resolved_at = TIMESTAMP '2026-11-01 09:00', satisfaction = 1, first_response_minutes = COALESCE(first_response_minutes, 2000)")
+        tx.run("UPDATE contact SET done_on = DATE '2026-11-01'")
+        tx.run("UPDATE account SET ended_on = DATE '2026-11-01'")
+        rows.forget(tx)
+    put(store, usage=use("A", {"2026-11": 900}), survey=[{"answer_id": "s2", "account_id": "A", "answered_on": date(2026, 11, 1), "question": "nps", "score": 0}])
+    scoring.refresh(store, SAM, TODAY)
+    assert [row for row in everything(store) if row.month <= LAST.start] == before and before[-1].readings[2] == 3.0
+
+
 def everything(store) -> list[rows.Row]:
     with store.read_facts() as tx:
         return [row for one in rows.recorded(tx) for row in rows.of_month(tx, one)]
@@ -150,6 +169,27 @@ def test_a_score_is_frozen_when_the_account_leaves(store):
     assert scoring.sentence(gone) == f"A Ltd (A) has left; {gone.score} was its score in July 2026, its last whole month."
     with store.read_facts() as tx:
         assert max(row.month for row in rows.of_account(tx, "A")) == date(2026, 7, 1)
+
+
+def test_a_score_is_frozen_at_churn_also_where_only_the_subscription_says_when_and_months_were_recorded_after_it(store):
+    put(store, account=[make_account("A"), make_account("B")], usage=steady("A") + steady("B"))
+    scoring.refresh(store, SAM, TODAY)
+    put(store, subscription=[{"subscription_id": "s", "account_id": "A", "started_on": date(2025, 1, 15), "ended_on": date(2026, 8, 20)}])
+    with store.facts() as tx:
+        tx.run("UPDATE account SET churned = TRUE WHERE account_id = 'A'")
+    gone = scoring.account(store, "A", LAST, TODAY)
+    assert (str(gone.frozen), gone.score) == ("2026-07", score_of(store, "A", "2026-07"))
+    assert scoring.account(store, "A", month("2026-07"), TODAY).frozen is None
+
+
+def test_a_month_that_is_completed_later_keeps_the_rule_by_which_it_was_recorded(store):
+    put(store, account=[make_account("A")], usage=steady("A"))
+    scoring.refresh(store, SAM, TODAY)
+    ours = scoring.history(store)[0]
+    scoring.save_rule(store, SAM, replace(ours, green=80), 1, "stricter")
+    put(store, ticket=[{"ticket_id": "t", "account_id": "A", "opened_at": datetime.combine(one.end, datetime.min.time())} for one in (MONTHS[0], LAST)])
+    assert len(scoring.refresh(store, SAM, TODAY).months) == 7
+    assert {row.version for row in everything(store)} == {1}
 
 
 def test_a_month_waits_for_every_kind_of_facts_that_counts_and_no_longer_than_its_grace(small):
@@ -267,11 +307,12 @@ def by_hand(history: dict[str, list[dict]], account: str, end: date) -> list[flo
     opened = recent("ticket", "opened_at", 3)
     night = datetime.combine(end + timedelta(1), datetime.min.time())
     old = [row for row in own("ticket") if row["opened_at"] < night - timedelta(14) and not (row["resolved_at"] and row["resolved_at"] < night)]
-    due = [row for row in recent("contact", "due_on", 3) if not row["cancelled_by_customer"]]
+    due = [row for row in recent("contact", "window_to", 3) if not row["cancelled_by_customer"]]
     kept = [row for row in due if row["window_from"] <= row["done_on"] <= row["window_to"]]
+    first = max(Period(end.replace(day=1), "month").shift(-2).start, begun)
+    slow = [row for row in own("ticket") if row["first_response_minutes"] > 24 * 60 and first <= _day(row["opened_at"] + timedelta(hours=24)) <= end]
     return [use_ratio, round(sum(said) / len(said), 6) if said else None, float(len(opened) + len(old)),
-            round(len(kept) / len(due), 6) if due else None, round(sum(trust) / len(trust), 6) if trust else None,
-            float(sum(row["first_response_minutes"] > 24 * 60 for row in opened))]
+            round(len(kept) / len(due), 6) if due else None, round(sum(trust) / len(trust), 6) if trust else None, float(len(slow))]
 
 
 def recent_of(found: list[dict], one: Period) -> list[dict]:
