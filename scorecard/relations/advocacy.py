@@ -143,6 +143,12 @@ def read(store: Store, today: date, segment: str = "") -> Board:
     return _board(since, today, guard, advocates, moves, counted, referrals, thanks, sheets, known, people, titles, 0 if segment else loaded)
 
 
+def segments(store: Store) -> tuple[str, ...]:
+    """The segments of the accounts, by name."""
+    with store.read_facts() as tx:
+        return tuple(rows.named_segments(tx))
+
+
 def _titles(tx: Tx) -> dict[str, str]:
     return {one.id: one.title for one in registers.entries(tx, ASK, state="planned")}
 

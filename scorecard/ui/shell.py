@@ -65,14 +65,15 @@ def sections(empty: bool) -> dict[str, list]:
     improvement = _page("improvement", "Improvement", "science", "What drives churn, what was tried, what it was worth", hidden=empty)
     ledgers = _page("ledger", "Account ledgers", "handshake", "What we gave and asked, and whether we may ask", hidden=empty)
     sponsors = _page("sponsors", "Sponsors", "supervised_user_circle", "Both sides of the most important accounts", hidden=empty)
+    advocacy = _page("advocacy", "Advocacy", "campaign", "Who speaks for us, and one ask prepared", hidden=empty)
     measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
     log = _page("log", "Log", "edit_square", "A touch, a deposit, a promise or a hand-off, in seconds", hidden=True)
     marks = _page("marks", "What the marks mean", "help", "Every mark, icon and word", hidden=True)
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, metrics, improvement, ledgers, sponsors, measure, log, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, metrics, improvement], "Relationships": [ledgers, sponsors], "Set up": [data, settings]}
+        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, metrics, improvement, ledgers, sponsors, advocacy, measure, log, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, metrics, improvement], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):

@@ -1,0 +1,81 @@
+"""One ask prepared on the page Advocacy: its sheet, the form that changes it, marked as asked, printed, or put off."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from scorecard import places, registers
+from scorecard.core.advocacy import PRINCIPLES
+from scorecard.core.periods import day
+from scorecard.errors import UsageError
+from scorecard.output import advocacy_tables
+from scorecard.output.theme import escape_markdown
+from scorecard.relations import persuasion
+from scorecard.relations.persuasion import COMMITMENT, PLANNED, Sheet
+from scorecard.store.engine import Store
+from scorecard.ui import block, forms
+from scorecard.ui.state import Page
+
+ASKED = "ask"
+KEPT, WAIT_DAYS = 32, 30
+HELP = {"active": "What they write or do themselves", "public": "Where others see it", "voluntary": "How they can say no, or stop"}
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _sheet(_store: Store, place: str, version: int, today: date, ask: str) -> Sheet | None:
+    """The sheet of an ask, None when there is no such ask."""
+    try:
+        return persuasion.prepare(_store, ask, today)
+    except UsageError:
+        return None
+
+
+def draw(page: Page, ask: str) -> None:
+    """The sheet, and what may be done with it."""
+    found = _sheet(page.store, places.state_place(), page.store.data_version, page.today, ask)
+    if found is None:
+        st.caption("There is no such ask. It may have been withdrawn.")
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.header(escape_markdown(advocacy_tables.sheet_head(found)), anchor=False, width="content")
+        told = ", ".join(filter(None, (found.by, day(found.ask.at)))) + ("" if found.ask.state == PLANNED else f" · {found.ask.state}")
+        st.caption(escape_markdown(told), width="content")
+    block.draw(advocacy_tables.sheet(found), key="sheet")
+    with st.container(horizontal=True, gap="xsmall"):
+        if found.ask.state == PLANNED and registers.may_write(page.actor, "ask"):
+            _mark(page, found)
+        st.download_button("Print the sheet", data=lambda: advocacy_tables.document(found, day(page.today)), file_name=f"ask-{found.ask.id}-{page.store.data_version}.html",
+                           mime="text/html", icon=":material/print:", on_click="ignore", key="print the sheet", help="A page of its own: open it and print.")  # fmt: skip
+        if registers.may_write(page.actor, "ask_sheet") and st.button("Change the sheet", icon=":material/edit:", key="change the sheet"):
+            st.dialog("Sheet of the ask", width="large")(_form)(page, found)
+        if found.ask.state == PLANNED and registers.may_write(page.actor, "ask"):
+            _wait(page, found)
+
+
+def _mark(page: Page, found: Sheet) -> None:
+    if st.button("Mark as asked", type="primary", key=f"asked {found.ask.id}"):
+        forms.save(f"asked {found.ask.id}", page.store, lambda store: persuasion.mark_asked(store, page.actor, found, found.texts, found.used, found.commitment, page.today),
+                   f"{found.ask.title} is marked as asked; the sheet is kept as it was used.")  # fmt: skip
+
+
+def _wait(page: Page, found: Sheet) -> None:
+    with st.popover("Wait"), st.form(f"wait {found.ask.id}", border=False):
+        until = st.date_input("Ask on", max(found.ask.at, page.today) + timedelta(days=WAIT_DAYS), min_value=page.today + timedelta(days=1), key=f"wait until {found.ask.id}", format="YYYY-MM-DD")
+        why = st.text_input("Why", max_chars=registers.LONGEST_REASON, key=f"wait why {found.ask.id}")
+        if st.form_submit_button("Put it off", type="primary"):
+            forms.save(f"wait {found.ask.id}", page.store, lambda store: persuasion.wait(store, page.actor, found, until, why, page.today), f"Planned for {day(until)}.")
+
+
+def _form(page: Page, found: Sheet) -> None:
+    """What is said for each principle, which are used, and the commitment asked for."""
+    id = f"{found.ask.id} {found.saved.version if found.saved else 0}"
+    with st.form(f"sheet {id}", border=False):
+        st.caption("Say only what is true. What is left empty is left out.")
+        texts = {name: st.text_area(label, found.texts[name], max_chars=500, height=68, key=f"sheet {id} {name}") for name, label in PRINCIPLES.items()}
+        used = st.pills("Used in the ask", list(PRINCIPLES), selection_mode="multi", default=list(found.used), format_func=PRINCIPLES.get, key=f"sheet {id} used")
+        asked = {name: st.text_input(f"{label}: {HELP[name][0].lower()}{HELP[name][1:]}", found.commitment[name], max_chars=200, key=f"sheet {id} {name}")
+                 for name, label in COMMITMENT.items()}  # fmt: skip
+        if st.form_submit_button("Save the sheet", type="primary"):
+            forms.save(f"sheet {id}", page.store, lambda store: persuasion.save(store, page.actor, found, texts, used, asked, page.today), "The sheet is kept.")

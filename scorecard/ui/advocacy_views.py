@@ -1,0 +1,156 @@
+"""The page Advocacy: pipeline, who may be asked, referrals, thanks, worth. What is read is kept while the data stay the same."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from scorecard import places, registers, worth
+from scorecard.errors import StudyRefused
+from scorecard.output import advocacy_tables, improvement_twins
+from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.relations import advocacy
+from scorecard.relations.advocacy import ADVOCATE, ASK, REFERRAL, RULE, SHEET, THANKS, Board, Worth
+from scorecard.store.engine import Store
+from scorecard.ui import advocacy_sheet, block, filters, register_board, register_forms, state
+from scorecard.ui.state import Page
+
+VIEW, RECORDS = "view", "records"
+KEPT, SHOWN = 16, 12
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BOARDS = (ADVOCATE, REFERRAL, THANKS, SHEET, RULE, worth.WORTH_INPUT)
+
+
+def address(**query: str) -> str:
+    """An address of the page."""
+    return block.address("advocacy", **query)
+
+
+def _key(page: Page) -> tuple[str, int, date]:
+    return places.state_place(), page.store.data_version, page.today
+
+
+def board(page: Page, segment: str) -> Board:
+    """The page as it was read for this version of the data."""
+    return _board(page.store, *_key(page), segment)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _board(_store: Store, place: str, version: int, today: date, segment: str) -> Board:
+    return advocacy.read(_store, today, segment)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _worth(_store: Store, place: str, version: int, today: date) -> Worth | str:
+    """The worth, or in words why it cannot be computed."""
+    try:
+        return advocacy.worth_of_year(_store, _board(_store, place, version, today, ""))
+    except StudyRefused as refusal:
+        return str(refusal)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
+    return advocacy.segments(_store)
+
+
+def draw(page: Page) -> None:
+    """The view that the address asks for: the page, or all entries."""
+    if st.query_params.get(VIEW) == RECORDS:
+        _records(page)
+    else:
+        _overview(page)
+
+
+def _overview(page: Page) -> None:
+    names = _segments(page.store, *_key(page))
+    segment = page.segment if page.segment in names else ""
+    found, made = board(page, segment), _worth(page.store, *_key(page))
+    currency = state.house(page.store).organisation.currency
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("Advocacy", anchor=False)
+            st.caption(escape_markdown(advocacy_tables.second_line(found)))
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            filters.segments(names)
+            register_forms.button(page, ADVOCATE, "Name a candidate", key="name a candidate")
+            _export(page, found, made)
+    block.draw(advocacy_tables.says(found, made if isinstance(made, Worth) and not segment else None, currency), key="advocacy says")
+    if found.empty:
+        _plan(page)
+        return
+    block.draw(advocacy_tables.pipeline(found), key="pipeline")
+    left, right = st.columns((1, 1.3), gap="large")
+    with left:
+        _asking(page, found, currency)
+    with right:
+        _prepared(page, found)
+    if not segment:
+        _worth_part(page, made, currency)
+
+
+def _plan(page: Page) -> None:
+    register_forms.button(page, ASK, "Plan an ask", key="plan an ask")
+
+
+def _asking(page: Page, found: Board, currency: str) -> None:
+    pages = max(1, -(-len(found.references) // SHOWN))
+    at = min(int(st.session_state.get("references page", 1)), pages)
+    shown = found.references[(at - 1) * SHOWN : at * SHOWN]
+    block.draw(advocacy_tables.references(found, shown, lambda id: address(record=f"{ADVOCATE}:{id}")), key="references")
+    if pages > 1:
+        st.pagination(pages, key="references page")
+    block.draw(advocacy_tables.referrals(found, currency), key="referrals and thanks")
+    if registers.may_write(page.actor, THANKS):
+        with st.container(horizontal=True, gap="xsmall"):
+            register_forms.button(page, REFERRAL, "Log a referral", key="log a referral")
+            register_forms.button(page, THANKS, "Log thanks", key="log thanks")
+
+
+def _prepared(page: Page, found: Board) -> None:
+    asked = st.query_params.get(advocacy_sheet.ASKED, "")[:80] or next((one.id for one in found.planned), "")
+    if asked:
+        advocacy_sheet.draw(page, asked)
+    else:
+        st.header("Ask prepared", anchor=False)
+        st.caption("No ask is planned. Plan one, and its sheet is filled from the records.")
+    _plan(page)
+    block.draw(advocacy_tables.planned(found.planned, lambda id: address(ask=id), asked, page.today) + advocacy_tables.principles(found), key="planned and principles")
+
+
+def _worth_part(page: Page, made: Worth | str, currency: str) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.header("What advocacy is worth", anchor=False, width="content")
+        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+            st.caption("every assumption can be changed; nothing is hidden in the sum", width="content")
+            register_forms.button(page, worth.WORTH_INPUT, "Change an assumption", key="change an assumption")
+    if isinstance(made, str):
+        st.error(escape_sentence(f"The assumptions do not go together. {made}"))
+    else:
+        block.draw(advocacy_tables.worth(made, currency, block.address("improvement", view="advocacy")), key="worth")
+
+
+def _export(page: Page, found: Board, made: Worth | str) -> None:
+    name = f"advocacy-{page.store.data_version}"
+
+    def parts() -> list[improvement_twins.Table]:
+        return advocacy_tables.twins(found, made if isinstance(made, Worth) else None)
+
+    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+        st.download_button("**Excel**, all parts", data=lambda: improvement_twins.workbook(parts(), "Advocacy"), file_name=f"{name}.xlsx", mime=_SHEET, icon=":material/table:",
+                           type="tertiary", on_click="ignore", key="export advocacy xlsx")  # fmt: skip
+        for at, title in enumerate(("Pipeline", "References", "Referrals and thanks", "Principles", "Worth")[: len(parts())]):
+            st.download_button(f"**CSV**, {title.lower()}", data=lambda at=at: improvement_twins.csv(parts()[at]), file_name=f"{name}-{title.lower().replace(' ', '-')}.csv",
+                               mime="text/csv", icon=":material/csv:", type="tertiary", on_click="ignore", key=f"export advocacy {title}")  # fmt: skip
+        if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="advocacy records"):
+            block.follow(address(view=RECORDS))
+
+
+def _records(page: Page) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.title("Advocacy: all entries", anchor=False)
+        if st.button("Back to the page", icon=":material/arrow_back:"):
+            block.follow(address())
+    for register in BOARDS:
+        register_board.board(page, register, page_name="advocacy")
