@@ -165,7 +165,12 @@ def _row(one: Line, ways: Ways) -> str:
 
 def way(one: Line) -> str:
     """`Sales → CS`."""
-    sender, receiver = (SHORT.get(name, label(name)) for name in (one.contract.sender, one.contract.receiver))
+    return between(one.contract)
+
+
+def between(of: Contract) -> str:
+    """The same of a contract."""
+    sender, receiver = (SHORT.get(name, label(name)) for name in (of.sender, of.receiver))
     return f"{sender} → {receiver}"
 
 

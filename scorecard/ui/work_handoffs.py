@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +21,7 @@ from scorecard.work import handoffs
 from scorecard.work.handoffs import ACCEPTED, COMPLETED, RETURNED, SENT, Contract, Overview
 
 VIEW, HANDOFF = "handoffs", "handoff"
-KEPT = 16
+KEPT, FEW = 16, 8
 OUTCOMES = {ACCEPTED: "Accepted as it was", RETURNED: "Sent back", SENT: "Not answered yet"}
 NEW, OPEN = "new", "open"
 LAST = "last hand-off contract"
@@ -143,11 +143,7 @@ def _record(page: Page, contract: str) -> None:
                                       format_func={NEW: "A new one", OPEN: f"One that waits ({len(waits):,})"}.get) == OPEN:
         _answer(page)
         return
-    ids = [one.id for one in agreed]
-    first = contract or str(st.session_state.get(LAST, ""))
-    words = {one.id: escape_markdown(f"{one.way}: {one.what}") for one in agreed}
-    chosen = st.selectbox("Hand-off", ids, index=ids.index(first) if first in ids else 0, format_func=words.get, key=f"hand-off contract {contract}")
-    of = next(one for one in agreed if one.id == chosen)
+    of = _chosen(agreed, contract)
     account = register_forms.field(page, handoffs.REGISTER, "account", None, "hand-off account")
     outcome = st.segmented_control("The receiver", list(OUTCOMES), default=ACCEPTED, required=True, format_func=OUTCOMES.get, key="hand-off outcome")
     missing = _missing(of, "new") if outcome == RETURNED else []
@@ -159,6 +155,18 @@ def _record(page: Page, contract: str) -> None:
             register_forms.settle(page, registers.register(handoffs.REGISTER))
 
         forms.save("record hand-off", page.store, saved, "The hand-off is recorded.")
+
+
+def _chosen(agreed: Sequence[Contract], contract: str) -> Contract:
+    """The contract: one press where they are few, with that of the last time chosen already."""
+    first = contract or str(st.session_state.get(LAST, ""))
+    words = {one.id: escape_markdown(f"{one.what} ({work_handoffs.between(one)})") for one in agreed}
+    begin = first if first in words else agreed[0].id
+    if len(words) <= FEW:
+        id = st.pills("Hand-off", list(words), default=begin, required=True, format_func=words.get, key=f"hand-off contract {contract}")
+    else:
+        id = st.selectbox("Hand-off", list(words), index=list(words).index(begin), format_func=words.get, key=f"hand-off contract {contract}")
+    return next(one for one in agreed if one.id == id)
 
 
 def _missing(of: Contract, key: str) -> list[str]:
