@@ -9,18 +9,19 @@ from typing import Any
 import streamlit as st
 
 from scorecard import maturity
-from scorecard.errors import ScorecardError, StaleEdit, UsageError
+from scorecard.errors import ScorecardError, UsageError
 from scorecard.maturity import Draft, Part, Practice, Sheet, answering, records
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.ui import block, forms, maturity_style, review_views
+from scorecard.ui import block, forms, maturity_style, review_views, saving
+from scorecard.ui.saving import Saving
 from scorecard.ui.state import Page
 
 SYSTEM, PRACTICE = "system", "practice"
 UNSURE, NOT_OURS = "unsure", "not applicable"
 CHOICES = (1, 2, 3, 4, 5, UNSURE, NOT_OURS)
 WIDTHS = (3.05, 1.0)
-SEEN, TROUBLE, WORDS = "seen:", "trouble:", "words:"
+WORDS = "words:"
 FINAL = "Sending is final: what was sent is no longer changed."
 
 
@@ -42,6 +43,7 @@ class Desk:
 
 def draw(desk: Desk, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
     """The whole view: one system of a full cycle."""
+    sheet = _caught_up(desk, sheet)
     part = sheet.part(st.query_params.get(SYSTEM, "")[:80])
     _head(part, sheet, crumbs)
     left, right = st.columns(WIDTHS, gap="large")
@@ -121,6 +123,7 @@ def _form(desk: Desk, sheet: Sheet, practice: Practice) -> None:
         with right:
             chosen = st.session_state[desk.key(practice.id, "level")]
             block.draw(assess_tables.records(*_records(desk, practice.id, chosen)), key="records")
+    saving.of_tab().shown(desk.key(practice.id), _said(desk, practice, draft.met))
 
 
 def _records(desk: Desk, practice: str, chosen: int | str | None) -> tuple[tuple[str, ...], str]:
@@ -133,10 +136,10 @@ def _records(desk: Desk, practice: str, chosen: int | str | None) -> tuple[tuple
 
 def _begin(desk: Desk, practice: Practice, draft: Draft) -> None:
     """The fields are as stored, unless this tab holds something that could not be saved."""
-    seen = SEEN + desk.key(practice.id)
-    if TROUBLE + desk.key(practice.id) not in st.session_state and st.session_state.get(seen) != draft.version:
+    saves, name = saving.of_tab(), desk.key(practice.id)
+    if name not in saves.troubles and saves.versions.get(name) != draft.version:
         _forget(desk, practice.id)
-        st.session_state[seen] = draft.version
+        saves.take(name, draft.version)
 
 
 def _forget(desk: Desk, practice: str) -> None:
@@ -167,7 +170,7 @@ def _levels(desk: Desk, sheet: Sheet, practice: Practice, draft: Draft) -> None:
         st.caption(f"{escape_markdown(practice.question)} Choose the highest line that is true in full.")
         st.radio(
             f"{maturity_style.plain(practice.title)}: which line is most like us today?", CHOICES, format_func=line, key=key, index=None,
-            label_visibility="collapsed", on_change=_keep, args=(desk, practice),
+            label_visibility="collapsed", on_change=_keep, args=(desk, practice, saving.of_tab()),
         )  # fmt: skip
 
 
@@ -182,8 +185,8 @@ def _criteria(desk: Desk, sheet: Sheet, practice: Practice, draft: Draft) -> Non
         for n, (level, text) in enumerate(gates):
             key = desk.key(practice.id, f"met {n}")
             st.session_state.setdefault(key, text in draft.met)
-            st.checkbox(f"{escape_markdown(text)} :gray[level {level}]", key=key, on_change=_keep, args=(desk, practice))
-        said = replace(draft, chosen=chosen, met=_met(desk, practice, draft))
+            st.checkbox(f"{escape_markdown(text)} :gray[level {level}]", key=key, on_change=_keep, args=(desk, practice, saving.of_tab()))
+        said = replace(draft, chosen=chosen, met=_met(desk, practice, draft.met))
         stands = answering.gated(practice, said)
         told = assess_tables.standing(chosen, stands, answering.missing(practice, said), sheet.model.level_names)
         block.draw(told, key="standing")
@@ -196,11 +199,10 @@ def _gates(practice: Practice, chosen: int | str | None) -> list[tuple[int, str]
     return [(level, text) for level, texts in practice.gates.items() if level <= chosen for text in texts]
 
 
-def _met(desk: Desk, practice: Practice, draft: Draft) -> tuple[str, ...]:
+def _met(desk: Desk, practice: Practice, met: Sequence[str]) -> tuple[str, ...]:
     """The criteria that are ticked: those of the chosen level and below; others as they were."""
-    return tuple(
-        text for n, (_, text) in enumerate(_gates(practice, 5)) if st.session_state.get(desk.key(practice.id, f"met {n}"), text in draft.met)
-    )
+    gates = enumerate(text for _, text in _gates(practice, 5))
+    return tuple(text for n, text in gates if st.session_state.get(desk.key(practice.id, f"met {n}"), text in met))
 
 
 def _reason(desk: Desk, practice: Practice, draft: Draft) -> None:
@@ -208,7 +210,7 @@ def _reason(desk: Desk, practice: Practice, draft: Draft) -> None:
         return
     key = desk.key(practice.id, "reason")
     st.session_state.setdefault(key, draft.reason)
-    st.text_input("Why it does not apply (needed; saved as you leave the field)", key=key, max_chars=300, on_change=_keep, args=(desk, practice))
+    st.text_input("Why it does not apply (needed; saved as you leave the field)", key=key, max_chars=300, on_change=_keep, args=(desk, practice, saving.of_tab()))
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
@@ -222,7 +224,7 @@ def _evidence(desk: Desk, sheet: Sheet, practice: Practice, draft: Draft) -> Non
     needed = isinstance(level, int) and level > answering.EVIDENCE_ABOVE
     st.text_area(
         f"Evidence ({'needed above level 3' if needed else 'optional'}): what would convince a colleague?", key=key, height=88,
-        max_chars=answering.LONGEST_TEXT // 2, placeholder=practice.evidence, on_change=_keep, args=(desk, practice),
+        max_chars=answering.LONGEST_TEXT // 2, placeholder=practice.evidence, on_change=_keep, args=(desk, practice, saving.of_tab()),
     )  # fmt: skip
     lines = st.session_state.setdefault(desk.key(practice.id, "attached"), attached)
     if level is None and st.session_state[key]:
@@ -265,31 +267,34 @@ def _detach(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> None:
 
 def _attach(desk: Desk, practice: Practice, lines: tuple[str, ...]) -> None:
     st.session_state[desk.key(practice.id, "attached")] = lines
-    _keep(desk, practice)
+    _keep(desk, practice, saving.of_tab())
     st.rerun()
 
 
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
-def _keep(desk: Desk, practice: Practice, over: bool = False) -> None:
+def _keep(desk: Desk, practice: Practice, saves: Saving, over: bool = False) -> None:
     """Saves the form of a practice as it stands in this tab; what is refused stays on the screen, with the reason."""
-    name = desk.key(practice.id)
-    said = _said(desk, practice)
-    st.session_state[WORDS + name] = st.session_state.get(desk.key(practice.id, "words"), "")
-    if said is None:
-        return
-    seen = None if over else st.session_state.get(SEEN + name, 0)
-    try:
+
+    def read() -> dict[str, Any] | None:
+        st.session_state[WORDS + desk.key(practice.id)] = st.session_state.get(desk.key(practice.id, "words"), "")
+        return _stands(desk, practice, saves)
+
+    def save(said: dict[str, Any], seen: int) -> int:
         page = same_person(desk)
-        kept = maturity.save(page.store, page.actor, desk.cycle, practice.id, seen_version=seen, **said)
-    except StaleEdit as refusal:
-        st.session_state[TROUBLE + name] = (str(refusal), True)
-    except ScorecardError as refusal:
-        st.session_state[TROUBLE + name] = (str(refusal), False)
-    else:
-        st.session_state[SEEN + name] = kept.version
-        st.session_state.pop(TROUBLE + name, None)
+        return maturity.save(page.store, page.actor, desk.cycle, practice.id, seen_version=None if over else seen, **said).version
+
+    saves.keep(desk.key(practice.id), read, save)
+
+
+def _caught_up(desk: Desk, sheet: Sheet) -> Sheet:
+    """The sheet once everything chosen in this tab is saved: a run that was stopped may not have come to it."""
+    saves = saving.of_tab()
+    waiting = [one for part in sheet.parts for one in part.practices if saves.missed(desk.key(one.id), _stands(desk, one, saves))]
+    for practice in waiting:
+        _keep(desk, practice, saves)
+    return maturity.sheet(desk.page.store, desk.page.actor, desk.cycle) if waiting else sheet
 
 
 def same_person(desk: Desk) -> Page:
@@ -300,47 +305,48 @@ def same_person(desk: Desk) -> Page:
     return page
 
 
-def _said(desk: Desk, practice: Practice) -> dict[str, Any] | None:
+def _stands(desk: Desk, practice: Practice, saves: Saving) -> dict[str, Any] | None:
+    """The answer as it stands in this tab; criteria that are not drawn are met when they were before."""
+    before = saves.handled(desk.key(practice.id))
+    return _said(desk, practice, before["met"] if before else ())
+
+
+def _said(desk: Desk, practice: Practice, met: Sequence[str]) -> dict[str, Any] | None:
     """The answer as it stands in the form; None when it is not one yet: no line chosen, or a reason still to come."""
     fields = {name: st.session_state.get(desk.key(practice.id, name)) for name in ("level", "reason", "words", "attached")}
     level, reason = fields["level"], fields["reason"] or ""
     if level is None or (level == NOT_OURS and not reason.strip()):
         return None
     chosen = level if isinstance(level, int) else None
-    met = [text for n, (_, text) in enumerate(_gates(practice, 5)) if st.session_state.get(desk.key(practice.id, f"met {n}"))]
     evidence = answering.joined(fields["words"] or "", fields["attached"] or ())
-    return {"chosen": chosen, "applicable": level != NOT_OURS, "met": met, "reason": reason if level == NOT_OURS else "", "evidence": evidence}
+    return {"chosen": chosen, "applicable": level != NOT_OURS, "met": _met(desk, practice, met), "reason": reason if level == NOT_OURS else "", "evidence": evidence}
 
 
 def _trouble(desk: Desk, practice: Practice, draft: Draft) -> None:
     """What could not be saved, and the way out: keep mine, or take what the other tab saved."""
-    name = desk.key(practice.id)
-    found = st.session_state.get(TROUBLE + name)
-    if found is None:
+    name, saves = desk.key(practice.id), saving.of_tab()
+    if name not in saves.troubles:
         return
-    words, stale = found
+    words, stale = saves.troubles[name]
     st.error(escape_sentence(words))
     if not stale:
         return
     with st.container(horizontal=True, gap="small"):
-        st.button("Save mine over it", key="save mine", on_click=_keep, args=(desk, practice, True))
+        st.button("Save mine over it", key="save mine", on_click=_keep, args=(desk, practice, saves, True))
         if st.button("Take what is saved", key="take theirs", type="tertiary"):
-            del st.session_state[TROUBLE + name]
             _forget(desk, practice.id)
-            st.session_state[SEEN + name] = draft.version
+            saves.take(name, draft.version)
             st.rerun()
 
 
 def in_trouble(desk: Desk) -> bool:
     """Whether this tab holds an answer that could not be saved."""
-    begins = f"{TROUBLE}answer {desk.cycle} {desk.page.actor.person} "
-    return any(str(name).startswith(begins) for name in st.session_state)
+    return any(name.startswith(f"answer {desk.cycle} {desk.page.actor.person} ") for name in saving.of_tab().troubles)
 
 
 def unsaved() -> list[tuple[str, str]]:
     """(practice, words) of what was typed in this tab and could not be saved."""
-    names = [str(name).removeprefix(TROUBLE) for name in st.session_state if str(name).startswith(f"{TROUBLE}answer ")]
-    found = [(name.split()[3], st.session_state.get(WORDS + name, "")) for name in names]
+    found = [(name.split()[3], st.session_state.get(WORDS + name, "")) for name in saving.of_tab().troubles if name.startswith("answer ")]
     return [(practice, text) for practice, text in found if text]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from scorecard import maturity
-from scorecard.errors import ScorecardError, StaleEdit
 from scorecard.maturity import Draft, Part, Sheet, answering
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.ui import block, forms, maturity_assess, maturity_style
-from scorecard.ui.maturity_assess import SEEN, TROUBLE, UNSURE, Desk
+from scorecard.ui import block, forms, maturity_assess, maturity_style, saving
+from scorecard.ui.maturity_assess import UNSURE, Desk
+from scorecard.ui.saving import Saving
 
 CHOICES = (1, 2, 3, 4, 5, UNSURE)
 HIGHEST = "Choose the highest level that is true today."
@@ -21,6 +21,7 @@ LEFT_OUT = "Left out: it does not count as 1."
 
 def draw(desk: Desk, sheet: Sheet, crumbs: Sequence[tuple[str, str]]) -> None:
     """The whole form."""
+    sheet = _caught_up(desk, sheet)
     second = f"{escape_markdown(sheet.cycle.opened_by)} asks the team between the full cycles. {assess_tables.TODAY_NOT_SHOULD}"
     progress = assess_tables.progress(sheet.answered, sheet.questions, sheet.seconds_left)
     maturity_assess.head(crumbs, f"{_number(sheet.questions)} under two minutes", second, progress)
@@ -38,10 +39,10 @@ def _number(count: int) -> str:
 
 def _row(desk: Desk, sheet: Sheet, part: Part) -> None:
     system, draft = part.system, sheet.drafts.get(part.system.id, Draft(part.system.id, None))
-    key, seen = desk.key(system.id, "level"), SEEN + desk.key(system.id)
-    if TROUBLE + desk.key(system.id) not in st.session_state and st.session_state.get(seen) != draft.version:
+    key, name, saves = desk.key(system.id, "level"), desk.key(system.id), saving.of_tab()
+    if name not in saves.troubles and saves.versions.get(name) != draft.version:
         st.session_state[key] = maturity_assess.choice(draft)
-        st.session_state[seen] = draft.version
+        saves.take(name, draft.version)
     st.session_state.setdefault(key, maturity_assess.choice(draft))
     now = next((one.system.id for one in sheet.parts if not one.done), "") == system.id
     with st.container(key=f"quick-{'now' if now else 'row'}-{system.id}"):
@@ -50,6 +51,7 @@ def _row(desk: Desk, sheet: Sheet, part: Part) -> None:
             block.draw(assess_tables.question(part), key=f"question {system.id}")
         with right:
             _choose(desk, sheet, part, draft, key)
+    saves.shown(name, st.session_state[key])
 
 
 def _choose(desk: Desk, sheet: Sheet, part: Part, draft: Draft, key: str) -> None:
@@ -60,31 +62,37 @@ def _choose(desk: Desk, sheet: Sheet, part: Part, draft: Draft, key: str) -> Non
 
     st.segmented_control(
         maturity_style.plain(f"{part.system.label}, {part.system.question}"), CHOICES, format_func=word, key=key, required=True,
-        label_visibility="collapsed", on_change=_keep, args=(desk, part.system.id), width="stretch",
+        label_visibility="collapsed", on_change=_keep, args=(desk, part.system.id, saving.of_tab()), width="stretch",
     )  # fmt: skip
     chosen = st.session_state[key]
     st.caption(LEFT_OUT if chosen == UNSURE else HIGHEST if chosen is None else escape_markdown(part.system.levels[chosen - 1]))
-    trouble = st.session_state.get(TROUBLE + desk.key(part.system.id))
+    trouble = saving.of_tab().troubles.get(desk.key(part.system.id))
     if trouble:
         _trouble(desk, part.system.id, draft, *trouble)
 
 
-def _keep(desk: Desk, system: str, over: bool = False) -> None:
+def _keep(desk: Desk, system: str, saves: Saving, over: bool = False) -> None:
     """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
-    name, level = desk.key(system), st.session_state.get(desk.key(system, "level"))
-    try:
+
+    def save(level: int | str, seen: int) -> int:
         page = maturity_assess.same_person(desk)
         before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
-        kept = maturity.save(
+        return maturity.save(
             page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,
-            evidence=before.evidence if before else "",
-            seen_version=None if over else st.session_state.get(SEEN + name, 0),
-        )  # fmt: skip
-    except ScorecardError as refusal:
-        st.session_state[TROUBLE + name] = (str(refusal), isinstance(refusal, StaleEdit))
-    else:
-        st.session_state[SEEN + name] = kept.version
-        st.session_state.pop(TROUBLE + name, None)
+            evidence=before.evidence if before else "", seen_version=None if over else seen,
+        ).version  # fmt: skip
+
+    saves.keep(desk.key(system), lambda: st.session_state.get(desk.key(system, "level")), save)
+
+
+def _caught_up(desk: Desk, sheet: Sheet) -> Sheet:
+    """The sheet once everything chosen in this tab is saved: a run that was stopped may not have come to it."""
+    saves = saving.of_tab()
+    systems = [part.system.id for part in sheet.parts]
+    waiting = [id for id in systems if saves.missed(desk.key(id), st.session_state.get(desk.key(id, "level")))]
+    for system in waiting:
+        _keep(desk, system, saves)
+    return maturity.sheet(desk.page.store, desk.page.actor, desk.cycle) if waiting else sheet
 
 
 def _trouble(desk: Desk, system: str, draft: Draft, words: str, stale: bool) -> None:
@@ -92,10 +100,10 @@ def _trouble(desk: Desk, system: str, draft: Draft, words: str, stale: bool) -> 
     if not stale:
         return
     with st.container(horizontal=True, gap="small"):
-        st.button("Save mine over it", key=f"save mine {system}", on_click=_keep, args=(desk, system, True))
+        st.button("Save mine over it", key=f"save mine {system}", on_click=_keep, args=(desk, system, saving.of_tab(), True))
         if st.button("Take what is saved", key=f"take theirs {system}", type="tertiary"):
-            del st.session_state[TROUBLE + desk.key(system)], st.session_state[desk.key(system, "level")]
-            st.session_state[SEEN + desk.key(system)] = draft.version
+            del st.session_state[desk.key(system, "level")]
+            saving.of_tab().take(desk.key(system), draft.version)
             st.rerun()
 
 

@@ -100,8 +100,11 @@ def _criteria_words_and_link(here: Visit) -> None:
     """On the last practice: two levels up, a criterion ticked, words typed; which level stands is said."""
     press(here, "ArrowDown", "ArrowDown")
     expect(here.page.get_by_text("stands for now:")).to_be_visible()
-    for _ in range(here.page.locator(".st-key-criteria input").count()):
+    criteria = here.page.locator(".st-key-criteria input")
+    expect(criteria).to_have_count(2)
+    for n in range(2):
         press(here, "Tab", "Space")
+        expect(criteria.nth(n)).to_be_checked()
     expect(here.page.get_by_text("Level 4 Measured stands.")).to_be_visible()
     here.page.keyboard.press("Tab")
     here.page.keyboard.type("Both sides see the figures since June.")
