@@ -32,7 +32,8 @@ PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT = (
     "development_plans_kept", "promises_kept", "meetings_held_as_planned", "review_promises_kept", "contact_schedule_kept",
 )
 HAND_OFFS = ("growth_leads_sent_back", "faults_sent_back")
-SPEAKING = (PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT, *HAND_OFFS)
+ALL_HAND_OFFS = ("handoff_first_pass", "handoff_delay")  # of all contracts together, from their own records
+SPEAKING = (PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT, *HAND_OFFS, *ALL_HAND_OFFS)
 
 
 @dataclass(frozen=True)

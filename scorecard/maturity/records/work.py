@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scorecard.core import fmt
-from scorecard.maturity.records.kept import HAND_OFFS, SCHEDULE_KEPT, Kept
+from scorecard.maturity.records.kept import ALL_HAND_OFFS, HAND_OFFS, SCHEDULE_KEPT, Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import listing, of, plural, since
 
@@ -40,11 +40,11 @@ def _lifecycle(kept: Kept) -> Records:
 
 
 def _hand_offs(kept: Kept) -> Records:
-    """Hand-offs whose faults are a measure of the catalogue."""
-    known = [name for name in HAND_OFFS if name in kept.figures and name in kept.definitions]
-    if not known:
+    """Hand-offs whose faults are a measure of the catalogue, and what the records of all of them say together."""
+    each, together = ([name for name in names if name in kept.figures and name in kept.definitions] for names in (HAND_OFFS, ALL_HAND_OFFS))
+    if not each and not together:
         return Records("W6", ("No hand-off has a monthly defect rate",), 0)
-    lines = [f"{plural(len(known), 'hand-off')} with a monthly defect rate"]
+    lines = [f"{plural(len(each), 'hand-off')} with a monthly defect rate"] if each else []
     lines += [f"{kept.definitions[name].label}, {kept.figures[name].last.label}: "
-              f"{fmt.value(kept.figures[name].value, kept.definitions[name])}" for name in known]  # fmt: skip
-    return Records("W6", tuple(lines), len(known))
+              f"{fmt.with_unit(kept.figures[name].value, kept.definitions[name])}" for name in (*each, *together)]  # fmt: skip
+    return Records("W6", tuple(lines), len(each) + len(together))
