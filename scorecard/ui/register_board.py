@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from scorecard import registers
+from scorecard import places, registers
 from scorecard.core.registers_file import Register
 from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.registers import Imported
+from scorecard.registers import Entry, Imported
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms, state
 from scorecard.ui.state import Page
@@ -64,14 +64,14 @@ def _head(page: Page, of: Register, name: str, title: str, told: str, given: Map
 def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size: int, page_name: str, everything: int) -> None:
     wanted = _narrowed(page, of, name, fixed, everything > size) | {"actor": page.actor}
     with page.store.read() as tx:
-        total = registers.count(tx, of.id, **wanted)
+        total = registers.count(tx, of.id, **wanted) if _is_narrower(wanted, fixed) else everything
         pages = max(1, -(-total // size))
         at = min(int(st.session_state.get(f"{name} page", 1)), pages)
         found = registers.entries(tx, of.id, **wanted, limit=size, offset=(at - 1) * size)
     if not found:
         st.caption("Nothing is found. Take a word or a filter away.")
         return
-    names = registers.labels(page.store, of, found)
+    names = _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), found)
     currency = state.house(page.store).organisation.currency
     drawn = register_tables.board(of, found, names, currency=currency, href=lambda entry: register_forms.address(of, entry, page_name))
     block.draw(drawn, key=f"{name} table")
@@ -79,6 +79,16 @@ def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(f"{(at - 1) * size + 1:,} to {(at - 1) * size + len(found):,} of {total:,}")
             st.pagination(pages, key=f"{name} page")
+
+
+def _is_narrower(wanted: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
+    return bool(wanted.get("words")) or wanted["state"] != fixed["state"]
+
+
+# Kept as it is, not copied: nobody changes it.
+@st.cache_resource(max_entries=register_forms.KEPT, show_spinner=False)
+def _labels(_store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], _found: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    return registers.labels(_store, registers.register(register), _found)
 
 
 def _narrowed(page: Page, of: Register, name: str, fixed: Mapping[str, Any], many: bool) -> dict[str, Any]:

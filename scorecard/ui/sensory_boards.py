@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import streamlit as st
+
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_boards, sensory_tables, tables
 from scorecard.sensory import environment, feedback
 from scorecard.sensory import posts as listening
+from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, sensory_views
 from scorecard.ui.state import Page
+
+KEPT = 16
 
 
 def posts(page: Page) -> None:
@@ -21,12 +28,18 @@ def posts(page: Page) -> None:
 
 def findings(page: Page) -> None:
     """Findings by department, then the registers of findings and sessions."""
-    found = feedback.read(page.store, page.today)
+    drawn = _departments(page.store, *sensory_views.key(page))
     sensory_views.head(page, "Findings and feedback sessions", "A finding goes to a department, is answered in a session, and is closed when the customer was told")
-    if found.findings:
-        block.draw(tables.says([Sentence(*feedback.sentence(found))]) + f'<div class="upper">{sensory_boards.departments(found)}</div>', key="departments")
+    if drawn:
+        block.draw(drawn, key="departments")
     register_board.board(page, "finding")
     register_board.board(page, "feedback_session")
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _departments(_store: Store, place: str, version: int, today: date) -> str:
+    found = feedback.read(_store, today)
+    return tables.says([Sentence(*feedback.sentence(found))]) + f'<div class="upper">{sensory_boards.departments(found)}</div>' if found.findings else ""
 
 
 def surroundings(page: Page) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 
 from scorecard import access
+from scorecard.access import Actor
 from scorecard.core.periods import containing
 from scorecard.core.themes import KINDS, PROCESS, Rule
 from scorecard.output import sensory_comments
@@ -18,7 +20,7 @@ from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_board, register_forms, sensory_views, state
 from scorecard.ui.state import Page
 
-SEARCHED_MONTHS, NEW, LONGEST = 24, "new", 4000
+SEARCHED_MONTHS, NEW, LONGEST, KEPT = 24, "new", 4000, 16
 
 
 def account(id: str) -> str:
@@ -67,11 +69,17 @@ def theme(page: Page, id: str) -> None:
     if line.back:
         st.markdown(f"Sent to **{escape_markdown(line.back.department or 'no department')}**: {escape_markdown(line.back.said)}")
     until = found.said.last if found.said else page.today
-    hits = themes.comments_of(page.store, id, min(until, page.today), segment=segment, actor=page.actor)
+    hits = _behind(page.store, *sensory_views.key(page), id, min(until, page.today), segment, page.actor)
     accounts = list(dict.fromkeys(one.account for one in hits if one.account))[:50]
     given = {"title": line.theme.label, "theme": line.theme.label, "accounts": accounts, "revenue": round(line.theme.revenue)}
     register_forms.button(page, "finding", "Make it a finding", given, key="finding of theme")
     _listed(hits, "theme")
+
+
+# Kept as it is, not copied: its parts are frozen, and nobody changes the list.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _behind(_store: Store, place: str, version: int, today: date, theme: str, until: date, segment: str, actor: Actor) -> list[Comment]:
+    return themes.comments_of(_store, theme, until, segment=segment, actor=actor)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
