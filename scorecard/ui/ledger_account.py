@@ -12,10 +12,11 @@ from scorecard.access import Actor
 from scorecard.core.ledger import asks_near
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
-from scorecard.output import ledger_tables, sensory_tables
+from scorecard.output import ledger_tables, ledger_trust, sensory_tables
 from scorecard.output.ledger_tables import Ways
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.relations import ledger, readiness, trust
+from scorecard.relations import confidence, ledger, readiness, trust
+from scorecard.relations.confidence import Corners
 from scorecard.relations.ledger import Ledger
 from scorecard.relations.readiness import Ready
 from scorecard.relations.trust import Promise, Trust
@@ -55,8 +56,14 @@ def draw(page: Page, account: str) -> None:
             st.caption(escape_markdown(ledger_tables.second_line(own, "", symbol)))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             _buttons(page, found)
-    block.draw(ledger_tables.page(own, found.ready, found.trust, "", found.said, _ways(page, own)), key="ledger")
+    block.draw(ledger_tables.page(own, found.ready, found.trust, _beside(page, own), found.said, _ways(page, own)), key="ledger")
     _asked(page, found)
+
+
+def _beside(page: Page, own: Ledger) -> str:
+    """Use beside trust of the segment, with this account in it; nothing where nothing is known."""
+    found = _corners(page.store, places.state_place(), page.store.data_version, own.head.segment)
+    return ledger_trust.corners(found, account=own.head.id, heading="h3") if found.points else ""
 
 
 def _ways(page: Page, own: Ledger) -> Ways:
@@ -135,3 +142,8 @@ def _opened(_store: Store, place: str, version: int, today: date, account: str) 
     symbol = state.house(_store).organisation.currency
     said = (ledger.balance_sentence(own), ledger.bunched_sentence(own), ledger.gift_sentence(own, symbol), readiness.sentence(ready), trust.sentence(trusted))
     return Opened(own, ready, trusted, tuple(one for one in said if one))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _corners(_store: Store, place: str, version: int, segment: str) -> Corners:
+    return confidence.corners(_store, segment)

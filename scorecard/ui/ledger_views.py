@@ -7,10 +7,10 @@ from datetime import date
 import streamlit as st
 
 from scorecard import places
-from scorecard.output import ledger_list, sensory_tables, tables
-from scorecard.output.theme import escape_markdown
-from scorecard.relations import book
+from scorecard.output import ledger_list, ledger_trust, sensory_tables, tables
+from scorecard.relations import book, confidence
 from scorecard.relations.book import Book
+from scorecard.relations.confidence import Confidence
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
 from scorecard.ui import block, filters, ledger_account, register_board, register_forms
@@ -18,7 +18,7 @@ from scorecard.ui.state import Page
 
 PAGE, VIEW, ACCOUNT = "ledger", "view", "account"
 SIZE, KEPT = 20, 32
-FURTHER = {"entries": "Deposits and asks", "promises": "Promises", "wrong": "When things went wrong", "policies": "Policies applied", "rules": "Kinds and gift policy"}
+FURTHER = {"trust": "Trust", "entries": "Deposits and asks", "promises": "Promises", "wrong": "When things went wrong", "policies": "Policies applied", "rules": "Kinds and gift policy"}
 BOARDS = {"entries": ("deposit", "ask"), "promises": ("promise",), "wrong": ("recovery",), "policies": ("policy_case",), "rules": ("ledger_kind", "gift_limit")}
 RECORDS = {register: view for view, registers in BOARDS.items() for register in registers}
 
@@ -34,7 +34,9 @@ def draw(page: Page) -> None:
     register = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
     if not view and not account and register in RECORDS:
         view = st.query_params[VIEW] = RECORDS[register]
-    if view in BOARDS:
+    if view == "trust":
+        _trust(page)
+    elif view in BOARDS:
         _boards(page, view, account)
     elif account:
         ledger_account.draw(page, account)
@@ -50,6 +52,20 @@ def _boards(page: Page, view: str, account: str) -> None:
     for register in BOARDS[view]:
         own = {"account": account, "given": {"account": account}} if account and register not in ("ledger_kind", "gift_limit") else {}
         register_board.board(page, register, **own)
+
+
+def _trust(page: Page) -> None:
+    """Trust over all accounts: answers, corners, policies."""
+    block.draw(sensory_tables.crumbs((("Account ledgers", address()),), FURTHER["trust"]), key="crumbs")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title(FURTHER["trust"], anchor=False)
+            st.caption("What customers answered, use beside trust, and whether policies are the same for everybody")
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            filters.segments(segments(page))
+            register_forms.button(page, "policy_case", "Log a policy case", key="log a case")
+    found = trusted(page, chosen(page))
+    block.draw(ledger_trust.page(found, lambda id: address(account=id), address("policies")), key="trust")
 
 
 def _list(page: Page) -> None:
@@ -112,11 +128,21 @@ def whole(page: Page, segment: str = "") -> Book:
     return _whole(page.store, *key(page), segment)
 
 
+def trusted(page: Page, segment: str = "") -> Confidence:
+    """Trust over all accounts, as it was put together for this version of the data."""
+    return _trusted(page.store, *key(page), segment)
+
+
 # Kept as they are, not copied: they are frozen.
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
     with _store.read_facts() as tx:
         return tuple(rows.segments(tx))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _trusted(_store: Store, place: str, version: int, today: date, segment: str) -> Confidence:
+    return confidence.read(_store, today, segment)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

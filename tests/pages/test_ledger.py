@@ -31,7 +31,7 @@ def ledger_of(look, written):
     return open_page
 
 
-@pytest.mark.parametrize("view", ["", *ledger_views.BOARDS])
+@pytest.mark.parametrize("view", ["", *ledger_views.FURTHER])
 def test_every_view_opens_on_an_empty_store(look, view):
     at = look("ledger", "viewer", True, view=view)
     assert not at.exception and not at.error and BROKEN not in said(at)
