@@ -12,7 +12,7 @@ from scorecard.core.definition import Definition
 from scorecard.core.periods import day
 from scorecard.output import marks
 from scorecard.output.theme import escape
-from scorecard.work.handoffs import FEEDBACK_DAYS, RECENT_MONTHS, label
+from scorecard.work.handoffs import FEEDBACK_DAYS, RECENT_MONTHS, label, short
 
 if TYPE_CHECKING:
     from scorecard.core.handoffs import HandOff, Share
@@ -72,10 +72,7 @@ def _rows(lines: Sequence[Line]) -> list[str]:
 
 def _lane(n: int, name: str, width: float) -> str:
     band = f'<rect class="hf-lane" x="0" y="{n * LANE}" width="{width}" height="{LANE}"/>' if n % 2 == 0 else ""
-    return f'{band}<text class="hf-name" x="10" y="{n * LANE + LANE / 2 + 4}">{escape(_cut(SHORT.get(name, label(name)), 14))}</text>'
-
-
-SHORT = {"success": "CS"}
+    return f'{band}<text class="hf-name" x="10" y="{n * LANE + LANE / 2 + 4}">{escape(_cut(short(name), 14))}</text>'
 
 
 def _steps(lines: Sequence[Line], rows: Sequence[str]) -> str:
@@ -170,7 +167,7 @@ def way(one: Line) -> str:
 
 def between(of: Contract) -> str:
     """The same of a contract."""
-    sender, receiver = (SHORT.get(name, label(name)) for name in (of.sender, of.receiver))
+    sender, receiver = (short(name) for name in (of.sender, of.receiver))
     return f"{sender} → {receiver}"
 
 
@@ -235,7 +232,7 @@ def _example(one: HandOff, ways: Ways, accounts: Mapping[str, str]) -> str:
 
 def loop(one: Line) -> str:
     """Whether the sender was told of what came back."""
-    sender = SHORT.get(one.contract.sender, label(one.contract.sender))
+    sender = short(one.contract.sender)
     if one.told_lately:
         return f'<p class="cap">{escape(sender)} was told {_times(one.told_lately)} in {FEEDBACK_DAYS} days, last on {day(one.told_on)}.</p>'
     last = f"last on {day(one.told_on)}" if one.told_on else "never so far"

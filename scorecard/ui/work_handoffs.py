@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,10 +29,10 @@ LAST = "last hand-off contract"
 
 @dataclass(frozen=True)
 class Shown:
-    """The hand-offs of one version of the data, with the names of the accounts that they name."""
+    """The hand-offs of one version of the data, and their drawing."""
 
     found: Overview
-    accounts: Mapping[str, str]
+    drawn: str
 
 
 def address(**query: str) -> str:
@@ -54,7 +54,7 @@ def shown(page: Page) -> Shown:
 def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Shown:
     found = handoffs.read(_store, today, handoffs.of_segment(_store, segment) if segment else None)
     named = [one.account for one in found.examples] + [one.one.account for one in found.waiting[: handoffs.MOST_WAITING]]
-    return Shown(found, handoffs.account_names(_store, named))
+    return Shown(found, work_handoffs.section(found, ways(), handoffs.account_names(_store, named)))
 
 
 def sentences(page: Page) -> tuple[Sentence, ...]:
@@ -77,7 +77,7 @@ def draw(page: Page) -> None:
     if not found.found.lines:
         _empty(page)
         return
-    block.draw(work_handoffs.section(found.found, ways(), found.accounts), key="hand-offs")
+    block.draw(found.drawn, key="hand-offs")
 
 
 def _button(page: Page, found: Overview) -> None:

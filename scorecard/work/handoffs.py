@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONTRACT, REGISTER, FEEDBACK = "handoff_contract", "handoff", "feedback_loop"
 IN_FORCE = "in_force"
+SHORT = {"success": "CS"}
 SENT, ACCEPTED, RETURNED, COMPLETED = "sent", "accepted", "returned", "completed"
 FIRST_PASS, DELAY = "handoff_first_pass", "handoff_delay"
 RECENT_MONTHS, HISTORY_MONTHS, FEEDBACK_DAYS = 3, 60, 90
@@ -53,7 +54,7 @@ class Contract:
 
     @property
     def way(self) -> str:
-        return f"{label(self.sender)} to {label(self.receiver)}"
+        return f"{short(self.sender)} to {short(self.receiver)}"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ def label(department: str) -> str:
     """A department as it is read."""
     offered = registers.register(CONTRACT).field("sender").choices or {}
     return offered.get(department, department)
+
+
+def short(department: str) -> str:
+    """A department in few letters, as lanes and sentences say it."""
+    return SHORT.get(department) or label(department)
 
 
 # -- what is written
@@ -294,6 +300,8 @@ def _sentences(lines: Sequence[Line], whole: Share, worst: Line | None, beyond: 
     """Signals, the worse ones first; then the worst hand-off, or that none is beyond chance."""
     signals = [one for one in lines if one.reading and one.reading.signal]
     said = [_signal(one) for one in sorted(signals, key=lambda one: (one.reading.variation != "worsening", one.number))]
+    said += [_slower(one) for one in lines if one.delay and one.delay.variation == "worsening"]
+    said += [_out_of_reach(one) for one in lines if one not in signals and one.reading and one.reading.capability == "will_miss"]
     if worst:
         said.append(_worst(worst, whole, beyond))
     return said
@@ -303,7 +311,7 @@ def _signal(one: Line) -> Sentence:
     found, of = one.reading, one.contract
     worse = found.variation == "worsening"
     if found.shape == "outside":
-        normal = fmt.range_text(found_lower(one), found_upper(one), _DEFECTS)
+        normal = fmt.range_text(*_limits(one.chart, found.period), _DEFECTS)
         return Sentence(f"{of.way} {'broke' if worse else 'did better than ever'}:",
                         f"{fmt.value(found.value, _DEFECTS)} came back in {found.period.label}, {normal} is normal.{_most(one)}")
     count = found.period.ordinal - found.since.ordinal + 1
@@ -313,16 +321,22 @@ def _signal(one: Line) -> Sentence:
     return Sentence(f"{of.way} got {'worse' if worse else 'better'}:", f"{unit} {where}, since {found.since.label}.{_most(one) if worse else ''}")
 
 
-def found_lower(one: Line) -> float:
-    """The lower natural limit of the latest period, 0 where none is drawn."""
-    point = next((each for each in reversed(one.chart.points) if each.period == one.reading.period), None)
-    return point.lower if point and point.lower is not None else 0.0
+def _slower(one: Line) -> Sentence:
+    found, (lower, upper) = one.delay, _limits(one.delay_chart, one.delay.period)
+    normal = fmt.range_text(lower, upper, _DAYS)
+    return Sentence(f"{one.contract.way} takes longer:", f"{fmt.value(found.value, _DAYS)} days on average in {found.period.label}, {normal} is normal.")
 
 
-def found_upper(one: Line) -> float:
-    """The upper natural limit of the latest period, 1 where none is drawn."""
-    point = next((each for each in reversed(one.chart.points) if each.period == one.reading.period), None)
-    return point.upper if point and point.upper is not None else 1.0
+def _out_of_reach(one: Line) -> Sentence:
+    """A hand-off that does not reach its goal as the work is done now."""
+    normal = fmt.range_text(*_limits(one.chart, one.reading.period), _DEFECTS)
+    return Sentence(f"{one.contract.way} will not come down to {fmt.goal_value(one.contract.goal, _DEFECTS)}", f"as the work is done now: {normal} is all it can give.")
+
+
+def _limits(chart: Chart, period: Period) -> tuple[float, float | None]:
+    """The natural limits of a period, the lower one 0 where none is drawn."""
+    point = next(one for one in reversed(chart.points) if one.period == period)
+    return point.lower or 0.0, point.upper
 
 
 def _most(one: Line) -> str:
@@ -336,7 +350,8 @@ def _most(one: Line) -> str:
 def _worst(one: Line, whole: Share, beyond: bool) -> Sentence:
     rest = Share(whole.hits - one.share.hits, whole.n - one.share.n)
     counted = f"{one.share.hits:,} of {one.share.n:,} came back in {RECENT_MONTHS} months"
+    if not rest.n:
+        return Sentence(f"{one.contract.way}: {counted}", f"({one.share.value:.0%}).{_most(one)}")
     if not beyond:
         return Sentence("No hand-off is worse than the others beyond chance.", f"{one.contract.way} stands out most: {counted}.")
-    others = f", {rest.value:.0%} of all others" if rest.n else ""
-    return Sentence(f"{one.contract.way} is the worst hand-off:", f"{counted} ({one.share.value:.0%}){others}.{_most(one)}")
+    return Sentence(f"{one.contract.way} is the worst hand-off:", f"{counted} ({one.share.value:.0%}), {rest.value:.0%} of all others.{_most(one)}")

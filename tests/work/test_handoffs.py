@@ -144,7 +144,7 @@ def test_a_few_hand_offs_show_counts_and_no_evidence(store):
     found = handoffs.read(store, TODAY)
     drawn = work_handoffs.section(found, HERE, {})
     assert found.lines[0].chart is None and found.lines[0].status == "not_yet" and not found.beyond_chance
-    assert "No evidence yet" in drawn and found.sentences[0].bold == "No hand-off is worse than the others beyond chance."
+    assert "No evidence yet" in drawn and found.sentences[0].text == "Support to Development: 1 of 1 came back in 3 months (100%). Most lacked version."
 
 
 def test_the_segment_that_is_asked_for_narrows_what_is_counted(house):
