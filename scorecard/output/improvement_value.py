@@ -115,7 +115,8 @@ def advocacy(found: Advocacy, currency: str) -> str:
     years = found.worth["base"].years
     said = (f'<div class="says"><p><b>{money(base.total, currency)} over {len(years)} years, {money(low.total, currency)} to {money(high.total, currency)},</b> '
             f"of which {money(base.retention, currency)} are customers who stay longer.</p></div>")
-    return said + f'<div class="ip-two"><div>{_assumptions(found, currency)}</div><div>{_years(found, currency)}</div></div><p class="foot">{STUDY}</p>'
+    own = '<p class="foot">What advocacy was worth to this team in twelve months, out of its own records: <a href="advocacy">Advocacy</a></p>'
+    return said + f'<div class="ip-two"><div>{_assumptions(found, currency)}</div><div>{_years(found, currency)}</div></div><p class="foot">{STUDY}</p>{own}'
 
 
 def amount(one: Assumption, value: float, currency: str) -> str:

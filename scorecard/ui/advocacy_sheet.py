@@ -15,7 +15,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.relations import persuasion
 from scorecard.relations.persuasion import COMMITMENT, PLANNED, Sheet
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms
+from scorecard.ui import block, forms, register_forms
 from scorecard.ui.state import Page
 
 ASKED = "ask"
@@ -55,14 +55,18 @@ def draw(page: Page, ask: str) -> None:
 
 
 def _mark(page: Page, found: Sheet) -> None:
+    def asked(store: Store) -> None:
+        persuasion.mark_asked(store, page.actor, found, found.texts, found.used, found.commitment, page.today)
+        register_forms.settle(page, registers.register(ASKED))
+
     if st.button("Mark as asked", type="primary", key=f"asked {found.ask.id}"):
-        forms.save(f"asked {found.ask.id}", page.store, lambda store: persuasion.mark_asked(store, page.actor, found, found.texts, found.used, found.commitment, page.today),
-                   f"{found.ask.title} is marked as asked; the sheet is kept as it was used.")  # fmt: skip
+        forms.save(f"asked {found.ask.id}", page.store, asked, f"{found.ask.title} is marked as asked; the sheet is kept as it was used.")
 
 
 def _wait(page: Page, found: Sheet) -> None:
+    first = max(found.ask.at, page.today) + timedelta(days=WAIT_DAYS)
     with st.popover("Wait"), st.form(f"wait {found.ask.id}", border=False):
-        until = st.date_input("Ask on", max(found.ask.at, page.today) + timedelta(days=WAIT_DAYS), min_value=page.today + timedelta(days=1), key=f"wait until {found.ask.id}", format="YYYY-MM-DD")
+        until = st.date_input("Ask on", first, min_value=page.today + timedelta(days=1), key=f"wait until {found.ask.id}", format="YYYY-MM-DD")
         why = st.text_input("Why", max_chars=registers.LONGEST_REASON, key=f"wait why {found.ask.id}")
         if st.form_submit_button("Put it off", type="primary"):
             forms.save(f"wait {found.ask.id}", page.store, lambda store: persuasion.wait(store, page.actor, found, until, why, page.today), f"Planned for {day(until)}.")
