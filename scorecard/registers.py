@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scorecard import access
@@ -395,6 +396,15 @@ def _checked(of: Register, values: Mapping[str, Any], references: References, ol
     return found
 
 
+def _refuse_typed(of: Register, values: Mapping[str, Any], old: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Nothing, while the fields that a step of its own writes stay as they stood. Raises UsageError."""
+    for field in of.fields:
+        if field.by and field.name in values:
+            said, stood = register_values.read(field, values[field.name]), old.get(field.name)
+            if said != stood and not (register_values.is_missing(said) and register_values.is_missing(stood)):
+                raise UsageError(f"{field.label} is not typed in: it is written by {field.by}.")
+
+
 def _resolved(field: Field, value: Any, references: References) -> Any:
     if field.kind not in REFERENCES or register_values.is_missing(value):
         return value
@@ -485,6 +495,7 @@ def add(
     of = register(register_id)
     access.require(actor, of.write)
     whole = register_values.defaults(of.fields, today, actor.person) | dict(values)
+    _refuse_typed(of, values)
 
     def work(tx: Tx) -> Entry:
         return put(store, tx, of, whole, state, today, id or secrets.token_hex(6))
@@ -534,7 +545,12 @@ def change(
     """
     of = register(register_id)
     access.require(actor, of.write)
-    return store.write(lambda tx: alter(store, tx, actor, of, id, values, seen_version, reason, state), actor.name, now)
+
+    def work(tx: Tx) -> Entry:
+        _refuse_typed(of, values, one(tx, of.id, id, actor if of.rows == "own" else None).values)
+        return alter(store, tx, actor, of, id, values, seen_version, reason, state)
+
+    return store.write(work, actor.name, now)
 
 
 def alter(
@@ -736,6 +752,7 @@ class _Import:
         values = {name: value for name, value in row.items() if name not in AGAIN}
         id, state = str(row.get("id") or "").strip(), str(row.get("state") or "").strip()
         old = self.standing.get(id)
+        _refuse_typed(self.of, values, old.values if old else {})
         if old is not None:
             self._change(number, row, old, values, state)
             return

@@ -33,7 +33,7 @@ OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
              "shown", "short", "states", "fields"}  # fmt: skip
-_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "least", "most", "longest", "columns", "unit"}
+_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "least", "most", "longest", "columns", "unit", "by"}
 _STATE = {"label", "needs", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 
@@ -42,7 +42,7 @@ _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 class Field:
     """One field. `choices` maps what is stored to what is read; `of` is the register of an `entry`; `columns` those of a table.
 
-    A share is a fraction, `least` and `most` too; `default` is text, `today` or `me`.
+    A share is a fraction, `least` and `most` too; `default` is text, `today` or `me`. `by` names the step that alone writes it.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Field:
     longest: int = LIMIT
     columns: tuple[Field, ...] = ()
     unit: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def _field(where: str, one: Any, departments: dict[str, str], registers: Mapping
         name, _text(one, "label", where, faults), plain, bool(one.get("required", False)), many, str(one.get("help", "")),
         _offered(where, one, plain, departments, faults), _default(where, one, plain, faults), str(one.get("of", "")),
         _bound(where, one, "least", faults), _bound(where, one, "most", faults), _longest(where, one, plain, faults),
-        _columns(where, one, plain, faults), str(one.get("unit", "")),
+        _columns(where, one, plain, faults), str(one.get("unit", "")), str(one.get("by", "")),
     )  # fmt: skip
 
 

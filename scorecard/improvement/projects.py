@@ -143,13 +143,16 @@ class Column:
 
 
 def case_id(project_id: str) -> str:
-    """The id of the one case that a project has."""
+    """The id of the case that is written on the page of a project."""
     return f"{project_id}-case"
 
 
 def cases(tx: Tx) -> dict[str, Case]:
-    """Project -> its case, of those that have one."""
-    return {entry.values["project"]: Case(entry) for entry in registers.entries(tx, REGISTER)}
+    """Project -> its case, of those that have one; of several that were written elsewhere the first."""
+    found: dict[str, Case] = {}
+    for entry in sorted(registers.entries(tx, REGISTER), key=lambda one: (one.id != case_id(one.values["project"]), one.made_at, one.id)):
+        found.setdefault(entry.values["project"], Case(entry))
+    return found
 
 
 def lines(found: Sequence[Standing], known: Mapping[str, Case], measures: Mapping[str, Definition]) -> tuple[Line, ...]:
@@ -276,11 +279,12 @@ def save_case(
     if unknown := set(values) - set(EDITABLE):
         raise UsageError(f"The case of a project has no field '{sorted(unknown)[0]}' to change. It has: {', '.join(EDITABLE)}.")
     _check_order(values)
-    if seen_version:
-        return Case(registers.change(store, actor, REGISTER, case_id(project_id), values, seen_version=seen_version, reason=reason, now=now))
     with store.read() as tx:
-        if project_id in cases(tx):
-            raise UsageError("Somebody wrote the case of this project meanwhile. Look at it, then change it.")
+        case = cases(tx).get(project_id)
+    if seen_version and case:
+        return Case(registers.change(store, actor, REGISTER, case.entry.id, values, seen_version=seen_version, reason=reason, now=now))
+    if case:
+        raise UsageError("Somebody wrote the case of this project meanwhile. Look at it, then change it.")
     return Case(registers.add(store, actor, REGISTER, {"project": project_id, **values}, today=today, id=case_id(project_id), now=now))
 
 
@@ -317,7 +321,8 @@ def verify(
         "verified_by": names.required(checked_by, "name of who verified it", LONGEST_NAME),
         "verified_from": f"{fmt.change(line.standing.verdict.size, line.measure)} since the start. {said.bold} {said.rest}".strip()[:300],
     }  # fmt: skip
-    return Case(registers.change(store, actor, REGISTER, case_id(project.id), written, seen_version=seen_version, now=now))
+    of, case = registers.register(REGISTER), line.case.entry.id
+    return Case(store.write(lambda tx: registers.alter(store, tx, actor, of, case, written, seen_version), actor.name, now))
 
 
 # -- impact by effort

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from scorecard import projects
+from scorecard import projects, registers
 from scorecard.core.definition import Definition
 from scorecard.core.reading import Sentence
 from scorecard.core.verdict import Verdict
@@ -170,6 +170,29 @@ def test_who_owns_a_project_or_may_not_steer_does_not_verify_its_value(store, ac
     portfolio.save_case(store, LEADER, project.id, CASE, seen_version=0, today=TODAY)
     with pytest.raises(NotAllowed, match="does not own it"):
         portfolio.verify(store, actor, read_line(store, project), "Finance", TODAY, seen_version=1)
+
+
+def test_a_verified_value_is_not_typed_in_by_the_general_ways_of_records(store):
+    """The owner, an analyst, may write the case; were the value a field like others, he would verify his own project."""
+    project = begun(store, "By hand")
+    case = portfolio.save_case(store, OWNER, project.id, CASE, seen_version=0, today=TODAY).entry
+    row = {"id": case.id, "version": 1, "verified": "900000"}
+    with pytest.raises(UsageError, match="Verified value is not typed in: it is written by verifying the value"):
+        registers.change(store, OWNER, portfolio.REGISTER, case.id, {"verified": 900_000}, seen_version=1)
+    with pytest.raises(UsageError, match="not typed in"):
+        registers.add(store, OWNER, portfolio.REGISTER, {"project": project.id, **CASE, "verified_by": "Finance"}, today=TODAY)
+    done = registers.import_rows(store, OWNER, portfolio.REGISTER, [row], TODAY)
+    assert not done.changed and "not typed in" in done.refused[0].reason
+    assert portfolio.verify(store, LEADER, read_line(store, project), "Finance", TODAY, seen_version=1).verified.base == pytest.approx(350_000)
+    changed = registers.change(store, OWNER, portfolio.REGISTER, case.id, {"verified": 350_000, "effort": 3}, seen_version=2)
+    assert changed.values["effort"] == 3, "what stands there may be sent along"
+
+
+def test_a_second_case_that_was_written_elsewhere_does_not_hide_the_first(store):
+    project = begun(store, "Twice")
+    first = portfolio.save_case(store, LEADER, project.id, CASE, seen_version=0, today=TODAY).entry
+    registers.add(store, LEADER, portfolio.REGISTER, {"project": project.id, **CASE, "worth": 1, "worth_low": 1, "worth_high": 1}, today=TODAY)
+    assert read_line(store, project).case.entry.id == first.id
 
 
 def test_without_a_verdict_or_a_worth_there_is_nothing_to_verify(store):
