@@ -61,6 +61,7 @@ class Ready:
     found: Readiness
     notes: Mapping[str, str]
     reasons: tuple[str, ...]
+    fell: int | None = None
 
     @property
     def may(self) -> bool:
@@ -99,7 +100,7 @@ def _ready(line: Line, found: Ledger, known: Beside) -> Ready:
     ask = next(one for one in found.asks if one.id == line.id)
     checked = ledger.readiness(ask, found.deposits, found.asks, known.signs)
     names = {one.id: one.what for one in found.lines}
-    return Ready(line, checked, _notes(checked, known, names), _reasons(checked, known, names))
+    return Ready(line, checked, _notes(checked, known, names), _reasons(checked, known, names), ledger.fell(known.signs))
 
 
 # -- words
@@ -188,6 +189,12 @@ def sentence(found: Sequence[Ready], known: Beside | None = None) -> Sentence | 
     if not one.cautions:
         return Sentence(f"{head} is ready.", "All six checks hold.")
     first = one.cautions[0]
-    told = "health is " + one.notes["health"] if first == "health" else one.notes[first]
+    told = _health_news(one) if first == "health" else one.notes[first]
     many = "one caution" if len(one.cautions) == 1 else f"{len(one.cautions)} cautions"
     return Sentence(f"{head} is ready, with {many}:", f"{told}. Ask about that first." if first == "health" else f"{told}.")
+
+
+def _health_news(one: Ready) -> str:
+    """`health fell 11 points in three months`, or what it is."""
+    drop = one.fell
+    return f"health fell {drop} points in three months" if drop and drop >= ledger.FELL else f"health is {one.notes['health']}"

@@ -12,7 +12,7 @@ from scorecard.access import Actor
 from scorecard.core.ledger import asks_near
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
-from scorecard.output import ledger_tables, ledger_trust, sensory_tables
+from scorecard.output import ledger_tables, ledger_trust, ledger_twins, sensory_tables
 from scorecard.output.ledger_tables import Ways
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.relations import confidence, ledger, readiness, trust
@@ -21,7 +21,7 @@ from scorecard.relations.ledger import Ledger
 from scorecard.relations.readiness import Ready
 from scorecard.relations.trust import Promise, Trust
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_forms, state
+from scorecard.ui import block, forms, ledger_export, register_forms, state
 from scorecard.ui.state import Page
 
 PAGE, KEEP, KEPT = "ledger", "keep", 32
@@ -79,7 +79,8 @@ def _buttons(page: Page, found: Opened) -> None:
         st.dialog("New deposit", width="medium")(_deposit)(page, own)
     register_forms.button(page, ledger.ASK, "Prepare an ask", given=given, key="prepare an ask", type="primary")
     register_forms.button(page, trust.PROMISE, "Promise", given=given, key="new promise")
-    register_forms.button(page, trust.RECOVERY, "Something went wrong", given=given, key="new recovery")
+    register_forms.button(page, trust.RECOVERY, "Went wrong", given=given, key="new recovery", help="Something went wrong for this customer")
+    ledger_export.draw(f"ledger-{own.head.id}-{page.store.data_version}", lambda: ledger_twins.account(own, found.ready, found.trust), "the entries")
 
 
 def _deposit(page: Page, own: Ledger) -> None:

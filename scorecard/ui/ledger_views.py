@@ -7,13 +7,13 @@ from datetime import date
 import streamlit as st
 
 from scorecard import places
-from scorecard.output import ledger_list, ledger_trust, sensory_tables, tables
+from scorecard.output import ledger_list, ledger_trust, ledger_twins, sensory_tables, tables
 from scorecard.relations import book, confidence
 from scorecard.relations.book import Book
 from scorecard.relations.confidence import Confidence
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
-from scorecard.ui import block, filters, ledger_account, register_board, register_forms
+from scorecard.ui import block, filters, ledger_account, ledger_export, register_board, register_forms
 from scorecard.ui.state import Page
 
 PAGE, VIEW, ACCOUNT = "ledger", "view", "account"
@@ -64,7 +64,8 @@ def _trust(page: Page) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(segments(page))
             register_forms.button(page, "policy_case", "Log a policy case", key="log a case")
-    found = trusted(page, chosen(page))
+            found = trusted(page, chosen(page))
+            ledger_export.draw(f"trust-{page.store.data_version}", lambda: ledger_twins.trust(found), "the answers by segment")
     block.draw(ledger_trust.page(found, lambda id: address(account=id), address("policies")), key="trust")
 
 
@@ -78,6 +79,7 @@ def _list(page: Page) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(names)
             register_forms.button(page, "deposit", "Log a deposit", key="log a deposit")
+            ledger_export.draw(f"ledgers-{page.store.data_version}", lambda: (ledger_twins.accounts(found, _named(page.store, found)), ledger_twins.acceptance(found)), "a line an account")
     block.draw(sensory_tables.further(FURTHER, address), key="further")
     block.draw(tables.says(_sentences(page.store, *key(page), segment)), key="ledger sentences")
     _accounts(page, found, segment)
@@ -103,6 +105,13 @@ def _accounts(page: Page, found: Book, segment: str) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(f"{(at - 1) * SIZE + 1:,} to {(at - 1) * SIZE + len(shown):,} of {total:,}, alphabetical")
             st.pagination(pages, key="ledger page")
+
+
+def _named(store: Store, found: Book) -> list[tuple[str, str, str, str]]:
+    """The accounts that have a ledger, alphabetical."""
+    own = tuple(found.standings)
+    with store.read_facts() as tx:
+        return rows.accounts(tx, "", "", own, len(own) or 1, 0)
 
 
 # -- what is kept
