@@ -61,8 +61,9 @@ def chart(found: Sequence[Feeling], until: date) -> Chart | None:
 
 def _by_period(found: Sequence[Feeling], last: Period, grain: str) -> dict[Period, Value]:
     own: dict[Period, list[Feeling]] = {}
+    until = last.end
     for one in found:
-        if one.on <= last.end:
+        if one.on <= until:
             own.setdefault(containing(one.on, grain), []).append(one)
     shares = {period: felt(some).good for period, some in sorted(own.items())}
     return {period: (one.value, float(one.hits), float(one.n)) for period, one in shares.items()}

@@ -14,7 +14,7 @@ from datetime import date
 from statistics import NormalDist, median
 
 from scorecard.core import intervals, names, spc
-from scorecard.core.periods import Period, containing
+from scorecard.core.periods import Period, containing, from_ordinal
 from scorecard.core.spc import Chart, Figure, Options
 
 LEVEL = 0.05
@@ -82,13 +82,18 @@ def defective(found: Iterable[HandOff], last: Period, grain: str = "month") -> d
 
 
 def _by_period(found: Iterable[HandOff], last: Period, grain: str) -> dict[Period, Share]:
-    total, hits = Counter(), Counter()
+    total, hits, until = Counter(), Counter(), last.end
     for one in found:
-        if one.answered and one.sent_on <= last.end:
-            period = containing(one.sent_on, grain)
-            total[period] += 1
-            hits[period] += one.defective
-    return {period: Share(hits[period], n) for period, n in sorted(total.items())}
+        if one.answered and one.sent_on <= until:
+            at = _ordinal(one.sent_on, grain)
+            total[at] += 1
+            hits[at] += one.defective
+    return {from_ordinal(at, grain): Share(hits[at], n) for at, n in sorted(total.items())}
+
+
+def _ordinal(on: date, grain: str) -> int:
+    """The `Period.ordinal` of the month or quarter of a day: counting tens of thousands by it is far cheaper than by periods."""
+    return on.year * 12 + on.month - 1 if grain == "month" else on.year * 4 + (on.month - 1) // 3
 
 
 def delays(found: Iterable[HandOff], last: Period, grain: str = "month") -> dict[Period, Value]:
@@ -96,11 +101,13 @@ def delays(found: Iterable[HandOff], last: Period, grain: str = "month") -> dict
 
     By the day of completion, so that no month changes later; a mean, since medians of a few whole days move in steps.
     """
-    days: dict[Period, list[int]] = {}
+    days, done, until = Counter(), Counter(), last.end
     for one in found:
-        if one.done_on is not None and one.done_on <= last.end:
-            days.setdefault(containing(one.done_on, grain), []).append(one.days)
-    return {period: (sum(some) / len(some), float(sum(some)), float(len(some))) for period, some in sorted(days.items())}
+        if one.done_on is not None and one.done_on <= until:
+            at = _ordinal(one.done_on, grain)
+            days[at] += one.days
+            done[at] += 1
+    return {from_ordinal(at, grain): (days[at] / n, float(days[at]), float(n)) for at, n in sorted(done.items())}
 
 
 # -- charts
@@ -138,13 +145,11 @@ def share_chart(counted: Mapping[str, Mapping[Period, Value]], direction: str) -
 
 def delay_chart(found: Sequence[HandOff], until: date) -> Chart | None:
     """The XmR chart of the mean days until they are complete, by the same rule of the grain."""
-    done = [one for one in found if one.done_on is not None]
-    counts = {grain: {period: float(n) for period, n in Counter(containing(one.done_on, grain) for one in done if one.done_on <= whole(until, grain).end).items()}
-              for grain in GRAINS}  # fmt: skip
-    grain = grain_of(counts)
+    counted = {grain: delays(found, whole(until, grain), grain) for grain in GRAINS}
+    grain = grain_of({name: {period: one[2] for period, one in values.items()} for name, values in counted.items()})
     if grain is None:
         return None
-    return spc.read_series([Figure(period, value[0]) for period, value in delays(done, whole(until, grain), grain).items()], Options(direction="decrease", bounds=(0.0, None)))
+    return spc.read_series([Figure(period, one[0]) for period, one in counted[grain].items()], Options(direction="decrease", bounds=(0.0, None)))
 
 
 def whole(until: date, grain: str) -> Period:
