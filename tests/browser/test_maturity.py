@@ -10,12 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from scorecard import maturity
-from scorecard.maturity import invitations
+from scorecard.maturity import invitations, session
 from tests import stores
 from tests.browser.driving import PATIENCE, Server, Visit, running_server, visit
 from tests.browser.test_accessibility import faults
 from tests.browser.test_first_visit import PHONE, overflow
-from tests.maturity.test_maturity import LEADER, PEOPLE, make_team
+from tests.maturity.test_maturity import LEADER, PEOPLE, answer, make_team
 
 expect.set_options(timeout=PATIENCE)
 
@@ -27,6 +27,11 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
     store, today = stores.opened(folder), date.today()
     opened = {kind: maturity.open_cycle(store, LEADER, title=f"{kind} look", kind=kind, mode="named", people=["you", PEOPLE[0]],
                                         closes=today + timedelta(9), today=today, systems=["work"]) for kind in ("full", "quick")}
+    talked = maturity.open_cycle(store, LEADER, title="last month", kind="quick", mode="named", people=["you", *PEOPLE[:2]],
+                                 closes=today + timedelta(9), today=today, systems=["people"])
+    for person, level in (("you", 3), (PEOPLE[0], 1), (PEOPLE[1], 5)):
+        answer(store, talked, person, level)
+    maturity.close(store, LEADER, talked.id)
     (link,) = invitations.invite(store, LEADER, opened["quick"].id, [PEOPLE[0]], today)
     store.close()
     with running_server(folder) as server:
@@ -109,6 +114,38 @@ def _criteria_words_and_link(here: Visit) -> None:
     here.page.keyboard.press("Tab")
     here.page.keyboard.type("Both sides see the figures since June.")
     press(here, "Tab")
+
+
+def test_two_raters_and_a_facilitator_see_the_votes_at_the_same_moment(browser: Browser, asking):
+    server, _, _ = asking
+    with visit(browser, server) as lead, visit(browser, server) as one, visit(browser, server) as two:
+        lead.go("maturity?view=session")
+        lead.page.get_by_role("button", name="Open the session").click()
+        expect(lead.page.get_by_text("The facilitator chooses the first practice.")).to_be_visible()
+        for here, person in ((one, PEOPLE[0]), (two, PEOPLE[1])):
+            here.go("maturity?view=session")
+            _sit_down(here, person)
+            expect(here.page.get_by_text("The facilitator chooses the first practice.")).to_be_visible()
+        lead.page.get_by_role("button", name="Show it to everybody").click()
+        lead.page.get_by_role("button", name="Vote again").click()
+        for here, level in ((one, "2 Started"), (two, "4 Measured")):
+            here.page.get_by_role("radio", name=level).click(force=True)
+            here.page.get_by_role("button", name="Give your vote").click()
+            expect(here.page.get_by_text(f"Your vote is kept: {level}.")).to_be_visible()
+            assert here.page.get_by_text("2 people").count() == 0
+        expect(lead.page.get_by_text("2 of 3 here have voted.")).to_be_visible()
+        lead.page.get_by_role("button", name="Show the votes to everybody").click()
+        for here in (lead, one, two):
+            expect(here.page.get_by_text("median 3.0, spread 1.00, 2 people")).to_be_visible()
+            assert (here.outside, here.complaints) == ([], [])
+
+
+def _sit_down(here: Visit, person: str) -> None:
+    """Chooses a person at the foot of the sidebar."""
+    chooser = here.page.get_by_role("combobox", name="Person at the keyboard")
+    chooser.click()
+    here.page.get_by_role("option", name=f"{person.title()} · member").click()
+    expect(chooser).to_have_value(f"{person.title()} · member")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
