@@ -10,7 +10,7 @@ import streamlit as st
 
 from scorecard import places, registers
 from scorecard.core.reading import Sentence
-from scorecard.output import tables, work_handoff_twins, work_handoffs
+from scorecard.output import sensory_tables, tables, work_handoff_twins, work_handoffs
 from scorecard.output.theme import escape_markdown
 from scorecard.output.work_handoffs import Ways
 from scorecard.registers import Entry
@@ -101,6 +101,7 @@ def one(page: Page, id: str) -> None:
     if line is None:
         st.info("There is no such hand-off in force. It may have been retired; its contract stands among the records.")
         return
+    block.draw(sensory_tables.crumbs((("Work", block.address("work")), ("Hand-offs", address())), work_handoffs.way(line)), key="crumbs")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title(escape_markdown(work_handoffs.way(line)), anchor=False)
@@ -114,6 +115,7 @@ def one(page: Page, id: str) -> None:
 
 def records(page: Page) -> None:
     """The registers of hand-offs: what was handed over, what was told to senders, the contracts; each with files in and out."""
+    block.draw(sensory_tables.crumbs((("Work", block.address("work")),), "Hand-offs"), key="crumbs")
     st.title("Hand-offs", anchor=False)
     if shown(page).found.lines:
         with st.container(horizontal=True, gap="xsmall"):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from scorecard import places
 from scorecard.core.reading import Sentence
-from scorecard.output import tables, work_touchpoints
+from scorecard.output import sensory_tables, tables, work_touchpoints
 from scorecard.output.work_touchpoints import Ways
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, register_forms
@@ -66,6 +66,7 @@ def draw(page: Page) -> None:
 def records(page: Page) -> None:
     """Every touch point with needs, critique and promise; then the registers of touch points and feelings."""
     found = shown(page)
+    block.draw(sensory_tables.crumbs((("Work", block.address("work")),), "Touch points"), key="crumbs")
     st.title("Touch points", anchor=False)
     if found.points:
         block.draw(tables.says(found.sentences) + f'<div class="upper">{work_touchpoints.table(found.points, ways())}</div>{work_touchpoints.lacking(found.points)}',

@@ -303,7 +303,7 @@ def _sentences(lines: Sequence[Line], whole: Share, worst: Line | None, beyond: 
     said += [_slower(one) for one in lines if one.delay and one.delay.variation == "worsening"]
     said += [_out_of_reach(one) for one in lines if one not in signals and one.reading and one.reading.capability == "will_miss"]
     if worst:
-        said.append(_worst(worst, whole, beyond))
+        said.append(_worst(worst, whole, beyond, told=any(one is worst for one in signals)))
     return said
 
 
@@ -347,11 +347,12 @@ def _most(one: Line) -> str:
     return f" {'Most' if n * 2 > one.share.hits else f'{n} of {one.share.hits}'} lacked {field}."
 
 
-def _worst(one: Line, whole: Share, beyond: bool) -> Sentence:
+def _worst(one: Line, whole: Share, beyond: bool, told: bool) -> Sentence:
+    """The worst hand-off; what most lacked is left out where its signal has told it."""
     rest = Share(whole.hits - one.share.hits, whole.n - one.share.n)
     counted = f"{one.share.hits:,} of {one.share.n:,} came back in {RECENT_MONTHS} months"
     if not rest.n:
         return Sentence(f"{one.contract.way}: {counted}", f"({one.share.value:.0%}).{_most(one)}")
     if not beyond:
         return Sentence("No hand-off is worse than the others beyond chance.", f"{one.contract.way} stands out most: {counted}.")
-    return Sentence(f"{one.contract.way} is the worst hand-off:", f"{counted} ({one.share.value:.0%}), {rest.value:.0%} of all others.{_most(one)}")
+    return Sentence(f"{one.contract.way} is the worst hand-off:", f"{counted} ({one.share.value:.0%}), {rest.value:.0%} of all others.{'' if told else _most(one)}")
