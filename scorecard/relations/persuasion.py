@@ -169,6 +169,12 @@ def pressure(store: Store, ask: Entry, book: Ledger, beside: Beside, today: date
 # -- commands
 
 
+def used_of(sheet: Sheet, texts: Mapping[str, str], chosen: Sequence[str]) -> tuple[str, ...]:
+    """The principles that are used: those chosen that say something, and those that said nothing before and do now."""
+    said = {name for name in PRINCIPLES if texts.get(name, "").strip()}
+    return tuple(name for name in PRINCIPLES if name in said and (name in chosen or not sheet.texts[name]))
+
+
 def save(store: Store, actor: Actor, sheet: Sheet, texts: Mapping[str, str], used: Sequence[str], commitment: Mapping[str, str], today: date) -> Entry:
     """The sheet, kept as it was prepared. A principle that is used has something true to say."""
     access.require(actor, "log_records")

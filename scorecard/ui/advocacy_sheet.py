@@ -76,10 +76,11 @@ def _form(page: Page, found: Sheet) -> None:
     """What is said for each principle, which are used, and the commitment asked for."""
     id = f"{found.ask.id} {found.saved.version if found.saved else 0}"
     with st.form(f"sheet {id}", border=False):
-        st.caption("Say only what is true. What is left empty is left out.")
+        st.caption("Say only what is true. What is left empty is left out; what you write anew is used.")
         texts = {name: st.text_area(label, found.texts[name], max_chars=500, height=68, key=f"sheet {id} {name}") for name, label in PRINCIPLES.items()}
         used = st.pills("Used in the ask", list(PRINCIPLES), selection_mode="multi", default=list(found.used), format_func=PRINCIPLES.get, key=f"sheet {id} used")
         asked = {name: st.text_input(f"{label}: {HELP[name][0].lower()}{HELP[name][1:]}", found.commitment[name], max_chars=200, key=f"sheet {id} {name}")
                  for name, label in COMMITMENT.items()}  # fmt: skip
         if st.form_submit_button("Save the sheet", type="primary"):
-            forms.save(f"sheet {id}", page.store, lambda store: persuasion.save(store, page.actor, found, texts, used, asked, page.today), "The sheet is kept.")
+            taken = persuasion.used_of(found, texts, used)
+            forms.save(f"sheet {id}", page.store, lambda store: persuasion.save(store, page.actor, found, texts, taken, asked, page.today), "The sheet is kept.")

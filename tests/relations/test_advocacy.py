@@ -102,6 +102,13 @@ def test_what_was_used_is_kept_and_a_candidate_was_asked_then(team):
         persuasion.mark_asked(store, LEADER, kept, kept.texts, kept.used, kept.commitment, TODAY)
 
 
+def test_what_is_written_anew_is_used_and_what_was_emptied_is_left_out(team):
+    store, add = team
+    sheet = persuasion.prepare(store, make_ask(add).id, TODAY)
+    assert persuasion.used_of(sheet, sheet.texts | {"liking": "x"}, sheet.used) == ("social_proof", "liking")
+    assert persuasion.used_of(sheet, sheet.texts | {"social_proof": " "}, sheet.used) == () == persuasion.used_of(sheet, sheet.texts, ())
+
+
 def test_two_who_prepare_the_same_ask_do_not_write_over_each_other(team):
     store, add = team
     mine = yours = persuasion.prepare(store, make_ask(add).id, TODAY)
