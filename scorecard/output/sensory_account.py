@@ -10,7 +10,7 @@ from scorecard.core.periods import day
 from scorecard.output import marks, sensory_marks, twins
 from scorecard.output.sensory_marks import money, signed
 from scorecard.output.theme import escape
-from scorecard.sensory.page import Bar
+from scorecard.sensory.page import Bar, chart_words
 from scorecard.sensory.themes import SOURCES
 
 if TYPE_CHECKING:
@@ -76,12 +76,14 @@ def history(found: Opened) -> str:
         return '<h2>History</h2><p class="mut">No month with a score is recorded yet.</p>'
     scores = [one.score for one in found.past if one.score is not None]
     told = f"{len(scores)} months, from {min(scores)} to {max(scores)}, now {scores[-1]}"
+    said = chart_words(found.chart)
     spark = marks.sparkline(found.chart, None, "increase", 520, 92, months=60, label=told)
     rows = "".join(f'<tr><th scope="row">{escape(one.month.label)}</th><td class="r">{"blank" if one.score is None else one.score}</td>'
                    f"<td>{BANDS.get(one.band, '')}</td><td class=\"r\">{one.version}</td></tr>" for one in reversed(found.past))
     table = (f'<table class="dense"><thead><tr><th scope="col">Month</th><th scope="col" class="r">Score</th><th scope="col">Band</th>'
              f'<th scope="col" class="r">Rule</th></tr></thead><tbody>{rows}</tbody></table>')
-    return (f'<h2>History</h2><div class="sn-past">{spark}</div><p class="cap">{escape(told)}. Months stand as they were recorded; a later rule or load does not change them.</p>'
+    news = f"<b>{escape(said.bold)}</b> {escape(said.rest)}" if said.bold else escape(said.rest)
+    return (f'<h2>History</h2><p class="sn-told">{news}</p><div class="sn-past">{spark}</div><p class="cap">{escape(told)}. Months stand as they were recorded; a later rule or load does not change them.</p>'
             f'<details class="earlier"><summary>Every month</summary>{table}</details>')
 
 
@@ -102,6 +104,8 @@ def comments(found: Sequence[tuple[Comment, str]]) -> str:
 
 
 def csv(found: Opened) -> str:
-    """The history of an account, a line a month."""
-    rows = [[found.health.account, found.health.name, str(one.month), one.score, one.band, one.version] for one in found.past]
-    return twins.csv_text(("account", "name", "month", "score", "band", "rule_version"), rows)
+    """The history of an account, a line a month and input."""
+    rows = [[found.health.account, found.health.name, str(one.month), one.score, one.band, one.version,
+             part.name, part.reading, part.value, part.weight, part.points, part.possible, part.missing]
+            for one in found.past for part in one.parts]
+    return twins.csv_text(("account", "name", "month", "score", "band", "rule_version", "input", "reading", "value", "weight", "points", "points_possible", "missing_rule"), rows)

@@ -92,3 +92,11 @@ def csv(found: Sequence[Comment]) -> str:
     """Comments, a line each."""
     rows = [[one.source, one.id, one.account, one.name, one.segment, str(one.said_on), one.text] for one in found]
     return twins.csv_text(("source", "id", "account", "name", "segment", "said_on", "text"), rows)
+
+
+def themes_csv(said: Said, lines: Sequence[Line]) -> str:
+    """Every theme, a line each, with the months that it was counted in."""
+    rows = [[str(said.first), str(said.last), one.theme.label, about(one.theme), one.theme.count, one.theme.before, one.theme.count - one.theme.before, one.theme.together,
+             one.theme.accounts, one.theme.revenue, one.back.department if one.back else "", one.back.said if one.back else ""] for one in lines]
+    heads = ("first", "last", "theme", "about", "comments", "before", "change", "together", "accounts", "revenue_a_year", "sent_to", "came_back")
+    return twins.csv_text(heads, rows)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scorecard.core.health_score import BANDS, MISSING, READINGS
 from scorecard.core.periods import day
-from scorecard.output import marks
+from scorecard.output import marks, twins
 from scorecard.output.sensory_marks import money, share
 from scorecard.output.theme import escape
+from scorecard.sensory import report_card
 
 if TYPE_CHECKING:
     from scorecard.core.calibration import Interval
@@ -96,7 +97,12 @@ def _tried(found: Proposal) -> str:
 
 def interval(one: Interval | None) -> str:
     """`0.69 (0.61 to 0.76)`, with true minus signs."""
-    return "–" if one is None else f"{one.value:.2f} ({one.lower:.2f} to {one.upper:.2f})".replace("-", "−")
+    return "–" if one is None else f"{_two(one.value)} ({_two(one.lower)} to {_two(one.upper)})".replace("-", "−")
+
+
+def _two(value: float) -> str:
+    """Two decimals; more where they would hide on which side of zero a value lies."""
+    return f"{value:.2f}" if value == 0 or abs(value) >= 0.005 else f"{value:.1g}"
 
 
 # --- the report card in full -----------------------------------------------------------------------------------------
@@ -108,14 +114,14 @@ def horizons(cards: Sequence[ReportCard], verdicts: dict[str, str]) -> str:
         ("Days before", ""), ("Renewals", ' class="r"'), ("Lost", ' class="r"'), ("AUC, 95% interval", ' class="r"'), ("One simple rule", ' class="r"'),
         ("Difference", ' class="r"'), ("Precision", ' class="r"'), ("Recall", ' class="r"'), ("Green and lost", ' class="r"'), ("", "")))
     rows = "".join(_horizon(one, verdicts) for one in cards)
-    return f'<table class="dense stacks"><caption class="vh">Report card by days before the renewal</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="dense stacks sn-heads"><caption class="vh">Report card by days before the renewal</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _horizon(one: ReportCard, verdicts: dict[str, str]) -> str:
     cells = (("renewals", f"{one.renewals:,}"), ("lost", f"{one.lost.hits:,}"), ("AUC", interval(one.auc)), ("simple rule", interval(one.simple)),
              ("difference", interval(one.gain)), ("precision", counted(one.precision)), ("recall", counted(one.recall)), ("green and lost", f"{len(one.missed):,}"))
     figures = "".join(f'<td class="r nw" data-head="{head}">{text}</td>' for head, text in cells)
-    return f'<tr><th scope="row">{one.days}</th>{figures}<td>{escape(verdicts[one.verdict])}</td></tr>'
+    return f'<tr><th scope="row">{one.days}<span class="sn-days"> days before</span></th>{figures}<td>{escape(verdicts[one.verdict])}</td></tr>'
 
 
 def counted(one: Share) -> str:
@@ -135,7 +141,7 @@ def missed(card: ReportCard, href: Callable[[str], str], symbol: str) -> str:
     heads = ('<th scope="col">Account</th><th scope="col">Segment</th><th scope="col">Renewal</th><th scope="col" class="r">Score then</th>'
              '<th scope="col" class="r">Value due</th><th scope="col">What the score did not see</th>')
     told = f"{len(card.missed):,} accounts with {money(card.missed_value, symbol)} due"
-    return (f'<div class="sechead"><h2>Green and lost</h2><span class="cap">{told}</span></div><table class="dense stacks"><caption class="vh">Green accounts that were lost</caption>'
+    return (f'<div class="sechead"><h2>Green and lost</h2><span class="cap">{told}</span></div><table class="dense stacks sn-heads"><caption class="vh">Green accounts that were lost</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
 
 
@@ -143,9 +149,32 @@ def how(card: ReportCard) -> str:
     """What the figures mean and what they leave out."""
     lines = " or ".join(map(str, card.thresholds))
     then = ", where green began by the rule of its time" if len(card.thresholds) > 1 else ", where green began when the score was recorded"
-    parts = [f"Flagged: below {lines}{then}. Precision: of those flagged, lost. Recall: of those lost, flagged."]
+    parts = [f"Flagged: below {lines}{then}. Precision, of those flagged, lost: {_with_interval(card.precision)}. Recall, of those lost, flagged: {_with_interval(card.recall)}."]
     if card.without_score:
         parts.append(f"{card.without_score:,} decided renewals had no score so early and are left out.")
     if card.from_history:
         parts.append(f"{card.from_history:,} of the scores were recorded from history, by the same rule, from facts up to the end of their own month.")
     return f'<p class="foot">{" ".join(parts)}</p>'
+
+
+def _with_interval(one: Share) -> str:
+    """`16%, 95% interval 12 to 21%`."""
+    low, high = one.interval or (0.0, 1.0)
+    return f"{share(one.value)}, 95% interval {100 * low:.0f} to {100 * high:.0f}%" if one.n else "none"
+
+
+def beside(card: ReportCard, calibration: str) -> str:
+    """The calibration of a report card with what it means beside it, and what the score did not see."""
+    unseen = "".join(f'<tr><th scope="row">{escape(name)}</th><td class="r"><b>{count:,}</b></td></tr>' for name, count in report_card.unseen(card))
+    head = f"What the score did not see in the {len(card.missed):,} it missed"
+    table = (f'<table class="dense sn-unseen"><thead><tr><th scope="col">{head}</th><th scope="col" class="r"><span class="vh">Accounts</span></th></tr></thead>'
+             f"<tbody>{unseen}</tbody></table>") if unseen else ""
+    title = f'<p class="cap sn-ink"><b>Lost at renewal by the score {card.days} days before, {card.renewals:,} renewals; bar = 95% interval</b></p>'
+    return f'<div class="sn-low"><section>{title}{calibration}</section><section>{how(card)}{table}</section></div>'
+
+
+def csv(found: Sequence[Rule]) -> str:
+    """Every version of the rule, a line an input."""
+    rows = [[one.version, one.recorded_at, one.author, one.reason, one.green, one.yellow, part.label, part.reading, part.weight, part.missing, curve_words(part)]
+            for one in found for part in one.inputs]
+    return twins.csv_text(("version", "recorded_at", "author", "reason", "green_from", "yellow_from", "input", "reading", "weight", "missing_rule", "curve"), rows)

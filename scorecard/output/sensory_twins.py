@@ -13,6 +13,7 @@ from scorecard.output.sheets import OPTIONS, Sheets
 
 if TYPE_CHECKING:
     from scorecard.sensory.page import Bar, Overview
+    from scorecard.sensory.report_card import ReportCard
 
 Table = tuple[str, tuple[str, ...], list[list[Any]]]
 COLUMNS = ("part", "name", "segment", "month", "figure", "value", "of", "lower", "upper", "said")
@@ -73,9 +74,26 @@ def _of_card(found: Overview) -> Iterator[list[Any]]:
     for name, one in (("AUC", card.auc), ("AUC of the simple rule", card.simple), ("gain", card.gain)):
         if one:
             yield ["report card", name, found.segment, "", name, one.value, None, one.lower, one.upper, ""]
+    for name, one in (("precision", card.precision), ("recall", card.recall)):
+        yield ["report card", name, found.segment, "", name, one.hits, one.n, *(one.interval or (None, None)), ""]
     for one in card.missed:
         yield ["green and lost", one.outcome.name, one.outcome.segment, str(one.outcome.due_on), "score", one.outcome.score, one.outcome.value, None, None,
                one.unseen]
+
+
+def cards_csv(cards: Sequence[ReportCard]) -> str:
+    """The report card of every number of days before the renewal, a line a figure."""
+    return twins.csv_text(("days", "figure", "name", "segment", "renewal", "value", "of", "lower", "upper", "said"), [row for one in cards for row in _card_rows(one)])
+
+
+def _card_rows(card: ReportCard) -> Iterator[list[Any]]:
+    for name, part in (("lost", card.lost), ("precision", card.precision), ("recall", card.recall), *((f"lost, {band.label}", band.lost) for band in card.bands)):
+        yield [card.days, name, "", "", "", part.hits, part.n, *(part.interval or (None, None)), ""]
+    for name, one in (("AUC", card.auc), ("AUC of the simple rule", card.simple), ("gain", card.gain)):
+        if one:
+            yield [card.days, name, "", "", "", one.value, None, one.lower, one.upper, card.verdict if name == "gain" else ""]
+    for one in card.missed:
+        yield [card.days, "green and lost", one.outcome.name, one.outcome.segment, str(one.outcome.due_on), one.outcome.score, one.outcome.value, None, None, one.unseen]
 
 
 def workbook(found: Overview, mark: str) -> bytes:

@@ -13,7 +13,7 @@ from scorecard.core.health_score import Moved
 from scorecard.core.periods import Period
 from scorecard.core.spc import Chart
 from scorecard.sensory import scoring, themes
-from scorecard.sensory.scoring import MONTH, Health
+from scorecard.sensory.scoring import MONTH, Health, Part
 from scorecard.store import health_scores as rows
 from scorecard.store import sensory as beside
 from scorecard.store.comments import Comment
@@ -27,12 +27,13 @@ SAID_MONTHS, YEAR, MOST_COMMENTS = 12, 12, 40
 
 @dataclass(frozen=True)
 class Past:
-    """A recorded month of an account: its score (None when blank), band, and the version of the rule."""
+    """A recorded month of an account: its score (None when blank), band, the version of the rule, and the inputs."""
 
     month: Period
     score: int | None
     band: str
     version: int
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _readings(health: Health, own: Sequence[Row]) -> Sequence[float | None]:
 def _past(store: Store, own: Sequence[Row]) -> tuple[Past, ...]:
     with store.read() as tx:
         known = rows.rules(tx)
-    return tuple(Past(Period(row.month, MONTH), row.score, known[row.version].band(row.score), row.version) for row in own)
+    return tuple(Past(Period(row.month, MONTH), row.score, known[row.version].band(row.score), row.version,
+                      scoring.parts(known[row.version], row)) for row in own)
 
 
 def _chart(own: Sequence[Row]) -> Chart | None:

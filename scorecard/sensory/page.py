@@ -227,7 +227,7 @@ def _of_health(segments: Sequence[Segment]) -> Sentence | None:
     for one in known:
         found = signal(one.chart)
         if found:
-            told.append(_signal_words(one, *found))
+            told.append(_signal_words(f"{one.name} health", one.chart, *found))
         else:
             routine.append(one)
     rest = _routine_words(routine, len(known))
@@ -238,15 +238,27 @@ def _of_health(segments: Sequence[Segment]) -> Sentence | None:
     return Sentence(bold, " ".join(part for part in (said, more, rest) if part))
 
 
-def _signal_words(one: Segment, shape: str, side: str, since: Period) -> tuple[str, str]:
-    points = [point for point in one.chart.points if point.period >= since and point.value is not None]
-    now, before = sum(point.value for point in points) / len(points), [p.value for p in one.chart.points if p.period < since and p.value is not None]
+def chart_words(found: Chart) -> Sentence:
+    """What the chart of one score says at its latest point: since when, and how far it went, or what is normal."""
+    told = signal(found)
+    if told:
+        return Sentence(*_signal_words("Health", found, *told))
+    last = found.points[-1]
+    if last.lower is None or last.upper is None:
+        return Sentence("", f"{len(found.points)} months are too few for natural limits.")
+    return Sentence("", f"Routine variation: {last.lower:.0f} to {last.upper:.0f} is normal.")
+
+
+def _signal_words(who: str, chart: Chart, shape: str, side: str, since: Period) -> tuple[str, str]:
+    points = [point for point in chart.points if point.period >= since and point.value is not None]
+    now, before = sum(point.value for point in points) / len(points), [p.value for p in chart.points if p.period < since and p.value is not None]
     was = f", was {sum(before) / len(before):.0f}" if before else ""
     word = "lower" if side == "below" else "higher"
     if shape in ("shift", "trend"):
-        return f"{one.name} health has settled {word}:", f"{now:.0f} on average since {since.label}{was}."
-    limits = f"; {one.chart.points[-1].lower:.0f} to {one.chart.points[-1].upper:.0f} is normal" if one.chart.points[-1].lower is not None else ""
-    return f"{one.name} health is {'below' if side == 'below' else 'above'} its limits:", f"{one.score:.0f} in {one.chart.points[-1].period.label}{limits}."
+        return f"{who} has settled {word}:", f"{now:.0f} on average since {since.label}{was}."
+    last, place = chart.points[-1], "near" if shape == "near" else "below" if side == "below" else "above"
+    limits = f"; {last.lower:.0f} to {last.upper:.0f} is normal" if last.lower is not None and last.upper is not None else ""
+    return f"{who} is {place} {'its lower limit' if place == 'near' and side == 'below' else 'its upper limit' if place == 'near' else 'its limits'}:", f"{last.value:.0f} in {last.period.label}{limits}."
 
 
 def _routine_words(routine: Sequence[Segment], of: int) -> str:

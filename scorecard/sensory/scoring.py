@@ -255,11 +255,12 @@ def _health(row: Row, name: str, month: Period, known: Mapping[int, Rule], befor
             frozen: Period | None, restated: tuple | None) -> Health:
     own = known[row.version]
     change = health_score.why(known[before.version], before.readings, own, row.readings) if before else []
-    return Health(row.account, name, row.segment, month, row.score, own.band(row.score), _parts(own, row), own, at, frozen,
+    return Health(row.account, name, row.segment, month, row.score, own.band(row.score), parts(own, row), own, at, frozen,
                   Period(before.month, MONTH) if before else None, tuple(change), restated is not None, restated[0] if restated else None)
 
 
-def _parts(own: Rule, row: Row) -> tuple[Part, ...]:
+def parts(own: Rule, row: Row) -> tuple[Part, ...]:
+    """What each input of a recorded month was read as, and the points that it gave."""
     return tuple(Part(one.label, one.reading, row.readings[one.place] if one.place < len(row.readings) else None, one.weight,
                       row.points[place], row.possible[place], one.missing) for place, one in enumerate(own.inputs))
 

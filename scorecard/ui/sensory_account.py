@@ -53,9 +53,9 @@ def _between(page: Page, found: Opened) -> Opened:
     if len(months) < 2:
         return found
     names = list(months)
-    to = st.selectbox("To", names[:-1], key=f"to {found.health.account}", width=160)
+    to = st.selectbox("Month", names[:-1], key=f"to {found.health.account}", width=160)
     earlier = names[names.index(to) + 1 :]
-    since = st.selectbox("From", earlier, key=f"from {found.health.account} {to}", width=160)
+    since = st.selectbox("Compared with", earlier, key=f"from {found.health.account} {to}", width=160)
     return _read(page, found, months[to], months[since])
 
 

@@ -45,6 +45,9 @@ def draw(page: Page) -> None:
         _listed(hits, "search")
     elif found.said:
         block.draw(sensory_comments.table(found.said, found.lines, lambda id: sensory_views.address(theme=id), symbol), key="themes")
+        if found.lines:
+            st.download_button("CSV", data=lambda: sensory_comments.themes_csv(found.said, found.lines).encode("utf-8-sig"), file_name="themes.csv", mime="text/csv",
+                               icon=":material/csv:", type="tertiary", on_click="ignore", key="themes csv")
     block.draw(f'<p><a href="{sensory_views.address("themes")}">Rules of themes</a></p>', key="to rules")
     register_board.board(page, "comment", title="Logged by hand")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from scorecard.core.health_score import MISSING, READINGS, Input, Rule
 from scorecard.core.periods import containing
 from scorecard.core.score_check import Proposal
 from scorecard.errors import UsageError
-from scorecard.output import sensory_marks, sensory_rules
+from scorecard.output import sensory_marks, sensory_rules, sensory_twins
 from scorecard.output.theme import escape_markdown
 from scorecard.sensory import report_card, scoring
 from scorecard.sensory.page import MONTHS
@@ -37,7 +38,14 @@ def draw(page: Page) -> None:
     else:
         st.caption("An analyst or a leader changes the rule.")
     st.subheader("History", anchor=False)
-    block.draw(sensory_rules.history(scoring.history(page.store)), key="rule history")
+    versions = scoring.history(page.store)
+    block.draw(sensory_rules.history(versions), key="rule history")
+    _csv(lambda: sensory_rules.csv(versions or [current]), "health-rule", "CSV, every version")
+
+
+def _csv(data: Callable[[], str], name: str, label: str) -> None:
+    st.download_button(label, data=lambda: data().encode("utf-8-sig"), file_name=f"{name}.csv", mime="text/csv", icon=":material/csv:", type="tertiary",
+                       on_click="ignore", key=f"{name} csv")
 
 
 def _edit(page: Page, current: Rule) -> None:
@@ -99,9 +107,10 @@ def report(page: Page) -> None:
     card = next(one for one in cards if one.days == days)
     st.markdown(escape_markdown(report_card.sentence(card)))
     drawn = sensory_marks.calibration(card.bands, card.lost, report_card.sentence(card))
-    block.draw(f'<div class="sn-report">{drawn}</div>{sensory_rules.how(card)}', key="calibration")
+    block.draw(sensory_rules.beside(card, drawn), key="calibration")
     block.draw(sensory_rules.horizons(cards, VERDICTS) + f'<p class="foot">The simple rule: {SIMPLE}.</p>', key="horizons")
     block.draw(sensory_rules.missed(card, lambda id: sensory_views.address(account=id), symbol), key="missed")
+    _csv(lambda: sensory_twins.cards_csv(cards), "report-card", "CSV, every number of days")
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

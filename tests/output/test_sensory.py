@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from scorecard.core import spc
+from scorecard.core.calibration import Interval
 from scorecard.core.health_score import DEFAULT
 from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
 from scorecard.core.score_check import Share, bands
-from scorecard.output import sensory_marks, sensory_tables, sensory_twins
+from scorecard.output import sensory_comments, sensory_marks, sensory_rules, sensory_tables, sensory_twins
 from scorecard.output.sensory_tables import Ways
 from scorecard.sensory import posts
 from scorecard.sensory.feedback import Back
-from scorecard.sensory.page import Account, Bar, Line, Overview, Segment
+from scorecard.sensory.page import Account, Bar, Line, Overview, Segment, chart_words
 from scorecard.sensory.posts import Cell, Matrix, Post
 from scorecard.sensory.themes import Said, Theme
 
@@ -99,3 +103,25 @@ def test_the_page_leaves_as_one_object_with_the_figures_of_its_csv():
     lines = sensory_twins.csv(make_overview()).strip().splitlines()[1:]
     assert sum(map(len, found["parts"].values())) == len(lines)
     assert (found["month"], found["segment"], found["parts"]["segment"][0]["value"]) == (str(MONTH), "", 71.2)
+
+
+@pytest.mark.parametrize("one, words", [(Interval(0.05, -0.002, 0.1), "0.05 (−0.002 to 0.10)"), (Interval(0.0, 0.0, 0.0), "0.00 (0.00 to 0.00)"), (None, "–")])
+def test_an_interval_never_hides_on_which_side_of_nothing_it_ends(one, words):
+    assert sensory_rules.interval(one) == words
+
+
+@pytest.mark.parametrize("scores, words", [
+    ([60 + n % 3 for n in range(24)], "Routine variation: 58 to 64 is normal."), ([60] * 3, "3 months are too few for natural limits."),
+    ([60 + n % 3 for n in range(24)] + [50 + n % 3 for n in range(8)], "Health has settled lower: 51 on average since November 2026, was 61.")])
+def test_the_chart_of_a_score_is_told_in_one_sentence(scores, words):
+    first = Period(date(2024, 11, 1), "month")
+    figures = [spc.Figure(first.shift(n), float(score)) for n, score in enumerate(scores)]
+    assert chart_words(spc.read_series(figures, spc.Options(direction="increase", bounds=(0.0, 100.0)))).text == words
+
+
+def test_themes_and_every_version_of_the_rule_leave_as_csv():
+    found = make_overview()
+    (line,) = csv.DictReader(io.StringIO(sensory_comments.themes_csv(found.said, found.lines)))
+    assert (line["theme"], line["comments"], line["before"], line["change"], line["revenue_a_year"], line["sent_to"]) == (NASTY, "43", "52", "-9", "3400000.0", "Sales")
+    rules = list(csv.DictReader(io.StringIO(sensory_rules.csv([replace(DEFAULT, version=2, reason="=1+1"), DEFAULT]))))
+    assert len(rules) == 12 and rules[0]["curve"] == "0.5: 0%, 1: 80%, 1.2: 100%" and not rules[0]["reason"].startswith("=")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from scorecard.output import sensory_twins
 from scorecard.sensory import report_card, scoring
 from scorecard.store import health_scores as rows
 from tests.sensory.test_scoring import LOADED, MONTHS, SAM, TODAY, make_account, put, steady, use
@@ -103,3 +106,12 @@ def test_green_is_what_was_green_when_the_score_was_made(renewals):
     after = report_card.read(renewals, TODAY, 90)
     assert after == before and after.thresholds == (70,)
     assert report_card.read(renewals, TODAY, 90, threshold=101).precision.n == 12
+
+
+def test_every_figure_of_every_number_of_days_leaves_as_csv(renewals):
+    cards = [report_card.explained(renewals, report_card.read(renewals, TODAY, days)) for days in (30, 90)]
+    lines = list(csv.DictReader(io.StringIO(sensory_twins.cards_csv(cards))))
+    (recall,) = [one for one in lines if one["days"] == "90" and one["figure"] == "recall"]
+    # Wilson (1927), 5 of 6: 43.65 to 96.99%, as R's prop.test(5, 6, correct = FALSE).
+    assert (recall["value"], recall["of"], round(float(recall["lower"]), 4), round(float(recall["upper"]), 4)) == ("5", "6", 0.4365, 0.9699)
+    assert [one["name"] for one in lines if one["figure"] == "green and lost" and one["days"] == "90"] == ["S0 Ltd"]
