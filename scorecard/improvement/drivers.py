@@ -26,7 +26,9 @@ from scorecard.store.engine import Store
 from scorecard.store.studies import KeptModel
 from scorecard.store.tx import Tx
 
-OUTCOME = "losing the account"
+# What may have happened, in the words of a sentence, and in one word for its count.
+OUTCOMES = {"lost": "losing the account", "smaller": "losing the account or part of it"}
+COUNTED = {"lost": "lost", "smaller": "lost or smaller"}
 AHEAD = (30, 60, 90, 180)
 SAID_DAYS, BANDS = 180, 4
 NO_SEGMENT, LONGEST_NAME, SCORED_DAYS = "No segment", 80, 180
@@ -64,7 +66,7 @@ class Question:
     """What is asked: a cohort of a span of days, what was known `ahead` days before each renewal, by which predictors.
 
     For accounts the span is the period itself: customers on its first day, lost by its last; `ahead` says nothing.
-    `bands` are predictors cut into bands; `segment` "" is all.
+    `bands` are predictors cut into bands; `segment` "" is all; `outcome` is a key of OUTCOMES.
     """
 
     cohort: str = "renewals"
@@ -75,6 +77,7 @@ class Question:
     method: str = "firth"
     bands: tuple[str, ...] = ()
     segment: str = ""
+    outcome: str = "lost"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def checked(question: Question) -> Question:
     """The question, when it can be asked. Raises StudyRefused with what is allowed."""
     if question.cohort not in COHORTS:
         raise StudyRefused(f"There is no cohort {question.cohort[:40]!r}. Use one of: {', '.join(COHORTS)}.")
+    if question.outcome not in OUTCOMES:
+        raise StudyRefused(f"There is no outcome {question.outcome[:40]!r}. Use one of: {', '.join(OUTCOMES)}.")
     if question.method not in logistic.METHODS:
         raise StudyRefused(f"There is no method {question.method[:40]!r}. Use one of: {', '.join(logistic.METHODS)}.")
     if unknown := [name for name in (*question.predictors, *question.bands) if name not in SOURCES]:
@@ -170,10 +175,17 @@ def study(store: Store, question: Question, today: date) -> Answer:
     known, unknown = _with_figures(made.known)
     if not known:
         raise StudyRefused(f"The facts know nothing of {_listed(unknown)} before these cases began. Load them, or choose other predictors.")
-    one = core.study(OUTCOME, [case.lost for case in made.cases], predictors(replace(asked, predictors=tuple(known)), known), asked.method)
+    one = core.study(OUTCOMES[asked.outcome], _happened(asked, made), predictors(replace(asked, predictors=tuple(known)), known), asked.method)
     days = [case.due for case in made.cases]
     return Answer(asked, one, len({case.account for case in made.cases}), len(made.cases), min(days, default=None), max(days, default=None),
                   tuple(_notices(store, asked, made, unknown, today)))
+
+
+def _happened(asked: Question, made: Table) -> list[bool | None]:
+    found = [case.lost if asked.outcome == "lost" else case.smaller for case in made.cases]
+    if found and all(one is None for one in found):
+        raise StudyRefused("No case says whether it went on for less: load the values due and renewed, or the MRR of each month.")
+    return found
 
 
 def _with_figures(known: Mapping[str, Sequence[Cell]]) -> tuple[dict[str, Sequence[Cell]], list[str]]:
@@ -220,7 +232,7 @@ def compare(store: Store, question: Question, today: date) -> Comparison:
     known, _ = _with_figures(made.known)
     if not known:
         raise StudyRefused(f"The facts know nothing of {_listed(asked.predictors)} before these cases began.")
-    return driver_groups.compare(OUTCOME, [case.lost for case in made.cases], predictors(replace(asked, predictors=tuple(known)), known), made.segments, asked.method)
+    return driver_groups.compare(OUTCOMES[asked.outcome], _happened(asked, made), predictors(replace(asked, predictors=tuple(known)), known), made.segments, asked.method)
 
 
 def first_question(store: Store) -> Question | None:

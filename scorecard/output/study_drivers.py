@@ -10,6 +10,7 @@ from scorecard.core import drivers as core
 from scorecard.core.drivers import INTERCEPT, NAMES, Study, Term, times
 from scorecard.core.periods import day
 from scorecard.core.reading import Sentence
+from scorecard.improvement.drivers import COUNTED
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 
@@ -44,12 +45,12 @@ def news(answer: Answer) -> Sentence | None:
     if study.verdict == "refused":
         return None
     if study.verdict == "no evidence" or not study.ranking:
-        return Sentence("No driver of churn is in evidence:", f"{study.events:,} of {study.n:,} were lost, and what was known beforehand tells no one driver from chance.")
+        return Sentence("No driver of churn is in evidence:", f"{study.events:,} of {study.n:,} were {COUNTED[answer.question.outcome]}, and what was known beforehand tells no one driver from chance.")
     best = [next(one for one in study.terms if one.name == name) for name in study.ranking[:2]]
     names = " and ".join(_short(one) for one in best)
     odds = " and ".join(times(one.odds_ratio) for one in best)
     return Sentence(f"{names[:1].upper()}{names[1:]} {'goes' if len(best) == 1 else 'go'} with churn most clearly:",
-                    f"the odds of losing the account are {odds} times as high, all else equal. Association, not proof.")
+                    f"the odds of {study.outcome} are {odds} times as high, all else equal. Association, not proof.")
 
 
 def _short(one: Term) -> str:
@@ -73,7 +74,7 @@ def section(answer: Answer, heading: str = "Churn drivers") -> str:
 def counts(answer: Answer) -> str:
     """`909 renewals of 456 accounts, 68 lost, 23 for each driver`."""
     study, what = answer.study, "renewals" if answer.question.cohort == "renewals" else "accounts"
-    parts = [f"{study.n:,} {what}", f"{study.events:,} lost"]
+    parts = [f"{study.n:,} {what}", f"{study.events:,} {COUNTED[answer.question.outcome]}"]
     if study.events_per_driver is not None:
         parts.append(f"{study.events_per_driver:.0f} for each driver")
     span = f" · {day(answer.first)} to {day(answer.last)}" if answer.first and answer.last else ""
@@ -85,7 +86,7 @@ def table(study: Study) -> str:
     """The drivers on one axis of odds ratios."""
     terms = drawn(study)
     scale = _Scale(terms)
-    body = "".join(_row(one, scale) for one in terms)
+    body = "".join(_row(one, scale, study.outcome) for one in terms)
     return (
         '<table class="sd"><caption class="vh">Odds ratios of the drivers with 95% intervals</caption><thead><tr>'
         f'<th scope="col" class="sd-name">Driver</th><th scope="col" class="sd-axis">{scale.head()}<span class="vh">Odds ratio, drawn</span></th>'
@@ -94,12 +95,12 @@ def table(study: Study) -> str:
     )
 
 
-def _row(one: Term, scale: _Scale) -> str:
+def _row(one: Term, scale: _Scale, outcome: str) -> str:
     name = one.level if one.level else one.predictor
     words = f"{one.predictor}, against {one.reference}" if one.level else one.words
     said = f"{times(one.odds_ratio)}" if one.odds_ratio is not None else "none"
     span = f"{_end(one.lower)} to {_end(one.upper)}" if one.odds_ratio is not None else "no finite estimate"
-    label = f"{core.in_words(one, 'losing the account')}; {KINDS[kind(one)]}."
+    label = f"{core.in_words(one, outcome)}; {KINDS[kind(one)]}."
     return (
         f'<tr data-driver="{escape(one.name)}" data-kind="{kind(one)}"><th scope="row" class="sd-name">{escape(name)}<span class="sub">{escape(words)}</span></th>'
         f'<td class="sd-axis">{scale.bar(one, label)}</td><td class="r sd-num"><b>{said}</b> {escape(span)}</td></tr>'
@@ -228,10 +229,10 @@ def calibration(bands: Sequence[Band]) -> str:
 # -- segments
 
 
-def segments(found: Comparison) -> str:
+def segments(found: Comparison, counted: str = "lost") -> str:
     """Each segment's own study beside the others, and whether a driver differs between them."""
     names = list(dict.fromkeys(one.name for study in found.studies.values() for one in study.terms if one.predictor != INTERCEPT))
-    head = "".join(f'<th scope="col" class="r">{escape(group)}<span class="sub">{study.n:,}, {study.events:,} lost</span></th>' for group, study in found.studies.items())
+    head = "".join(f'<th scope="col" class="r">{escape(group)}<span class="sub">{study.n:,}, {study.events:,} {escape(counted)}</span></th>' for group, study in found.studies.items())
     rows = "".join(f'<tr><th scope="row">{escape(name)}</th>' + "".join(f'<td class="r">{_in_segment(study, name)}</td>' for study in found.studies.values()) + "</tr>" for name in names)
     body = (f'<div class="scroll"><table class="dense"><caption class="vh">Odds ratios by segment</caption><thead><tr><th scope="col">Driver</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
             if rows else "")
@@ -282,11 +283,12 @@ def more(count: int, shown: int) -> str:
     return f'<p class="foot">and {count - shown:,} more in the CSV</p>' if count > shown else ""
 
 
-def scores(found: Sequence[Scored], currency: str = "$") -> str:
+def scores(found: Sequence[Scored], currency: str = "$", counted: str = "lost") -> str:
     """Those at stake with their chance of being lost and its interval, in the order given: no ranking by chance."""
     rows = "".join(f'<tr><th scope="row">{escape(one.name)}</th><td data-head="due">{escape(day(one.due))}</td>'
                    f'<td class="r" data-head="due value">{escape(f"{currency}{one.value:,.0f}" if one.value else "–")}</td><td class="r" data-head="chance">{_chance(one)}</td></tr>' for one in found)
-    head = '<th scope="col">Account</th><th scope="col">Due</th><th scope="col" class="r">Value due</th><th scope="col" class="r">Chance of losing it, 95%</th>'
+    chance = "Chance of losing it, 95%" if counted == "lost" else f"Chance of being {counted}, 95%"
+    head = f'<th scope="col">Account</th><th scope="col">Due</th><th scope="col" class="r">Value due</th><th scope="col" class="r">{escape(chance)}</th>'
     return f'<table class="dense stacks"><caption class="vh">Accounts at stake</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 

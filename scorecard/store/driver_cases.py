@@ -25,7 +25,10 @@ DONE = "('solved', 'closed', 'resolved', 'done')"
 
 @dataclass(frozen=True)
 class Case:
-    """One case: the account, the day its knowledge ends, when and about how much it was decided, lost or not (None: not known)."""
+    """One case: the account, the day its knowledge ends, when and about how much it was decided, lost or not (None: not known).
+
+    `smaller` says whether it was lost or went on for less than before.
+    """
 
     account: str
     name: str
@@ -33,26 +36,32 @@ class Case:
     due: date
     value: float
     lost: bool | None
+    smaller: bool | None = None
 
 
-_RENEWALS = f"""SELECT ROW_NUMBER() OVER (ORDER BY due_on, renewal_id) AS n, account_id, due_on - $3 AS begins, due_on AS due, COALESCE(value_due, 0) AS value, renewed_on,
+_RENEWALS = f"""SELECT ROW_NUMBER() OVER (ORDER BY due_on, renewal_id) AS n, account_id, due_on - $3 AS begins, due_on AS due, COALESCE(value_due, 0) AS value, renewed_on, value_due, value_renewed,
         CASE WHEN LOWER(COALESCE(status, '')) IN {_LOST} THEN TRUE WHEN LOWER(COALESCE(status, '')) IN {_KEPT} THEN FALSE
              WHEN value_renewed IS NOT NULL THEN value_renewed <= 0 WHEN renewed_on IS NOT NULL THEN FALSE END AS lost
     FROM renewal WHERE due_on BETWEEN $1 AND $2"""
-_DECIDED = f"SELECT * FROM ({_RENEWALS}) AS renewals WHERE lost IS NOT NULL"
+_DECIDED = f"SELECT *, CASE WHEN lost THEN TRUE ELSE value_renewed < value_due END AS smaller FROM ({_RENEWALS}) AS renewals WHERE lost IS NOT NULL"
 # An account that had left, or had renewed, before its case began: its silence then is the outcome, not a sign of it.
 _TOO_LATE = """EXISTS (SELECT 1 FROM account WHERE account.account_id = decided.account_id AND ended_on < begins) OR COALESCE(renewed_on < begins, FALSE)"""
 _UNDECIDED_THEN = f"SELECT * FROM ({_DECIDED}) AS decided WHERE NOT ({_TOO_LATE})"
 # An account that is marked as lost without a day may have left before, in or after the period: that is not known.
-_ACCOUNTS = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value,
+_STAKES = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value,
         CASE WHEN ended_on IS NOT NULL THEN ended_on < $2 WHEN churned THEN NULL ELSE FALSE END AS lost
     FROM account WHERE $3 = $3 AND (started_on IS NULL OR started_on < $1) AND (ended_on IS NULL OR ended_on >= $1)"""
+# From the last whole month before the period to the last one in it.
+_ACCOUNTS = f"""SELECT *, CASE WHEN lost IS NULL OR lost THEN lost ELSE (
+        SELECT CASE WHEN COUNT(mrr_end) > 1 THEN ARG_MAX(mrr_end, month) < ARG_MIN(mrr_end, month) END FROM account_month
+        WHERE account_month.account_id = stakes.account_id AND month >= DATE_TRUNC('month', begins) - INTERVAL 1 MONTH AND month < DATE_TRUNC('month', due)) END AS smaller
+    FROM ({_STAKES}) AS stakes"""
 # Those at stake now: what is due from a day on and not decided, with what is known on that day.
-_AHEAD = f"""SELECT n, account_id, $3 AS begins, due, value, lost FROM (
+_AHEAD = f"""SELECT n, account_id, $3 AS begins, due, value, lost, NULL AS smaller FROM (
         SELECT ROW_NUMBER() OVER (ORDER BY due_on, renewal_id) AS n, account_id, due_on AS due, COALESCE(value_due, 0) AS value, NULL AS lost
         FROM renewal WHERE due_on BETWEEN $1 AND $2 AND renewed_on IS NULL AND LOWER(COALESCE(status, '')) NOT IN {_LOST}
             AND LOWER(COALESCE(status, '')) NOT IN {_KEPT}) AS open"""
-_CUSTOMERS = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value, NULL AS lost
+_CUSTOMERS = """SELECT ROW_NUMBER() OVER (ORDER BY account_id) AS n, account_id, $1 AS begins, $2 AS due, 0.0 AS value, NULL AS lost, NULL AS smaller
     FROM account WHERE $3 = $3 AND (started_on IS NULL OR started_on < $1) AND (ended_on IS NULL OR ended_on >= $1) AND churned IS NOT TRUE"""
 COHORTS = {"renewals": _UNDECIDED_THEN, "accounts": _ACCOUNTS, "ahead": _AHEAD, "customers": _CUSTOMERS}
 
@@ -60,7 +69,7 @@ COHORTS = {"renewals": _UNDECIDED_THEN, "accounts": _ACCOUNTS, "ahead": _AHEAD, 
 def cases(tx: Tx, cohort: str, first: date, last: date, days: int) -> list[Case]:
     """The cases of a cohort, in the order in which they were decided."""
     return [Case(*row) for row in tx.all(
-        f"""SELECT own.account_id, COALESCE(account.name, own.account_id), own.begins, own.due, own.value, own.lost
+        f"""SELECT own.account_id, COALESCE(account.name, own.account_id), own.begins, own.due, own.value, own.lost, own.smaller
             FROM ({COHORTS[cohort]}) AS own LEFT JOIN account ON account.account_id = own.account_id ORDER BY own.n""", _params(cohort, first, last, days))]
 
 

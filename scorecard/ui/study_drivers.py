@@ -12,7 +12,7 @@ from scorecard.core.driver_groups import Comparison
 from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
 from scorecard.improvement import drivers
-from scorecard.improvement.drivers import COHORTS, SOURCES, Answer, Question, Scored
+from scorecard.improvement.drivers import COHORTS, COUNTED, OUTCOMES, SOURCES, Answer, Question, Scored
 from scorecard.output import study_drivers as output
 from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
@@ -78,6 +78,8 @@ def _controls(page: Page, question: Question, told: Told) -> None:
 def _form(page: Page, question: Question) -> None:
     with st.form("drivers", border=False):
         cohort = st.selectbox("Who is looked at", list(COHORTS), list(COHORTS).index(question.cohort), format_func=COHORTS.get)
+        outcome = st.radio("What happened to them", list(OUTCOMES), list(OUTCOMES).index(question.outcome), horizontal=True, format_func=COUNTED.get,
+                           help="Smaller: renewed for less than was due, or with a lower MRR at the end of the period than before it.")
         left, right = st.columns(2)
         first = left.date_input("From", question.first, max_value=page.today, help="Renewals due from here on; or the day on which accounts were customers.")
         last = right.date_input("To", min(question.last, page.today), max_value=page.today, help="Renewals due until here; or the day by which an account was lost or not.")
@@ -90,7 +92,7 @@ def _form(page: Page, question: Question) -> None:
         method = st.radio("Method", list(METHODS), list(METHODS).index(question.method), format_func=METHODS.get, horizontal=True)
         pressed = st.form_submit_button("Ask", type="primary")
     if pressed:
-        _ask(Question(cohort, first, last, ahead, tuple(predictors), method, tuple(bands), segment))
+        _ask(Question(cohort, first, last, ahead, tuple(predictors), method, tuple(bands), segment, outcome))
 
 
 def _ask(question: Question) -> None:
@@ -132,7 +134,8 @@ def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
             forms.save(f"withdraw model {chosen.id}", page.store, lambda store: drivers.withdraw(store, page.actor, chosen.id), "The model is withdrawn.")
     block.draw(output.model(chosen, drivers.question_of(chosen), drivers.made_from(page.store)), key="model told")
     if scored:
-        block.draw(output.scores(scored[:MOST], state.house(page.store).organisation.currency) + output.more(len(scored), MOST), key="scores")
+        counted = COUNTED[drivers.question_of(chosen).outcome]
+        block.draw(output.scores(scored[:MOST], state.house(page.store).organisation.currency, counted) + output.more(len(scored), MOST), key="scores")
     else:
         st.caption("Nobody is at stake: no renewal of the next half year is open.")
 
@@ -142,7 +145,7 @@ def _by_segment(page: Page, question: Question) -> None:
     if isinstance(found, str):
         st.info(escape_sentence(found))
     else:
-        block.draw(output.segments(found), key="drivers of segments")
+        block.draw(output.segments(found, COUNTED[question.outcome]), key="drivers of segments")
 
 
 # --- what is kept while the data stay the same -----------------------------------------------------------------------

@@ -120,6 +120,21 @@ def test_an_account_that_was_decided_before_its_case_began_is_no_case(store):
     assert len(drivers.table(store, replace(asked, ahead=180), TODAY).cases) == before.cases + 32, "half a year before all were customers"
 
 
+def test_a_renewal_for_less_and_a_lower_mrr_are_an_outcome_of_their_own(store):
+    facts.put(store, account=[{"account_id": id, "started_on": date(2022, 1, 1)} for id in ("less", "same", "unsaid")],
+              renewal=[{"renewal_id": id, "account_id": id, "due_on": DUE, "value_due": 100.0, "value_renewed": amount, "status": "renewed"} for id, amount in (("less", 99.0), ("same", 100.0), ("unsaid", None))],
+              mrr_month=[{"account_id": id, "month": month(n), "mrr": 10.0 - (id == "less" and n == 16)} for id in ("less", "same") for n in (13, 16)])
+    renewals = {one.account: one.smaller for one in drivers.table(store, ONE, TODAY).cases}
+    assert (renewals["less"], renewals["same"], renewals["unsaid"]) == (True, False, None)
+    period = replace(ONE, cohort="accounts", first=date(2026, 3, 1), last=date(2026, 6, 1), outcome="smaller", predictors=("tenure",))
+    accounts = {one.account: (one.lost, one.smaller) for one in drivers.table(store, period, TODAY).cases}
+    assert (accounts["less"], accounts["same"], accounts["unsaid"]) == ((False, True), (False, False), (False, None))
+    asked = drivers.study(store, replace(ONE, outcome="smaller", predictors=("tickets",)), TODAY).study
+    assert asked.outcome == "losing the account or part of it" and asked.events == sum(one is True for one in renewals.values())
+    with pytest.raises(StudyRefused, match="no outcome 'luck'"):
+        drivers.checked(replace(ONE, outcome="luck"))
+
+
 def test_what_was_known_before_the_start_does_move_them(store):
     lost = [one.account for one in drivers.table(store, ONE, TODAY).cases if one.lost]
     asked = replace(ONE, predictors=("tickets", "contacts"))
