@@ -16,7 +16,7 @@ from scorecard import registers
 from scorecard.core.periods import Period, containing
 from scorecard.improvement import faults
 from scorecard.metrics import after_load, freeze_readings
-from scorecard.relations import book, trust
+from scorecard.relations import book, sponsors, trust
 from scorecard.sensory import feedback, measured
 from scorecard.sensory.measured import Figure
 from scorecard.store import definitions, loads, measures, members
@@ -58,7 +58,12 @@ def refresh(store: Store, actor: Actor, today: date, tables: Collection[str] | N
 
 
 def entry_changed(store: Store, actor: Actor, register: str, today: date) -> Refreshed:
-    """The figures of the measures that come from a register, of which an entry was added, changed or withdrawn."""
+    """The figures of the measures that come from a register, of which an entry was added, changed or withdrawn.
+
+    What stands in the calendar of itself follows as well: the reviews of sponsored accounts.
+    """
+    if register == sponsors.SPONSORSHIP:
+        sponsors.keep_calendar(store, actor, today)
     return _refreshed(store, actor, today, [register] if register in SOURCES else ())
 
 
