@@ -33,7 +33,7 @@ from scorecard.store.tx import Tx
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
     "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
-    "register", "registers", "restore", "used", "withdraw", "withdrawn",
+    "put_past", "register", "registers", "restore", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -50,6 +50,18 @@ class Refused:
 
     row: int
     reason: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """One version of an entry as somebody wrote it at a moment (UTC) that lies behind; the first of an id adds it, later ones change it."""
+
+    id: str
+    actor: Actor
+    now: datetime
+    values: Mapping[str, Any]
+    state: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -426,7 +438,7 @@ def _check_state(of: Register, state: str, values: Mapping[str, Any]) -> None:
         raise UsageError(f"A {of.one} that is {found.label} says: {', '.join(lacking)}. Fill that in first.")
 
 
-def _made(of: Register, id: str, version: int, state: str, since: datetime, values: dict[str, Any], tx: Tx, today: date, old: Entry | None) -> Entry:
+def _made(of: Register, id: str, version: int, state: str, since: datetime, values: dict[str, Any], tx: Tx | _Hand, today: date, old: Entry | None) -> Entry:
     """The entry, with what is looked up and ordered by taken from its values."""
     about = {role: str(values.get(getattr(of, role)) or "") for role in ("account", "person", "team")}
     happened = str(values.get(of.date) or "")
@@ -517,6 +529,44 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
     return new
 
 
+def put_past(store: Store, tx: Tx, register_id: str, found: Sequence[Past]) -> list[Entry]:
+    """The entries as they stand after all versions, each with the author and the moment of its own; checked as one by one, written at once."""
+    of, references = register(register_id), References(store, tx, whole=True)
+    standing: dict[str, Entry] = {}
+    versions: list[Version] = []
+    for one in found:
+        access.require(one.actor, of.write)
+        old = standing.get(one.id)
+        hand = _Hand(one.actor.name, one.now)
+        new = _changed(of, old, one.values, one.state, references, hand) if old else _first(of, one, references, hand)
+        standing[one.id] = new
+        versions.append(Version(new, one.reason, False))
+        tx.audit("change record" if old else "add record", f"record:{of.id}:{new.id}", _audited(old, "", "") if old else None, _audited(new, "", one.reason))
+    if of.rows == "own":
+        raise UsageError(f"{of.label} are written one at a time: their audit keeps no words.")
+    if there := used(tx, of.id, list(standing)):
+        raise UsageError(f"There is a {of.one} '{min(there)}' already, or there was one.")
+    rows.insert(tx, list(standing.values()))
+    rows.keep(tx, versions, [_told(of, one.entry) for one in versions])
+    _check_most(tx, of)
+    return list(standing.values())
+
+
+@dataclass(frozen=True)
+class _Hand:
+    """Who wrote a version, and when."""
+
+    actor: str
+    now: datetime
+
+
+def _first(of: Register, one: Past, references: References, hand: _Hand) -> Entry:
+    values = _checked(of, register_values.defaults(of.fields, one.now.date(), one.actor.person) | dict(one.values), references)
+    chosen = _first_state(of) if one.state is None else one.state
+    _check_state(of, chosen, values)
+    return _made(of, one.id, 1, chosen, one.now, values, hand, one.now.date(), None)
+
+
 def _check_most(tx: Tx, of: Register) -> None:
     """Nothing; raises ScorecardError when more entries say yes to a field than may. Such registers are written one at a time."""
     few = [field for field in of.fields if field.kind == "yes_no" and field.most is not None]
@@ -565,7 +615,7 @@ def alter(
     return old if new is old else _save(tx, of, old, new, why)
 
 
-def _changed(of: Register, old: Entry, values: Mapping[str, Any], state: str | None, references: References, tx: Tx) -> Entry:
+def _changed(of: Register, old: Entry, values: Mapping[str, Any], state: str | None, references: References, tx: Tx | _Hand) -> Entry:
     found = _checked(of, values, references, old.values)
     chosen = old.state if state is None else state
     _check_state(of, chosen, found)

@@ -20,7 +20,7 @@ from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
 from scorecard.larkfield import maturity as assessments
-from scorecard.larkfield import improving, meetings, records
+from scorecard.larkfield import improving, meetings, records, working
 from scorecard.metrics import computed
 from scorecard.reviews import recorded
 from scorecard.sensory import scoring
@@ -106,6 +106,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         assess(store, actors, folder)
         improving.improve(store, actors, folder)
         records.write_down(store, actors, folder)
+        working.work(store, actors, folder)
         meetings.meet(store, actors, folder / REVIEWS)
         figures += recorded.refresh(store, actor, company.figures_came).changed
         _act(store, company, [one for one in known if one.made_at > signed])

@@ -11,6 +11,7 @@ from scorecard.larkfield import beside, comments, events
 from scorecard.larkfield.accounts import Customers, customers
 from scorecard.larkfield.figures import FIRST, MONTHS, SEED, SEGMENTS, draw
 from scorecard.larkfield.leaving import Leaving
+from scorecard.larkfield.planted import signed_on
 
 TEAMS = SEGMENTS  # a team looks after each segment, and its CSMs are in no other
 MILESTONES = ("Account ID", "User ID", "Milestone", "Clock started on", "Reached on")
@@ -74,7 +75,7 @@ def _accounts(everyone: Customers) -> Table:
 
 def _renewals(everyone: Customers) -> Table:
     header = ("Renewal ID", "Account ID", "Due date", "Value due", "Value renewed", "Renewed on", "Status")
-    return header, _numbered("N", ((one.account.id, one.due_on, one.due, one.renewed, one.renewed_on,
+    return header, _numbered("N", ((one.account.id, one.due_on, one.due, one.renewed, signed_on(one.due_on, one.renewed_on),
                                     "renewed" if one.renewed else "lost") for one in everyone.renewals))
 
 

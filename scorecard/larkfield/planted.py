@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,17 @@ FACTS = (
     Fact("contact_schedule_kept", "nothing", "2023-11", "", "", "Nothing was planted."),
     Fact("trust_score", "nothing", "2023-11", "", "", "Nothing was planted."),
 )
+
+
+# Signatures came late in the last month, after release 9.2: the contracts due in it took as long as their notice allows.
+SLOW_MONTH, LATEST_DAYS, USUAL_DAYS = (2026, 10), 9, 39
+
+
+def signed_on(due_on: date, renewed_on: date | None) -> date | None:
+    """The day on which a contract was renewed: of those due in the slow month, only days before they ran out."""
+    if renewed_on is None or (due_on.year, due_on.month) != SLOW_MONTH:
+        return renewed_on
+    return due_on - timedelta(1 + (due_on - renewed_on).days * LATEST_DAYS // USUAL_DAYS)
 
 
 def facts_text(seed: int) -> str:

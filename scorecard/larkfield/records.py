@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from scorecard import registers
 from scorecard.access import Actor
 from scorecard.core.themes import Rule
+from scorecard.registers import Past
 from scorecard.sensory import themes
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store
 
-FILE = "records.toml"
+FILES = ("records.toml", "work.toml", "relations.toml")
 RULES = "themes"
-KEPT_KEYS = ("id", "by", "at", "state", "then", "reason")
+KEPT_KEYS = ("id", "by", "at", "state", "then", "reason", "by_person")
 Said = dict[str, Any]
 
 
 def write_down(store: Store, actors: Mapping[str, Actor], folder: Path) -> None:
-    """Nothing; the file's entries and names of themes are in the store. `actors` are the company's people by id."""
-    if not (folder / FILE).exists():
-        return
-    said = tomllib.loads((folder / FILE).read_text("utf-8"))
+    """Nothing; the entries of the files and the names of themes are in the store. `actors` are the company's people by id.
+
+    All entries come in one transaction: each with its own author and moment, checked like any other.
+    """
+    said: Said = {}
+    for name in FILES:
+        if (folder / name).exists():
+            said |= tomllib.loads((folder / name).read_text("utf-8"))
     if named := said.pop(RULES, None):
         _name_themes(store, actors[named["by"]], named)
-    for register, found in said.items():
-        for one in found:
-            _write(store, actors, register, one)
+    past = {register: [version for one in found for version in _versions(actors, one)] for register, found in said.items()}
+    leader = next(actor for actor in actors.values() if actor.role == "leader")
+    store.write(lambda tx: [registers.put_past(store, tx, register, found) for register, found in past.items()], leader.name)
 
 
 def _name_themes(store: Store, actor: Actor, named: Said) -> None:
@@ -43,15 +47,13 @@ def _named(rule: Rule, own: Said) -> Rule:
     return Rule(rule.id, own.get("label", rule.label), rule.kind, (*own.get("phrases", ()), *rule.phrases))
 
 
-def _write(store: Store, actors: Mapping[str, Actor], register: str, one: Said) -> None:
+def _versions(actors: Mapping[str, Actor], one: Said) -> list[Past]:
     """An entry and what became of it; whoever is not named wrote it first."""
-    at: datetime = one["at"]
-    entry = registers.add(store, actors[one["by"]], register, _values(one), state=one.get("state"), today=at.date(),
-                          id=f"{stored.OWN}{one['id']}", now=at)
-    for then in one.get("then", ()):
-        entry = registers.change(store, actors[then.get("by", one["by"])], register, entry.id, _values(then), state=then.get("state"),
-                                 seen_version=entry.version, reason=then.get("reason", ""), now=then["at"])
+    id, by = f"{stored.OWN}{one['id']}", one["by"]
+    first = Past(id, actors[by], one["at"], _values(one), one.get("state"))
+    return [first, *(Past(id, actors[then.get("by", by)], then["at"], _values(then), then.get("state"), then.get("reason", "")) for then in one.get("then", ()))]
 
 
 def _values(one: Said) -> Said:
-    return {key: value for key, value in one.items() if key not in KEPT_KEYS}
+    """The fields; `by_person` is the person of an entry that somebody else wrote."""
+    return {key: value for key, value in one.items() if key not in KEPT_KEYS} | ({"by": one["by_person"]} if "by_person" in one else {})
