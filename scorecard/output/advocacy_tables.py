@@ -155,7 +155,7 @@ def planned(found: Sequence[Planned], href: Href, opened: str, today: object) ->
         return ""
     items = "".join(f'<li><a href="{escape(href(one.id))}">{escape(one.what)}, {escape(one.name)}</a> <span class="mut">{day(one.on)}</span></li>' for one in others[:8])
     more = f'<p class="foot">and {len(others) - 8} more</p>' if len(others) > 8 else ""
-    return f'<h3>Also planned</h3><ul class="av-list">{items}</ul>{more}'
+    return f'<section class="sec"><h3>Also planned</h3><ul>{items}</ul>{more}</section>'
 
 
 def document(found: Sheet, today: str) -> bytes:

@@ -65,5 +65,7 @@ def _sponsors(kept: Kept) -> Records:
 
 def _references(kept: Kept) -> Records:
     n = kept.facts.referred
-    return Records("A1", (f"{plural(n, 'account')} came {since(kept.year)} on the recommendation of somebody named",
-                          "No pipeline of references is kept yet"), n)  # fmt: skip
+    lines = [f"{plural(n, 'account')} came {since(kept.year)} on the recommendation of somebody named"]
+    if not kept.written.standing.get("advocate"):
+        lines.append("No pipeline of references is kept yet")
+    return Records("A1", tuple(lines), n)
