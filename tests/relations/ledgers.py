@@ -21,18 +21,18 @@ PROMISES = (("Fix of the export", "2026-09-30", "2026-09-30", "", "done"), ("Ans
             ("Price letter 90 days before", "2026-07-01", "", "not", "broken"), ("Plan for the new site", "2026-12-05", "", "", "open"))  # fmt: skip
 
 
-def write(store: Store, actor: Actor, account: str, today: date = TODAY) -> dict[str, str]:
-    """Name of a kind -> its id; the account has its deposits, asks, promises and a recovery."""
+def write(store: Store, actor: Actor, account: str, today: date = TODAY, mark: str = "") -> dict[str, str]:
+    """Name of a kind -> its id; the account has its deposits, asks, promises and a recovery, each name with a mark before it."""
     kinds = {name: registers.add(store, actor, "ledger_kind", {"name": name, "side": side}, today=today).id for name, side in KINDS.items()}
     base = {"account": account, "by": None}
     for what, on, kind, marks, outcome in DEPOSITS:
         named = dict(zip(("significant", "unexpected", "personal"), map(bool, marks), strict=True))
-        registers.add(store, actor, "deposit", base | named | {"what": what, "on": on, "kind": kinds.get(kind), "outcome": outcome or None, "hours": 2}, today=today)
+        registers.add(store, actor, "deposit", base | named | {"what": mark + what, "on": on, "kind": kinds.get(kind), "outcome": mark + outcome if outcome else None, "hours": 2}, today=today)
     for what, on, state, kind in ASKS:
-        registers.add(store, actor, "ask", base | {"what": what, "on": on, "kind": kinds.get(kind)}, state=state, today=today)
+        registers.add(store, actor, "ask", base | {"what": mark + what, "on": on, "kind": kinds.get(kind)}, state=state, today=today)
     for what, due, done, told, state in PROMISES:
-        values = {"what": what, "due": due, "done_on": done or None, "told": told or None, "made_on": "2026-06-01"}
+        values = {"what": mark + what, "due": due, "done_on": done or None, "told": told or None, "made_on": "2026-06-01"}
         registers.add(store, actor, "promise", base | values, state=state, today=today)
-    registers.add(store, actor, "recovery", base | {"what": "Wrong invoice", "on": "2026-03-03", "taken": True, "taken_on": "2026-03-04", "words": 2,
+    registers.add(store, actor, "recovery", base | {"what": mark + "Wrong invoice", "on": "2026-03-03", "taken": True, "taken_on": "2026-03-04", "words": 2,
                                                     "solved_on": "2026-03-07"}, state="solved", today=today)  # fmt: skip
     return kinds
