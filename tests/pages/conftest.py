@@ -39,27 +39,34 @@ def with_roles(places_of_tests: pytest.TempPathFactory, source: Path) -> Path:
 
 
 @pytest.fixture
-def see(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., AppTest]]:
-    """Opens a page as somebody: `see("metrics", "viewer")`, with figures or on an empty store."""
+def fill(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Puts the sample company, or an empty store, at the places of this test, once."""
     filled: list[Path] = []
 
-    def open_page(name: str, role: str = "leader", empty: bool = False, **query: str) -> AppTest:
+    def put(empty: bool = False) -> None:
         if not filled:
             source = request.getfixturevalue("without_figures" if empty else "with_figures")
             filled.append(stores.copied(source, tmp_path))
-        return visit(name, role, **query)
 
-    yield open_page
+    yield put
     close_stores_in(tmp_path)
 
 
+@pytest.fixture
+def see(fill: Callable[..., None]) -> Callable[..., AppTest]:
+    """Opens a page as somebody: `see("metrics", "viewer")`, with figures or on an empty store."""
+
+    def open_page(name: str, role: str = "leader", empty: bool = False, **query: str) -> AppTest:
+        fill(empty)
+        return visit(name, role, **query)
+
+    return open_page
+
+
 def visit(name: str, role: str, **query: str) -> AppTest:
-    """A page in its frame as somebody of a role sees it, with these words in its address."""
+    """A page in its frame as somebody of a role sees it who follows a link to it, with these words in its address."""
     at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
     at.session_state[state.PERSON] = f"test-{role}"
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
     for key, value in query.items():
         at.query_params[key] = value
     return at.switch_page(str(places.ROOT / "pages" / f"{name}.py")).run()
