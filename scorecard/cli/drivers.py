@@ -103,7 +103,8 @@ def _print(found: Study) -> None:
     console.print(f"{found.n:,} rows, {found.events:,} with {found.outcome}, {found.events_per_driver:.1f} for each driver; {core.NAMES[found.method]}.")
     if found.verdict == "evidence":
         _print_terms(console, found)
-    console.print(f"Telling apart (AUC): {found.auc.value:.2f}, {found.auc.lower:.2f} to {found.auc.upper:.2f}; 0.5 is a coin, 1 is perfect.")
+    held = f"; {found.auc_held_out.value:.2f} on rows left out of the model" if found.auc_held_out else ""
+    console.print(f"Telling apart (AUC): {found.auc.value:.2f}, {found.auc.lower:.2f} to {found.auc.upper:.2f}; 0.5 is a coin, 1 is perfect{held}.")
     for band in found.calibration:
         console.print(f"  predicted {band.predicted:.1%}: observed {band.observed:.1%} ({band.events:,} of {band.n:,}), {band.lower:.1%} to {band.upper:.1%}")
     for notice in found.notices:

@@ -27,6 +27,7 @@ BENT = 0.01  # Chance of a bend seen by mistake, over all numbers together.
 MOST_LEVELS = 50
 LARGEST = 1e100  # Squares of larger figures are none any more.
 TOO_GOOD = 0.95
+PARTS, SEED = 10, 1
 OVERLAP = 10.0  # Variance inflation factor from which two drivers can hardly be told apart.
 INTERCEPT = "(Intercept)"
 NAMES = {"firth": "Firth's penalised likelihood", "ml": "maximum likelihood"}
@@ -110,6 +111,7 @@ class Study:
     """A regression read in order: enough events? anything at all? then what. `verdict` is a key of VERDICTS.
 
     `terms` stand in the order asked; `ranking` names the clear ones, the firmest first, and is empty without evidence.
+    `auc` is of the rows that set the model, `auc_held_out` of rows that did not, a tenth at a time (None under separation).
     `dropped` counts rows with a missing cell, `missing` where; `left_out` are columns that others determine.
     """
 
@@ -133,6 +135,7 @@ class Study:
     beside: tuple[Term, ...] = ()
     events_per_driver: float | None = None
     auc: Interval | None = None
+    auc_held_out: Interval | None = None
     calibration: tuple[Band, ...] = ()
     ranking: tuple[str, ...] = ()
     verdict: str = "refused"
@@ -309,10 +312,22 @@ def _read(begun: Study, y: Array, x: Array, columns: list[Column], levels: dict[
         collinear=tuple(dict.fromkeys(name for out, by in left_out.items() for name in (*by, out))),
         overlap=_overlap(used, x), log_likelihood=found.log_likelihood, statistic=statistic, df=df, p=p,
         terms=terms[begun.method], beside=terms[other], events_per_driver=min(begun.events, begun.n - begun.events) / df,
-        auc=auc(chance, y), calibration=calibration(chance, y), ranking=_ranking(terms[begun.method]) if evidence else (),
+        auc=auc(chance, y), auc_held_out=None if infinite.any() else _held_out(x, y, begun.method), calibration=calibration(chance, y), ranking=_ranking(terms[begun.method]) if evidence else (),
         non_linear=_bent(used, x, y, fits["ml"]) if not infinite.any() else (),
         verdict="evidence" if evidence else "no evidence",
         model=Model(tuple(used), tuple(map(float, found.coef)), tuple(tuple(map(float, row)) for row in found.covariance), levels)), left_out)
+
+
+def _held_out(x: Array, y: Array, method: str) -> Interval:
+    """How well each tenth of the rows is told apart by the model of the other nine; both outcomes are spread over the parts."""
+    part, linear = np.empty(len(y), int), np.empty(len(y))
+    for side in (0, 1):
+        own = np.flatnonzero(y == side)
+        part[np.random.default_rng(SEED).permutation(own)] = np.arange(len(own)) % PARTS
+    for number in range(PARTS):
+        held = part == number
+        linear[held] = x[held] @ logistic.fit(logistic.problem(x[~held], y[~held], method)).coef
+    return auc(linear, y)
 
 
 def _fitted(x: Array, y: Array, method: str) -> tuple[logistic.Problem, Fit]:
@@ -427,7 +442,8 @@ def _notices(one: Study, left_out: Mapping[str, list[str]]) -> list[str]:
         said.append(f"{_and(one.non_linear)} may not go in a straight line: look at it in bands.")
     if one.auc.value >= TOO_GOOD:
         said.append(f"So good that a predictor may already hold the outcome (AUC {one.auc.value:.2f}): check that each was known beforehand.")
-    said.append("Telling apart and calibration are measured on the same rows that set the model; on new rows expect a little less.")
+    held = f"; each tenth told apart by the model of the other nine gives {one.auc_held_out.value:.2f}" if one.auc_held_out else ""
+    said.append(f"Telling apart and calibration are measured on the same rows that set the model{held}. On new rows expect a little less.")
     return said
 
 
@@ -464,6 +480,7 @@ def to_json(one: Study) -> dict[str, Any]:
         "beside": {"method": next(name for name in logistic.METHODS if name != one.method),
                    "terms": [_term_json(term, one.outcome) for term in one.beside]},
         "events_per_driver": one.events_per_driver, "auc": asdict(one.auc) if one.auc else None,
+        "auc_held_out": asdict(one.auc_held_out) if one.auc_held_out else None,
         "calibration": [asdict(band) for band in one.calibration], "ranking": list(one.ranking),
         "verdict": one.verdict, "sentence": one.sentence, "notices": list(one.notices),
     }

@@ -165,7 +165,8 @@ def foot(study: Study) -> str:
     """What the marks mean, how well the model tells lost from kept, and what it is not."""
     unclear = [one.name for one in drawn(study) if kind(one) == "none"]
     grey = f" Grey: the interval includes 1, no evidence either way ({_and(unclear)})." if unclear else ""
-    apart = f" Telling lost from kept: {study.auc.value:.2f} (0.5 is a coin, 1 is perfect; {study.auc.lower:.2f} to {study.auc.upper:.2f})." if study.auc else ""
+    held = f", {study.auc_held_out.value:.2f} on rows left out of the model" if study.auc_held_out else ""
+    apart = f" Telling lost from kept: {study.auc.value:.2f}{held} (0.5 is a coin, 1 is perfect; {study.auc.lower:.2f} to {study.auc.upper:.2f})." if study.auc else ""
     return (f"Logistic regression by {NAMES[study.method]}, all drivers together. Blue: fewer lost. Orange: more lost.{grey}{apart} "
             "Association, not proof: test it.")
 
