@@ -268,11 +268,11 @@ class Worth:
 def worth_of_year(store: Store, found: Board) -> Worth:
     """The worth of the twelve months of a page that shows all segments. Raises StudyRefused for figures that cannot be."""
     with store.read() as tx:
-        speaking = sorted({one.account for one in registers.entries(tx, ADVOCATE, state=(ACTIVE, RESTING))})
-        given = [one for one in registers.entries(tx, DEPOSIT, since=found.since, until=found.today) if one.account in set(speaking)]
+        speaking = {one.account for one in registers.entries(tx, ADVOCATE, state=(ACTIVE, RESTING))}
+        given = [one for one in registers.entries(tx, DEPOSIT, since=found.since, until=found.today) if one.account in speaking]
         changed = registers.entries(tx, worth.WORTH_INPUT, until=found.today)
     with store.read_facts() as tx:
-        deal, revenue = rows.new_revenue(tx, found.since, found.today), rows.revenue(tx, speaking)
+        deal, revenue = rows.new_revenue(tx, found.since, found.today), rows.revenue(tx, sorted(speaking))
     hours, gifts = (sum(one.values.get(name) or 0.0 for one in given) for name in ("hours", "cost"))
     recorded = Recorded(found.agreed, deal, found.referrals.revenue, found.advocates, revenue, hours, gifts)
     made, sources = worth.replaced(advocacy_worth.assumptions(recorded), changed)

@@ -21,7 +21,7 @@ from scorecard.ui import block, forms, register_board, register_forms, state
 from scorecard.ui.state import Page
 
 ACCOUNT, VIEW, RECORDS = "account", "view", "records"
-KEPT_PROGRAMMES, AHEAD_DAYS, ALL = 8, 28, "All sponsors"
+KEPT_PROGRAMMES, AHEAD_DAYS, SHOWN, ALL = 8, 28, 25, "All sponsors"
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -66,8 +66,12 @@ def _overview(page: Page, found: Programme) -> None:
             register_forms.button(page, SPONSORSHIP, "Add an account", key="add a sponsored account")
             _export(page, found)
     second.caption(escape_markdown(sponsors_tables.second_line(found, shown, currency)))
-    opened = _opened(found, shown)
-    block.draw(sponsors_tables.page(found, shown, opened.id if opened else "", ways(), currency), key="programme")
+    opened, pages = _opened(found, shown), max(1, -(-len(shown) // SHOWN))
+    at = min(int(st.session_state.get("programme page", 1)), pages)
+    here = shown[(at - 1) * SHOWN : at * SHOWN]
+    block.draw(sponsors_tables.page(found, here, opened.id if opened else "", ways(), currency), key="programme")
+    if pages > 1:
+        st.pagination(pages, key="programme page")
     if opened:
         _account(page, opened)
 
