@@ -1,0 +1,36 @@
+"""Work: how value reaches the customer. Hand-offs between departments, critical moments, and their records."""
+
+import streamlit as st
+
+from scorecard.output import tables
+from scorecard.ui import block, filters, register_forms, state, work_handoffs, work_touchpoints
+
+VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records}
+RECORDS = {"handoff_contract": work_handoffs.VIEW, "handoff": work_handoffs.VIEW, "feedback_loop": work_handoffs.VIEW,
+           "touch_point": work_touchpoints.VIEW, "feeling": work_touchpoints.VIEW}  # fmt: skip
+
+
+def overview(page: state.Page) -> None:
+    """Sentences first, then each part of the page."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("Work", anchor=False)
+            st.caption("How value reaches the customer, and where it is handed on")
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            filters.segments(tuple(register_forms.choices(page, "segment")))
+    said = (*work_handoffs.sentences(page), *work_touchpoints.sentences(page))
+    if said:
+        block.draw(tables.says(said), key="work says")
+    work_handoffs.draw(page)
+    work_touchpoints.draw(page)
+
+
+page = state.page("read_scorecard")
+opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
+if opened in RECORDS and not st.query_params.get("view"):
+    st.query_params["view"] = RECORDS[opened]
+if st.query_params.get(work_handoffs.HANDOFF):
+    work_handoffs.one(page, st.query_params[work_handoffs.HANDOFF][:80])
+else:
+    VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
+register_forms.asked(page)
