@@ -319,13 +319,20 @@ class References:
         return text.upper()
 
     def _entry(self, field: Field, text: str) -> str:
-        if rows.one(self._tx, field.of, text):
+        if (one := rows.one(self._tx, field.of, text)) and _fits(field, one):
             return text
         found = self._tx.all("SELECT id FROM register_entry WHERE register = $1 AND sorting = $2 LIMIT 6", [field.of, names.bare(text)])
+        if field.only:
+            found = [(id,) for id, entry in rows.known(self._tx, field.of, [id for (id,) in found]).items() if _fits(field, entry)]
         if len(found) != 1:
             there = f"'{text}' is the name of {len(found)}" if found else f"there is no {register(field.of).one} '{text}'"
             raise UsageError(f"{field.label}: {there}. Use the id, as in: python -m scorecard record list {field.of}")
         return found[0][0]
+
+
+def _fits(field: Field, entry: Entry) -> bool:
+    """Whether an entry is one of those to which a field keeps."""
+    return all(entry.values.get(name) == value for name, value in (field.only or {}).items())
 
 
 def _table(kind: str) -> str:
@@ -365,11 +372,11 @@ def _measures(tx: Tx) -> dict[str, str]:
     return {id: one.label for id, one in definitions.current(tx).items()}
 
 
-def offered(store: Store, kind: str, actor: Actor | None = None) -> dict[str, str]:
-    """Everything of a kind that a form can offer, id -> name, in alphabetical order; `entry:<register>` for entries."""
+def offered(store: Store, kind: str, actor: Actor | None = None, only: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Everything of a kind that a form can offer, id -> name, in alphabetical order; `entry:<register>` for entries, `only` those that say so."""
     with store.read() as tx:
         if kind.startswith("entry:"):
-            found = {one.id: one.title for one in entries(tx, kind.removeprefix("entry:"), limit=AT_ONCE, actor=actor)}
+            found = {one.id: one.title for one in entries(tx, kind.removeprefix("entry:"), where=only, limit=AT_ONCE, actor=actor)}
             return found
         if kind == "practice":
             return {id: f"{id} {title}" for id, title in practices().items()}

@@ -33,7 +33,7 @@ OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
              "shown", "short", "states", "fields"}  # fmt: skip
-_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "least", "most", "longest", "columns", "unit", "by"}
+_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by"}
 _STATE = {"label", "needs", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 
@@ -42,7 +42,7 @@ _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 class Field:
     """One field. `choices` maps what is stored to what is read; `of` is the register of an `entry`; `columns` those of a table.
 
-    A share is a fraction, `least` and `most` too; `default` is text, `today` or `me`. `by` names the step that alone writes it.
+    A share is a fraction, `least` and `most` too; `only` keeps to entries whose choices say so; `default` is text, `today` or `me`. `by` names the step that alone writes it.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Field:
     columns: tuple[Field, ...] = ()
     unit: str = ""
     by: str = ""
+    only: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _field(where: str, one: Any, departments: dict[str, str], registers: Mapping
         name, _text(one, "label", where, faults), plain, bool(one.get("required", False)), many, str(one.get("help", "")),
         _offered(where, one, plain, departments, faults), _default(where, one, plain, faults), str(one.get("of", "")),
         _bound(where, one, "least", faults), _bound(where, one, "most", faults), _longest(where, one, plain, faults),
-        _columns(where, one, plain, faults), str(one.get("unit", "")), str(one.get("by", "")),
+        _columns(where, one, plain, faults), str(one.get("unit", "")), str(one.get("by", "")), _only(where, one, plain, registers, faults),
     )  # fmt: skip
 
 
@@ -246,6 +247,20 @@ def _check_of(where: str, one: dict[str, Any], kind: str, registers: Mapping[str
         faults.append(f"{where}.of: {_meant(str(one.get('of', '')), registers)}. It names the register of the entry")
     if kind != "entry" and "of" in one:
         faults.append(f"{where}.of: only a field of kind entry is of another register")
+
+
+def _only(where: str, one: dict[str, Any], kind: str, registers: Mapping[str, Any], faults: list[str]) -> dict[str, str] | None:
+    """Which entries of the other register fit: fields of choices, with the value that they must have."""
+    given = one.get("only")
+    if given is None:
+        return None
+    if kind != "entry" or not isinstance(given, dict):
+        faults.append(f"{where}.only: only a field of kind entry has it, as a table of fields and values")
+        return None
+    fields = {str(field.get("name")): field.get("choices") or {} for field in registers.get(one.get("of"), {}).get("fields", ()) if isinstance(field, dict)}
+    faults += [f"{where}.only: {_meant(name, fields)}" for name in given if name not in fields]
+    faults += [f"{where}.only: {_meant(str(value), fields[name])}" for name, value in given.items() if name in fields and value not in fields[name]]
+    return {str(name): str(value) for name, value in given.items()}
 
 
 def _offered(where: str, one: dict[str, Any], kind: str, departments: dict[str, str], faults: list[str]) -> dict[str, str] | None:

@@ -226,7 +226,7 @@ def _select(label: str, offered: Mapping[str, str], chosen: str | None, field: F
 
 
 def _reference(page: Page, field: Field, label: str, value: Any, key: str) -> Any:
-    offered = dict(choices(page, f"entry:{field.of}" if field.kind == "entry" else field.kind))
+    offered = dict(choices(page, f"entry:{field.of}" if field.kind == "entry" else field.kind, field.only))
     chosen = [value] if isinstance(value, str) else list(value or [])
     if len(offered) > MOST_OFFERED:
         return _typed_reference(field, label, chosen, key)
@@ -284,16 +284,16 @@ def _currency(page: Page) -> str:
     return state.house(page.store).organisation.currency
 
 
-def choices(page: Page, kind: str) -> dict[str, str]:
+def choices(page: Page, kind: str, only: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a form offers of a kind, id -> name, kept while the data stay the same."""
     if kind.startswith("entry:") and registers.register(kind.removeprefix("entry:")).rows != "all":
-        return registers.offered(page.store, kind, page.actor)
-    return _offered(page.store, places.state_place(), page.store.data_version, kind)
+        return registers.offered(page.store, kind, page.actor, only)
+    return _offered(page.store, places.state_place(), page.store.data_version, kind, tuple((only or {}).items()))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
-def _offered(_store: Store, place: str, version: int, kind: str) -> dict[str, str]:
-    return registers.offered(_store, kind)
+def _offered(_store: Store, place: str, version: int, kind: str, only: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return registers.offered(_store, kind, only=dict(only))
 
 
 # ---- one entry -------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_a_deposit_close_before_a_planned_ask_is_warned_about(ledger_of):
 def test_a_promise_is_kept_with_one_click_and_a_viewer_is_not_asked(ledger_of):
     ledger_of()
     with state.store().read() as tx:
-        one = next(one for one in registers.entries(tx, "promise") if one.state == "open")
+        one = registers.entries(tx, "promise", account="A1001", state="open")[0]
     assert "It is kept" not in labels(ledger_of("viewer", account="A1001", keep=f"entry:{one.id}"))
     at = ledger_of("member", account="A1001", keep=f"entry:{one.id}")
     at.query_params["keep"] = f"entry:{one.id}"  # the whole page runs again here, in a browser the dialog alone

@@ -147,3 +147,14 @@ def test_a_gift_above_the_policy_is_named_and_the_limit_has_a_beginning(kept, le
 def test_only_who_changes_goals_writes_the_gift_policy(kept, analyst):
     with pytest.raises(NotAllowed):
         registers.add(kept, analyst, "gift_limit", {"each": 50, "since": "2026-01-01", "why": "Mine"}, today=TODAY)
+
+
+def test_a_deposit_has_a_kind_of_deposit_and_a_name_of_both_sides_is_no_riddle(kept, leader):
+    with kept.read() as tx:
+        by_name = {one.title: one.id for one in registers.entries(tx, "ledger_kind")}
+    both = registers.add(kept, leader, "ledger_kind", {"name": "Recognition", "side": "ask"}, today=TODAY)
+    made = registers.add(kept, leader, "deposit", {"account": "A2", "what": "Thanks", "kind": "Recognition", "by": None}, today=TODAY)
+    assert made.values["kind"] == by_name["Recognition"] and both.id not in registers.offered(kept, "entry:ledger_kind", only={"side": "deposit"})
+    for wrong in (by_name["Reference"], "Reference"):
+        with pytest.raises(ScorecardError, match="Kind: there is no kind"):
+            registers.add(kept, leader, "deposit", {"account": "A2", "what": "Thanks", "kind": wrong, "by": None}, today=TODAY)
