@@ -36,8 +36,8 @@ def told(measure: str, value: float, currency: str) -> str:
 
 
 def span(measure: str, one: Spread, currency: str) -> str:
-    """`5 (3 to 8)`: the middle run, and between which figures nine of ten lie."""
-    return f'{told(measure, one.middle, currency)} <span class="mut">({told(measure, one.low, currency)} to {told(measure, one.high, currency)})</span>'
+    """`5`, below it `3 to 8`: the middle run, and between which figures nine of ten lie."""
+    return f'{told(measure, one.middle, currency)}<span class="sub">{told(measure, one.low, currency)} to {told(measure, one.high, currency)}</span>'
 
 
 def section(found: Answer, history: History, changed: bool, currency: str) -> str:
@@ -45,7 +45,7 @@ def section(found: Answer, history: History, changed: bool, currency: str) -> st
     heads = ["", "As it is"] + (["With the change", "Difference"] if changed else [])
     rows = "".join(_row(measure, found, changed, currency) for measure in SHOWN)
     table = (f'<table class="ip-num"><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead><tbody>{rows}</tbody></table>')
-    runs = f"{found.before.runs} runs of {found.before.months} months from {day(history.until)}; in brackets nine of ten"
+    runs = f"{found.before.runs} runs of {found.before.months} months from {day(history.until)}; below each figure nine of ten"
     left = review_tables.section("The coming months", f'<div class="ip-wide" tabindex="0">{table}</div><p class="foot">{NOTE[history.kind]}</p>', runs)
     right = review_tables.section("Open at the end of each month", backlog(found, changed), "middle run, and nine of ten") + check(found)
     return f'<div class="ip-two"><div>{left}</div><div>{right}</div></div>'
@@ -64,7 +64,7 @@ def _difference(measure: str, one: Spread, currency: str) -> str:
         text = text.replace("%", " points") if measure in SHARES else text
         return f"+{text}" if value > 0 and text.strip("0.,% points") else text
 
-    return f'{signed(one.middle)} <span class="mut">({signed(one.low)} to {signed(one.high)})</span>'
+    return f'{signed(one.middle)}<span class="sub">{signed(one.low).removesuffix(" points")} to {signed(one.high)}</span>'
 
 
 def backlog(found: Answer, changed: bool) -> str:
