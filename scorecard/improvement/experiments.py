@@ -354,8 +354,10 @@ def _deciding(found: Experiment, looked: Sequence[Look]) -> Look | None:
 
 
 def _final(found: Experiment, looked: Sequence[Look]) -> Look | None:
-    """The look at the whole size, where outcomes come from the facts: their figures are settled from then on."""
-    return next((one for one in looked if one.body["agreed"] and one.body["share"] >= 1), None) if found.design.metric != "counts" else None
+    """The look that ended it, where outcomes come from the facts: at the whole size, or past its boundary before. Its figures are settled."""
+    if found.design.metric == "counts":
+        return None
+    return next((one for one in looked if one.body["agreed"] and (one.body["share"] >= 1 or one.body.get("passed"))), None)
 
 
 def may_look(told: Told, today: date) -> bool:
@@ -518,8 +520,10 @@ def look(store: Store, actor: Actor, id: str, today: date, counts: Counts | None
     if not seen:
         raise StudyRefused("Nothing is in yet: no account with an outcome in either arm.")
     rule, share = rule_of(found.design), _share(found, seen)
-    verdict = core.decide(rule, core.read(seen.a, seen.b, rule.planned), {}, _agreed_shares(before.looks)).verdict if min(seen.a.n, seen.b.n) else ""
-    body = {"share": share, "agreed": _may_read(rule, share), "typed": counts is not None, "counts": _counts_json(seen), "verdict": verdict, "fingerprint": found.frozen.fingerprint}
+    reading = core.read(seen.a, seen.b, rule.planned) if min(seen.a.n, seen.b.n) else None
+    decision = core.decide(rule, reading, {}, _agreed_shares(before.looks)) if reading else None
+    body = {"share": share, "agreed": _may_read(rule, share), "typed": counts is not None, "counts": _counts_json(seen), "verdict": decision.verdict if decision else "",
+            "passed": bool(decision and decision.boundary and abs(reading.z) >= decision.boundary), "fingerprint": found.frozen.fingerprint}
 
     def work(tx: Tx) -> None:
         number = len(studies.looks(tx, id)) + 1
@@ -543,7 +547,8 @@ def _check_look(before: Told, counts: Counts | None, today: date) -> None:
         raise UsageError("Its outcomes are read from the facts; only means of guardrails are typed.")
     final = _final(found, before.looks)
     if final and not counts:
-        raise ScorecardError(f"It was read on {day(final.on)}, at the size agreed: a second reading would decide nothing. Conclude it.")
+        where = "at the size agreed" if final.body["share"] >= 1 else "past the boundary agreed"
+        raise ScorecardError(f"It was read on {day(final.on)}, {where}: a second reading would decide nothing. Conclude it.")
 
 
 def _counts_json(counts: Counts) -> dict[str, Any]:

@@ -151,6 +151,10 @@ def test_a_look_that_was_agreed_has_to_pass_its_boundary(store):
     decide_outcomes(store, frozen.id, 24, 4, of=60)
     assert experiments.told(store, frozen.id, ENDS).reading == half.reading, "between looks nothing is told"
     assert experiments.look(store, MEMBER, frozen.id, ENDS).decision.verdict == "adopt"
+    decide_outcomes(store, frozen.id, 4, 24)
+    assert experiments.told(store, frozen.id, AFTER).decision.verdict == "adopt", "past its boundary it has ended"
+    with pytest.raises(ScorecardError, match="past the boundary agreed: a second reading"):
+        experiments.look(store, MEMBER, frozen.id, AFTER)
 
 
 def test_a_fixed_horizon_is_read_once_and_waiting_for_a_luckier_day_changes_nothing(store):
