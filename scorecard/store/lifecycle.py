@@ -14,7 +14,7 @@ import numpy as np
 
 from scorecard.core import lifecycle
 from scorecard.core.lifecycle import OPEN, LifecycleMap, Mark, Stage
-from scorecard.store.pasts import LOST
+from scorecard.store.pasts import LOST, VALUE
 from scorecard.store.tx import Tx
 
 Array = np.ndarray
@@ -55,6 +55,12 @@ def mark(tx: Tx) -> tuple[Any, ...]:
 def reach(tx: Tx) -> date | None:
     """The last day of which any facts tell; None without facts."""
     return tx.one("SELECT MAX(last_day) FROM fact_load")[0]
+
+
+def first_value(tx: Tx) -> str:
+    """The milestone that names first value, the most frequent one; "" where none does."""
+    found = tx.one("SELECT milestone FROM milestone WHERE LOWER(milestone) LIKE $1 GROUP BY milestone ORDER BY COUNT(*) DESC LIMIT 1", [VALUE])
+    return found[0] if found else ""
 
 
 # -- accounts
@@ -198,5 +204,5 @@ def _subscriptions(stage: Stage) -> tuple[str, list[Any]]:
 
 _SPANS: dict[str, Callable[[Stage], tuple[str, list[Any]]]] = {
     "clock": _milestones, "subscription": _subscriptions,
-    "notice": lambda stage: (f"{_RENEWAL} SELECT n, due - {stage.begin.days:d}, GREATEST(renewed, due - {stage.begin.days:d}) FROM due", []),
+    "notice": lambda stage: (f"{_RENEWAL} SELECT n, due - {stage.begin.days:d}, CASE WHEN renewed < due - {stage.begin.days:d} THEN due - {stage.begin.days:d} ELSE renewed END FROM due", []),
 }
