@@ -9,7 +9,7 @@ import pytest
 
 from scorecard import registers
 from scorecard.core.simulation import Change
-from scorecard.improvement import drivers, experiments, simulate
+from scorecard.improvement import drivers, experiments, simulate, value
 from scorecard.improvement import projects as worth
 from scorecard.larkfield import SEGMENTS
 from scorecard.maturity import loop
@@ -108,3 +108,11 @@ def test_the_simulation_says_the_last_quarter_from_what_was_known_before_it(lark
     answer = simulate.ask(found, Change())
     assert len(answer.checks) == 3 and sum(one.inside for one in answer.checks) >= 2, "nine runs of ten: one of three may lie outside by chance"
     assert kind != "onboarding" or list(answer.process.volumes) == [27] * 12
+
+
+def test_cost_to_serve_adds_up_to_what_was_loaded_by_segment_and_by_activity(larkfield):
+    found = value.serving_costs(larkfield)
+    with larkfield.read_facts() as tx:
+        (loaded,) = tx.one("SELECT SUM(amount) FROM cost WHERE month BETWEEN $1 AND $2", [found.first, found.last])
+    assert sum(one.cost for one in found.served) == pytest.approx(loaded) == pytest.approx(sum(part for one in found.served for part in one.by_activity.values()))
+    assert (found.last.year * 12 + found.last.month) - (found.first.year * 12 + found.first.month) == 11
