@@ -26,11 +26,11 @@ def form(name: str, here: str) -> None:
 
 
 @pytest.fixture
-def edit(see):
+def edit(fill):
     """Opens a form as a leader: `edit("state_link", "renewal_rate")`."""
 
     def open_form(name: str, here: str = "renewal_rate") -> AppTest:
-        see("scorecard")
+        fill()
         return AppTest.from_function(form, args=(name, here), default_timeout=60).run()
 
     return open_form

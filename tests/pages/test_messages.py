@@ -48,8 +48,8 @@ def test_a_wrong_address_is_refused_in_words(see):
     assert "is not an e-mail address" in at.error[0].value and digest.channels(state.store()) == []
 
 
-def test_what_could_not_be_sent_is_said_and_can_be_tried_again(see):
-    see("settings", empty=True)
+def test_what_could_not_be_sent_is_said_and_can_be_tried_again(fill, see):
+    fill(empty=True)
     store = state.store()
     channel = digest.add_channel(store, LEADER, way="email", recipient="a@b.example", about=["overdue"], live=True)
     store.write(lambda tx: rows.insert(tx, make_message(channel=channel.id)), "test")

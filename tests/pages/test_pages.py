@@ -145,8 +145,8 @@ def test_an_empty_note_is_refused_and_the_page_says_why(look):
     assert "This needs a few words" in at.error[0].value
 
 
-def test_a_second_click_on_a_form_writes_nothing(see, monkeypatch):
-    see("scorecard")
+def test_a_second_click_on_a_form_writes_nothing(fill, see, monkeypatch):
+    fill()
     store, leader, written = state.store(), make_actor("leader"), []
 
     def write(once):
@@ -176,8 +176,8 @@ def test_a_save_that_was_cut_off_does_not_swallow_the_next_one(look):
     assert "nonce:note" not in page.session_state
 
 
-def test_a_stale_goal_shows_that_somebody_else_was_first(see):
-    see("scorecard")
+def test_a_stale_goal_shows_that_somebody_else_was_first(fill):
+    fill()
     store, leader, october = state.store(), make_actor("leader"), _october()
     metrics.set_goal(store, leader, "renewal_rate", october, 0.95, "plan", "Higher.", seen=0)
     with pytest.raises(Exception, match="changed meanwhile"):
@@ -234,12 +234,12 @@ def dialog(module: str, name: str, measure: str) -> None:
 
 
 @pytest.fixture
-def decide(see):
+def decide(fill):
     """Opens a dialog as a leader: `decide("set_goal", "renewal_rate")`."""
     from streamlit.testing.v1 import AppTest
 
     def open_dialog(name: str, measure: str = "renewal_rate", module: str = "scorecard.ui.measure_forms"):
-        see("scorecard")
+        fill()
         return AppTest.from_function(dialog, args=(module, name, measure), default_timeout=60).run()
 
     return open_dialog
@@ -377,10 +377,10 @@ def editing(name: str) -> None:
     slot_forms.edit_measure(page, [line for line in views.overview(page).lines if line.measure.name == name])
 
 
-def test_a_measure_is_edited_with_a_reason_and_its_statement_and_goals_stay(see):
+def test_a_measure_is_edited_with_a_reason_and_its_statement_and_goals_stay(fill):
     from streamlit.testing.v1 import AppTest
 
-    see("scorecard")
+    fill()
     before = measures.current(state.store())["trust_score"]
     at = AppTest.from_function(editing, args=("trust_score",), default_timeout=60).run()
     at.text_input(key="edit owner trust_score").set_value("Jo Lind")
