@@ -100,8 +100,13 @@ def _before(store: Store, ask: Entry, book: Ledger) -> str:
     with store.read() as tx:
         own = [one.id for one in registers.entries(tx, "sponsorship", account=ask.account, state=ACTIVE)]
         kept = [one for id in own for one in registers.entries(tx, "commitment", state="kept", where={"sponsorship": id, "side": "theirs"}, order="date")]
-    told = [f"They agreed to {' and to '.join(f'{one.what} on {day(one.on)}' for one in agreed)}."] if agreed else []
-    return " ".join(told + ([f"They kept: {kept[-1].title}, {day(kept[-1].at)}."] if kept else []))
+    told = [f"They agreed to {' and to '.join(f'{_inside(one.what)} on {day(one.on)}' for one in agreed)}."] if agreed else []
+    return " ".join(told + ([f"They kept: {_inside(kept[-1].title)}, {day(kept[-1].at)}."] if kept else []))
+
+
+def _inside(text: str) -> str:
+    """A text as it stands within a sentence: `Case study` begins small, `NPS answer` does not."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _alike(store: Store, ask: Entry, today: date) -> str:
@@ -124,13 +129,13 @@ def _alike(store: Store, ask: Entry, today: date) -> str:
 
 def _authority(own: Mapping[str, object], beside: Beside) -> str:
     """One honest drawback first, then their own figure; without a drawback, nothing."""
-    drawback = str(own.get("drawback", "")).rstrip(".")
+    drawback = _inside(str(own.get("drawback", "")).rstrip("."))
     if not drawback and beside.tickets and beside.tickets[0]:
         n = beside.tickets[0]
         drawback = "one of their tickets is open" if n == 1 else f"{ledger.number(n)} of their tickets are open"
     if not drawback:
         return ""
-    result = str(own.get("result", "")).rstrip(".")
+    result = _inside(str(own.get("result", "")).rstrip("."))
     return f"One honest drawback first: {drawback}." + (f" Then their own figure: {result}." if result else "")
 
 
@@ -147,9 +152,7 @@ def _unity(store: Store, ask: Entry, own: Mapping[str, object]) -> str:
 
 def pressure(store: Store, ask: Entry, book: Ledger, beside: Beside, today: date) -> tuple[str, ...]:
     """What would make this ask press: a renewal near, health that fell, a severe ticket open, too many asks, nothing given."""
-    found = []
-    if book.head.renewal and (book.head.renewal - ask.at).days <= RENEWAL_DAYS:
-        found.append(f"The renewal on {day(book.head.renewal)} is not mentioned, and the ask does not depend on it.")
+    found = _renewal(store, ask, book)
     fell = arithmetic.fell(beside.signs)
     if fell and fell >= arithmetic.FELL:
         found.append(f"Health has fallen {fell} points: ask how things are first.")
@@ -161,9 +164,24 @@ def pressure(store: Store, ask: Entry, book: Ledger, beside: Beside, today: date
     full = advocacy.full_until([one.at for one in own], guard, max(today, ask.at))
     if full:
         found.append(f"They were asked {guard.most} times in {guard.within} days, and rest until {day(full)}.")
-    if not arithmetic.before(ask.at, book.deposits, [one for one in book.asks if one.id != ask.id]):
+    before = arithmetic.before(ask.at, book.deposits, [one for one in book.asks if one.id != ask.id])
+    if not before:
         found.append("Nothing was given since the last ask. Give first.")
+    elif arithmetic.made_for(ask.at, before):
+        found.append("What was given lies just before this ask: it can look like a price.")
     return tuple(found)
+
+
+def _renewal(store: Store, ask: Entry, book: Ledger) -> list[str]:
+    """That a renewal is near: the next one of the exports, else a year after the last."""
+    known = book.head.renewal
+    with store.read_facts() as tx:
+        last = None if known else rows.last_renewal(tx, ask.account)
+    when = known or (ledger.year_before(last).replace(year=last.year + 1) if last else None)
+    if when is None or not 0 <= (when - ask.at).days <= RENEWAL_DAYS:
+        return []
+    begin = f"The renewal on {day(when)}" if known else f"A renewal may come on {day(when)}, a year after the last. It"
+    return [f"{begin} is not mentioned, and the ask does not depend on it."]
 
 
 # -- commands

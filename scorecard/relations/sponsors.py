@@ -238,30 +238,27 @@ def suggestion(one: Sponsored) -> str:
     if not one.one_sided:
         return _even(one, missed)
     if (one.share or 0) < commitments.BAND[0]:
-        return (f"Begin with us: {one.ours.kept} of our {one.ours.due} commitments were kept{_named(missed[OURS])}. "
+        return (f"Begin with us: {one.ours.kept} of our {one.ours.due} commitments were kept. Missed last: {_named(missed[OURS])}. "
                 f"Say by when each will be done and who does it, before anything else is agreed.")  # fmt: skip
     kept = [c.what for c in one.of(OURS) if c.state == KEPT]
+    fact = f"Say it as a fact: {one.theirs.kept} of their {one.theirs.due} commitments were kept."
+    last = f" Missed last: {_named(missed[THEIRS])}." if missed[THEIRS] else ""
     since = f" since {day(missed[THEIRS][0].due)}" if missed[THEIRS] else ""
-    fact = f"Say it as a fact: {one.theirs.kept} of their {one.theirs.due} commitments were kept{_named(missed[THEIRS])}"
-    ours = f"; from our side {kept[-1]} is done" if kept else ""
-    return f"{fact}{ours}. Ask what changed for {one.executive}{since}, and whether the programme still suits them."
+    ours = f" From our side, {kept[-1]} is done." if kept else ""
+    return f"{fact}{last}{ours} Ask what changed for {one.executive}{since}, and whether the programme still suits them."
 
 
 def _even(one: Sponsored, missed: Mapping[str, Sequence[Commitment]]) -> str:
     facts = f"Both sides keep what they say: {one.ours.kept} of {one.ours.due} ours, {one.theirs.kept} of {one.theirs.due} theirs."
-    late = f" Ours to mend first{_named(missed[OURS])}." if missed[OURS] else ""
+    late = f" To be mended by us first: {_named(missed[OURS])}." if missed[OURS] else ""
     ahead = [c for c in one.commitments if c.state == PLANNED and not c.unsaid(one.today)]
     then = f" Next: {ahead[0].what}, {day(ahead[0].due)}." if ahead else " Nothing is planned: agree on what comes next."
     return f"{facts}{late}{then} Ask {one.executive} which commitment helped most."
 
 
 def _named(missed: Sequence[Commitment]) -> str:
-    """`: Roll-out of two depots (moved to 2027) was not` for the last that were missed."""
-    if not missed:
-        return ""
-    told = [f"{c.what}, {day(c.due)}" + (f" ({c.evidence})" if c.evidence else "") for c in missed[-MOST_NAMED:]]
-    verb = "was not" if len(told) == 1 else "were not"
-    return f"; {' and '.join(told)}, {verb}"
+    """`Roll-out of two depots, 30 Jun 2026 (moved to 2027)`: the last that were missed."""
+    return "; ".join(f"{c.what}, {day(c.due)}" + (f" ({c.evidence})" if c.evidence else "") for c in missed[-MOST_NAMED:])
 
 
 def _count(n: int, one: str, many: str) -> str:

@@ -71,3 +71,8 @@ def revenue(tx: Tx, accounts: Sequence[str]) -> float:
         [list(accounts)],
     )
     return row[0] or 0.0
+
+
+def last_renewal(tx: Tx, account: str) -> date | None:
+    """The day on which the last renewal of an account was due; None without any."""
+    return tx.one("SELECT MAX(due_on) FROM renewal WHERE account_id = $1", [account])[0]

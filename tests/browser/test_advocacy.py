@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser import driving
 from tests.browser.driving import PATIENCE, Server, visit
+from tests.browser.test_accessibility import faults
 from tests.browser.test_metrics import WIDER
 
 expect.set_options(timeout=PATIENCE)
@@ -29,6 +31,7 @@ def test_an_ask_is_prepared_and_marked_as_asked(browser: Browser, larkfield: Ser
         expect(row).to_contain_text("Both began as shift planners.")
         expect(row).not_to_contain_text("left out")
         expect(here.page.get_by_text("Active: They write two sentences themselves.")).to_be_visible()
+        assert faults(Axe().run(here.page)) == []
         here.page.get_by_role("button", name="Mark as asked").click()
         expect(here.page.get_by_text(" · asked").first).to_be_visible()
         expect(here.page.get_by_role("button", name="Mark as asked")).to_be_hidden()

@@ -53,7 +53,7 @@ def test_a_sheet_says_what_the_records_say_and_nothing_else(team):
         result="9 to 4 hours a week")
     full = persuasion.prepare(store, ask.id, TODAY)
     assert full.texts == {
-        "reciprocity": "Night-shift training on 12 Oct 2026: 11 planners came. One deposit since the last ask.", "commitment": "They agreed to Public review on 8 Jul 2026.",
+        "reciprocity": "Night-shift training on 12 Oct 2026: 11 planners came. One deposit since the last ask.", "commitment": "They agreed to public review on 8 Jul 2026.",
         "social_proof": bare.texts["social_proof"], "liking": "Both began as shift planners.",
         "authority": "One honest drawback first: the payroll link is late. Then their own figure: 9 to 4 hours a week.", "unity": "In the planners' council since March.", "scarcity": "",
     }  # fmt: skip
@@ -76,9 +76,23 @@ def test_what_would_make_an_ask_press_is_said(team):
     )  # fmt: skip
 
 
+def test_a_renewal_that_the_exports_do_not_name_yet_is_expected_a_year_after_the_last(team):
+    store, add = team
+    facts.put(store, renewal=[{"account_id": "A1", "due_on": date(2026, 1, 28), "value_due": 1.0}])
+    add("deposit", account="A1", what="Training", on="2026-10-12")
+    told = persuasion.prepare(store, make_ask(add).id, TODAY).warnings
+    assert told == ("A renewal may come on 28 Jan 2027, a year after the last. It is not mentioned, and the ask does not depend on it.",)
+
+
 def health_month(tx, month: date, score: int) -> None:
     """Nothing; the account has this score in a month. Its readings are of no interest here."""
     tx.run("INSERT INTO health_month (account_id, month, segment, version, score, readings, points, possible) VALUES ('A1', $1, 'Enterprise', 1, $2, [], [], [])", [month, score])
+
+
+def test_a_gift_just_before_an_ask_is_said_to_look_like_a_price(team):
+    store, add = team
+    add("deposit", account="A1", what="Hamper", on="2026-11-18")
+    assert persuasion.prepare(store, make_ask(add).id, TODAY).warnings == ("What was given lies just before this ask: it can look like a price.",)
 
 
 def test_what_was_used_is_kept_and_a_candidate_was_asked_then(team):
