@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scorecard.improvement.experiments import Experiment, Guarded, Sizing, Told, Volume
     from scorecard.store.studies import Look, Version
 
-EDGE_LEFT, EDGE_RIGHT = 4.0, 6.0
+EDGE_LEFT, EDGE_RIGHT, DAYS = 4.0, 6.0, 365.25 / 12
 WORDS = {"adopt": "Worked", "worse": "Worse", "keep": "Keep what is", "no_evidence": "No evidence", "broken": "Cannot be read", "go_on": "Under way", "stopped": "Stopped"}
 MARKS = {"adopt": "worked", "worse": "worse", "no_evidence": "no_evidence"}
 INK = {"adopt": "better", "worse": "worse", "no_evidence": "none"}
@@ -241,13 +241,15 @@ def _look(one: Look) -> str:
     return f"Look {one.number}, {day(one.on)}, {one.author}: {one.body['share']:.0%} of the size{seen}"
 
 
-def sizes(found: Sizing, past: Volume) -> str:
-    """What the design costs: accounts an arm, months at past volumes, what the accounts there are would notice."""
+def sizes(found: Sizing, past: Volume, days: int) -> str:
+    """What the design costs: accounts an arm, months at past volumes, what the accounts there are would notice; `days` is its span."""
     plan = found.plan
     parts = [f"<b>{plan.per_arm:,} an arm</b> ({2 * plan.per_arm:,} in all) to notice {plan.base:.1%} becoming {plan.to:.1%} with power {plan.power:.0%} and {plan.alpha:.0%} false alarms."]
     if found.duration:
         slow = f"{found.duration.slow}" if found.duration.slow else "no end"
         parts.append(f"At the volume of the last {len(past.months)} months ({past.cases:,} outcomes) that takes about {found.duration.usual} months, {found.duration.fast} to {slow}.")
+        if found.duration.usual * DAYS > days + DAYS / 2:
+            parts.append(f"<b>The span chosen is {days / DAYS:.0f} months:</b> it would end before they are in. Choose a later end, or a larger change to notice.")
     below, above = found.smallest
     ends = " or ".join(text for text in (below is not None and f"{below:.1%} or less", above is not None and f"{above:.1%} or more") if text)
     parts.append(f"{found.eligible:,} accounts can be drawn: they would notice {ends or 'no change at all'}." if found.eligible else

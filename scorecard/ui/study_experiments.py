@@ -197,16 +197,20 @@ def _form(page: Page, of: Experiment | None) -> None:
     left, right = st.columns(2)
     change = left.text_input("What is changed", was.change if was else "", max_chars=experiments.LONGEST_TITLE, key=f"{key} change")
     control = right.text_input("What it is compared with", was.control if was else "", max_chars=experiments.LONGEST_TITLE, key=f"{key} control")
+    left, right = st.columns(2)  # Row by row, so that the keyboard and a phone go through them in the order in which they are read.
     metric = left.selectbox("Read from", list(METRICS), list(METRICS).index(was.metric) if was else 0, format_func=METRICS.get, key=f"{key} metric")
     segments = ["", *drivers.segments(page.store)]
     segment = right.selectbox("Segment", segments, segments.index(was.segment) if was and was.segment in segments else 0, format_func=lambda name: name or "All", key=f"{key} segment")
     counted = right.text_input("What is counted, in one word", was.counted if was else "", placeholder="renewed", max_chars=40, key=f"{key} counted") if metric == "counts" else ""
+    left, right = st.columns(2)
     starts = left.date_input("Starts", was.starts if was else page.today + timedelta(14), key=f"{key} starts")
     ends = right.date_input("Ends", was.ends if was else page.today + timedelta(14 + 182), key=f"{key} ends")
     past = experiments.volume(page.store, metric, segment, page.today)
+    left, right = st.columns(2)
     base = left.number_input("Share as it is, %", 0.1, 99.9, 100 * (was.base if was else _within(past.base)), step=0.5, key=f"{key} base {metric} {segment}",
                              help=f"Of the last year: {past.base:.1%}" if past.base is not None else None) / 100
     to = right.number_input("Smallest share worth having, %", 0.1, 99.9, 100 * (was.to if was else _within(base + 0.05)), step=0.5, key=f"{key} to {metric} {segment}") / 100
+    left, right = st.columns(2)
     power = left.select_slider("Power", (0.7, 0.8, 0.9), was.power if was and was.power in (0.7, 0.8, 0.9) else 0.8, format_func=lambda x: f"{x:.0%}", key=f"{key} power")
     looks = right.selectbox("When it is read", list(LOOKS), list(LOOKS.values()).index(was.looks) if was and was.looks in LOOKS.values() else 0, key=f"{key} looks")
     strata = left.multiselect("Balanced within", list(STRATA), list(was.strata) if was else ["segment"], format_func=STRATA.get, key=f"{key} strata")
@@ -240,7 +244,7 @@ def _size(page: Page, plan: Design, past: experiments.Volume, was: Design | None
     except ScorecardError as refusal:
         st.error(escape_sentence(refusal))
         return was.per_arm if was else 2
-    block.draw(output.sizes(found, past), key=f"{key} sizes")
+    block.draw(output.sizes(found, past, (plan.ends - plan.starts).days), key=f"{key} sizes")
     return st.number_input("Accounts in each arm at which it is read", 2, 1_000_000, was.per_arm if was else found.plan.per_arm, key=f"{key} size {found.plan.per_arm}")
 
 

@@ -294,3 +294,10 @@ def test_a_stopped_experiment_keeps_its_reason_and_is_not_read(store):
 def test_a_design_that_cannot_be_is_refused_with_what_can(wrong, says):
     with pytest.raises((UsageError, StudyRefused, DefinitionError), match=says):
         experiments.checked(replace(TALK, **wrong))
+
+
+@pytest.mark.parametrize("days, warned", [(182, True), (400, True), (420, False)])
+def test_a_span_too_short_for_the_size_is_said_while_it_is_planned(store, days, warned):
+    past = experiments.Volume(tuple((date(2026, month, 1), 100, 80) for month in range(1, 13)))
+    found = experiments.sizing(store, 0.85, 0.90, 0.8, (1.0,), past, 206)
+    assert found.duration.usual == 14 and ("it would end before they are in" in output.sizes(found, past, days)) is warned
