@@ -36,12 +36,12 @@ class Ways:
     entries: str
 
 
-def second_line(found: Ledger, sponsor: str, symbol: str) -> str:
+def second_line(found: Ledger, symbol: str) -> str:
     """`Enterprise · $412k, renews 28 Feb 2027 · CSM Jonas Kowal · 12 months to 20 Nov`."""
     head = found.head
     worth = [money(head.revenue, symbol)] if head.revenue else []
     worth += [f"renews {day(head.renewal)}"] if head.renewal else []
-    parts = [head.segment, ", ".join(worth), f"CSM {head.csm}" if head.csm else "", f"sponsor {sponsor}" if sponsor else "",
+    parts = [head.segment, ", ".join(worth), f"CSM {head.csm}" if head.csm else "", f"sponsor {found.sponsor}" if found.sponsor else "",
              f"left on {day(head.ended)}" if head.ended else "", f"12 months to {short_day(found.today)}"]
     return " · ".join(part for part in parts if part)
 

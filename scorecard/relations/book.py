@@ -136,14 +136,14 @@ def reciprocity_by_month(found: Mapping[str, Sequence[Entry]], last: Period) -> 
 
 
 def sentences(book: Book, names: Mapping[str, str]) -> list[Sentence]:
-    """What all ledgers say: the balance and one-sided accounts by name, asks without giving, whether giving first went with a yes."""
+    """What all ledgers say: the balance and one-sided accounts by name (customers that left have none), asks without giving, whether giving first went with a yes."""
     if not book.total.given and not book.total.asked:
         return [Sentence("Nothing was given or asked in twelve months.", "Give first, unasked and sincerely; then ask. The ledger of an account keeps both.")]
     return [one for one in (_balance(book, names), _first(book), accepted(book)) if one]
 
 
 def _balance(book: Book, names: Mapping[str, str]) -> Sentence:
-    sided = sorted((names.get(id, id) for id in book.having(ONE_SIDED) or ()), key=str.lower)
+    sided = sorted((names[id] for id in book.having(ONE_SIDED) or () if id in names), key=str.lower)
     told = f"{book.total.given:,} deposits and {book.total.asked:,} asks in twelve months: {book.total.shown.replace(' / ', ' to ')}."
     if not sided:
         return Sentence(told, "No account is one-sided.")

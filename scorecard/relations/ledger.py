@@ -16,7 +16,7 @@ from scorecard.store import ledger as rows
 from scorecard.store.engine import Store, Tx
 from scorecard.store.ledger import Head
 
-DEPOSIT, ASK, KIND, LIMIT = "deposit", "ask", "ledger_kind", "gift_limit"
+DEPOSIT, ASK, KIND, LIMIT, SPONSORSHIP = "deposit", "ask", "ledger_kind", "gift_limit", "sponsorship"
 MARKS = ("significant", "unexpected", "personal")
 MONTHS = 12
 STATES = {"planned": "planned", "asked": "asked, no answer yet", "agreed": "agreed", "declined": "declined", "withdrawn": "not asked"}
@@ -86,6 +86,7 @@ class Ledger:
     asks: tuple[Ask, ...]
     gifts: Gifts | None
     spent: float
+    sponsor: str = ""
 
     @property
     def planned(self) -> tuple[Line, ...]:
@@ -107,9 +108,11 @@ def read(store: Store, account: str, today: date) -> Ledger:
     with store.read() as tx:
         known, gifts = kinds(tx), policy(tx, today)
         found = [entry for register in (DEPOSIT, ASK) for entry in registers.entries(tx, register, account=head.id)]
-    names = people(store, found)
+        sponsored = registers.entries(tx, SPONSORSHIP, account=head.id, state="active", limit=1)
+    names = people(store, [*found, *sponsored])
     deposits, asks = sides(found, known)
-    return _told(head, today, [_line(one, known, names) for one in found], deposits, asks, gifts)
+    told = _told(head, today, [_line(one, known, names) for one in found], deposits, asks, gifts)
+    return replace(told, sponsor=names.get(str(sponsored[0].values["sponsor"]), "")) if sponsored else told
 
 
 def _told(head: Head, today: date, lines: Sequence[Line], deposits: Sequence[Deposit], asks: Sequence[Ask], gifts: Gifts | None) -> Ledger:

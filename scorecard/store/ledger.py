@@ -183,3 +183,17 @@ def entries(tx: Tx, until: date) -> list[tuple[str, str, str, str, date, str]]:
            WHERE e.register IN ('deposit', 'ask') AND (e.happened <= $1 OR e.state = 'planned') ORDER BY e.account, e.happened, e.id""",
         [until],
     )
+
+
+# -- whether something changed
+
+
+def written(tx: Tx) -> tuple:
+    """What changes whenever a ledger, a kind or a policy case does."""
+    return tx.one("SELECT COUNT(*), MAX(recorded_at) FROM register_version WHERE register IN ('deposit', 'ask', 'ledger_kind', 'policy_case')")
+
+
+def loaded(tx: Tx) -> tuple:
+    """What changes whenever facts are loaded, or a month of health is recorded."""
+    return tx.one("""SELECT (SELECT COUNT(*) FROM fact_load), (SELECT MAX(loaded_at) FROM fact_load), (SELECT COUNT(*) FROM health_recorded),
+                     (SELECT MAX(recorded_at) FROM health_recorded)""")

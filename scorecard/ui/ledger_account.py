@@ -53,7 +53,7 @@ def draw(page: Page, account: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title(escape_markdown(own.head.name), anchor=False)
-            st.caption(escape_markdown(ledger_tables.second_line(own, "", symbol)))
+            st.caption(escape_markdown(ledger_tables.second_line(own, symbol)))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             _buttons(page, found)
     block.draw(ledger_tables.page(own, found.ready, found.trust, _beside(page, own), found.said, _ways(page, own)), key="ledger")
@@ -62,8 +62,7 @@ def draw(page: Page, account: str) -> None:
 
 def _beside(page: Page, own: Ledger) -> str:
     """Use beside trust of the segment, with this account in it; nothing where nothing is known."""
-    found = _corners(page.store, places.state_place(), page.store.data_version, own.head.segment)
-    return ledger_trust.corners(found, account=own.head.id, heading="h3") if found.points else ""
+    return _drawn(page.store, places.state_place(), page.store.data_version, own.head.segment, own.head.id)
 
 
 def _ways(page: Page, own: Ledger) -> Ways:
@@ -143,6 +142,12 @@ def _opened(_store: Store, place: str, version: int, today: date, account: str) 
     symbol = state.house(_store).organisation.currency
     said = (ledger.balance_sentence(own), ledger.bunched_sentence(own), ledger.gift_sentence(own, symbol), readiness.sentence(ready), trust.sentence(trusted))
     return Opened(own, ready, trusted, tuple(one for one in said if one))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _drawn(_store: Store, place: str, version: int, segment: str, account: str) -> str:
+    found = _corners(_store, place, version, segment)
+    return ledger_trust.corners(found, account=account, heading="h3") if found.points else ""
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

@@ -66,7 +66,7 @@ def _trust(page: Page) -> None:
             register_forms.button(page, "policy_case", "Log a policy case", key="log a case")
             found = trusted(page, chosen(page))
             ledger_export.draw(f"trust-{page.store.data_version}", lambda: ledger_twins.trust(found), "the answers by segment")
-    block.draw(ledger_trust.page(found, lambda id: address(account=id), address("policies")), key="trust")
+    block.draw(_drawn(page.store, *key(page), chosen(page)), key="trust")
 
 
 def _list(page: Page) -> None:
@@ -117,9 +117,10 @@ def _named(store: Store, found: Book) -> list[tuple[str, str, str, str]]:
 # -- what is kept
 
 
-def key(page: Page) -> tuple[str, int, date]:
-    """What is kept is kept for this place, version of the data, and day."""
-    return places.state_place(), page.store.data_version, page.today
+def key(page: Page) -> tuple[str, tuple, date]:
+    """What is kept is kept for this place, while no ledger and no facts changed, and for this day: other writes change nothing here."""
+    place = places.state_place()
+    return place, _mark(page.store, place, page.store.data_version), page.today
 
 
 def segments(page: Page) -> tuple[str, ...]:
@@ -142,26 +143,39 @@ def trusted(page: Page, segment: str = "") -> Confidence:
     return _trusted(page.store, *key(page), segment)
 
 
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _mark(_store: Store, place: str, version: int) -> tuple:
+    with _store.read() as tx:
+        written = rows.written(tx)
+    with _store.read_facts() as tx:
+        return written, rows.loaded(tx)
+
+
 # Kept as they are, not copied: they are frozen.
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
+def _segments(_store: Store, place: str, mark: tuple, today: date) -> tuple[str, ...]:
     with _store.read_facts() as tx:
         return tuple(rows.segments(tx))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _trusted(_store: Store, place: str, version: int, today: date, segment: str) -> Confidence:
+def _trusted(_store: Store, place: str, mark: tuple, today: date, segment: str) -> Confidence:
     return confidence.read(_store, today, segment)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _whole(_store: Store, place: str, version: int, today: date, segment: str) -> Book:
+def _drawn(_store: Store, place: str, mark: tuple, today: date, segment: str) -> str:
+    return ledger_trust.page(_trusted(_store, place, mark, today, segment), lambda id: address(account=id), address("policies"))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _whole(_store: Store, place: str, mark: tuple, today: date, segment: str) -> Book:
     return book.read(_store, today, segment)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _sentences(_store: Store, place: str, version: int, today: date, segment: str) -> tuple:
-    found = _whole(_store, place, version, today, segment)
+def _sentences(_store: Store, place: str, mark: tuple, today: date, segment: str) -> tuple:
+    found = _whole(_store, place, mark, today, segment)
     with _store.read_facts() as tx:
         sided = found.having(book.ONE_SIDED) or ()
         names = {id: name for id, name, *_ in rows.accounts(tx, "", "", sided, len(sided) or 1, 0)}
