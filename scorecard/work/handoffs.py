@@ -297,12 +297,13 @@ def _waiting(agreed: Sequence[Contract], own: Mapping[str, Sequence[HandOff]], t
 
 
 def _sentences(lines: Sequence[Line], whole: Share, worst: Line | None, beyond: bool) -> list[Sentence]:
-    """Signals, the worse ones first; then the worst hand-off, or that none is beyond chance."""
+    """Signals, the worse ones first; then the worst hand-off, or that none is beyond chance where none broke either."""
     signals = [one for one in lines if one.reading and one.reading.signal]
     said = [_signal(one) for one in sorted(signals, key=lambda one: (one.reading.variation != "worsening", one.number))]
     said += [_slower(one) for one in lines if one.delay and one.delay.variation == "worsening"]
     said += [_out_of_reach(one) for one in lines if one not in signals and one.reading and one.reading.capability == "will_miss"]
-    if worst:
+    broke = any(one.reading.variation == "worsening" for one in signals)
+    if worst and (beyond or not broke):
         said.append(_worst(worst, whole, beyond, told=any(one is worst for one in signals)))
     return said
 
