@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -810,18 +810,34 @@ SIMULATED_AFTER = max(rule.window for rule in RULES.values())
 SIMULATION_SEED = 1_924
 
 
-@lru_cache(maxsize=64)
 def false_alarm_rate(rules: str, baseline: int, series: int = SIMULATED_SERIES) -> float:
     """Chance that the latest point of one stable measure is flagged: seeded simulation of independent normal periods
     with limits locked on `baseline` points, the latest one as many periods after them as the longest pattern has."""
-    rng = np.random.default_rng(SIMULATION_SEED)
-    flagged, chunk = 0, 10_000
+    return false_alarm_rates((rules,), baseline, series)[rules]
+
+
+_rates: dict[tuple[str, int, int], float] = {}
+
+
+def false_alarm_rates(sets: Sequence[str], baseline: int, series: int = SIMULATED_SERIES) -> dict[str, float]:
+    """The chance of a false alarm under each of these rule sets, all from the same simulated periods; each is kept for the life of the process."""
+    lacking = [rules for rules in sets if (rules, baseline, series) not in _rates]
+    if lacking:
+        _rates.update({(rules, baseline, series): count / series for rules, count in _flagged(lacking, baseline, series).items()})
+    return {rules: _rates[rules, baseline, series] for rules in sets}
+
+
+def _flagged(sets: Sequence[str], baseline: int, series: int) -> Counter[str]:
+    """How many of the simulated measures each rule set flags in their latest period."""
+    rng, flagged, chunk = np.random.default_rng(SIMULATION_SEED), Counter(dict.fromkeys(sets, 0)), 10_000
     for start in range(0, series, chunk):
         count = min(chunk, series - start)
         limits = xmr_limits(rng.standard_normal((baseline, count)))
-        found = detect(_table_lines(rng.standard_normal((SIMULATED_AFTER, count)), limits), rules)
-        flagged += int(np.any([where.member[-1] for id, where in found.items() if not RULES[id].on_ranges], axis=0).sum())
-    return flagged / series
+        lines = _table_lines(rng.standard_normal((SIMULATED_AFTER, count)), limits)
+        for rules in sets:
+            shown = [where.member[-1] for id, where in detect(lines, rules).items() if not RULES[id].on_ranges]
+            flagged[rules] += int(np.any(shown, axis=0).sum())
+    return flagged
 
 
 def false_alarm_budget(rules: str, measures: int, baseline: int) -> float:

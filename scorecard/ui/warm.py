@@ -30,5 +30,4 @@ def up(store: Store) -> None:
 def _false_alarms() -> None:
     """Every rule set, with limits from 24 and from 12 periods; each figure is kept for the life of the process."""
     for baseline in (spc.LOCK_AFTER["month"], spc.PROVISIONAL_FROM):
-        for rules in spc.RULE_SETS:
-            spc.false_alarm_rate(rules, baseline)
+        spc.false_alarm_rates(tuple(spc.RULE_SETS), baseline)

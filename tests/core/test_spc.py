@@ -464,8 +464,15 @@ def test_the_false_alarm_budget_is_that_of_the_reference_table(baseline, rules, 
 
 def test_the_same_seed_gives_the_same_budget() -> None:
     first = spc.false_alarm_rate("wheeler", 24, 20_000)
-    spc.false_alarm_rate.cache_clear()
+    spc._rates.clear()
     assert spc.false_alarm_rate("wheeler", 24, 20_000) == first
+
+
+def test_rule_sets_looked_at_together_say_what_each_says_alone() -> None:
+    spc._rates.clear()
+    together = spc.false_alarm_rates(tuple(spc.RULE_SETS), 12, 5_000)
+    spc._rates.clear()
+    assert together == {rules: spc.false_alarm_rate(rules, 12, 5_000) for rules in spc.RULE_SETS}
 
 
 def test_more_measures_more_false_alarms() -> None:
