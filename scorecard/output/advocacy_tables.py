@@ -45,9 +45,9 @@ def second_line(found: Board) -> str:
     return f"References, referrals and gratitude · 12 months to {day(found.today)} · {n}"
 
 
-def says(found: Board, worth: Worth | None, currency: str) -> str:
-    """The sentences at the top of the page."""
-    lines = [*advocacy.sentences(found), *([worth_sentence(worth, currency)] if worth and not worth.empty else [])]
+def says(found: Board, accepted: Sentence | None, worth: Worth | None, currency: str) -> str:
+    """The sentences at the top of the page; `accepted` compares asks after a deposit with those without one."""
+    lines = [*advocacy.sentences(found), *([accepted] if accepted else []), *([worth_sentence(worth, currency)] if worth and not worth.empty else [])]
     return tables.says(lines) if lines else EMPTY
 
 
@@ -148,14 +148,14 @@ def _principle(name: str, found: Sheet) -> str:
     return f'<tr><th scope="row">{PRINCIPLES[name]}</th><td>{said}</td><td><span class="used">{_check(used)}{word}</span></td></tr>'
 
 
-def planned(found: Sequence[Planned], href: Href, opened: str, today: object) -> str:
-    """The other asks that are planned, each with its sheet one click away."""
+def planned(found: Sequence[Planned], href: Href, opened: str, title: str = "Also planned") -> str:
+    """The other asks that are planned, or wait for an answer, each with its sheet one click away."""
     others = [one for one in found if one.id != opened]
     if not others:
         return ""
     items = "".join(f'<li><a href="{escape(href(one.id))}">{escape(one.what)}, {escape(one.name)}</a> <span class="mut">{day(one.on)}</span></li>' for one in others[:8])
     more = f'<p class="foot">and {len(others) - 8} more</p>' if len(others) > 8 else ""
-    return f'<section class="sec"><h3>Also planned</h3><ul>{items}</ul>{more}</section>'
+    return f'<section class="sec"><h3>{title}</h3><ul>{items}</ul>{more}</section>'
 
 
 def document(found: Sheet, today: str) -> bytes:

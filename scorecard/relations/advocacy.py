@@ -68,7 +68,7 @@ class Thanks:
 
 @dataclass(frozen=True)
 class Planned:
-    """An ask that is planned: whose, what, on which day."""
+    """An ask that is planned, or not answered yet: whose, what, on which day."""
 
     id: str
     account: str
@@ -94,6 +94,7 @@ class Board:
     used: tuple[Used, ...]
     sheets: int
     planned: tuple[Planned, ...]
+    open: tuple[Planned, ...]
     advocates: int
 
     @property
@@ -150,7 +151,7 @@ def segments(store: Store) -> tuple[str, ...]:
 
 
 def _titles(tx: Tx) -> dict[str, str]:
-    return {one.id: one.title for one in registers.entries(tx, ASK, state="planned")}
+    return {one.id: one.title for one in registers.entries(tx, ASK, state=("planned", "asked"))}
 
 
 def _board(
@@ -167,12 +168,13 @@ def _board(
     year = [one for one in asks if one.state in MADE and since < one.on <= today]
     answers = {one.id: one.state == "agreed" for one in asks if one.state in ANSWERED}
     cases = [(one.values.get("used") or (), answers[one.values["ask"]]) for one in sheets if one.values["ask"] in answers]
-    planned = [Planned(one.id, one.account, _name(known, one.account), titles.get(one.id, ""), one.on) for one in asks if one.state == "planned"]
+    planned, unanswered = ([Planned(one.id, one.account, _name(known, one.account), titles.get(one.id, ""), one.on) for one in asks if one.state == state]
+                           for state in ("planned", "asked"))  # fmt: skip
     speaking = {one.account for one in advocates if one.state in (ACTIVE, RESTING)}
     return Board(
         since, today, guard, stages, tuple(sorted(active, key=lambda one: (names.order(one.name), one.id))), sum(one.state == "agreed" for one in year),
         sum(one.state in ANSWERED for one in year), sum(one.state == "asked" for one in year), _referrals(referrals, since, today, loaded),
-        _thanks(thanks, speaking), advocacy.by_principle(cases), len(cases), tuple(planned), sum(one.state in (ACTIVE, RESTING) for one in advocates),
+        _thanks(thanks, speaking), advocacy.by_principle(cases), len(cases), tuple(planned), tuple(unanswered), sum(one.state in (ACTIVE, RESTING) for one in advocates),
     )  # fmt: skip
 
 

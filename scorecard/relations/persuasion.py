@@ -19,7 +19,7 @@ from scorecard.core.periods import day
 from scorecard.errors import ScorecardError
 from scorecard.registers import Entry
 from scorecard.relations import ledger, readiness
-from scorecard.relations.advocacy import ACTIVE, ADVOCATE, ASK, CANDIDATE, MADE, SHEET, guard_of
+from scorecard.relations.advocacy import ACTIVE, ADVOCATE, ANSWERED, ASK, CANDIDATE, MADE, SHEET, guard_of
 from scorecard.relations.ledger import Ledger
 from scorecard.relations.readiness import Beside
 from scorecard.store import advocacy as rows
@@ -228,6 +228,21 @@ def mark_asked(
         for one in registers.entries(tx, ADVOCATE, account=sheet.ask.account, state=CANDIDATE):
             registers.alter(store, tx, actor, registers.register(ADVOCATE), one.id, {}, one.version, state="asked")
         return registers.alter(store, tx, actor, registers.register(ASK), sheet.ask.id, {"on": today.isoformat()}, sheet.ask.version, state="asked")
+
+    return store.write(work, actor.name)
+
+
+def answer(store: Store, actor: Actor, sheet: Sheet, agreed: bool, outcome: str, today: date) -> Entry:
+    """The ask with its answer; an advocate of the account who was asked has agreed, or declined, then."""
+    access.require(actor, "log_records")
+    state = "agreed" if agreed else "declined"
+
+    def work(tx: Tx) -> Entry:
+        if registers.one(tx, ASK, sheet.ask.id).state not in ("asked", *ANSWERED):
+            raise ScorecardError(f"'{sheet.ask.title}' was not asked yet. Mark it as asked first.")
+        for one in registers.entries(tx, ADVOCATE, account=sheet.ask.account, state="asked"):
+            registers.alter(store, tx, actor, registers.register(ADVOCATE), one.id, {}, one.version, state=state)
+        return registers.alter(store, tx, actor, registers.register(ASK), sheet.ask.id, {"outcome": outcome} if outcome else {}, sheet.ask.version, state=state)
 
     return store.write(work, actor.name)
 

@@ -19,7 +19,7 @@ from scorecard.ui import block, forms, register_forms
 from scorecard.ui.state import Page
 
 ASKED = "ask"
-KEPT, WAIT_DAYS = 32, 30
+KEPT, WAIT_DAYS, ASKED_ALREADY, ANSWERS = 32, 30, "asked", ("agreed", "declined")
 HELP = {"active": "What they write or do themselves", "public": "Where others see it", "voluntary": "How they can say no, or stop"}
 
 
@@ -50,8 +50,8 @@ def draw(page: Page, ask: str) -> None:
                            mime="text/html", icon=":material/print:", on_click="ignore", key="print the sheet", help="A page of its own: open it and print.")  # fmt: skip
         if registers.may_write(page.actor, "ask_sheet") and st.button("Change the sheet", icon=":material/edit:", key="change the sheet"):
             st.dialog("Sheet of the ask", width="large")(_form)(page, found)
-        if found.ask.state == PLANNED and registers.may_write(page.actor, "ask"):
-            _wait(page, found)
+        if registers.may_write(page.actor, "ask"):
+            (_wait if found.ask.state == PLANNED else _answer)(page, found)
 
 
 def _mark(page: Page, found: Sheet) -> None:
@@ -70,6 +70,21 @@ def _wait(page: Page, found: Sheet) -> None:
         why = st.text_input("Why", max_chars=registers.LONGEST_REASON, key=f"wait why {found.ask.id}")
         if st.form_submit_button("Put it off", type="primary"):
             forms.save(f"wait {found.ask.id}", page.store, lambda store: persuasion.wait(store, page.actor, found, until, why, page.today), f"Planned for {day(until)}.")
+
+
+def _answer(page: Page, found: Sheet) -> None:
+    """What they answered to an ask that was made."""
+    if found.ask.state != ASKED_ALREADY:
+        return
+    with st.popover("Their answer"), st.form(f"answer {found.ask.id}", border=False):
+        how = st.segmented_control("They", ANSWERS, default=ANSWERS[0], required=True, key=f"answer how {found.ask.id}")
+        outcome = st.text_input("What came of it", max_chars=200, key=f"answer outcome {found.ask.id}")
+        if st.form_submit_button("Save", type="primary"):
+            def answered(store: Store) -> None:
+                persuasion.answer(store, page.actor, found, how == ANSWERS[0], outcome, page.today)
+                register_forms.settle(page, registers.register(ASKED))
+
+            forms.save(f"answer {found.ask.id}", page.store, answered, f"They {how}. Thank them either way, and log it.")
 
 
 def _form(page: Page, found: Sheet) -> None:

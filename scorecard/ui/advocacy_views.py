@@ -7,10 +7,11 @@ from datetime import date
 import streamlit as st
 
 from scorecard import places, registers, worth
+from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
 from scorecard.output import advocacy_tables, improvement_twins
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.relations import advocacy
+from scorecard.relations import advocacy, book
 from scorecard.relations.advocacy import ADVOCATE, ASK, REFERRAL, RULE, SHEET, THANKS, Board, Worth
 from scorecard.store.engine import Store
 from scorecard.ui import advocacy_sheet, block, filters, register_board, register_forms, state
@@ -51,6 +52,13 @@ def _worth(_store: Store, place: str, version: int, today: date) -> Worth | str:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _accepted(_store: Store, place: str, version: int, today: date, segment: str) -> Sentence | None:
+    """Whether asks after a deposit were agreed to more; None while they cannot be compared."""
+    found = book.read(_store, today, segment)
+    return book.accepted(found) if found.reading else None
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
     return advocacy.segments(_store)
 
@@ -76,7 +84,8 @@ def _overview(page: Page) -> None:
             filters.segments(names)
             register_forms.button(page, ADVOCATE, "Name a candidate", key="name a candidate")
             _export(page, found, made)
-    block.draw(advocacy_tables.says(found, made if isinstance(made, Worth) and not segment else None, currency), key="advocacy says")
+    accepted = _accepted(page.store, *_key(page), segment)
+    block.draw(advocacy_tables.says(found, accepted, made if isinstance(made, Worth) and not segment else None, currency), key="advocacy says")
     if found.empty:
         _plan(page)
         return
@@ -116,7 +125,12 @@ def _prepared(page: Page, found: Board) -> None:
         st.header("Ask prepared", anchor=False)
         st.caption("No ask is planned. Plan one, and its sheet is filled from the records.")
     _plan(page)
-    block.draw(advocacy_tables.planned(found.planned, lambda id: address(ask=id), asked, page.today) + advocacy_tables.principles(found), key="planned and principles")
+    others = advocacy_tables.planned(found.planned, _ask_address, asked) + advocacy_tables.planned(found.open, _ask_address, asked, "Not answered yet")
+    block.draw(others + advocacy_tables.principles(found), key="planned and principles")
+
+
+def _ask_address(id: str) -> str:
+    return address(ask=id)
 
 
 def _worth_part(page: Page, made: Worth | str, currency: str) -> None:

@@ -131,6 +131,21 @@ def test_two_who_prepare_the_same_ask_do_not_write_over_each_other(team):
         persuasion.save(store, LEADER, yours, yours.texts | {"liking": "x"}, ["liking"], yours.commitment, TODAY)
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+def test_an_answer_moves_the_advocate_who_was_asked(team, agreed):
+    store, add = team
+    person = add("advocate", account="A1", who="Ellen Marsh")
+    sheet = persuasion.prepare(store, make_ask(add).id, TODAY)
+    with pytest.raises(ScorecardError, match="not asked yet"):
+        persuasion.answer(store, LEADER, sheet, agreed, "", TODAY)
+    persuasion.mark_asked(store, LEADER, sheet, sheet.texts, sheet.used, sheet.commitment, TODAY)
+    assert [one.id for one in advocacy.read(store, TODAY).open] == [sheet.ask.id]
+    persuasion.answer(store, LEADER, persuasion.prepare(store, sheet.ask.id, TODAY), agreed, "after the season", TODAY)
+    with store.read() as tx:
+        ask, advocate = registers.one(tx, "ask", sheet.ask.id), registers.one(tx, "advocate", person.id)
+    assert ask.state == advocate.state == ("agreed" if agreed else "declined") and ask.values["outcome"] == "after the season"
+
+
 def test_an_ask_waits_until_a_later_day_with_its_reason(team):
     store, add = team
     sheet = persuasion.prepare(store, make_ask(add).id, TODAY)
@@ -193,6 +208,6 @@ def test_names_of_customers_never_become_markup_on_any_part(team):
     add("ask", account="A1", what=hostile, on="2026-11-24")
     found = advocacy.read(store, TODAY)
     sheet = persuasion.prepare(store, found.planned[0].id, TODAY)
-    drawn = [advocacy_tables.references(found, found.references, str), advocacy_tables.planned(found.planned, str, "", TODAY), advocacy_tables.sheet(sheet),
+    drawn = [advocacy_tables.references(found, found.references, str), advocacy_tables.planned(found.planned, str, ""), advocacy_tables.sheet(sheet),
              advocacy_tables.document(sheet, "today").decode()]
     assert all("<img" not in one and "&lt;img" in one for one in drawn)

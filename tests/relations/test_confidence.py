@@ -54,7 +54,9 @@ def test_policies_are_told_apart_by_segment_only_beyond_chance(asked, leader):
                                                      "on": "2026-10-01", "by": None}, today=TODAY)  # fmt: skip
     found = confidence.policies(asked, TODAY)
     assert {one.segment: (one.exceptions, one.cases, one.differs) for one in found.together} == {"Enterprise": (11, 12, True), "Small business": (1, 12, True)}
-    assert [name for name, _ in found.each] == ["refund or credit"]
+    assert not found.each
+    registers.add(asked, leader, "policy_case", {"account": "A1", "policy": "notice", "applied": "written", "why": "as agreed", "on": "2026-10-01", "by": None}, today=TODAY)
+    assert [name for name, _ in confidence.policies(asked, TODAY).each] == ["refund or credit"], "one case of another policy says nothing"
     assert confidence.sentences(confidence.read(asked, TODAY))[2].bold == "Enterprise is treated differently beyond chance:"
 
 

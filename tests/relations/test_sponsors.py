@@ -8,6 +8,7 @@ import pytest
 
 from scorecard import diary, organisation, registers
 from scorecard.errors import NotAllowed, ScorecardError
+from scorecard.maturity.records import records
 from scorecard.relations import sponsors
 from scorecard.store.members import Person
 from tests.conftest import make_actor
@@ -102,6 +103,15 @@ def test_the_calendar_file_has_dates_and_names_and_nothing_of_what_was_kept(team
     text = sponsors.calendar(sponsors.read(store, TODAY).accounts, datetime(2026, 11, 22, 9)).decode()
     assert "DTSTART;VALUE=DATE:20261209" in text and "SUMMARY:Sponsor review\\, Fenwick Logistics" in text
     assert not {"kept", "missed", "ours", "merger"} & set(text.lower().replace(":", " ").split())
+
+
+def test_what_both_sides_kept_is_evidence_beside_the_maturity_of_sponsors(team):
+    store, add = team
+    add("A1", "kkkkkkkp", "mkmmkmp")
+    registers.add(store, LEADER, "advocate", {"account": "A1", "who": "Ellen Marsh"}, state="active", today=TODAY)
+    told = records(store, TODAY)
+    assert told["X2"].lines[:2] == ("Of 7 commitments that were due, we kept 7", "Of 6 commitments that were due, customers kept 2") and told["X2"].count == 13
+    assert "Advocates now: 1 active" in told["A1"].lines
 
 
 @pytest.mark.parametrize(("on", "sentence"), [(date(2026, 11, 21), "has passed"), (TODAY, "")])

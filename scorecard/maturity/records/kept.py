@@ -27,6 +27,7 @@ from scorecard.store.tx import Tx
 READ = ("worked", "worse", "no_evidence")
 # Registers whose entries have days of their own that matter here.
 ASSUMPTIONS, SESSIONS, COMMENTS = "assumption", "feedback_session", "comment"
+COMMITMENTS, ADVOCATES = "commitment", "advocate"
 # Measures of the catalogue that say how well one practice is kept.
 PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT = (
     "development_plans_kept", "promises_kept", "meetings_held_as_planned", "review_promises_kept", "contact_schedule_kept",
@@ -53,12 +54,15 @@ class Written:
     """What people wrote down: by register, how many entries stand and how many of the last twelve months.
 
     `challenges` are (next, last) of each assumption, None where no day is set; `sessions` are (day, state) of feedback sessions.
+    `sides` are the states of commitments in sponsored accounts, ours and theirs; `stages` those of advocates.
     """
 
     standing: dict[str, int] = field(default_factory=dict)
     recent: dict[str, int] = field(default_factory=dict)
     challenges: tuple[tuple[date | None, date | None], ...] = ()
     sessions: tuple[tuple[date, str], ...] = ()
+    sides: dict[str, dict[str, int]] = field(default_factory=dict)
+    stages: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -238,7 +242,9 @@ def _written(tx: Tx, since: date, today: date) -> Written:
     assumptions = registers.entries(tx, ASSUMPTIONS) if standing.get(ASSUMPTIONS) else []
     sessions = registers.entries(tx, SESSIONS) if standing.get(SESSIONS) else []
     challenges = tuple((_day(one.values.get("next_challenge")), _day(one.values.get("challenged_on"))) for one in assumptions)
-    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions))
+    sides = {side: registers.by_state(tx, COMMITMENTS, where={"side": side}) for side in ("ours", "theirs")} if standing.get(COMMITMENTS) else {}
+    stages = registers.by_state(tx, ADVOCATES) if standing.get(ADVOCATES) else {}
+    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions), sides, stages)
 
 
 def _remarks(tx: Tx, since: date) -> int:

@@ -12,7 +12,7 @@ def relationships(kept: Kept) -> list[Records]:
     """The records of T1 to T5, R1 to R4, X1 and X2, A1 to A4."""
     return [
         _promises(kept), _mended(kept), none_yet("T3"), _journey(kept), _trust(kept), *(none_yet(f"R{n}") for n in range(1, 5)),
-        _sponsors(kept), none_yet("X2"), _references(kept), none_yet("A2"), none_yet("A3"), none_yet("A4"),
+        _sponsors(kept), _sides(kept), _references(kept), none_yet("A2"), none_yet("A3"), none_yet("A4"),
     ]  # fmt: skip
 
 
@@ -63,9 +63,23 @@ def _sponsors(kept: Kept) -> Records:
     return Records("X1", (f"{plural(len(held), 'sponsor review')} held {since(kept.year)}, {len(ahead):,} planned",), len(held))
 
 
+def _sides(kept: Kept) -> Records:
+    """Commitments that were due, kept by side."""
+    told, due_in_all = [], 0
+    for side, who in (("ours", "we"), ("theirs", "customers")):
+        counts = kept.written.sides.get(side, {})
+        done, due = counts.get("kept", 0), counts.get("kept", 0) + counts.get("missed", 0)
+        due_in_all += due
+        if due:
+            told.append(f"Of {plural(due, 'commitment')} that {was(due)} due, {who} kept {done:,}")
+    return Records("X2", tuple(told), due_in_all) if told else none_yet("X2")
+
+
 def _references(kept: Kept) -> Records:
     n = kept.facts.referred
     lines = [f"{plural(n, 'account')} came {since(kept.year)} on the recommendation of somebody named"]
     if not kept.written.standing.get("advocate"):
         lines.append("No pipeline of references is kept yet")
+    else:
+        lines.append("Advocates now: " + listing([f"{count:,} {stage}" for stage, count in kept.written.stages.items() if count]))
     return Records("A1", tuple(lines), n)
