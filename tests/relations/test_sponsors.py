@@ -108,7 +108,7 @@ def test_the_calendar_file_has_dates_and_names_and_nothing_of_what_was_kept(team
 def test_what_both_sides_kept_is_evidence_beside_the_maturity_of_sponsors(team):
     store, add = team
     add("A1", "kkkkkkkp", "mkmmkmp")
-    registers.add(store, LEADER, "advocate", {"account": "A1", "who": "Ellen Marsh"}, state="active", today=TODAY)
+    registers.add(store, LEADER, "advocate", {"account": "A1", "who": "Ellen Marsh", "owner": None}, state="active", today=TODAY)
     told = records(store, TODAY)
     assert told["X2"].lines[:2] == ("Of 7 commitments that were due, we kept 7", "Of 6 commitments that were due, customers kept 2") and told["X2"].count == 13
     assert "Advocates now: 1 active" in told["A1"].lines
