@@ -14,6 +14,7 @@ from scorecard.sensory.themes import SOURCES
 
 if TYPE_CHECKING:
     from scorecard.core.themes import Rule
+    from scorecard.sensory.feedback import Back
     from scorecard.sensory.page import Line
     from scorecard.sensory.themes import Said, Theme
     from scorecard.store.comments import Comment, Version
@@ -46,6 +47,12 @@ def about(theme: Theme) -> str:
     if theme.kind:
         return KINDS[theme.kind]
     return "No theme" if theme.id == "none" else "Shared phrase"
+
+
+def back(one: Back, finding: Href) -> str:
+    """The finding on a theme: where it was sent, and what came back."""
+    where = f"Sent to {one.department}" if one.department else "A finding"
+    return f'<p><a href="{escape(finding(one.finding))}">{escape(where)}</a>: {escape(one.said)}</p>'
 
 
 def told(theme: Theme, symbol: str) -> str:

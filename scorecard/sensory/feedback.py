@@ -83,10 +83,13 @@ def _day(one: Entry, field: str) -> date | None:
 # -- what came back
 
 def by_theme(tx: Tx, rules: Sequence[Rule] = ()) -> dict[str, Back]:
-    """The newest finding on each theme, by the bare name of the theme; other words for a theme are placed by its rule."""
+    """The newest finding on each theme that was sent to somebody, else the newest, by the bare name of the theme.
+
+    Other words for a theme are placed by its rule.
+    """
     labels, made, placed, matcher = departments(), {}, {}, Matcher(rules)
     own = {names.bare(one.label) for one in rules}
-    for one in registers.entries(tx, FINDING, order="date"):
+    for one in sorted(registers.entries(tx, FINDING, order="date"), key=lambda one: one.state != OPEN):
         theme = str(one.values.get("theme", ""))
         made |= {names.bare(theme): _back(one, labels)} if theme else {}
         place = matcher.place(words_of(theme)) if theme and names.bare(theme) not in own else None

@@ -220,8 +220,7 @@ def _choice(page: Page, field: Field, label: str, value: Any, key: str) -> Any:
 
 
 def _select(label: str, offered: Mapping[str, str], chosen: str | None, field: Field, key: str) -> Any:
-    words = {one: escape_markdown(text) for one, text in offered.items()}
-    return st.selectbox(label, list(offered), index=list(offered).index(chosen) if chosen in offered else None, format_func=words.get, key=key,
+    return st.selectbox(label, list(offered), index=list(offered).index(chosen) if chosen in offered else None, format_func=offered.get, key=key,
                         help=field.help or None, placeholder=NOTHING)
 
 
@@ -232,8 +231,7 @@ def _reference(page: Page, field: Field, label: str, value: Any, key: str) -> An
         return _typed_reference(field, label, chosen, key)
     offered |= {one: one for one in chosen if one not in offered}
     if field.many:
-        words = {one: escape_markdown(text) for one, text in offered.items()}
-        return st.multiselect(label, list(offered), chosen, format_func=words.get, key=key, help=field.help or None, placeholder=NOTHING)
+        return st.multiselect(label, list(offered), chosen, format_func=offered.get, key=key, help=field.help or None, placeholder=NOTHING)
     return _select(label, offered, chosen[0] if chosen else None, field, key)
 
 

@@ -20,7 +20,7 @@ KEPT = 16
 def posts(page: Page) -> None:
     """The matrix, what nobody hears, and the register of posts."""
     found = sensory_views.found(page, sensory_views.chosen(page)).matrix
-    sensory_views.head(page, "Listening posts", "Own and third-party, by segment; the share of accounts heard in 90 days")
+    sensory_views.head(page, "Listening posts", "Own and third-party, by segment; the share of accounts heard in 90 days", by_segment=True)
     block.draw(tables.says([Sentence(*listening.sentence(found))]) + f'<div class="sn-low"><section>{sensory_tables.posts(found, sensory_views.ways(), whole=True)}</section>'
                f"<section>{sensory_boards.blind_spots(listening.blind_spots(found))}</section></div>", key="posts matrix")
     register_board.board(page, "listening_post", title="Written down")

@@ -35,7 +35,8 @@ def _record(id: str) -> str:
 def draw(page: Page) -> None:
     """Every theme, a search, and what was logged by hand."""
     found = sensory_views.found(page, segment := sensory_views.chosen(page))
-    sensory_views.head(page, "Comments", f"{found.said.comments:,} comments, {found.said.first:%B} to {found.said.last:%B}" if found.said else "")
+    sensory_views.head(page, "Comments", f"{found.said.comments:,} comments, {found.said.first:%B} to {found.said.last:%B}" if found.said else "",
+                       by_segment=True)
     symbol = state.house(page.store).organisation.currency
     words = st.text_input("Search what customers said", key="search comments", placeholder="Search what customers said in 24 months", label_visibility="collapsed")
     if words.strip():
@@ -63,18 +64,18 @@ def theme(page: Page, id: str) -> None:
     """One theme with its comments, and the way to a finding."""
     found = sensory_views.found(page, segment := sensory_views.chosen(page))
     line = next((one for one in found.lines if one.theme.id == id), None)
-    sensory_views.head(page, line.theme.label if line else "Theme", "", (("Comments", sensory_views.address("comments")),))
+    sensory_views.head(page, line.theme.label if line else "Theme", "", (("Comments", sensory_views.address("comments")),), by_segment=True)
     if line is None:
         st.info("No comment has this theme in these months.")
         return
     symbol = state.house(page.store).organisation.currency
     st.markdown(escape_markdown(sensory_comments.told(line.theme, symbol)))
     if line.back:
-        st.markdown(f"Sent to **{escape_markdown(line.back.department or 'no department')}**: {escape_markdown(line.back.said)}")
+        block.draw(sensory_comments.back(line.back, sensory_views.ways().finding), key="what came back")
     until = found.said.last if found.said else page.today
     hits = _behind(page.store, *sensory_views.key(page), id, min(until, page.today), segment, page.actor)
     accounts = list(dict.fromkeys(one.account for one in hits if one.account))[:50]
-    given = {"title": line.theme.label, "theme": line.theme.label, "accounts": accounts, "revenue": round(line.theme.revenue)}
+    given = {"title": line.theme.label, "theme": line.theme.label, "accounts": accounts, "revenue": round(line.theme.revenue), "segments": [segment] if segment else []}
     register_forms.button(page, "finding", "Make it a finding", given, key="finding of theme")
     _listed(hits, "theme")
 

@@ -97,7 +97,7 @@ def _curve(label: str, text: str) -> tuple[tuple[float, float], ...]:
 def report(page: Page) -> None:
     """The report card for 30, 60, 90 and 180 days ahead, and the green accounts that were lost."""
     segment = sensory_views.chosen(page)
-    sensory_views.head(page, "Report card of the health score", f"Scores as they were known before each renewal of {MONTHS} months, against what happened")
+    sensory_views.head(page, "Report card of the health score", f"Scores as they were known before each renewal of {MONTHS} months, against what happened", by_segment=True)
     cards = _cards(page.store, *sensory_views.key(page), segment)
     if not any(one.renewals for one in cards):
         st.info("No renewal has a score from before it yet. Load renewals; each month that is recorded brings some.")

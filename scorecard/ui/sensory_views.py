@@ -72,13 +72,16 @@ def draw(page: Page) -> None:
     block.draw(shown.drawn, key="overview")
 
 
-def head(page: Page, title: str, second: str = "", above: Sequence[tuple[str, str]] = ()) -> None:
-    """The heading of a view below the overview, with the way back and to the views beside it."""
+def head(page: Page, title: str, second: str = "", above: Sequence[tuple[str, str]] = (), by_segment: bool = False) -> None:
+    """The heading of a view below the overview, with the way back; `by_segment` with the segment that narrows its figures."""
     block.draw(sensory_tables.crumbs((("Sensory", address()), *above), title), key="crumbs")
-    with st.container(gap="xxsmall"):
-        st.title(escape_markdown(title), anchor=False)
-        if second:
-            st.caption(escape_markdown(second))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title(escape_markdown(title), anchor=False)
+            if second:
+                st.caption(escape_markdown(second))
+        if by_segment:
+            filters.segments(segments(page))
 
 
 def chosen(page: Page) -> str:

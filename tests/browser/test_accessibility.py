@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.driving import Server, visit
 
-PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "improvement": "improvement", "actions": "actions", "marks": "marks",
+PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "improvement": "improvement", "sensory": "sensory", "actions": "actions", "marks": "marks",
          "maturity": "maturity", "cycles": "maturity?view=cycles", "practices": "maturity?view=results&system=work",
          "session": "maturity?view=session", "roadmap": "maturity?view=roadmap", "data": "data", "settings": "settings"}
 GRAVE = ("serious", "critical")

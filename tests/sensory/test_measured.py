@@ -36,3 +36,11 @@ def test_other_words_for_a_theme_are_placed_by_its_rule(findings, leader):
     with findings.read() as tx:
         back = feedback.by_theme(tx, DEFAULT)["slow or failing"]
     assert (back.department, back.said, back.waits) == ("Product", "not sent yet", True)
+
+
+def test_a_finding_that_was_not_sent_yet_hides_no_answer_on_its_theme(findings, leader):
+    for title, state, more in (("new", "open", {}), ("answered", "answered", {"answer": "fix in 26.12", "answered_on": "2026-06-01", "department": "product"})):
+        values = {"title": title, "theme": "Slow or failing", "found_on": "2026-11-01" if state == "open" else "2026-05-01", "owner": None, **more}
+        registers.add(findings, leader, "finding", values, state=state, today=TODAY)
+    with findings.read() as tx:
+        assert feedback.by_theme(tx, DEFAULT)["slow or failing"].said == "fix in 26.12"
