@@ -69,7 +69,7 @@ def policies(found: Policies, at: str) -> str:
              f'<a href="{escape(at)}">all cases</a></span></div>')
     if not found.cases:
         return title + '<p class="mut"><b>No case is written down.</b> Log where a policy was applied as it is written, and where an exception was made: by segment it shows whether all are treated alike.</p>'
-    parts = [("All policies", found.together), *found.each]
+    parts = [("All policies" if found.each else "", found.together), *found.each]
     body = "".join(_policy(name, own) for name, own in parts)
     heads = '<th scope="col">Segment</th><th scope="col" class="r">Exceptions</th><th scope="col">Share of cases, bar = 95% interval</th><th scope="col">Against the others</th>'
     return (f'{title}<table class="dense stacks lg-policies"><caption class="vh">Exceptions to policies</caption><thead><tr>{heads}</tr></thead>{body}</table>'
@@ -77,7 +77,7 @@ def policies(found: Policies, at: str) -> str:
 
 
 def _policy(name: str, found: Sequence[Fair]) -> str:
-    head = f'<tr class="group"><th scope="rowgroup" colspan="4">{escape(name)}</th></tr>'
+    head = f'<tr class="group"><th scope="rowgroup" colspan="4">{escape(name)}</th></tr>' if name else ""
     return f'<tbody>{head}{"".join(_fair(one) for one in found)}</tbody>'
 
 

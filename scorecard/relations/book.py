@@ -182,4 +182,5 @@ def _apart(found: Reading, answered: int) -> str:
         return f"{span}. They go together; it is no proof that giving pays.{few}"
     if found.upper < 0 and found.p < experiments.ALPHA:
         return f"{span}. Asks after a deposit were agreed to less; look at how they were made.{few}"
-    return f"{span}: no evidence yet that giving first goes with a yes.{few}"
+    doubt = f", though the exact test (p = {found.p:.2f}) leaves room for chance" if found.lower > 0 or found.upper < 0 else ""
+    return f"{span}{doubt}: no evidence yet that giving first goes with a yes.{few}"

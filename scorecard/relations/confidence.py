@@ -162,7 +162,8 @@ def told(found: Sequence[Entry], segments: Mapping[str, str], since: date) -> Po
     cases = [(one.values["policy"], segments.get(one.account) or NO_SEGMENT, one.values["applied"] == "exception") for one in found]
     by_policy = {policy: [(segment, exception) for name, segment, exception in cases if name == policy] for policy in sorted({case[0] for case in cases})}
     labels = registers.register(POLICY).field("policy").choices or {}
-    each = tuple((labels.get(policy, policy), ledger.fairness(own)) for policy, own in by_policy.items() if len(own) >= FEWEST_OF_POLICY)
+    several = by_policy if len(by_policy) > 1 else {}
+    each = tuple((labels.get(policy, policy), ledger.fairness(own)) for policy, own in several.items() if len(own) >= FEWEST_OF_POLICY)
     return Policies(since, len(cases), ledger.fairness([case[1:] for case in cases]), each)
 
 

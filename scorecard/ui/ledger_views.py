@@ -90,11 +90,12 @@ def _accounts(page: Page, found: Book, segment: str) -> None:
     """The accounts by pages, with search and what to keep of them."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         words = st.text_input("Search", key="ledger words", placeholder="Search an account", label_visibility="collapsed", width=240)
-        way = st.pills("Accounts", list(book.FILTERS), default=book.ALL, required=True, format_func=book.FILTERS.get, key="ledger way", label_visibility="collapsed")
+        way = st.pills("Accounts", list(book.FILTERS), default=book.USED if found.standings else book.ALL, required=True, format_func=book.FILTERS.get, key="ledger way", label_visibility="collapsed")
+    way = book.ALL if words and way == book.USED else way or book.ALL  # who searches looks for an account, with or without a ledger
     at = max(1, int(st.session_state.get("ledger page", 1)))
-    total, shown = book.page(page.store, found, words, segment, way or "", SIZE, (at - 1) * SIZE)
+    total, shown = book.page(page.store, found, words, segment, way, SIZE, (at - 1) * SIZE)
     if not shown and total:
-        at, (total, shown) = 1, book.page(page.store, found, words, segment, way or "", SIZE, 0)
+        at, (total, shown) = 1, book.page(page.store, found, words, segment, way, SIZE, 0)
     if not total:
         narrowed = words or segment or way
         block.draw(f'<p class="mut">{"Nothing is found. Take a word or a filter away." if narrowed else ledger_list.EMPTY}</p>', key="no accounts")
