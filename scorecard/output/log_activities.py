@@ -25,11 +25,17 @@ def sentence(found: Outcome) -> str:
 def examples(found: Outcome, rules: Sequence[Rule]) -> str:
     """For each rule that decided something: what it made of how many, with the words of the first."""
     rows = "".join(
-        f'<tr><td class="r">{place + 1}</td><td>{escape(_becomes(rules[place]))}</td><td class="r">{len(made):,}</td>'
+        f'<tr><td>{escape(_asks(rules[place]))}</td><td>{escape(_becomes(rules[place]))}</td><td class="r">{len(made):,}</td>'
         f'<td>{escape("; ".join(one.values["what"] for one in made[:EXAMPLES]))}</td></tr>' for place, made in sorted(found.by_rule.items())
     )  # fmt: skip
-    head = '<thead><tr><th class="r" scope="col">Rule</th><th scope="col">Becomes</th><th class="r" scope="col">Activities</th><th scope="col">Such as</th></tr></thead>'
+    head = '<thead><tr><th scope="col">What its rule asks for</th><th scope="col">Becomes</th><th class="r" scope="col">Activities</th><th scope="col">Such as</th></tr></thead>'
     return f'<table class="dense">{head}<tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _asks(rule: Rule) -> str:
+    """`type: call, phone`; `all others` of a rule that asks for nothing."""
+    parts = [f"{part}: {words}" for part, words in (("type", rule.type), ("subject", rule.subject)) if words]
+    return "; ".join(parts) or "all others"
 
 
 def _becomes(rule: Rule) -> str:

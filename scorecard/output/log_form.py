@@ -118,8 +118,8 @@ def whose(one: Account) -> str:
 
 
 def told(found: About, name: str) -> str:
-    """`yours · last deposit 12 Oct, by you`, for the name of who looks."""
-    by = f", by {'you' if found.by == name else found.by}" if found.by else ""
+    """`yours · last deposit 12 Oct, by you`, for the name of who looks; without a name it was the account's own CSM."""
+    by = ", by you" if found.by == name else f", by {found.by}" if found.by not in ("", found.account.csm) else ""
     last = f"last deposit {_near(found.last)}{by}" if found.last else "no deposit yet"
     return " · ".join(part for part in ("yours" if found.account.own else found.account.csm, last) if part)
 
