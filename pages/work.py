@@ -1,13 +1,15 @@
-"""Work: how value reaches the customer. Hand-offs between departments, critical moments, and their records."""
+"""Work: how value reaches the customer. The lifecycle, hand-offs between departments, critical moments, competencies and partners."""
 
 import streamlit as st
 
 from scorecard.output import tables
-from scorecard.ui import block, filters, register_forms, state, work_handoffs, work_touchpoints
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, filters, register_forms, state, work_handoffs, work_lifecycle, work_touchpoints
 
-VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records}
+VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records,
+         work_lifecycle.VIEW: work_lifecycle.records}
 RECORDS = {"handoff_contract": work_handoffs.VIEW, "handoff": work_handoffs.VIEW, "feedback_loop": work_handoffs.VIEW,
-           "touch_point": work_touchpoints.VIEW, "feeling": work_touchpoints.VIEW}  # fmt: skip
+           "touch_point": work_touchpoints.VIEW, "feeling": work_touchpoints.VIEW, "stage_move": work_lifecycle.VIEW}  # fmt: skip
 
 
 def overview(page: state.Page) -> None:
@@ -15,12 +17,13 @@ def overview(page: state.Page) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Work", anchor=False)
-            st.caption("How value reaches the customer, and where it is handed on")
+            st.caption(escape_markdown(work_lifecycle.shown(page).second_line))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(tuple(register_forms.choices(page, "segment")))
-    said = (*work_handoffs.sentences(page), *work_touchpoints.sentences(page))
+    said = (*work_lifecycle.shown(page).sentences[:3], *work_handoffs.sentences(page)[:3], *work_touchpoints.sentences(page)[:2])
     if said:
         block.draw(tables.says(said), key="work says")
+    work_lifecycle.draw(page)
     work_handoffs.draw(page)
     work_touchpoints.draw(page)
 
