@@ -189,7 +189,7 @@ def recoveries(found: Sequence[Recovery], ways: Ways) -> str:
 
 
 def _recovery(one: Recovery, ways: Ways) -> str:
-    below = ", ".join(part for part in (short_day(one.on), owned(one), one.by) if part)
+    below = ", ".join(part for part in (short_day(one.on), owned(one), one.by, one.outcome) if part)
     words = "–" if one.words is None else f"{one.words:,.0f}"
     solved = '<b class="bad">open</b>' if one.days is None else f"{one.days:,} {'day' if one.days == 1 else 'days'}"
     return (f'<tr><th scope="row"><a class="quiet" href="{escape(ways.entry(f"recovery:{one.id}"))}">{escape(one.what)}</a><span class="sub">{escape(below)}</span></th>'

@@ -13,7 +13,7 @@ from scorecard.relations.confidence import TRUST_LINE, USE_LINE
 
 if TYPE_CHECKING:
     from scorecard.core.ledger import Fair
-    from scorecard.relations.confidence import Answers, Confidence, Corners, Point, Policies
+    from scorecard.relations.confidence import Answers, Confidence, Corners, Mended, Point, Policies, Promised
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 400.0, 292.0, 30.0, 22.0, 44.0
 LOWEST, HIGHEST, LEAST_USE, MOST_USE = 4.0, 10.0, 0.4, 1.6
@@ -24,7 +24,7 @@ Href = Callable[[str], str]
 
 def page(found: Confidence, href: Href, policies_at: str) -> str:
     """Everything below the title of the view Trust."""
-    left = f"<section>{answers(found)}{policies(found.policies, policies_at)}</section>"
+    left = f"<section>{answers(found)}{promised(found.promised)}{mended(found.mended)}{policies(found.policies, policies_at)}</section>"
     return tables.says(confidence.sentences(found)) + f'<div class="lg-mid">{left}<section>{corners(found.corners, href)}{watched(found.corners, href)}</section></div>'
 
 
@@ -58,6 +58,41 @@ def _bar(value: float, low: float, high: float, label: str) -> str:
     low, high = max(0.0, low), min(1.0, high)
     return (f'<span class="lg-dot" role="img" aria-label="{escape(label)}"><i style="left:{100 * low:.1f}%;width:{max(100 * (high - low), 0.5):.1f}%"></i>'
             f'<b style="left:{100 * value:.1f}%"></b></span>')
+
+
+# -- promises and recoveries
+
+
+def promised(found: Sequence[Promised]) -> str:
+    """Promises by segment: kept by their day with the interval, late, broken."""
+    title = '<div class="sechead lg-later"><h2>Promises, by segment</h2><span class="cap">due in twelve months</span></div>'
+    if not found:
+        return title + '<p class="mut"><b>No promise was due.</b> What is promised is written down with its day.</p>'
+    body = "".join(_promised(one) for one in found)
+    told, before = sum(one.told for one in found), sum(one.told_before for one in found)
+    foot = f'<p class="foot">Of {told:,} late or broken whose telling is written down, {before:,} {"was" if before == 1 else "were"} told before the day.</p>' if told else ""
+    heads = ('<th scope="col">Segment</th><th scope="col" class="r">Due</th><th scope="col">Kept by their day, bar = 95% interval</th><th scope="col" class="r">Late</th>'
+             '<th scope="col" class="r">Broken</th>')
+    return f'{title}<table class="dense stacks lg-promised"><caption class="vh">Promises</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{foot}'
+
+
+def _promised(one: Promised) -> str:
+    low, high = one.interval or (0.0, 1.0)
+    share = one.kept / one.due
+    told = f'<span class="sub">{one.kept:,}, {share:.0%}, {low:.0%} to {high:.0%} is possible</span>'
+    return (f'<tr><th scope="row">{escape(one.segment)}</th><td class="r" data-head="due">{one.due:,}</td><td>{_bar(share, low, high, f"{share:.0%}, {low:.0%} to {high:.0%}")}{told}</td>'
+            f'<td class="r" data-head="late">{one.late:,}</td><td class="r" data-head="broken">{one.broken:,}</td></tr>')
+
+
+def mended(found: Mended | None) -> str:
+    """How things that went wrong were set right, in one line."""
+    if found is None:
+        return ""
+    parts = [f"{found.owned:,} of {found.cases:,} were owned up to by the next day"]
+    parts += [f"they were told {found.words:g} times unasked"] if found.words is not None else []
+    parts += [f"it took {found.days:g} days"] if found.days is not None else []
+    still = f" {found.open:,} {'is' if found.open == 1 else 'are'} not solved yet." if found.open else ""
+    return f'<p class="foot lg-mended"><b>When things went wrong, in twelve months:</b> {"; ".join(parts)} (medians).{still}</p>'
 
 
 # -- policies

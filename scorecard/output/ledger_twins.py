@@ -83,6 +83,8 @@ def trust(found: Confidence) -> tuple[Table, ...]:
     points = [[one.account, one.name, one.use, one.trust, one.corner.replace("_", " ")] for one in found.corners.points]
     cases = [[policy, one.segment, one.exceptions, one.cases, *(one.interval or (None, None)), one.differs]
              for policy, own in (("all", found.policies.together), *found.policies.each) for one in own]  # fmt: skip
+    kept = [[one.segment, one.due, one.kept, *(one.interval or (None, None)), one.late, one.broken, one.told_before, one.told] for one in found.promised]
     return (Table("Answers", ("segment", "answers", "mean", "lower, 95%", "upper, 95%", "before"), answers),
             Table("Use beside trust", ("account", "name", "use against the usual", "trust", "corner"), points),
+            Table("Promises", ("segment", "due", "kept by their day", "lower, 95%", "upper, 95%", "late", "broken", "told before", "telling written down"), kept),
             Table("Policies", ("policy", "segment", "exceptions", "cases", "lower, 95%", "upper, 95%", "differs beyond chance"), cases))

@@ -106,12 +106,22 @@ def _standing(account: str, deposits: Sequence[Deposit], asks: Sequence[Ask], si
                     min((one.on for one in asks if one.state == ledger.PLANNED), default=None), bare)
 
 
-def page(store: Store, book: Book, words: str, segment: str, way: str, size: int, at: int) -> tuple[int, tuple[Row, ...]]:
-    """(how many accounts there are, one page of them), alphabetical; `at` is the first one of the page."""
+def narrowed(store: Store, book: Book, segment: str, way: str) -> tuple[str, ...] | None:
+    """The accounts that a filter keeps, in alphabetical order of their names; None where it keeps all."""
     only = book.having(way)
+    if only is None:
+        return None
     with store.read_facts() as tx:
-        total = rows.account_count(tx, words, segment, only)
-        found = rows.accounts(tx, words, segment, only, size, at)
+        return tuple(rows.account_ids(tx, segment, only))
+
+
+def page(store: Store, book: Book, words: str, segment: str, only: tuple[str, ...] | None, size: int, at: int) -> tuple[int, tuple[Row, ...]]:
+    """(how many accounts there are, one page of them), alphabetical; `at` is the first one of the page, `only` those of `narrowed`."""
+    with store.read_facts() as tx:
+        if only is not None and not words:
+            total, found = len(only), rows.accounts(tx, "", "", only[at : at + size], size, 0) if only[at : at + size] else []
+        else:
+            total, found = rows.account_count(tx, words, segment, only), rows.accounts(tx, words, segment, only, size, at)
     return total, tuple(Row(*one, book.standings.get(one[0])) for one in found)
 
 

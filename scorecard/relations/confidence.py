@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from statistics import median
 
 from scorecard import registers
 from scorecard.core import ledger
-from scorecard.core.intervals import mean_score
+from scorecard.core.intervals import mean_score, wilson
 from scorecard.core.ledger import Fair
 from scorecard.core.periods import Period, containing
 from scorecard.core.reading import Sentence
 from scorecard.registers import Entry
 from scorecard.relations.ledger import number, year_before
+from scorecard.relations.trust import PROMISE, RECOVERY
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
 
@@ -80,14 +82,46 @@ class Policies:
 
 
 @dataclass(frozen=True)
+class Promised:
+    """The promises of a segment that were due in twelve months: kept by their day, late, broken; the rest is overdue. Of those late
+    or broken that were written down, how many were told before their day."""
+
+    segment: str
+    due: int
+    kept: int
+    late: int
+    broken: int
+    told_before: int = 0
+    told: int = 0
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% interval of the share kept by their day."""
+        return wilson(self.kept, self.due)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What went wrong in twelve months: how many, owned up to by the next day, median times told unasked and days to solve, still open."""
+
+    cases: int
+    owned: int
+    words: float | None
+    days: float | None
+    open: int
+
+
+@dataclass(frozen=True)
 class Confidence:
-    """The page Trust: answers by segment and of all, corners, policies. `until` is the last day on which trust was asked."""
+    """The page Trust: answers by segment and of all, corners, promises, recoveries, policies. `until` is the last day on which trust was asked."""
 
     until: date | None
     answers: tuple[Answers, ...]
     whole: Answers | None
     corners: Corners
     policies: Policies
+    promised: tuple[Promised, ...] = ()
+    mended: Mended | None = None
 
 
 def read(store: Store, today: date, segment: str = "") -> Confidence:
@@ -97,7 +131,8 @@ def read(store: Store, today: date, segment: str = "") -> Confidence:
     until = min(asked[1], today) if asked else None
     found = answers(store, until) if until else ()
     whole = _whole(store, until, segment) if until else None
-    return Confidence(until, tuple(one for one in found if not segment or one.segment == segment), whole, corners(store, segment), policies(store, today))
+    kept = tuple(one for one in promised(store, today) if not segment or one.segment == segment)
+    return Confidence(until, tuple(one for one in found if not segment or one.segment == segment), whole, corners(store, segment), policies(store, today), kept, mended(store, today))
 
 
 # -- answers
@@ -132,6 +167,45 @@ def _sums(store: Store, until: date) -> tuple[dict, dict]:
 def _answers(segment: str, now: tuple[int, float, float], before: tuple[int, float, float] | None) -> Answers:
     n, total, squares = now
     return Answers(segment, n, total / n, mean_score(total, squares, n), before[1] / before[0] if before and before[0] >= FEWEST_ANSWERS else None)
+
+
+# -- promises and recoveries
+
+
+def promised(store: Store, today: date) -> tuple[Promised, ...]:
+    """Promises due in twelve months by segment, alphabetical: those of the exports, and those written down, each once."""
+    since, lost = year_before(today), today - timedelta(ledger.WAIT_DAYS)
+    with store.read() as tx:
+        written = [one for one in registers.entries(tx, PROMISE, since=since, until=today) if one.at < today or one.state != "open"]
+        numbers = [one.values["number"] for one in registers.entries(tx, PROMISE) if one.values.get("number")]
+    with store.read_facts() as tx:
+        loaded = rows.promises_due(tx, since, today - timedelta(1), lost, numbers)
+        segments = rows.segment_of(tx, sorted({one.account for one in written})) if written else {}
+    found = {segment or NO_SEGMENT: Promised(segment or NO_SEGMENT, *counts) for segment, *counts in loaded}
+    for one in written:
+        name = segments.get(one.account) or NO_SEGMENT
+        found[name] = _with(found.get(name) or Promised(name, 0, 0, 0, 0), one, today)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _with(one: Promised, entry: Entry, today: date) -> Promised:
+    done = entry.values.get("done_on")
+    became = ledger.promise(entry.at, date.fromisoformat(done) if done else None, today, entry.state == ledger.BROKEN)
+    said = entry.values.get("told") if became in (ledger.LATE, ledger.BROKEN) else None
+    return Promised(one.segment, one.due + 1, one.kept + (became == ledger.KEPT), one.late + (became == ledger.LATE), one.broken + (became == ledger.BROKEN),
+                    one.told_before + (said == "before"), one.told + (said is not None))
+
+
+def mended(store: Store, today: date) -> Mended | None:
+    """How things that went wrong in twelve months were set right; None when nothing is written down."""
+    with store.read() as tx:
+        found = registers.entries(tx, RECOVERY, since=year_before(today), until=today)
+    if not found:
+        return None
+    owned = [(date.fromisoformat(one.values["taken_on"]) - one.at).days for one in found if one.values.get("taken_on")]
+    days = [(date.fromisoformat(one.values["solved_on"]) - one.at).days for one in found if one.values.get("solved_on")]
+    words = [one.values["words"] for one in found if one.values.get("words") is not None]
+    return Mended(len(found), sum(count <= 1 for count in owned), median(words) if words else None, median(days) if days else None, len(found) - len(days))
 
 
 # -- use beside trust
@@ -172,7 +246,15 @@ def told(found: Sequence[Entry], segments: Mapping[str, str], since: date) -> Po
 
 def sentences(found: Confidence) -> list[Sentence]:
     """What trust says first: answers, the accounts to watch, policies."""
-    return [one for one in (_of_answers(found), watched(found.corners), _of_policies(found.policies)) if one]
+    return [one for one in (_of_answers(found), _of_promises(found.promised), watched(found.corners), _of_policies(found.policies)) if one]
+
+
+def _of_promises(found: Sequence[Promised]) -> Sentence | None:
+    due, kept, broken = (sum(getattr(one, name) for one in found) for name in ("due", "kept", "broken"))
+    if not due:
+        return None
+    low, high = wilson(kept, due)
+    return Sentence(f"{kept:,} of {due:,} promises were kept by their day,", f"{kept / due:.0%} ({low:.0%} to {high:.0%} is possible); {broken:,} were broken.")
 
 
 def _of_answers(found: Confidence) -> Sentence | None:

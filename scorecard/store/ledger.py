@@ -104,6 +104,12 @@ def accounts(tx: Tx, words: str, segment: str, only: Sequence[str] | None, limit
                       ORDER BY LOWER(COALESCE(name, account_id)), account_id LIMIT ${len(params) + 1} OFFSET ${len(params) + 2}""", [*params, limit, offset])
 
 
+def account_ids(tx: Tx, segment: str, only: Sequence[str]) -> list[str]:
+    """Those of the ids that `accounts` has to show, in its order."""
+    where, params = _narrowed("", segment, only)
+    return [id for (id,) in tx.all(f"SELECT account_id FROM account WHERE {where} ORDER BY LOWER(COALESCE(name, account_id)), account_id", params)]
+
+
 def account_count(tx: Tx, words: str = "", segment: str = "", only: Sequence[str] | None = None) -> int:
     """How many accounts `accounts` has to show in all."""
     where, params = _narrowed(words, segment, only)
@@ -137,10 +143,16 @@ def segment_of(tx: Tx, asked: Sequence[str]) -> dict[str, str]:
 # -- promises of a team
 
 
-def promises_due(tx: Tx, until: date, segment: str = "") -> list[tuple[str, str, date, date | None]]:
-    """(number, account, due, kept) of every promise due up to a day."""
-    return tx.all("""SELECT promise_id, account_id, due_on, kept_on FROM promise WHERE due_on <= $1
-                     AND ($2 = '' OR account_id IN (SELECT account_id FROM account WHERE segment = $2))""", [until, segment])
+def promises_due(tx: Tx, since: date, until: date, lost: date, without: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """(segment or "", due, kept by their day, late, broken) of the promises due between two days; what is open and was due before
+    `lost` is broken. Those `without` their numbers are told by somebody else."""
+    return tx.all(
+        """SELECT COALESCE(account.segment, ''), COUNT(*), COUNT(CASE WHEN kept_on <= due_on THEN 1 END), COUNT(CASE WHEN kept_on > due_on THEN 1 END),
+               COUNT(CASE WHEN kept_on IS NULL AND due_on < $3 THEN 1 END)
+           FROM promise LEFT JOIN account ON account.account_id = promise.account_id
+           WHERE due_on BETWEEN $1 AND $2 AND NOT (promise_id IN (SELECT UNNEST($4))) GROUP BY 1 ORDER BY 1""",
+        [since, until, lost, list(without)],
+    )
 
 
 # -- trust
@@ -189,8 +201,8 @@ def entries(tx: Tx, until: date) -> list[tuple[str, str, str, str, date, str]]:
 
 
 def written(tx: Tx) -> tuple:
-    """What changes whenever a ledger, a kind or a policy case does."""
-    return tx.one("SELECT COUNT(*), MAX(recorded_at) FROM register_version WHERE register IN ('deposit', 'ask', 'ledger_kind', 'policy_case')")
+    """What changes whenever a ledger, a kind, a promise, a recovery or a policy case does."""
+    return tx.one("SELECT COUNT(*), MAX(recorded_at) FROM register_version WHERE register IN ('deposit', 'ask', 'ledger_kind', 'policy_case', 'promise', 'recovery')")
 
 
 def loaded(tx: Tx) -> tuple:

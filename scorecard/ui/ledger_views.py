@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
+from scorecard import places, registers
 from scorecard.output import ledger_list, ledger_trust, ledger_twins, sensory_tables, tables
 from scorecard.relations import book, confidence
 from scorecard.relations.book import Book
@@ -78,7 +78,8 @@ def _list(page: Page) -> None:
             st.caption("What we gave and what we asked, account by account · for the team only, a customer is never shown a balance")
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(names)
-            register_forms.button(page, "deposit", "Log a deposit", key="log a deposit")
+            if registers.may_write(page.actor, "deposit") and st.button("Log a deposit", icon=":material/volunteer_activism:", key="log a deposit"):
+                st.switch_page(block.page_file("log"))
             ledger_export.draw(f"ledgers-{page.store.data_version}", lambda: (ledger_twins.accounts(found, _named(page.store, found)), ledger_twins.acceptance(found)), "a line an account")
     block.draw(sensory_tables.further(FURTHER, address), key="further")
     block.draw(tables.says(_sentences(page.store, *key(page), segment)), key="ledger sentences")
@@ -93,9 +94,10 @@ def _accounts(page: Page, found: Book, segment: str) -> None:
         way = st.pills("Accounts", list(book.FILTERS), default=book.USED if found.standings else book.ALL, required=True, format_func=book.FILTERS.get, key="ledger way", label_visibility="collapsed")
     way = book.ALL if words and way == book.USED else way or book.ALL  # who searches looks for an account, with or without a ledger
     at = max(1, int(st.session_state.get("ledger page", 1)))
-    total, shown = book.page(page.store, found, words, segment, way, SIZE, (at - 1) * SIZE)
+    only = _narrowed(page.store, *key(page), segment, way)
+    total, shown = book.page(page.store, found, words, segment, only, SIZE, (at - 1) * SIZE)
     if not shown and total:
-        at, (total, shown) = 1, book.page(page.store, found, words, segment, way, SIZE, 0)
+        at, (total, shown) = 1, book.page(page.store, found, words, segment, only, SIZE, 0)
     if not total:
         narrowed = words or segment or way
         block.draw(f'<p class="mut">{"Nothing is found. Take a word or a filter away." if narrowed else ledger_list.EMPTY}</p>', key="no accounts")
@@ -172,6 +174,11 @@ def _drawn(_store: Store, place: str, mark: tuple, today: date, segment: str) ->
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _whole(_store: Store, place: str, mark: tuple, today: date, segment: str) -> Book:
     return book.read(_store, today, segment)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _narrowed(_store: Store, place: str, mark: tuple, today: date, segment: str, way: str) -> tuple[str, ...] | None:
+    return book.narrowed(_store, _whole(_store, place, mark, today, segment), segment, way)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

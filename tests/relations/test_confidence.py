@@ -57,7 +57,7 @@ def test_policies_are_told_apart_by_segment_only_beyond_chance(asked, leader):
     assert not found.each
     registers.add(asked, leader, "policy_case", {"account": "A1", "policy": "notice", "applied": "written", "why": "as agreed", "on": "2026-10-01", "by": None}, today=TODAY)
     assert [name for name, _ in confidence.policies(asked, TODAY).each] == ["refund or credit"], "one case of another policy says nothing"
-    assert confidence.sentences(confidence.read(asked, TODAY))[2].bold == "Enterprise is treated differently beyond chance:"
+    assert confidence.sentences(confidence.read(asked, TODAY))[-1].bold == "Enterprise is treated differently beyond chance:"
 
 
 def test_without_answers_and_cases_nothing_is_claimed(store):
@@ -65,3 +65,28 @@ def test_without_answers_and_cases_nothing_is_claimed(store):
     assert found.whole is None and not confidence.sentences(found)
     drawn = ledger_trust.page(found, str, "")
     assert "Trust was never asked" in drawn and "Nothing to draw yet" in drawn
+
+
+def test_promises_of_exports_and_written_ones_are_counted_once_by_segment(asked, leader):
+    days = ((date(2026, 9, 1), date(2026, 9, 1)), (date(2026, 9, 2), date(2026, 9, 9)), (date(2026, 9, 3), None), (date(2026, 11, 10), None), (date(2026, 12, 10), None),
+            (date(2025, 9, 1), None), (date(2026, 10, 1), None))  # fmt: skip
+    facts.put(asked, promise=[{"promise_id": f"P{n}", "account_id": "A1", "due_on": due, "kept_on": kept} for n, (due, kept) in enumerate(days)])
+    base = {"account": "A1", "what": "A letter", "by": None, "made_on": "2026-01-01"}
+    # P6 was late, which somebody wrote down; another is broken and was told before; one is open and ahead.
+    registers.add(asked, leader, "promise", base | {"due": "2026-10-01", "done_on": "2026-10-05", "number": "P6", "told": "after"}, state="done", today=TODAY)
+    registers.add(asked, leader, "promise", base | {"account": "A2", "due": "2026-10-01", "told": "before"}, state="broken", today=TODAY)
+    registers.add(asked, leader, "promise", base | {"due": "2026-12-24"}, today=TODAY)
+    first, second = confidence.promised(asked, TODAY)
+    assert (first.due, first.kept, first.late, first.broken, first.told, first.told_before) == (5, 1, 2, 1, 1, 0)
+    assert (second.segment, second.due, second.broken, second.told_before) == ("Small business", 1, 1, 1)
+    assert confidence.sentences(confidence.read(asked, TODAY))[1].text == "1 of 6 promises were kept by their day, 17% (3% to 56% is possible); 2 were broken."
+
+
+def test_what_went_wrong_is_told_in_medians(asked, leader):
+    assert confidence.mended(asked, TODAY) is None
+    for taken, solved, words in (("2026-03-03", "2026-03-07", 2), ("2026-03-09", "2026-03-13", 5), (None, None, None)):
+        values = {"account": "A1", "what": "Outage", "on": "2026-03-03", "taken_on": taken, "solved_on": solved, "words": words, "by": None}
+        registers.add(asked, leader, "recovery", values, state="solved" if solved else "open", today=TODAY)
+    found = confidence.mended(asked, TODAY)
+    assert (found.cases, found.owned, found.words, found.days, found.open) == (3, 1, 3.5, 7, 1)
+    assert "1 of 3 were owned up to by the next day; they were told 3.5 times unasked; it took 7 days (medians). 1 is not solved yet." in ledger_trust.mended(found)

@@ -107,10 +107,12 @@ def test_all_ledgers_name_the_one_sided_account_and_compare_asks_with_and_withou
 
 def test_the_list_is_paged_searched_and_narrowed_in_the_store(kept):
     found = book.read(kept, TODAY)
-    assert [one.name for one in book.page(kept, found, "", "", "", 2, 0)[1]] == ["Brightwater Foods", "Copper Clinics"]
-    assert book.page(kept, found, "", "", "", 2, 2)[0] == 3 and [one.name for one in book.page(kept, found, "", "", "", 2, 2)[1]] == ["Dale Stores"]
-    assert [one.id for one in book.page(kept, found, "brig", "", "", 9, 0)[1]] == ["A1"]
-    assert [one.id for one in book.page(kept, found, "", "", book.PLANNED, 9, 0)[1]] == ["A1"] and book.page(kept, found, "", "", book.ONE_SIDED, 9, 0) == (0, ())
+    asked, sided = (book.narrowed(kept, found, "", way) for way in (book.PLANNED, book.ONE_SIDED))
+    assert [one.name for one in book.page(kept, found, "", "", None, 2, 0)[1]] == ["Brightwater Foods", "Copper Clinics"]
+    assert book.page(kept, found, "", "", None, 2, 2)[0] == 3 and [one.name for one in book.page(kept, found, "", "", None, 2, 2)[1]] == ["Dale Stores"]
+    assert [one.id for one in book.page(kept, found, "brig", "", None, 9, 0)[1]] == ["A1"] and book.narrowed(kept, found, "", book.ALL) is None
+    assert [one.id for one in book.page(kept, found, "", "", asked, 9, 0)[1]] == ["A1"] and book.page(kept, found, "copper", "", asked, 9, 0) == (0, ())
+    assert book.page(kept, found, "", "", sided, 9, 0) == (0, ()) and book.page(kept, found, "", "", asked, 9, 9) == (1, ())
 
 
 def test_give_first_reciprocity_and_logged_promises_are_measures_of_whole_months(kept, leader):
