@@ -1,0 +1,144 @@
+"""Core competencies and partners: what was agreed to measure, the readings over time, reviews that are due (W3, W4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from scorecard import registers
+from scorecard.core import names
+from scorecard.core.reading import Sentence, count_word
+
+if TYPE_CHECKING:
+    from scorecard.registers import Entry
+    from scorecard.store.engine import Store
+
+COMPETENCY, PARTNER, REVIEW = "competency", "partner", "partner_review"
+RETIRED, ENDED = "retired", "ended"
+LEAST_READINGS = 3  # readings that move one way before anything is said of a direction
+
+
+@dataclass(frozen=True)
+class Read:
+    """A measure with its readings in order of time. `better` is `higher` or `lower`; `goal` None where none was agreed."""
+
+    name: str
+    unit: str
+    goal: float | None
+    better: str
+    readings: tuple[tuple[date, float], ...]
+
+    @property
+    def last(self) -> float | None:
+        return self.readings[-1][1] if self.readings else None
+
+    @property
+    def meets(self) -> bool | None:
+        """Whether the last reading meets the goal; None without one of them."""
+        if self.last is None or self.goal is None:
+            return None
+        return self.last <= self.goal if self.better == "lower" else self.last >= self.goal
+
+    @property
+    def slides(self) -> bool:
+        """Whether each of the last LEAST_READINGS readings is worse than the one before: a count, and no proof."""
+        values = [value for _, value in self.readings[-LEAST_READINGS:]]
+        pairs = list(zip(values, values[1:], strict=False))
+        return len(values) == LEAST_READINGS and all(b > a if self.better == "lower" else b < a for a, b in pairs)
+
+
+@dataclass(frozen=True)
+class Competency:
+    """A core competency with what it rests on and its measure."""
+
+    id: str
+    name: str
+    keeper: str
+    risk: str
+    measured_by: str
+    read: Read
+    due: bool
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A third party with its agreed measures, the last review, whether the next is due, and the projects with them."""
+
+    id: str
+    name: str
+    delivers: str
+    read: tuple[Read, ...]
+    reviewed_on: date | None
+    due: bool
+    projects: int
+    they_change: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything in force, by name."""
+
+    competencies: tuple[Competency, ...]
+    partners: tuple[Partner, ...]
+    sentences: tuple[Sentence, ...]
+
+
+def read(store: Store, today: date) -> Overview:
+    """Competencies and partners as they stand."""
+    with store.read() as tx:
+        kept = [one for one in registers.entries(tx, COMPETENCY) if one.state != RETIRED]
+        known = [one for one in registers.entries(tx, PARTNER) if one.state != ENDED]
+        reviews = registers.entries(tx, REVIEW, until=today, order="date")
+        people = dict(tx.all("SELECT id, name FROM person"))
+    competencies = tuple(_competency(one, people, today) for one in kept)
+    partners = tuple(_partner(one, [each for each in reviews if each.values.get("partner") == one.id], today) for one in known)
+    return Overview(competencies, partners, tuple(_sentences(competencies, partners)))
+
+
+def _due(entry: Entry, today: date) -> bool:
+    on = entry.values.get("next_review")
+    return bool(on) and date.fromisoformat(on) < today
+
+
+def _competency(entry: Entry, people: Mapping[str, str], today: date) -> Competency:
+    said = entry.values
+    readings = sorted((date.fromisoformat(row["on"]), float(row["value"])) for row in said.get("readings", ()))
+    one = Read(str(said.get("measured_by", "")), "", said.get("goal"), str(said.get("better", "higher")), tuple(readings))
+    keeper = str(said.get("keeper", ""))
+    return Competency(entry.id, entry.title, people.get(keeper, keeper), str(said.get("risk", "")), one.name, one, _due(entry, today))
+
+
+def _partner(entry: Entry, reviews: Sequence[Entry], today: date) -> Partner:
+    said = entry.values
+    last = reviews[-1] if reviews else None
+    return Partner(entry.id, entry.title, str(said.get("delivers", "")), tuple(_agreed(row, reviews) for row in said.get("measures", ())),
+                   last.at if last else None, _due(entry, today), len(said.get("projects", ())), str(last.values.get("they_change", "")) if last else "")
+
+
+def _agreed(row: Mapping[str, Any], reviews: Sequence[Entry]) -> Read:
+    """One agreed measure with the reading of each review."""
+    key = names.bare(str(row["measure"]))
+    readings = [(one.at, float(each["reading"])) for one in reviews for each in one.values.get("readings", ()) if names.bare(str(each["measure"])) == key]
+    return Read(str(row["measure"]), str(row.get("unit", "")), row.get("goal"), str(row.get("better", "higher")), tuple(readings))
+
+
+def _sentences(competencies: Sequence[Competency], partners: Sequence[Partner]) -> list[Sentence]:
+    said = []
+    for one in competencies:
+        if one.risk == "one" and (one.read.slides or one.read.meets is False):
+            said.append(Sentence(f"{one.name} rests on one person", f"and its last reading is {_value(one.read)}{', worse each time' if one.read.slides else ''}."))
+    for one in partners:
+        missed = [each for each in one.read if each.meets is False]
+        if missed:
+            told = "; ".join(f"{each.name} {_value(each)}" for each in missed[:2])
+            said.append(Sentence(f"{one.name} misses {count_word(len(missed))} of {count_word(len(one.read))} agreed {'measure' if len(one.read) == 1 else 'measures'}:",
+                                 f"{told}.{'' if one.projects else ' No project with them is under way.'}"))
+    return said
+
+
+def _value(one: Read) -> str:
+    """`4.2 days, goal 3`."""
+    goal = f", goal {one.goal:g}" if one.goal is not None else ""
+    return f"{one.last:g}{f' {one.unit}' if one.unit else ''}{goal}"
