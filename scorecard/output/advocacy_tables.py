@@ -47,7 +47,9 @@ def second_line(found: Board) -> str:
 
 def says(found: Board, accepted: Sentence | None, worth: Worth | None, currency: str) -> str:
     """The sentences at the top of the page; `accepted` compares asks after a deposit with those without one."""
-    lines = [*advocacy.sentences(found), *([accepted] if accepted else []), *([worth_sentence(worth, currency)] if worth and not worth.empty else [])]
+    first, *rest = advocacy.sentences(found) or [None]
+    made = worth_sentence(worth, currency) if worth and not worth.empty else None
+    lines = [one for one in (first, accepted, *rest, made) if one]
     return tables.says(lines) if lines else EMPTY
 
 
