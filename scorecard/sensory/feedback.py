@@ -112,10 +112,11 @@ def _back(one: Entry, labels: dict[str, str]) -> Back:
 
 # -- age and closure
 
-def read(store: Store, today: date) -> Feedback:
-    """The findings that stand, by department, as they are today."""
+def read(store: Store, today: date, segment: str = "") -> Feedback:
+    """The findings that stand, by department, as they are today; those about a segment when it is named."""
     with store.read() as tx:
-        findings, sessions = registers.entries(tx, FINDING), registers.entries(tx, SESSION)
+        findings = registers.entries(tx, FINDING, where={"segments": segment} if segment else None)
+        sessions = registers.entries(tx, SESSION)
     labels = departments() | {"": "No department yet"}
     used = [id for id in labels if any(str(one.values.get("department", "")) == id for one in (*findings, *sessions))]
     made = tuple(_department(id, labels[id], findings, sessions, today) for id in used)

@@ -28,17 +28,20 @@ def posts(page: Page) -> None:
 
 def findings(page: Page) -> None:
     """Findings by department, then the registers of findings and sessions."""
-    drawn = _departments(page.store, *sensory_views.key(page))
-    sensory_views.head(page, "Findings and feedback sessions", "A finding goes to a department, is answered in a session, and is closed when the customer was told")
+    segment = sensory_views.chosen(page)
+    drawn = _departments(page.store, *sensory_views.key(page), segment)
+    sensory_views.head(page, "Findings and feedback sessions", "A finding goes to a department, is answered in a session, and is closed when the customer was told",
+                       by_segment=True)
     if drawn:
         block.draw(drawn, key="departments")
-    register_board.board(page, "finding")
+    register_board.board(page, "finding", where={"segments": segment} if segment else None, given={"segments": [segment]} if segment else None,
+                         told=f"about {segment}" if segment else "")
     register_board.board(page, "feedback_session")
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _departments(_store: Store, place: str, version: int, today: date) -> str:
-    found = feedback.read(_store, today)
+def _departments(_store: Store, place: str, version: int, today: date, segment: str) -> str:
+    found = feedback.read(_store, today, segment)
     return tables.says([Sentence(*feedback.sentence(found))]) + f'<div class="upper">{sensory_boards.departments(found)}</div>' if found.findings else ""
 
 

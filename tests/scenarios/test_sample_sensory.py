@@ -9,7 +9,7 @@ import pytest
 
 from scorecard.core import spc
 from scorecard.core.periods import Period
-from scorecard.sensory import report_card, scoring, themes
+from scorecard.sensory import page, report_card, scoring, themes
 from scorecard.store import definitions, measures
 from tests import stores
 
@@ -39,6 +39,13 @@ def test_only_small_business_settled_lower_from_march(larkfield, segment, lower)
     centre = chart.points[-1].centre
     assert all(one < centre for one in since) is lower
     assert (sum(since) / len(since) < sum(before) / len(before) - 2) is lower
+
+
+def test_the_page_says_it_with_limits_that_are_locked(larkfield):
+    found = page.read(larkfield, stores.TODAY)
+    assert found.sentences[0].text == ("Small business health has settled lower: 71 on average since March 2026, was 76. "
+                                       "The other two segments show routine variation.")
+    assert all(one.chart.phases[-1].baseline.state == "locked" for one in found.segments)
 
 
 def test_the_dead_input_is_named_and_no_other(larkfield):

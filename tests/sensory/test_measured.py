@@ -9,6 +9,7 @@ import pytest
 from scorecard import registers
 from scorecard.core.themes import DEFAULT
 from scorecard.sensory import feedback
+from tests.sensory.test_scoring import make_account, put
 
 TODAY = date(2026, 11, 22)
 
@@ -44,3 +45,10 @@ def test_a_finding_that_was_not_sent_yet_hides_no_answer_on_its_theme(findings, 
         registers.add(findings, leader, "finding", values, state=state, today=TODAY)
     with findings.read() as tx:
         assert feedback.by_theme(tx, DEFAULT)["slow or failing"].said == "fix in 26.12"
+
+
+def test_findings_are_read_by_segment(findings, leader):
+    put(findings, account=[make_account("A")])
+    registers.add(findings, leader, "finding", {"title": "small ones wait", "segments": ["Small"], "found_on": "2026-11-01", "owner": None}, today=TODAY)
+    found = feedback.read(findings, TODAY, "Small")
+    assert (found.findings, [one.label for one in found.departments]) == (1, ["No department yet"])
