@@ -152,7 +152,8 @@ def sentence(found: Feedback) -> tuple[str, str]:
         return "No finding is written down yet.", ""
     if not found.unclosed:
         return f"All {found.findings:,} findings are closed.", ""
-    rest = f"Half of them are older than {found.age:.0f} days." if found.age is not None else ""
+    one = found.unclosed == 1
+    rest = (f"It is {found.age:.0f} days old." if one else f"Half of them are older than {found.age:.0f} days.") if found.age is not None else ""
     if found.due:
         rest += f" Of {found.due:,} that are {RECENT_DAYS} days old or older, {found.closed:,} ({found.share:.0%}) were closed in {RECENT_DAYS} days."
-    return f"{found.unclosed:,} of {found.findings:,} findings wait for an end.", rest.strip()
+    return f"{found.unclosed:,} of {found.findings:,} {'finding' if found.findings == 1 else 'findings'} {'waits' if one else 'wait'} for an end.", rest.strip()

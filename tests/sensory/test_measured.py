@@ -29,7 +29,7 @@ def test_the_departments_are_told_with_age_and_what_was_closed_in_time(findings)
     found = feedback.read(findings, TODAY)
     assert (found.findings, found.unclosed, found.age, found.closed, found.due) == (3, 1, 32, 1, 2)
     assert [(one.label, one.open, one.closed) for one in found.departments] == [("Development", 1, 2)]
-    assert feedback.sentence(found)[0] == "1 of 3 findings wait for an end."
+    assert feedback.sentence(found)[0] == "1 of 3 findings waits for an end."
 
 
 def test_other_words_for_a_theme_are_placed_by_its_rule(findings, leader):
