@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, expect
 
 from scorecard import places
 
@@ -25,6 +26,18 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 30_000
 START_SECONDS = 60
+QUIET = """() => {
+  const app = document.querySelector("[data-testid=stApp]"), now = performance.now()
+  if (!window.__watch) {
+    window.__changed = now
+    window.__watch = new MutationObserver(() => { window.__changed = performance.now() })
+    window.__watch.observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ["data-stale", "data-test-script-state"] })
+  }
+  const done = app?.dataset.testScriptState === "notRunning" && app.dataset.testConnectionState === "CONNECTED"
+    && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+  if (!done) window.__changed = now
+  return now - window.__changed > 400
+}"""
 
 
 @dataclass
@@ -110,13 +123,29 @@ class Visit:
     def go(self, path: str = "") -> None:
         """Opens a page and waits until Streamlit has drawn it."""
         self.page.goto(self.server.url(path))
+        expect(self.page.get_by_test_id("stMain")).to_contain_text(re.compile(r"\w"), timeout=PATIENCE)
         self.settle()
 
     def settle(self) -> None:
-        """Waits until the script has run to its end."""
-        self.page.wait_for_selector("[data-testid='stApp']", timeout=PATIENCE)
-        self.page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=PATIENCE)
-        self.page.wait_for_timeout(400)
+        """Waits until the page is connected, its script has run to its end, nothing of an earlier run is left on it, and all of
+        that has been so for a while without a change: a run that has still to begin makes the wait start anew."""
+        self.page.wait_for_function(QUIET, timeout=PATIENCE)
+
+
+def press(place: Locator, key: str) -> None:
+    """Presses a key on what has the focus then, and says so; not on what a later run put in its place."""
+    expect(place).to_be_visible(timeout=PATIENCE)
+    place.focus()
+    expect(place).to_be_focused(timeout=PATIENCE)
+    place.press(key)
+
+
+def choose(page: Page, box: Locator, option: str) -> None:
+    """Chooses from a select box, and waits until the box says so: the next list opens when this one is gone."""
+    box.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    expect(box).to_have_value(option, timeout=PATIENCE)
+    expect(page.get_by_role("listbox")).to_have_count(0, timeout=PATIENCE)
 
 
 def launch(playwright: Playwright) -> Browser:

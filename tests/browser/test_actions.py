@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.driving import PATIENCE, Server, visit
+from tests.browser.driving import PATIENCE, Server, press, visit
 from tests.browser.test_first_visit import PHONE
 from tests.browser.test_metrics import WIDER
 
@@ -18,9 +18,8 @@ def test_an_action_opens_with_the_keyboard_and_closes_with_escape(browser: Brows
         here.go("actions")
         link = here.page.locator("tr[data-action] a.name").first
         expect(link).to_be_visible()
-        link.focus()
         title = link.inner_text()
-        here.page.keyboard.press("Enter")
+        press(link, "Enter")
         opened = here.page.get_by_role("dialog")
         expect(opened).to_contain_text(title)
         expect(opened).to_contain_text("How far it is")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.driving import PATIENCE, Server, visit
+from tests.browser.driving import PATIENCE, Server, press, visit
 from tests.browser.test_first_visit import PHONE
 from tests.browser.test_metrics import WIDER
 
@@ -17,6 +17,7 @@ def test_a_promise_is_written_down_and_kept_and_nothing_is_cut_off_on_a_phone(br
         here.page.get_by_role("button", name="Promise", exact=False).first.click()
         form = here.page.get_by_role("dialog")
         form.get_by_role("spinbutton", name="year, Due").click()
+        expect(form.get_by_role("spinbutton", name="year, Due")).to_be_focused()
         here.page.keyboard.type("20270115")
         expect(form.get_by_role("spinbutton", name="day, Due")).to_have_text("15")
         form.get_by_label("What we promised").fill("Templates for the new wards")
@@ -24,8 +25,7 @@ def test_a_promise_is_written_down_and_kept_and_nothing_is_cut_off_on_a_phone(br
         expect(form).to_be_hidden()
         row = here.page.locator("table.lg-promises tr", has_text="Templates for the new wards")
         expect(row).to_contain_text("open")
-        row.get_by_role("link", name="Keep it").focus()
-        here.page.keyboard.press("Enter")
+        press(row.get_by_role("link", name="Keep it"), "Enter")
         kept = here.page.get_by_role("dialog")
         expect(kept).to_contain_text("Templates for the new wards")
         kept.get_by_role("button", name="It is kept").click()

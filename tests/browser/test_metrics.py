@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.driving import PATIENCE, Server, visit
+from tests.browser.driving import PATIENCE, Server, press, visit
 from tests.browser.test_first_visit import PHONE
 
 expect.set_options(timeout=PATIENCE)
@@ -22,9 +22,8 @@ def test_a_box_of_the_map_is_reached_and_opened_with_the_keyboard(browser: Brows
         here.go("metrics")
         box = here.page.locator("a.kbox").first
         expect(box).to_be_visible()
-        box.focus()
         spoken = box.get_attribute("aria-label")
-        here.page.keyboard.press("Enter")
+        press(box, "Enter")
         expect(here.page).to_have_url(re.compile("measure"))
         expect(here.page.locator("h1", has_text=spoken.split(":")[0])).to_be_visible()
 
@@ -43,7 +42,7 @@ def test_the_definition_of_a_measure_opens_in_the_list_and_closes_with_escape(br
     with visit(browser, larkfield) as here:
         here.go("metrics")
         opened = here.page.locator("tr[data-measure=renewal_rate] details.def")
-        opened.locator("summary").press("Enter")
+        press(opened.locator("summary"), "Enter")
         expect(opened.locator(".pop")).to_contain_text("value due for renewal")
         here.page.keyboard.press("Escape")
         expect(opened.locator(".pop")).to_be_hidden()

@@ -35,12 +35,13 @@ def meeting(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def open_item(here: Visit, title: str) -> None:
-    """Opens an item of the agenda, when it is not open."""
+    """Opens an item of the agenda, when it is not open, and waits until its own form stands there and not that of the one before."""
     link = here.page.get_by_role("link", name=title, exact=True).first
     if link.get_attribute("aria-expanded") != "true":
         link.click()
         expect(link).to_have_attribute("aria-expanded", "true")
-        here.settle()
+    expect(here.page.locator(".st-key-item .name")).to_have_text([title])
+    here.settle()
 
 
 def titles(page: Page) -> list[str]:
@@ -58,8 +59,10 @@ def decide(here: Visit, title: str, decision: str) -> None:
 
 
 def choose(page: Page, decision: str) -> None:
-    """Chooses one of the decisions of the open item."""
+    """Chooses one of the decisions of the open item, and waits until it can be kept."""
     page.get_by_test_id("stRadioGroup").get_by_text(decision, exact=True).click()
+    expect(page.get_by_role("radio", name=decision, exact=True)).to_be_checked()
+    expect(page.get_by_role("button", name="Decide", exact=True)).to_be_enabled()
 
 
 def test_a_leader_opens_october_decides_signs_exports_shares_and_reads_what_worked(browser: Browser, meeting: Server):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import driving
 from tests.browser.driving import PATIENCE, Server, visit
 
 expect.set_options(timeout=PATIENCE)
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("dialog").get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    driving.choose(page, page.get_by_role("dialog").get_by_role("combobox", name=label), option)
 
 
 def test_a_rejection_names_what_was_missing_and_stands_on_the_page(browser: Browser, larkfield: Server):
@@ -26,8 +26,9 @@ def test_a_rejection_names_what_was_missing_and_stands_on_the_page(browser: Brow
         form.get_by_role("button", name="Save").click()
         expect(form).to_be_hidden()
         page.get_by_role("button", name="Record a hand-off").click()
-        form.get_by_role("radio", name="Wishes for the product").click()
-        form.get_by_role("radio", name="Sent back").click()
+        for answer in ("Wishes for the product", "Sent back"):
+            form.get_by_role("radio", name=answer).click()
+            expect(form.get_by_role("radio", name=answer)).to_be_checked()
         form.get_by_role("button", name="what it is worth").click()
         expect(form.get_by_role("button", name="what it is worth")).to_have_attribute("aria-pressed", "true")
         form.get_by_role("button", name="Save").dblclick()
