@@ -23,6 +23,7 @@ FELL, LOW_HEALTH = 10, 50
 PLANNED, MADE, ANSWERED = "planned", ("asked", "agreed", "declined"), ("agreed", "declined")
 FEWEST_CASES = 5
 SURE = 0.05
+NEARLY = 1e-9  # weights such as 0.1 add up with a last digit too many
 NEW_YEAR = (1, 1)
 MUTUAL, OURS, THEIRS, FEW, NOTHING = "mutual", "ours", "theirs", "few", "nothing"
 SIDES = {MUTUAL: "mutual", OURS: "one-sided: we mostly give", THEIRS: "one-sided: we mostly ask", FEW: "too few to say", NOTHING: "nothing yet"}
@@ -82,14 +83,15 @@ class Balance:
         if self.given + self.asked < FEWEST:
             return FEW
         low, high = HEALTHY
-        return MUTUAL if low <= self.ours <= high else OURS if self.ours > high else THEIRS
+        return MUTUAL if low - NEARLY <= self.ours <= high + NEARLY else OURS if self.ours > high else THEIRS
 
     @property
     def shown(self) -> str:
-        """`58 / 42`; both add up to 100."""
+        """`58 / 42`; both add up to 100. A share that is rounded onto the edge of the band from outside stands one point off it."""
         if self.ours is None:
             return ""
-        whole = round(self.ours * 100)
+        whole, (low, high) = round(self.ours * 100), HEALTHY
+        whole += (whole == round(high * 100) and self.ours > high + NEARLY) - (whole == round(low * 100) and self.ours < low - NEARLY)
         return f"{whole} / {100 - whole}"
 
 
@@ -175,12 +177,12 @@ class Readiness:
         return (self.ask.on - self.before[-1].on).days if self.before else None
 
 
-def readiness(ask: Ask, deposits: Sequence[Deposit], asks: Sequence[Ask], signs: Signs) -> Readiness:
-    """The six checks of an ask on its day, from what is known now."""
+def readiness(ask: Ask, deposits: Sequence[Deposit], asks: Sequence[Ask], signs: Signs, first_month: int = 1) -> Readiness:
+    """The six checks of an ask on its day, from what is known now; the quarters are those of a year that starts in `first_month`."""
     others = [one for one in asks if one.id != ask.id]
     own = before(ask.on, deposits, others)
     moment = max((one for one in signs.moments if 0 <= (ask.on - one).days <= MOMENT_DAYS), default=None)
-    other = same_quarter(ask, others)
+    other = same_quarter(ask, others, first_month)
     found = {
         "gave": YES if own else NO,
         "moment": YES if moment else NO,
@@ -189,15 +191,21 @@ def readiness(ask: Ask, deposits: Sequence[Deposit], asks: Sequence[Ask], signs:
         "motive": NO if made_for(ask.on, own) else YES,
         "health": _health(signs),
     }
-    free = first_working_day(containing(ask.on, "quarter").shift(1).start) if other else None
+    free = first_working_day(next_quarter(ask.on, first_month)) if other else None
     return Readiness(ask, found, own, last_ask(ask.on, others), moment, other, free)
 
 
-def same_quarter(ask: Ask, others: Iterable[Ask]) -> Ask | None:
+def same_quarter(ask: Ask, others: Iterable[Ask], first_month: int = 1) -> Ask | None:
     """The ask that was made in the quarter of this one, or is planned in it for a day that is not later; the latest of them."""
-    quarter = containing(ask.on, "quarter")
-    own = [one for one in others if containing(one.on, "quarter") == quarter and (one.made or one.state == PLANNED and one.on <= ask.on)]
+    ends = next_quarter(ask.on, first_month)
+    own = [one for one in others if next_quarter(one.on, first_month) == ends and (one.made or one.state == PLANNED and one.on <= ask.on)]
     return max(own, key=lambda one: (one.on, one.id), default=None)
+
+
+def next_quarter(on: date, first_month: int = 1) -> date:
+    """The first day of the quarter after that of a day, in a year that starts in `first_month`."""
+    ahead = 3 - (on.month - first_month) % 3
+    return containing(on, "month").shift(ahead).start
 
 
 def first_working_day(on: date) -> date:
@@ -273,9 +281,11 @@ KEPT, LATE, BROKEN, OVERDUE, OPEN = "kept", "late", "broken", "overdue", "open"
 
 def promise(due: date, done: date | None, today: date, broken: bool = False) -> str:
     """What became of a promise: kept by its day, late, broken (given up, or open for more than WAIT_DAYS), overdue or open."""
+    if broken:
+        return BROKEN
     if done is not None:
         return KEPT if done <= due else LATE
-    if broken or (today - due).days > WAIT_DAYS:
+    if (today - due).days > WAIT_DAYS:
         return BROKEN
     return OVERDUE if today > due else OPEN
 

@@ -56,7 +56,7 @@ class Referrals:
 
 @dataclass(frozen=True)
 class Thanks:
-    """Thanks of twelve months by side; `thanked` of `advocates` were thanked at least once, `public` carry a name in public."""
+    """Thanks of twelve months by side; `thanked` of `advocates` were thanked at least once, of those received `public` carry a name in public."""
 
     given: int
     received: int
@@ -103,8 +103,8 @@ class Board:
 
     @property
     def capacity(self) -> int:
-        """How many asks the guard allows now, over all active references."""
-        return sum(one.left for one in self.references)
+        """How many asks the guard allows now, over all accounts with an active reference: two people of one are asked as one."""
+        return sum({one.account: one.left for one in self.references}.values())
 
     @property
     def empty(self) -> bool:
@@ -203,7 +203,7 @@ def _referrals(found: Sequence[Entry], since: date, today: date, loaded: int) ->
 def _thanks(found: Sequence[Entry], speaking: set[str]) -> Thanks:
     sides = [one.values["side"] for one in found]
     thanked = {one.account for one in found if one.values["side"] == "given"} & speaking
-    return Thanks(*(sides.count(side) for side in ("given", "received", "observed")), sum(bool(one.values.get("public")) for one in found), len(thanked), len(speaking))
+    return Thanks(*(sides.count(side) for side in ("given", "received", "observed")), sum(bool(one.values.get("public")) for one in found if one.values["side"] == "received"), len(thanked), len(speaking))
 
 
 # -- what is said about it

@@ -84,7 +84,7 @@ def _filled(store: Store, ask: Entry, book: Ledger, beside: Beside, advocates: S
 def _reciprocity(ask: Entry, book: Ledger) -> str:
     """The last deposit and its effect, and how many there were since the last ask."""
     others = [one for one in book.asks if one.id != ask.id]
-    before = arithmetic.before(ask.at, book.deposits, others)
+    before = arithmetic.before(_on(ask, book), readiness.given_by(book), others)
     known = {one.id: one for one in book.lines if one.side == ledger.DEPOSIT}
     last = known.get(before[-1].id) if before else None
     if last is None:
@@ -164,12 +164,18 @@ def pressure(store: Store, ask: Entry, book: Ledger, beside: Beside, today: date
     full = advocacy.full_until([one.at for one in own], guard, max(today, ask.at))
     if full:
         found.append(f"They were asked {guard.most} times in {guard.within} days, and rest until {day(full)}.")
-    before = arithmetic.before(ask.at, book.deposits, [one for one in book.asks if one.id != ask.id])
+    on = _on(ask, book)
+    before = arithmetic.before(on, readiness.given_by(book), [one for one in book.asks if one.id != ask.id])
     if not before:
         found.append("Nothing was given since the last ask. Give first.")
-    elif arithmetic.made_for(ask.at, before):
+    elif arithmetic.made_for(on, before):
         found.append("What was given lies just before this ask: it can look like a price.")
     return tuple(found)
+
+
+def _on(ask: Entry, book: Ledger) -> date:
+    """The day on which an ask is made: today, while it is planned for a day that has passed."""
+    return max(ask.at, book.today) if ask.state == PLANNED else ask.at
 
 
 def _renewal(store: Store, ask: Entry, book: Ledger) -> list[str]:
@@ -178,7 +184,7 @@ def _renewal(store: Store, ask: Entry, book: Ledger) -> list[str]:
     with store.read_facts() as tx:
         last = None if known else rows.last_renewal(tx, ask.account)
     when = known or (ledger.year_before(last).replace(year=last.year + 1) if last else None)
-    if when is None or not 0 <= (when - ask.at).days <= RENEWAL_DAYS:
+    if when is None or not 0 <= (when - _on(ask, book)).days <= RENEWAL_DAYS:
         return []
     begin = f"The renewal on {day(when)}" if known else f"A renewal may come on {day(when)}, a year after the last. It"
     return [f"{begin} is not mentioned, and the ask does not depend on it."]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from scorecard import registers
 from scorecard.core import ledger
-from scorecard.core.ledger import CAUTION, MOMENT_DAYS, NO, Readiness, Signs
+from scorecard.core.ledger import CAUTION, MOMENT_DAYS, NO, Ask, Deposit, Readiness, Signs
 from scorecard.core.periods import MONTHS, day
 from scorecard.core.reading import Sentence
 from scorecard.relations.ledger import ASK, Ledger, Line
 from scorecard.store import ledger as rows
+from scorecard.store import members
 from scorecard.store.engine import Store
 
 COMMENT, MOST_ASKS = "comment", 3
@@ -32,11 +33,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is known beside the ledger: good moments by day, tickets (open, severe; None where none are loaded), health by month."""
+    """What is known beside the ledger: good moments by day, tickets (open, severe; None where none are loaded), health by month, the month in which the fiscal year starts."""
 
     moments: tuple[Moment, ...]
     tickets: tuple[int, int] | None
     health: tuple[tuple[date, int | None], ...]
+    first_month: int = 1
 
     @property
     def signs(self) -> Signs:
@@ -81,15 +83,26 @@ def read(store: Store, found: Ledger) -> tuple[Ready, ...]:
 
 
 def beside(store: Store, found: Ledger) -> Beside:
-    """What is known of the account beside its ledger."""
+    """What is known of the account beside its ledger, as of today."""
     since = found.today - timedelta(MOMENT_DAYS)
     with store.read_facts() as tx:
         told, tickets, health = rows.moments(tx, found.head.id, since), rows.open_tickets(tx, found.head.id), rows.health(tx, found.head.id, found.today)
     with store.read() as tx:
         said = registers.entries(tx, COMMENT, account=found.head.id, since=since, where={"tone": "good"})
-    moments = [Moment(on, what) for on, what in told] + [Moment(one.at, "good words") for one in said]
+        own = members.organisation(tx)
+    moments = [Moment(on, what) for on, what in told if on <= found.today] + [Moment(one.at, "good words") for one in said if one.at <= found.today]
     moments += [Moment(one.on, one.what) for one in found.lines if one.side != ASK and since <= one.on <= found.today and (one.outcome or all(one.marks))]
-    return Beside(tuple(sorted(moments, key=lambda one: (one.on, one.what))), tickets, tuple(health))
+    return Beside(tuple(sorted(moments, key=lambda one: (one.on, one.what))), tickets, tuple(health), own.fiscal_start if own else 1)
+
+
+def on_its_day(ask: Ask, today: date) -> Ask:
+    """The ask on the day on which it can be made: one whose day has passed, today."""
+    return replace(ask, on=max(ask.on, today)) if ask.state == ledger.PLANNED else ask
+
+
+def given_by(found: Ledger) -> tuple[Deposit, ...]:
+    """What was given by today; what somebody dated ahead was not given yet."""
+    return tuple(one for one in found.deposits if one.on <= found.today)
 
 
 def _months(first: date, last: date) -> int:
@@ -97,8 +110,8 @@ def _months(first: date, last: date) -> int:
 
 
 def _ready(line: Line, found: Ledger, known: Beside) -> Ready:
-    ask = next(one for one in found.asks if one.id == line.id)
-    checked = ledger.readiness(ask, found.deposits, found.asks, known.signs)
+    ask = on_its_day(next(one for one in found.asks if one.id == line.id), found.today)
+    checked = ledger.readiness(ask, given_by(found), found.asks, known.signs, known.first_month)
     names = {one.id: one.what for one in found.lines}
     return Ready(line, checked, _notes(checked, known, names), _reasons(checked, known, names), ledger.fell(known.signs))
 
@@ -183,9 +196,10 @@ def sentence(found: Sequence[Ready], known: Beside | None = None) -> Sentence | 
     if not found:
         return None
     one = found[0]
-    head = f"{one.line.what} on {long_day(one.line.on)}"
+    late = one.line.on < one.found.ask.on
+    head = f"{one.line.what}, planned for {long_day(one.line.on)} and not asked yet," if late else f"{one.line.what} on {long_day(one.line.on)}"
     if not one.may:
-        return Sentence(f"{head}: wait.", f"{one.reasons[0][:1].upper()}{one.reasons[0][1:]}." + (" And more: see below." if len(one.reasons) > 1 else ""))
+        return Sentence(f"{head.removesuffix(',')}: wait.", f"{one.reasons[0][:1].upper()}{one.reasons[0][1:]}." + (" And more: see below." if len(one.reasons) > 1 else ""))
     if not one.cautions:
         return Sentence(f"{head} is ready.", "All six checks hold.")
     first = one.cautions[0]

@@ -140,7 +140,8 @@ def _day(value: object) -> date | None:
 
 def kept_by_month(found: Sequence[Entry], last: Period) -> dict[Period, tuple[float, float, float]]:
     """Month -> (share, promises kept by their day, promises due) of those written down here; those of the exports are another measure."""
-    return ledger.kept_by_month(((one.at, _day(one.values.get("done_on"))) for one in found if not one.values.get("number")), last)
+    own = ((one.at, None if one.state == BROKEN else _day(one.values.get("done_on"))) for one in found if not one.values.get("number"))
+    return ledger.kept_by_month(own, last)
 
 
 # -- commands

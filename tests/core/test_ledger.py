@@ -50,6 +50,28 @@ def test_the_three_asks_of_the_design_are_answered_as_there():
     assert (board.checks["moment"], board.checks["quarter"], len(board.before)) == ("no", "yes", 2)
 
 
+@pytest.mark.parametrize(("first_month", "on", "free"), [(1, "2026-10-01", "2027-01-04"), (1, "2026-09-30", None), (2, "2026-11-02", "2027-02-01"),
+                                                         (2, "2026-10-30", None), (2, "2027-01-29", None), (12, "2026-11-30", None), (4, "2026-10-01", "2027-01-04")])
+def test_one_ask_a_quarter_holds_for_the_quarters_of_the_fiscal_year(first_month, on, free):
+    ask, made = Ask("a", date(2026, 12, 10), "planned"), Ask("b", date.fromisoformat(on), "agreed" if on < "2027" else "planned")
+    found = ledger.readiness(ask, GAVE, [ask, made], SIGNS, first_month)
+    assert found.checks["quarter"] == ("no" if free else "yes") and found.free_from == (date.fromisoformat(free) if free else None)
+
+
+def test_a_quarter_of_any_fiscal_year_ends_where_the_next_begins():
+    for first in range(1, 13):
+        assert {ledger.next_quarter(date(2026, month, 28), first).month for month in range(1, 13)} == {(first - 1 + n) % 12 + 1 for n in (0, 3, 6, 9)}
+        assert all(0 < (ledger.next_quarter(day, first) - day).days <= 92 for day in (date(2026, month, 1) for month in range(1, 13)))
+
+
+@pytest.mark.parametrize(("gave", "took", "side", "shown"), [((0.1, 0.2, 0.3), (0.1, 0.3), "mutual", "60 / 40"), ((1,) * 3, (1,) * 2, "mutual", "60 / 40"),
+                                                             ((1,) * 29, (1,) * 19, "ours", "61 / 39"), ((1,) * 19, (1,) * 29, "theirs", "39 / 61")])
+def test_what_is_called_one_sided_never_reads_as_60_to_40(gave, took, side, shown):
+    deposits, asks = [Deposit(str(n), START, one) for n, one in enumerate(gave)], [Ask(str(n), START, "agreed", one) for n, one in enumerate(took)]
+    found = ledger.balance(deposits, asks, START, START)
+    assert (found.side, found.shown) == (side, shown)
+
+
 @given(DEPOSITS, ASKS)
 def test_both_shares_add_up_to_one(deposits, asks):
     found = ledger.balance(deposits, asks, START, date.max)
@@ -144,6 +166,7 @@ def test_a_gift_shortly_before_a_planned_ask_is_warned_about(on, near):
 @pytest.mark.parametrize(("done", "today", "given_up", "became"), [
     ("2026-09-30", "2026-11-22", False, "kept"), ("2026-10-01", "2026-11-22", False, "late"), (None, "2026-09-30", False, "open"),
     (None, "2026-10-01", False, "overdue"), (None, "2026-10-30", False, "overdue"), (None, "2026-10-31", False, "broken"), (None, "2026-09-01", True, "broken"),
+    ("2026-09-29", "2026-11-22", True, "broken"),
 ])
 def test_a_promise_is_kept_late_broken_overdue_or_open(done, today, given_up, became):
     assert ledger.promise(date(2026, 9, 30), date.fromisoformat(done) if done else None, date.fromisoformat(today), given_up) == became
