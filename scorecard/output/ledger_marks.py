@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from scorecard.core import ledger
 from scorecard.core.periods import containing, day
-from scorecard.output import marks
+from scorecard.output import marks, tables
 from scorecard.output.theme import escape
 
 if TYPE_CHECKING:
+    from scorecard.core.reading import Sentence
     from scorecard.relations.ledger import Ledger, Line
 
 WIDTH, AXIS, HEIGHT, EDGE = 860.0, 104.0, 208.0, 8.0
@@ -165,6 +166,13 @@ def band(ours: float) -> str:
             f'<p class="cap lg-ends"><span style="left:{low:.0f}%">{low:.0f}</span><span style="left:{high:.0f}%">{high:.0f}</span><span class="lg-between" style="left:{(low + high) / 2:.0f}%">mutual</span></p></div>')
 
 
-def reciprocity(found: Ledger) -> str:
-    """Time line and balance beside one another: the part that the pages Work and Account ledgers share."""
-    return f'<div class="lg-top"><div>{timeline(found)}</div><div>{balance(found)}</div></div>'
+def reciprocity(found: Ledger, below: str = "") -> str:
+    """Time line and balance beside one another: the part that the pages Work and Account ledgers share; `below` stands under the balance."""
+    return f'<div class="lg-top"><div>{timeline(found)}</div><div>{balance(found)}{below}</div></div>'
+
+
+def part(found: Ledger, second: str, ask: Sentence | None, href: str) -> str:
+    """The same as a part of another page: whose it is, the way to the ledger, and the next ask."""
+    beside = f'<span class="cap">{escape(second)} · <a href="{escape(href)}">open the ledger</a></span>'
+    head = f'<div class="sechead upper"><h2>Reciprocity: {escape(found.head.name)}</h2>{beside}</div>'
+    return head + reciprocity(found, f'<p class="lg-next">{tables.sentence(ask)}</p>' if ask else "")

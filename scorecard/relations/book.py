@@ -60,6 +60,13 @@ class Book:
     reading: Reading | None
     first: tuple[int, int]
 
+    @property
+    def next_asked(self) -> str:
+        """The account with the next planned ask, else the one that was given to last; "" where there is none."""
+        asked = [(one.next, one.account) for one in self.standings.values() if one.next]
+        given = [(one.last, one.account) for one in self.standings.values() if one.last]
+        return min(asked)[1] if asked else max(given)[1] if given else ""
+
     def having(self, way: str) -> tuple[str, ...] | None:
         """The accounts that a filter keeps; None for all of them."""
         tests: dict[str, Any] = {

@@ -104,3 +104,10 @@ def test_the_files_hold_every_entry_check_and_promise_and_no_formula():
     assert book.sheetnames == ["Entries", "Balance", "May we ask", "Promises", "When things went wrong"]
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert [row[1].value for row in book["Balance"].iter_rows(min_row=2, max_row=3)] == [7, 5]
+
+
+def test_the_part_of_the_page_work_names_the_account_the_next_ask_and_the_way_to_the_ledger():
+    found = make_ledger()
+    drawn = ledger_marks.part(found, ledger_tables.second_line(found, "$"), readiness.sentence(ready_of(found)), "ledger?account=A1")
+    assert "Reciprocity: Brightwater Foods" in drawn and "Enterprise · $412k, renews 28 Feb 2027" in drawn and 'href="ledger?account=A1"' in drawn
+    assert "is ready, with one caution:" in drawn and "58 / 42" in drawn

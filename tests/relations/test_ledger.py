@@ -96,6 +96,7 @@ def test_all_ledgers_name_the_one_sided_account_and_compare_asks_with_and_withou
     for n in range(6):
         registers.add(kept, leader, "ask", {"account": "A3", "what": f"Favour {n}", "on": f"2026-0{n + 3}-01", "by": None}, state="declined", today=TODAY)
     found = book.read(kept, TODAY)
+    assert found.next_asked == "A1", "its case study is the next ask"
     assert found.having(book.ONE_SIDED) == ("A3",) and found.standings["A3"].balance.side == "theirs" and found.standings["A3"].bare == 6
     assert (found.given.hits, found.given.n, found.without.hits, found.without.n) == (3, 4, 0, 7)
     first, second, third = book.sentences(found, {"A3": "Dale Stores"})
