@@ -4,12 +4,13 @@ import streamlit as st
 
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, filters, register_forms, state, work_handoffs, work_lifecycle, work_touchpoints
+from scorecard.ui import block, filters, ledger_part, register_forms, state, work_handoffs, work_lifecycle, work_map, work_partners, work_touchpoints
 
 VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records,
-         work_lifecycle.VIEW: work_lifecycle.records}
+         work_lifecycle.VIEW: work_lifecycle.records, work_map.VIEW: work_map.draw, work_partners.VIEW: work_partners.records}
 RECORDS = {"handoff_contract": work_handoffs.VIEW, "handoff": work_handoffs.VIEW, "feedback_loop": work_handoffs.VIEW,
-           "touch_point": work_touchpoints.VIEW, "feeling": work_touchpoints.VIEW, "stage_move": work_lifecycle.VIEW}  # fmt: skip
+           "touch_point": work_touchpoints.VIEW, "feeling": work_touchpoints.VIEW, "stage_move": work_lifecycle.VIEW,
+           "competency": work_partners.VIEW, "partner": work_partners.VIEW, "partner_review": work_partners.VIEW}  # fmt: skip
 
 
 def overview(page: state.Page) -> None:
@@ -20,12 +21,15 @@ def overview(page: state.Page) -> None:
             st.caption(escape_markdown(work_lifecycle.shown(page).second_line))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(tuple(register_forms.choices(page, "segment")))
+            work_map.link(page)
     said = (*work_lifecycle.shown(page).sentences[:3], *work_handoffs.sentences(page)[:3], *work_touchpoints.sentences(page)[:2])
     if said:
         block.draw(tables.says(said), key="work says")
     work_lifecycle.draw(page)
     work_handoffs.draw(page)
     work_touchpoints.draw(page)
+    ledger_part.draw(page)
+    work_partners.draw(page)
 
 
 page = state.page("read_scorecard")

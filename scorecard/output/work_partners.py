@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from scorecard.core.periods import day
-from scorecard.output import marks
+from scorecard.output import marks, twins
 from scorecard.output.theme import escape
 from scorecard.work.partners import LEAST_READINGS
 
@@ -16,33 +16,42 @@ if TYPE_CHECKING:
 Href = Callable[[str], str]
 RESTS = {"one": "one person", "few": "a few people", "team": "the team", "process": "a written way of working"}
 WIDTH, HEIGHT = 110, 26
+COLUMNS = ("part", "name", "measure", "unit", "goal", "better", "read on", "reading", "last review", "next review")
 
 
-def section(found: Overview, competency: Href, partner: Href) -> str:
+def section(found: Overview, competency: Href, partner: Href, project: Href) -> str:
     """Both tables, side by side where there is room; nothing where nothing is written."""
-    left, right = _competencies(found.competencies, competency), _partners(found.partners, partner)
+    left, right = _competencies(found.competencies, competency), _partners(found.partners, partner, project)
     return f'<div class="two-up">{left}{right}</div>' if found.competencies or found.partners else ""
 
 
 def _competencies(found: Sequence[Competency], href: Href) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a><span class="sub">{escape(f"kept by {one.keeper}" if one.keeper else "kept by nobody yet")}</span></th>'
+        f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a><span class="sub">{escape(_kept(one))}</span></th>'
         f'<td>{escape(RESTS.get(one.risk, "not said"))}</td><td>{escape(one.measured_by or "not measured yet")}</td><td>{_read(one.read)}</td></tr>' for one in found)  # fmt: skip
     return _table("Core competencies", ("Competency", "Rests on", "Measured by", "Readings"), rows, "None is written down yet.")
 
 
-def _partners(found: Sequence[Partner], href: Href) -> str:
-    rows = "".join(_partner(one, href) for one in found)
+def _kept(one: Competency) -> str:
+    taught = f", taught by {', '.join(one.teachers)}" if one.teachers else ""
+    return (f"kept by {one.keeper}" if one.keeper else "kept by nobody yet") + taught
+
+
+def _partners(found: Sequence[Partner], href: Href, project: Href) -> str:
+    rows = "".join(_partner(one, href, project) for one in found)
     return _table("Partners and suppliers", ("Partner", "Agreed measure", "Readings", "Reviewed"), rows, "None is written down yet.")
 
 
-def _partner(one: Partner, href: Href) -> str:
+def _partner(one: Partner, href: Href, project: Href) -> str:
     span = max(1, len(one.read))
-    reviewed = (day(one.reviewed_on) if one.reviewed_on else "never") + (", next is due" if one.due else "")
+    reviewed = f"{day(one.reviewed_on)}, readings {'shared' if one.shared else 'not shared'}" if one.reviewed_on else "never"
+    missed = f'<span class="sub">{one.missed} missed</span>' if one.missed else ""
+    due = f'<span class="sub{" hf-late" if one.due else ""}">{"was due" if one.due else "next"} {day(one.next_on)}</span>' if one.next_on else ""
     change = f'<span class="sub">they change: {escape(one.they_change)}</span>' if one.they_change else ""
-    projects = f'<span class="sub">{one.projects} {"project" if one.projects == 1 else "projects"} with them</span>' if one.projects else '<span class="sub">no project with them</span>'
+    links = ", ".join(f'<a href="{escape(project(id))}">{escape(title)}</a>' for id, title in one.projects)
+    projects = f'<span class="sub">with them: {links}</span>' if links else '<span class="sub">no project with them</span>'
     name = f'<th scope="row" rowspan="{span}"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a><span class="sub">{escape(one.delivers)}</span></th>'
-    last = f'<td rowspan="{span}">{escape(reviewed)}{change}{projects}</td>'
+    last = f'<td rowspan="{span}">{escape(reviewed)}{due}{missed}{change}{projects}</td>'
     cells = [f"<td>{escape(each.name)}</td><td>{_read(each)}</td>" for each in one.read] or ['<td class="mut">nothing agreed yet</td><td></td>']
     return "".join(f"<tr>{name if n == 0 else ''}{cell}{last if n == 0 else ''}</tr>" for n, cell in enumerate(cells))
 
@@ -77,3 +86,23 @@ def _table(title: str, heads: Sequence[str], rows: str, empty: str) -> str:
     body = (f'<table class="dense"><caption class="vh">{title}</caption><thead><tr>{"".join(f"<th scope=col>{text}</th>" for text in heads)}</tr></thead><tbody>{rows}</tbody></table>'
             if rows else f'<p class="mut">{empty}</p>')
     return f'<section class="sec"><div class="sechead"><h2>{title}</h2></div>{body}</section>'
+
+
+def csv(found: Overview) -> str:
+    """Every reading of every measure, a line each; what has none has a line of its own."""
+    return twins.csv_text(COLUMNS, _lines(found))
+
+
+def _lines(found: Overview) -> Iterator[list[Any]]:
+    for one in found.competencies:
+        yield from _of("competency", one.name, [one.read], None, None)
+    for one in found.partners:
+        yield from _of("partner", one.name, one.read, one.reviewed_on, one.next_on)
+
+
+def _of(part: str, name: str, measures: Sequence[Read], last: Any, next_on: Any) -> Iterator[list[Any]]:
+    if not measures:
+        yield [part, name, "", "", None, "", None, None, last, next_on]
+    for each in measures:
+        for on, value in each.readings or ((None, None),):
+            yield [part, name, each.name, each.unit, each.goal, each.better, on, value, last, next_on]

@@ -39,7 +39,8 @@ def shown(page: Page) -> Shown:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
     found = partners.read(_store, today)
-    drawn = work_partners.section(found, lambda id: address(record=f"{partners.COMPETENCY}:{id}"), lambda id: address(record=f"{partners.PARTNER}:{id}"))
+    drawn = work_partners.section(found, lambda id: address(record=f"{partners.COMPETENCY}:{id}"), lambda id: address(record=f"{partners.PARTNER}:{id}"),
+                                  lambda id: block.address("improvement", project=id))
     return Shown(found.sentences, drawn)
 
 
@@ -63,6 +64,8 @@ def records(page: Page) -> None:
     st.title("Core competencies and partners", anchor=False)
     found = shown(page)
     if found.drawn:
+        st.download_button("CSV of the readings", data=lambda: work_partners.csv(partners.read(page.store, page.today)).encode("utf-8-sig"), mime="text/csv",
+                           icon=":material/csv:", file_name=f"partners-{page.store.data_version}.csv", on_click="ignore", key="partners csv")  # fmt: skip
         block.draw(tables.says(found.sentences) + found.drawn, key="competencies and partners")
     for register in (partners.COMPETENCY, partners.PARTNER, partners.REVIEW):
         register_board.board(page, register)

@@ -89,6 +89,12 @@ def current(store: Store) -> LifecycleMap:
     return found[-1] if found else shipped(store)
 
 
+def offered(store: Store) -> tuple[str, ...]:
+    """The names of milestones, channels and events that the facts hold, by which a begin or an end can be narrowed."""
+    with store.read_facts() as tx:
+        return tuple(dict.fromkeys(name for found in rows.known(tx).values() for name in found))
+
+
 def shipped(store: Store) -> LifecycleMap:
     """The map before anybody has saved one; its onboarding ends with the milestone of first value, where the facts name it."""
     with store.read_facts() as tx:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scorecard import registers
+from scorecard import projects, registers
 from scorecard.core import names
 from scorecard.core.reading import Sentence, count_word
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COMPETENCY, PARTNER, REVIEW = "competency", "partner", "partner_review"
 RETIRED, ENDED = "retired", "ended"
+HELD, MISSED, PLANNED = "held", "missed", "planned"
+RHYTHM_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
 LEAST_READINGS = 3  # readings that move one way before anything is said of a direction
 
 
@@ -56,6 +58,7 @@ class Competency:
     id: str
     name: str
     keeper: str
+    teachers: tuple[str, ...]
     risk: str
     measured_by: str
     read: Read
@@ -64,15 +67,21 @@ class Competency:
 
 @dataclass(frozen=True)
 class Partner:
-    """A third party with its agreed measures, the last review, whether the next is due, and the projects with them."""
+    """A third party with its agreed measures, the last review that was held and the day of the next, and the projects with them.
+
+    `shared`: the readings of the last review were shared with them; `missed` counts reviews that did not take place.
+    """
 
     id: str
     name: str
     delivers: str
     read: tuple[Read, ...]
     reviewed_on: date | None
+    shared: bool
+    missed: int
+    next_on: date | None
     due: bool
-    projects: int
+    projects: tuple[tuple[str, str], ...]
     they_change: str
 
 
@@ -90,10 +99,10 @@ def read(store: Store, today: date) -> Overview:
     with store.read() as tx:
         kept = [one for one in registers.entries(tx, COMPETENCY) if one.state != RETIRED]
         known = [one for one in registers.entries(tx, PARTNER) if one.state != ENDED]
-        reviews = registers.entries(tx, REVIEW, until=today, order="date")
-        people = dict(tx.all("SELECT id, name FROM person"))
+        reviews = registers.entries(tx, REVIEW, order="date")
+        people, titles = dict(tx.all("SELECT id, name FROM person")), {one.id: one.title for one in projects.listed(tx)}
     competencies = tuple(_competency(one, people, today) for one in kept)
-    partners = tuple(_partner(one, [each for each in reviews if each.values.get("partner") == one.id], today) for one in known)
+    partners = tuple(_partner(one, [each for each in reviews if each.values.get("partner") == one.id], titles, today) for one in known)
     return Overview(competencies, partners, tuple(_sentences(competencies, partners)))
 
 
@@ -107,14 +116,27 @@ def _competency(entry: Entry, people: Mapping[str, str], today: date) -> Compete
     readings = sorted((date.fromisoformat(row["on"]), float(row["value"])) for row in said.get("readings", ()))
     one = Read(str(said.get("measured_by", "")), "", said.get("goal"), str(said.get("better", "higher")), tuple(readings))
     keeper = str(said.get("keeper", ""))
-    return Competency(entry.id, entry.title, people.get(keeper, keeper), str(said.get("risk", "")), one.name, one, _due(entry, today))
+    teachers = tuple(people[id] for id in said.get("teachers", ()) if id in people)
+    return Competency(entry.id, entry.title, people.get(keeper, keeper), teachers, str(said.get("risk", "")), one.name, one, _due(entry, today))
 
 
-def _partner(entry: Entry, reviews: Sequence[Entry], today: date) -> Partner:
-    said = entry.values
-    last = reviews[-1] if reviews else None
-    return Partner(entry.id, entry.title, str(said.get("delivers", "")), tuple(_agreed(row, reviews) for row in said.get("measures", ())),
-                   last.at if last else None, _due(entry, today), len(said.get("projects", ())), str(last.values.get("they_change", "")) if last else "")
+def _partner(entry: Entry, reviews: Sequence[Entry], titles: Mapping[str, str], today: date) -> Partner:
+    said, held = entry.values, [one for one in reviews if one.state == HELD]
+    last = held[-1] if held else None
+    next_on = _next(said, reviews, last.at if last else None)
+    return Partner(entry.id, entry.title, str(said.get("delivers", "")), tuple(_agreed(row, held) for row in said.get("measures", ())), last.at if last else None,
+                   bool(last and last.values.get("shared")), sum(one.state == MISSED for one in reviews), next_on, next_on is not None and next_on < today,
+                   tuple((id, titles[id]) for id in said.get("projects", ()) if id in titles), str(last.values.get("they_change", "")) if last else "")
+
+
+def _next(said: Mapping[str, Any], reviews: Sequence[Entry], last: date | None) -> date | None:
+    """The day of the next review: the first that is planned or written down after the last, else a rhythm after it."""
+    written = [one.at for one in reviews if one.state == PLANNED] + ([date.fromisoformat(said["next_review"])] if said.get("next_review") else [])
+    open_ = [day for day in written if day and (last is None or day > last)]
+    if open_:
+        return min(open_)
+    rhythm = RHYTHM_DAYS.get(str(said.get("rhythm", "")))
+    return last + timedelta(rhythm) if last and rhythm else None
 
 
 def _agreed(row: Mapping[str, Any], reviews: Sequence[Entry]) -> Read:
@@ -126,6 +148,10 @@ def _agreed(row: Mapping[str, Any], reviews: Sequence[Entry]) -> Read:
 
 def _sentences(competencies: Sequence[Competency], partners: Sequence[Partner]) -> list[Sentence]:
     said = []
+    late = [one for one in partners if one.due]
+    if late:
+        who = f"{late[0].name} is" if len(late) == 1 else f"{count_word(len(late)).capitalize()} partners are"
+        said.append(Sentence(f"{who} past {'its' if len(late) == 1 else 'their'} review.", "The day of the next one is over."))
     for one in competencies:
         if one.risk == "one" and (one.read.slides or one.read.meets is False):
             said.append(Sentence(f"{one.name} rests on one person", f"and its last reading is {_value(one.read)}{', worse each time' if one.read.slides else ''}."))
