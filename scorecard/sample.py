@@ -22,6 +22,7 @@ from scorecard.intake.table import Table
 from scorecard.larkfield import maturity as assessments
 from scorecard.larkfield import improving, meetings, records, working
 from scorecard.metrics import computed
+from scorecard.relations import sponsors
 from scorecard.reviews import recorded
 from scorecard.sensory import scoring
 from scorecard.store import definitions, facts, loads, measures, members
@@ -110,7 +111,9 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         meetings.meet(store, actors, folder / REVIEWS)
         figures += recorded.refresh(store, actor, company.figures_came).changed
         _act(store, company, [one for one in known if one.made_at > signed])
-        diary.plan(store, Actor("", company.leader, "leader"), today)
+        leader = Actor("", company.leader, "leader")
+        diary.plan(store, leader, today)
+        sponsors.keep_calendar(store, leader, today)
     except BaseException:
         _clear(store, actor)
         raise

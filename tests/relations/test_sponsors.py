@@ -9,6 +9,7 @@ import pytest
 from scorecard import diary, organisation, registers
 from scorecard.errors import NotAllowed, ScorecardError
 from scorecard.maturity.records import records
+from scorecard.output import sponsors_tables
 from scorecard.relations import sponsors
 from scorecard.store.members import Person
 from tests.conftest import make_actor
@@ -112,6 +113,20 @@ def test_what_both_sides_kept_is_evidence_beside_the_maturity_of_sponsors(team):
     told = records(store, TODAY)
     assert told["X2"].lines[:2] == ("Of 7 commitments that were due, we kept 7", "Of 6 commitments that were due, customers kept 2") and told["X2"].count == 13
     assert "Advocates now: 1 active" in told["A1"].lines
+
+
+def test_names_of_accounts_and_executives_never_become_markup_and_the_twins_keep_the_order(team):
+    store, add = team
+    hostile = '<img src=x onerror="a">&'
+    for account in ("A2", "A1"):
+        add(account, "kkkkkkk", "mkmmkm", customer_executive=hostile, why=hostile)
+    with store.facts() as tx:
+        tx.run("UPDATE account SET name = $1 || name", [hostile])
+    found = sponsors.read(store, TODAY)
+    ways = sponsors_tables.Ways(str, str, str)
+    drawn = [sponsors_tables.page(found, found.accounts, "", ways, "$"), sponsors_tables.account(found.accounts[0], ways), sponsors_tables.suggested(found.accounts[0])]
+    assert all("<img" not in one for one in drawn) and "&lt;img" in drawn[0]
+    assert [row[0] for row in sponsors_tables.programme(found).rows] == ["A2", "A1"] and len(sponsors_tables.every(found).rows) == 26
 
 
 @pytest.mark.parametrize(("on", "sentence"), [(date(2026, 11, 21), "has passed"), (TODAY, "")])
