@@ -1,17 +1,25 @@
-"""The numbers behind the hand-offs: what came back by month with limits, delays, missing fields, as lines of a CSV."""
+"""The numbers behind hand-offs and touch points: what came back by month with limits, delays, missing fields, feelings; as CSV and Excel."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import xlsxwriter
+
 from scorecard.output import twins
+from scorecard.output.sheets import OPTIONS, Sheets
 from scorecard.work.handoffs import label
+from scorecard.work.touchpoints import channel
 
 if TYPE_CHECKING:
     from scorecard.core.spc import Chart
     from scorecard.work.handoffs import Line, Overview
+    from scorecard.work.touchpoints import Overview as Points
 
+POINTS = ("touch point", "stage", "channel", "critical", "need to get done", "need to feel", "promise", "critique", "felt good", "good", "answers", "lower", "upper", "mean",
+          "measure", "figure")  # fmt: skip
 COLUMNS = ("handoff", "from", "to", "period", "figure", "value", "count", "of", "lower", "upper", "said")
 
 
@@ -44,3 +52,25 @@ def _of(one: Line) -> Iterator[list[Any]]:
 def _points(name: str, chart: Chart | None) -> Iterator[list[Any]]:
     for point in chart.points if chart else ():
         yield [str(point.period), name, point.value, point.numerator, point.denominator, point.lower, point.upper, " ".join(one.rule for one in point.signals)]
+
+
+def points(found: Points) -> Iterator[list[Any]]:
+    """Every touch point as a row of POINTS; the share is told from the number of answers on that the page asks for."""
+    for one in found.points:
+        felt = one.felt
+        low, high = felt.good.interval if felt.enough else (None, None)
+        yield [one.name, one.stage, channel(one.channel), "yes" if one.critical else "no", one.effective, one.affective, one.promise, one.critique,
+               felt.good.value if felt.enough else None, felt.good.hits, felt.n, low, high, felt.mean if felt.enough else None,
+               one.measure.label if one.measure else "", one.measure.value if one.measure else ""]  # fmt: skip
+
+
+def workbook(found: Overview, touched: Points, mark: str) -> bytes:
+    """The same as Excel: what the page says, hand-offs, touch points."""
+    out = io.BytesIO()
+    file = xlsxwriter.Workbook(out, OPTIONS)
+    sheets = Sheets(file, mark)
+    sheets.sheet(file.add_worksheet("Sentences"), ("Sentence",), [[one.text] for one in (*found.sentences, *touched.sentences)], "No sentence.")
+    sheets.sheet(file.add_worksheet("Hand-offs"), COLUMNS, list(lines(found)), "No hand-off has a contract yet.")
+    sheets.sheet(file.add_worksheet("Touch points"), POINTS, list(points(touched)), "No touch point is written down yet.")
+    file.close()
+    return out.getvalue()

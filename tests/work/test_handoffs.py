@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
 from scorecard import places, registers
@@ -15,7 +17,7 @@ from scorecard.output.work_handoffs import Ways
 from scorecard.reviews import recorded
 from scorecard.store import definitions, measures
 from scorecard.store.engine import Store
-from scorecard.work import handoffs
+from scorecard.work import handoffs, touchpoints
 from tests import stores
 from tests.facts import put as put_facts
 
@@ -174,6 +176,14 @@ def test_the_csv_twin_has_every_point_and_no_formula(house):
     text = work_handoff_twins.csv(handoffs.read(house, TODAY))
     assert "Confirmed faults,Support,Development,2026-10,defective,0.5,10.0,20.0,,0.238" in text and text.count(",mean days,") >= 48
     assert "missing,0.75,9,12,,,steps to reproduce" in text
+
+
+def test_excel_has_the_hand_offs_and_what_people_wrote_is_no_formula(house):
+    registers.add(house, LEADER, "touch_point", {"name": "=1+1", "owner": None}, today=TODAY)
+    book = openpyxl.load_workbook(io.BytesIO(work_handoff_twins.workbook(handoffs.read(house, TODAY), touchpoints.read(house, TODAY), "test")))
+    assert book.sheetnames == ["Sentences", "Hand-offs", "Touch points"]
+    (name,) = [cell for row in book["Touch points"] for cell in row if cell.value and "1+1" in str(cell.value)]
+    assert name.data_type == "s" and any(cell.value == "Confirmed faults" for row in book["Hand-offs"] for cell in row)
 
 
 # -- what the scorecard measures
