@@ -5,9 +5,8 @@ import streamlit as st
 from scorecard.ui import log_form, log_import, register_forms, state
 
 page = state.page("log_records")
-if st.query_params.get("view") == log_import.VIEW:
+if st.query_params.get("view") == log_form.FILES:
     log_import.draw(page)
 else:
     log_form.draw(page)
-    log_import.link()
 register_forms.asked(page)

@@ -134,10 +134,11 @@ def warning(found: About, today: date) -> str:
     return f"{_INFO}<p><b>An ask is planned for {when}.</b> A gift {ahead} can look like a price. Give it if you would anyway.</p>"
 
 
-def entries(found: Sequence[Logged], clock: Callable[[datetime], str], address: Callable[[Logged], str]) -> str:
-    """Today's entries, the last first, each with what takes it back; "" when there are none."""
+def entries(found: Sequence[Logged], clock: Callable[[datetime], str], address: Callable[[Logged], str], files: str) -> str:
+    """Today's entries, the last first, each with what takes it back; below them the way to files, at the address `files`."""
     rows = "".join(_entry(one, clock, address) for one in found)
-    return f'<h2>Today</h2><ul>{rows}</ul>' if found else ""
+    listed = f"<h2>Today</h2><ul>{rows}</ul>" if found else ""
+    return f'{listed}<a class="files" href="{escape(files)}">Read activities of the CRM from a file</a>'
 
 
 def _entry(one: Logged, clock: Callable[[datetime], str], address: Callable[[Logged], str]) -> str:

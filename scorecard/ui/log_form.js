@@ -125,7 +125,7 @@ class Log {
   }
   options() { return [...this.found.querySelectorAll("[data-account]:not([hidden])")] }
   open() { this.found.innerHTML = this.search.value && this.data.hits?.words === this.search.value.trim() ? this.data.hits.html : this.data.own; this.narrow(); this.spread(true) }
-  close() { if (this.root.getRootNode().activeElement !== this.search) this.spread(false) }
+  close() { if (this.found && this.root.getRootNode().activeElement !== this.search) this.spread(false) }
   spread(open) { this.found.hidden = !open || !this.found.children.length; this.search.setAttribute("aria-expanded", String(!this.found.hidden)) }
   narrow() {
     const bare = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
@@ -182,7 +182,7 @@ class Log {
     this.$(".save").setAttribute("aria-disabled", String(yes))
     if (!yes) { clearTimeout(this.sending); this.sending = 0 }
   }
-  lost() { if (this.sending) this.problem("Not saved yet: the connection is lost. What you typed is kept here. Save again when you are connected; it is stored once.") }
+  lost() { if (this.sending && this.$(".problem")) this.problem("Not saved yet: the connection is lost. What you typed is kept here. Save again when you are connected; it is stored once.") }
   problem(text) {
     const place = this.$(".problem")
     if (text) this.busy(false)
@@ -203,9 +203,9 @@ class Log {
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
-  const root = parentElement.querySelector(".page")
+  const root = parentElement.querySelector(".log-page")
   if (!root) return
   root.log ||= new Log(root)
-  root.className = `page ss phone ${data.mode}`
+  root.className = `log-page ss thumb ${data.mode}`
   root.log.show(data, setTriggerValue)
 }

@@ -22,8 +22,9 @@ from scorecard.ui.state import Page
 FORM = "log form"
 HITS, PICKED, DONE, REFUSED = "log hits", "log picked", "log done", "log refused"
 KIND, ACCOUNT = "kind", "account"
+FILES = "activities"
 KEPT = 64
-_HTML = '<div class="page"><div class="frame"></div><section class="today"></section></div>\n'
+_HTML = '<div class="log-page"><div class="frame"></div><section class="today"></section></div>\n'
 _component = st.components.v2.component("log_form", html=_HTML, css=theme.css(), js=Path(__file__).with_suffix(".js").read_text("utf-8"))
 
 
@@ -76,7 +77,7 @@ def _today(page: Page) -> str:
     def address(one: Logged) -> str:
         return block.address("log", record=f"{one.register}:{one.id}")
 
-    return log_form.entries(log.logged(page.store, page.actor, midnight), clock, address)
+    return log_form.entries(log.logged(page.store, page.actor, midnight), clock, address, block.address("log", view=FILES))
 
 
 # ---- what the browser asks for: callbacks, which run before the page is drawn ------------------------------------------

@@ -20,18 +20,11 @@ from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms
 from scorecard.ui.state import Page
 
-VIEW = "activities"
 OFFERED = ("csv", "tsv", "txt", "xlsx")
 BECOMES = {"touch": "touch", "deposit": "deposit", "promise": "promise", "nothing": "left out"}
 PARTS = {"account": "Account", "date": "Date", "type": "Type", "subject": "Subject", "owner": "Owner", "status": "Status", "due": "Due", "id": "Number"}
 NOWHERE = "no column"
 KEPT = 8
-
-
-def link() -> None:
-    """The way from the form to this view."""
-    with st.container(horizontal_alignment="center"):
-        st.page_link(block.page_file("log"), label="Read activities of the CRM from a file", icon=":material/upload:", query_params={"view": VIEW})
 
 
 def draw(page: Page) -> None:
@@ -68,7 +61,7 @@ def _columns(found: Activities) -> Activities:
                 places_of_row = st.columns(4)
             offered = [NOWHERE, *found.header]
             now = offered.index(found.columns[part]) if part in found.columns else 0
-            said = places_of_row[at % 4].selectbox(label, offered, now, format_func=escape_markdown, key=f"activities {part} {found.name}")
+            said = places_of_row[at % 4].selectbox(label, offered, now, key=f"activities {part} {found.name}")
             chosen = {key: column for key, column in chosen.items() if key != part} | ({part: said} if said != NOWHERE else {})
         settled = activities.with_columns(found, chosen)
         if example := activities.open_order(settled):

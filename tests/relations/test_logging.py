@@ -166,5 +166,5 @@ def test_names_and_words_from_outside_are_never_markup(store):
     with store.read() as tx:
         drawn = log_form.form(HOSTILE, TODAY, log.channels(tx, JONAS), log.deposit_kinds(tx, JONAS), log.contracts(tx, JONAS))
     drawn += log_form.options([*log.accounts(store, JONAS, "img"), Account(HOSTILE, HOSTILE, HOSTILE, HOSTILE, False)])
-    drawn += log_form.entries(log.logged(store, JONAS, MIDNIGHT), str, lambda one: HOSTILE)
+    drawn += log_form.entries(log.logged(store, JONAS, MIDNIGHT), str, lambda one: HOSTILE, HOSTILE)
     assert "<img" not in drawn and drawn.count("&lt;img") >= 6
