@@ -445,6 +445,26 @@ def _check_state(of: Register, state: str, values: Mapping[str, Any]) -> None:
         raise UsageError(f"A {of.one} that is {found.label} says: {', '.join(lacking)}. Fill that in first.")
 
 
+def _check_days(of: Register, state: str, values: Mapping[str, Any], today: date | None) -> None:
+    """Nothing; raises UsageError for a day of what has happened that is still to come, and for one that lies before what came first."""
+    standing = of.state(state)
+    for field in of.fields:
+        own = values.get(field.name)
+        if not own or field.kind != "date":
+            continue
+        named = standing is not None and field.name in standing.past
+        if today and (field.past or named) and own > today.isoformat():
+            happened = f"{_a(of.one)} {of.one} that is {standing.label} has happened" if named else "It says what has happened"
+            raise UsageError(f"{field.label}: {day(date.fromisoformat(own))} is still to come. {happened}; choose today or an earlier day.")
+        first = values.get(field.after) if field.after else None
+        if first and own < first:
+            raise UsageError(f"{field.label}: {day(date.fromisoformat(own))} lies before {of.field(field.after).label.lower()}, {day(date.fromisoformat(first))}. Change one of the two.")
+
+
+def _a(word: str) -> str:
+    return "An" if word[:1] in "aeiou" else "A"
+
+
 def _made(of: Register, id: str, version: int, state: str, since: datetime, values: dict[str, Any], tx: Tx | _Hand, today: date, old: Entry | None) -> Entry:
     """The entry, with what is looked up and ordered by taken from its values."""
     about = {role: str(values.get(getattr(of, role)) or "") for role in ("account", "person", "team")}
@@ -527,6 +547,7 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
     found = _checked(of, values, References(store, tx))
     chosen = _first_state(of) if state is None else state
     _check_state(of, chosen, found)
+    _check_days(of, chosen, found, today)
     if rows.used(tx, of.id, [id]):
         raise UsageError(f"There is a {of.one} '{id}' already, or there was one.")
     new = _made(of, id, 1, chosen, tx.now, found, tx, today, None)
@@ -594,9 +615,10 @@ def _first_state(of: Register) -> str:
 
 def change(
     store: Store, actor: Actor, register_id: str, id: str, values: Mapping[str, Any], *, seen_version: int, reason: str = "",
-    state: str | None = None, now: datetime | None = None,
+    state: str | None = None, now: datetime | None = None, today: date | None = None,
 ) -> Entry:  # fmt: skip
-    """The entry with the given fields changed, the others as they were; unchanged when they say the same.
+    """The entry with the given fields changed, the others as they were; unchanged when they say the same. With `today`, a day of
+    what has happened cannot lie ahead.
 
     Raises StaleEdit with both versions when somebody changed it since `seen_version`.
     """
@@ -605,18 +627,21 @@ def change(
 
     def work(tx: Tx) -> Entry:
         _refuse_typed(of, values, one(tx, of.id, id, actor if of.rows == "own" else None).values)
-        return alter(store, tx, actor, of, id, values, seen_version, reason, state)
+        return alter(store, tx, actor, of, id, values, seen_version, reason, state, today)
 
     return store.write(work, actor.name, now)
 
 
 def alter(
-    store: Store, tx: Tx, actor: Actor, of: Register, id: str, values: Mapping[str, Any], seen_version: int, reason: str = "", state: str | None = None
-) -> Entry:  # fmt: skip
+    store: Store, tx: Tx, actor: Actor, of: Register, id: str, values: Mapping[str, Any], seen_version: int, reason: str = "", state: str | None = None,
+    today: date | None = None,
+) -> Entry:  # fmt: skip  # fmt: skip
     """As `change`, inside another command's transaction. Who calls this has asked for permission."""
     why = names.clean(reason, "reason", LONGEST_REASON)
     old = one(tx, of.id, id, actor if of.rows == "own" else None)
     new = _changed(of, old, values, state, References(store, tx), tx)
+    if new is not old:
+        _check_days(of, new.state, new.values, today)
     if old.version != seen_version:
         raise _stale(of, old, new, seen_version)
     return old if new is old else _save(tx, of, old, new, why)
@@ -823,6 +848,7 @@ class _Import:
     def _made(self, values: Mapping[str, Any], state: str) -> Entry:
         found = _checked(self.of, values, self.references)
         _check_state(self.of, state, found)
+        _check_days(self.of, state, found, self.today)
         return _made(self.of, "", 1, state, self.tx.now, found, self.tx, self.today, None)
 
     def _state(self, text: str) -> str:
@@ -840,6 +866,7 @@ class _Import:
         if new is old:
             self.known += 1
             return
+        _check_days(self.of, new.state, new.values, self.today)
         version = str(row.get("version") or "").strip()
         if version != str(old.version):
             told = f"it was written from version {version}" if version else "it has no column 'version'"

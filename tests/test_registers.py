@@ -334,3 +334,25 @@ def test_what_speaks_for_a_practice_is_counted_by_register(store):
     with store.read() as tx:
         assert registers.evidence(tx, "S4") == {"finding": 1} and registers.evidence(tx, "S7") == {"comment": 1}
         assert registers.evidence(tx, "S7", since=TODAY) == {} and registers.evidence(tx, "W1") == {}
+
+
+@pytest.mark.parametrize(("register", "values", "state", "told"), [
+    ("deposit", {"what": "Training", "on": "2026-11-23"}, None, "Date: 23 Nov 2026 is still to come. It says what has happened"),
+    ("ask", {"what": "Reference", "on": "2026-11-23"}, "agreed", "Date: 23 Nov 2026 is still to come. An ask that is agreed has happened"),
+    ("promise", {"what": "Export", "due": "2026-12-24", "done_on": "2026-11-23"}, "done", "Done on: 23 Nov 2026 is still to come"),
+    ("recovery", {"what": "Wrong invoice", "on": "2026-11-03", "solved_on": "2026-11-02"}, "solved", "Solved on: 2 Nov 2026 lies before date, 3 Nov 2026"),
+    ("deposit", {"what": "Training", "on": "0001-01-01"}, None, "lies before 1900"),
+    ("deposit", {"what": "Training", "hours": -1}, None, "Effort is −1; it is at least 0"),
+])
+def test_what_has_happened_is_not_dated_ahead_and_nothing_ends_before_it_began(house, register, values, state, told):
+    with pytest.raises(ScorecardError, match=told):
+        registers.add(house, RANA, register, {"account": "A1"} | values, state=state, today=TODAY)
+    rows = [{name: str(value) for name, value in ({"account": "A1"} | values | ({"state": state} if state else {})).items()}]
+    assert len(registers.import_rows(house, RANA, register, rows, TODAY).refused) == 1
+
+
+def test_an_ask_is_planned_ahead_and_is_answered_on_no_day_that_is_still_to_come(house):
+    one = registers.add(house, RANA, "ask", {"account": "A1", "what": "Reference", "on": "2026-12-10"}, today=TODAY)
+    with pytest.raises(UsageError, match="10 Dec 2026 is still to come"):
+        registers.change(house, RANA, "ask", one.id, {}, seen_version=1, state="agreed", today=TODAY)
+    assert registers.change(house, RANA, "ask", one.id, {"on": "2026-11-20"}, seen_version=1, state="agreed", today=TODAY).state == "agreed"

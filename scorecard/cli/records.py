@@ -70,7 +70,7 @@ def change_record(
 ) -> dict[str, Any]:
     """The entry as it stands now. `version` 0 is the one in force."""
     seen = version or _version(store, actor, register, id)
-    changed = registers.change(store, actor, register, id, values, seen_version=seen, reason=reason, state=state or None)
+    changed = registers.change(store, actor, register, id, values, seen_version=seen, reason=reason, state=state or None, today=today)
     recorded.entry_changed(store, actor, register, today)
     return registers.described(changed)
 

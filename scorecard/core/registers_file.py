@@ -33,8 +33,8 @@ OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
              "shown", "short", "states", "fields"}  # fmt: skip
-_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by"}
-_STATE = {"label", "needs", "ended"}
+_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by", "past", "after"}
+_STATE = {"label", "needs", "past", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 
 
@@ -43,6 +43,7 @@ class Field:
     """One field. `choices` maps what is stored to what is read; `of` is the register of an `entry`; `columns` those of a table.
 
     A share is a fraction, `least` and `most` too; `only` keeps to entries whose choices say so; `default` is text, `today` or `me`. `by` names the step that alone writes it.
+    A day that is `past` cannot lie ahead; one that comes `after` another field does not lie before that.
     """
 
     name: str
@@ -61,16 +62,19 @@ class Field:
     unit: str = ""
     by: str = ""
     only: Mapping[str, str] | None = None
+    past: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class State:
-    """A state of an entry: its words, the fields that it `needs`, whether the entry has `ended` in it."""
+    """A state of an entry: its words, the fields that it `needs`, the days that are `past` in it, whether the entry has `ended` in it."""
 
     id: str
     label: str
     needs: tuple[str, ...] = ()
     ended: bool = False
+    past: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,9 @@ def _register(id: str, one: dict[str, Any], departments: dict[str, str], registe
     _unknown(one, _REGISTER, id, faults)
     fields = tuple(_field(f"{id}.fields[{n}]", each, departments, registers, faults) for n, each in enumerate(_list(one, "fields", id, faults), 1))
     names = [field.name for field in fields]
+    days = [field.name for field in fields if field.kind == "date"]
+    faults += [f"{id}.{field.name}: only a day is past, and after another day" for field in fields if (field.past or field.after) and field.kind != "date"]
+    faults += [f"{id}.{field.name}.after: {_meant(field.after, days)}" for field in fields if field.after and field.after not in days]
     faults += [f"{id}: two fields are called '{name}'" for name in sorted({name for name in names if names.count(name) > 1})]
     faults += [f"{id}: a field cannot be called '{name}', which every entry has" for name in names if name in OWN_NAMES]
     states = _states(one.get("states", {}), id, names, faults)
@@ -216,7 +223,8 @@ def _states(given: Any, id: str, names: list[str], faults: list[str]) -> tuple[S
         if not ID.fullmatch(state):
             faults.append(f"{where}: a state is named with small letters, figures and _")
         faults += [f"{where}.needs: {_meant(name, names)}" for name in told.get("needs", ()) if name not in names]
-        found.append(State(state, _text(told, "label", where, faults), tuple(told.get("needs", ())), bool(told.get("ended", False))))
+        faults += [f"{where}.past: {_meant(name, names)}" for name in told.get("past", ()) if name not in names]
+        found.append(State(state, _text(told, "label", where, faults), tuple(told.get("needs", ())), bool(told.get("ended", False)), tuple(told.get("past", ()))))
     return tuple(found)
 
 
@@ -239,6 +247,7 @@ def _field(where: str, one: Any, departments: dict[str, str], registers: Mapping
         _offered(where, one, plain, departments, faults), _default(where, one, plain, faults), str(one.get("of", "")),
         _bound(where, one, "least", faults), _bound(where, one, "most", faults), _longest(where, one, plain, faults),
         _columns(where, one, plain, faults), str(one.get("unit", "")), str(one.get("by", "")), _only(where, one, plain, registers, faults),
+        bool(one.get("past", False)), str(one.get("after", "")),
     )  # fmt: skip
 
 

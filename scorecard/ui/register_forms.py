@@ -115,7 +115,7 @@ def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mappin
 
     def tried(store: Store) -> None:
         try:
-            registers.change(store, page.actor, of.id, entry.id, changed, seen_version=seen, reason=reason, state=chosen)
+            registers.change(store, page.actor, of.id, entry.id, changed, seen_version=seen, reason=reason, state=chosen, today=page.today)
             settle(page, of)
         except StaleEdit:
             st.session_state[SEEN + mark] = entry.version
