@@ -11,6 +11,7 @@ import pytest
 from scorecard import actions, diary, metrics, places, registers
 from scorecard.actions import Action
 from scorecard.core import maturity_file
+from scorecard.core.lifecycle import SHIPPED
 from scorecard.core.definition import Driver, Goal
 from scorecard.core.reading import Sentence
 from scorecard.core.rubric import LEVELS, Score
@@ -197,6 +198,14 @@ def test_what_charts_say_about_finished_actions_is_counted_and_what_is_too_young
     found = of("improvement", "I3", kept)
     assert found.count == 2 and found.lines[1] == "2 have a verdict: 1 worked, 1 made it worse, 0 without evidence yet"
     assert of("work", "W2", kept).lines[1] == "2 of 3 have a verdict; 1 worked"
+
+
+def test_the_map_of_the_lifecycle_and_its_new_versions_speak_for_the_work_system():
+    first = replace(SHIPPED, version=1, author="Rana", reason="as shipped")
+    kept = make_kept(maps=(first, replace(first, version=2, since=date(2026, 2, 2), reason="Guided onboarding")))
+    assert of("work", "W1", kept).lines == ("Map of 6 stages, version 2 in force since 2 Feb 2026",)
+    assert of("work", "W2", kept).lines[-1] == "1 new version of the lifecycle, the last since 2 Feb 2026: Guided onboarding"
+    assert of("work", "W1", make_kept()).count is None
 
 
 def test_projects_are_counted_by_stage_and_by_what_they_state():

@@ -10,13 +10,14 @@ from datetime import date
 from scorecard import registers
 from scorecard.actions import Action
 from scorecard.core.definition import Definition
+from scorecard.core.lifecycle import LifecycleMap
 from scorecard.core.periods import Period
 from scorecard.core.verdict import Verdict
 from scorecard.maturity.records.facts import Facts
 from scorecard.maturity.records.words import HALF, QUARTER, YEAR, months_back
 from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.metrics.verdicts import verdicts_in
-from scorecard.store import actions, definitions, diary, measures, members, projects, reviews, shares, sources
+from scorecard.store import actions, definitions, diary, lifecycle, measures, members, projects, reviews, shares, sources
 from scorecard.store.definitions import Scorecard
 from scorecard.store.diary import Entry
 from scorecard.store.projects import Project
@@ -79,7 +80,7 @@ class Kept:
     """What the records of all practices are made of. `definitions` has every measure, `used` the names on a scorecard.
 
     `segments` and `by_person` say which measures have figures by segment and by person; `figures` are those of measures that
-    speak about a practice; `limits` which have locked limits;
+    speak about a practice; `limits` which have locked limits; `maps` are the versions of the lifecycle, the oldest first;
     `decided` are the items decided in the last year, `committed` the measures with written commitments;
     `verdicts` belong to the finished actions of the last year; `remarks` counts what the team itself wrote in it.
     """
@@ -105,6 +106,7 @@ class Kept:
     answered: tuple[str, int, int] | None
     written: Written = Written()
     remarks: int = 0
+    maps: tuple[LifecycleMap, ...] = ()
 
     @property
     def year(self) -> date:
@@ -206,6 +208,7 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         _answered(tx),
         _written(tx, year, today),
         _remarks(tx, year),
+        tuple(lifecycle.maps(tx)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scorecard.core import fmt
+from scorecard.core.periods import day
 from scorecard.maturity.records.kept import ALL_HAND_OFFS, HAND_OFFS, SCHEDULE_KEPT, Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import listing, of, plural, since
@@ -10,17 +11,29 @@ from scorecard.maturity.records.words import listing, of, plural, since
 
 def work(kept: Kept) -> list[Records]:
     """The records of W1 to W6."""
-    return [none_yet("W1"), _redesigned(kept), none_yet("W3"), none_yet("W4"), _lifecycle(kept), _hand_offs(kept)]
+    return [_mapped(kept), _redesigned(kept), none_yet("W3"), none_yet("W4"), _lifecycle(kept), _hand_offs(kept)]
+
+
+def _mapped(kept: Kept) -> Records:
+    """The map of the lifecycle with its version and its day."""
+    if not kept.maps:
+        return none_yet("W1")
+    last = kept.maps[-1]
+    held = f" in force since {day(last.since)}" if last.since else ""
+    return Records("W1", (f"Map of {plural(len(last.stages), 'stage')}, version {last.version}{held}",), len(kept.maps))
 
 
 def _redesigned(kept: Kept) -> Records:
-    """Finished actions that changed how the work is done, and what the measures say about them."""
+    """Finished actions that changed how the work is done, what the measures say about them, and new versions of the map."""
     changed = [one for one in kept.finished() if one.kind == "process"]
     read = [verdict for one in changed if (verdict := kept.verdict(one))]
     lines = [f"{plural(len(changed), 'change')} of how the work is done {since(kept.year)}"]
     if changed:
         lines.append(f"{of(len(read), len(changed), 'has', 'have')} a verdict; {read.count('worked'):,} worked")
-    return Records("W2", tuple(lines), len(changed))
+    drawn = [one for one in kept.maps[1:] if one.since and kept.year <= one.since <= kept.today]
+    if drawn:
+        lines.append(f"{plural(len(drawn), 'new version')} of the lifecycle, the last since {day(drawn[-1].since)}: {drawn[-1].reason}")
+    return Records("W2", tuple(lines), len(changed) + len(drawn))
 
 
 def _lifecycle(kept: Kept) -> Records:
