@@ -136,7 +136,7 @@ def _owner(page: Page, key: str, old: Action | None) -> str:
         people[old.owner] = old.owner_name
     chosen = old.owner if old else page.actor.person
     return st.selectbox(
-        "Owner", list(people), index=list(people).index(chosen), format_func=lambda id: escape_markdown(people[id]),
+        "Owner", list(people), index=list(people).index(chosen), format_func=people.get,
         key=f"{key} field owner",
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def _measure(offered: Choices, key: str, old: Action | None, measure: str) -> di
 def _label(offered: Choices, name: str) -> str:
     if not name:
         return NO_MEASURE
-    return escape_markdown(offered.measures[name].label) if name in offered.measures else escape_markdown(name)
+    return offered.measures[name].label if name in offered.measures else name
 
 
 def _expected(page: Page, offered: Choices, key: str, old: Action | None, name: str) -> dict[str, Any]:
@@ -321,7 +321,7 @@ def _withdrawn(page: Page, found: Whole) -> None:
         return
     with st.popover("Take a comment back", type="tertiary"):
         chosen = st.selectbox(
-            "Comment", list(own), format_func=lambda id: escape_markdown(own[id].text[:60]), key="comment taken back"
+            "Comment", list(own), format_func=lambda id: own[id].text[:60], key="comment taken back"
         )
         if st.button("Take it back", key="take comment back"):
             forms.save(

@@ -99,7 +99,7 @@ def _fields(page: Page, key: str, old: Project | None, title: str = "", system: 
     at = names.index(old.measure) if old else (0 if names and system and measures[names[0]].system == system else None)
     written["measure"] = st.selectbox(
         "Measure it should move", names, index=at, placeholder="Choose a measure",
-        format_func=lambda name: escape_markdown(measures[name].label if name in measures else name), key=f"{key} measure",
+        format_func=lambda name: measures[name].label if name in measures else name, key=f"{key} measure",
     ) or ""  # fmt: skip
     return written | _effect(key, old, measures.get(written["measure"]) or Definition(written["measure"] or "x", ""))
 
@@ -110,7 +110,7 @@ def _owner(page: Page, key: str, old: Project | None) -> str:
         people[old.owner] = old.owner_name
     chosen = old.owner if old else page.actor.person
     return st.selectbox(
-        "Owner", list(people), index=list(people).index(chosen), format_func=lambda id: escape_markdown(people[id]), key=f"{key} owner"
+        "Owner", list(people), index=list(people).index(chosen), format_func=people.get, key=f"{key} owner"
     )
 
 

@@ -144,7 +144,7 @@ def _kept(page: Page, one: Sponsored) -> None:
     if not open_ones:
         return
     with st.popover("Kept or missed", icon=":material/done:"), st.form(f"kept {one.id}", border=False):
-        words = {id: escape_markdown(f"{c.what}, {c.side}, {day(c.due)}") for id, c in open_ones.items()}
+        words = {id: f"{c.what}, {c.side}, {day(c.due)}" for id, c in open_ones.items()}
         id = st.selectbox("Commitment", list(words), format_func=words.get, key=f"kept which {one.id}")
         how = st.segmented_control("It was", [KEPT, MISSED], default=KEPT, required=True, key=f"kept how {one.id}")
         evidence = st.text_input("Evidence, or what happened instead", max_chars=160, key=f"kept evidence {one.id}", placeholder="minutes of 12 Mar")

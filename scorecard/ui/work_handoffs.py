@@ -167,10 +167,10 @@ def _record(page: Page, contract: str) -> None:
 def _chosen(agreed: Sequence[Contract], contract: str) -> Contract:
     """The contract: one press where they are few, with that of the last time chosen already."""
     first = contract or str(st.session_state.get(LAST, ""))
-    words = {one.id: escape_markdown(f"{one.what} ({work_handoffs.between(one)})") for one in agreed}
+    words = {one.id: f"{one.what} ({work_handoffs.between(one)})" for one in agreed}
     begin = first if first in words else agreed[0].id
     if len(words) <= FEW:
-        id = st.pills("Hand-off", list(words), default=begin, required=True, format_func=words.get, key=f"hand-off contract {contract}")
+        id = st.pills("Hand-off", list(words), default=begin, required=True, format_func=lambda id: escape_markdown(words[id]), key=f"hand-off contract {contract}")
     else:
         id = st.selectbox("Hand-off", list(words), index=list(words).index(begin), format_func=words.get, key=f"hand-off contract {contract}")
     return next(one for one in agreed if one.id == id)
@@ -188,7 +188,7 @@ def _answer(page: Page) -> None:
     """Answers one that waits: accepted, sent back for a field, or completed."""
     waits = {one.one.id: one for one in shown(page).found.waiting}
     names = handoffs.account_names(page.store, [one.one.account for one in waits.values()])
-    words = {id: escape_markdown(f"{names.get(one.one.account, one.one.account) or 'No account'}, {one.contract.what}, {one.days} days") for id, one in waits.items()}
+    words = {id: f"{names.get(one.one.account, one.one.account) or 'No account'}, {one.contract.what}, {one.days} days" for id, one in waits.items()}
     id = st.selectbox("Which", list(waits), format_func=words.get, key="hand-off open")
     entry, of = _entry(page, id), waits[id].contract
     if entry.state == RETURNED:

@@ -90,7 +90,7 @@ def _mark(label: str, kinds: dict[str, str], found: Mark, offered: tuple[str, ..
     kind = kind_at.selectbox(label, list(kinds), index=list(kinds).index(found.kind), format_func=kinds.get, key=f"{key} kind")
     known = tuple(dict.fromkeys((*((found.name,) if found.name else ()), *offered)))
     name = name_at.selectbox("Only this milestone, channel or event", known, index=known.index(found.name) if found.name else None, accept_new_options=True,
-                             placeholder="any", format_func=escape_markdown, key=f"{key} name")
+                             placeholder="any", key=f"{key} name")
     days = days_at.number_input("Days before", 1, MOST_NOTICE, found.days or NOTICE, key=f"{key} days", help="For a renewal that is due.") if begins else 0
     return Mark(kind, (name or "") if kind in NAMED else "", int(days) if kind == "notice" else 0)
 

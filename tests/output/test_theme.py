@@ -127,3 +127,10 @@ def test_no_refusal_and_no_notice_is_shown_as_markup():
     found = [f"{path.name}: {line.strip()}" for path in files
              for line in path.read_text("utf-8").splitlines() if raw.search(line)]
     assert found == []
+
+
+def test_the_lists_of_a_field_show_names_as_they_were_written():
+    """Their options are plain text: escaped, a name like kick-off would stand there with a backslash."""
+    plain = re.compile(r"\.(?:selectbox|multiselect)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*escape_markdown")
+    calls = {path.name: plain.search(path.read_text("utf-8")) for path in (ROOT / "scorecard" / "ui").glob("*.py")}
+    assert [name for name, found in calls.items() if found] == []
