@@ -46,12 +46,16 @@ def draw(page: Page, ask: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if found.ask.state == PLANNED and registers.may_write(page.actor, "ask"):
             _mark(page, found)
-        st.download_button("Print the sheet", data=lambda: advocacy_tables.document(found, day(page.today)), file_name=f"ask-{found.ask.id}-{page.store.data_version}.html",
+        st.download_button("Print the sheet", data=lambda: advocacy_tables.document(found, day(_prepared_on(page, found))), file_name=f"ask-{found.ask.id}-{page.store.data_version}.html",
                            mime="text/html", icon=":material/print:", on_click="ignore", key="print the sheet", help="A page of its own: open it and print.")  # fmt: skip
         if registers.may_write(page.actor, "ask_sheet") and st.button("Change the sheet", icon=":material/edit:", key="change the sheet"):
             st.dialog("Sheet of the ask", width="large")(_form)(page, found)
         if registers.may_write(page.actor, "ask"):
             (_wait if found.ask.state == PLANNED else _answer)(page, found)
+
+
+def _prepared_on(page: Page, found: Sheet) -> date:
+    return found.saved.at if found.saved else page.today
 
 
 def _mark(page: Page, found: Sheet) -> None:
