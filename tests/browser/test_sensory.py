@@ -19,7 +19,9 @@ def pick(here: Visit, opened: Locator, label: str, name: str) -> None:
 
 def day(here: Visit, opened: Locator, label: str) -> None:
     """Types a day into a field and leaves it."""
-    opened.get_by_label(label).first.click()
+    field = opened.get_by_label(label).first
+    field.click()
+    expect(field).to_be_focused()
     here.page.keyboard.type("2026-11-20")
     here.page.keyboard.press("Tab")
 
@@ -31,6 +33,8 @@ def change(here: Visit, state: str) -> Locator:
     opened = here.page.get_by_role("dialog")
     opened.get_by_text("Change the finding").click()
     opened.get_by_role("radio", name=state, exact=True).click()
+    expect(opened.get_by_role("radio", name=state, exact=True)).to_be_checked()
+    here.settle()
     return opened
 
 
