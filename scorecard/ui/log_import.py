@@ -17,7 +17,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.relations import activities
 from scorecard.relations.activities import Activities
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_forms
+from scorecard.ui import block, forms, register_board, register_forms
 from scorecard.ui.state import Page
 
 OFFERED = ("csv", "tsv", "txt", "xlsx")
@@ -37,6 +37,7 @@ def draw(page: Page) -> None:
     if upload is None:
         with st.expander("The rules"):
             _rules(page, known, version)
+        register_board.board(page, words.TOUCH)
         return
     try:
         found = _columns(_read(page.store, places.state_place(), page.actor, upload.name, upload.getvalue()))
