@@ -356,3 +356,32 @@ def test_an_ask_is_planned_ahead_and_is_answered_on_no_day_that_is_still_to_come
     with pytest.raises(UsageError, match="10 Dec 2026 is still to come"):
         registers.change(house, RANA, "ask", one.id, {}, seen_version=1, state="agreed", today=TODAY)
     assert registers.change(house, RANA, "ask", one.id, {"on": "2026-11-20"}, seen_version=1, state="agreed", today=TODAY).state == "agreed"
+
+
+def past(id: str, day: int, actor=RANA, state: str | None = None, reason: str = "", **values) -> registers.Past:
+    return registers.Past(id, actor, datetime(2026, 3, day, 9), values, state, reason)
+
+
+def test_a_past_that_comes_at_once_has_its_own_authors_and_moments_and_is_checked_as_one_by_one(store):
+    jonas = make_actor("member", "jonas", "Jonas Kowal")
+    told = [past("one", 2, title="Exports are slow", owner=None), past("two", 3, title="Names are cut", owner=None),
+            past("one", 9, jonas, "sent", "asked twice", department="development", sent_on="2026-03-09")]  # fmt: skip
+    entries = store.write(lambda tx: registers.put_past(store, tx, "finding", told), RANA.name)
+    with store.read() as tx:
+        first, second = (registers.history(tx, "finding", id) for id in ("one", "two"))
+    assert [one.id for one in entries] == ["one", "two"] and [one.entry.version for one in first] == [2, 1] and len(second) == 1
+    last = first[0]
+    assert (last.entry.author, last.entry.made_by, last.entry.state, last.reason) == ("Jonas Kowal", RANA.name, "sent", "asked twice")
+    assert (last.entry.since, last.entry.made_at) == (datetime(2026, 3, 9, 9), datetime(2026, 3, 2, 9)) and store.verify().problems == ()
+
+
+@pytest.mark.parametrize(("told", "refused", "sentence"), [
+    ([past("one", 2, title="A", owner=None), past("one", 3, state="sent")], ScorecardError, "says: Department, Sent on"),
+    ([past("one", 2, owner=None)], UsageError, "Finding is missing"),
+    ([past("one", 2, make_actor("viewer"), title="A")], NotAllowed, "may not do this"),
+])  # fmt: skip
+def test_of_a_past_with_a_fault_nothing_is_written(store, told, refused, sentence):
+    with pytest.raises(refused, match=sentence):
+        store.write(lambda tx: registers.put_past(store, tx, "finding", [past("zero", 1, title="Good", owner=None), *told]), RANA.name)
+    with store.read() as tx:
+        assert registers.entries(tx, "finding") == []
