@@ -25,7 +25,7 @@ Href = Callable[[str], str]
 SHARE = Definition("", "", unit="percent", improvement_direction="decrease", format="0")
 DAYS = Definition("", "", unit="days", improvement_direction="decrease", format="0.0")
 LANE, LEFT, STEP, RIGHT, LETTER = 42, 104, 196, 96, 6.4
-LONGEST_STEP = 22
+LONGEST_STEP, MOST_FITTED = 22, 6
 TOO_FEW = "too few for a chart"
 
 
@@ -61,7 +61,8 @@ def lanes(lines: Sequence[Line]) -> str:
     width, height = LEFT + STEP * len(lines) + RIGHT, LANE * len(rows)
     bands = "".join(_lane(n, name, width) for n, name in enumerate(rows))
     said = "; ".join(f"{one.number} {one.contract.way}, {_defective(one.share)}" for one in lines)
-    drawn = marks.svg(width, height, bands + _steps(lines, rows), f"Hand-offs between departments: {said}.", "hf-lanes")
+    kind = "hf-lanes hf-many" if len(lines) > MOST_FITTED else "hf-lanes"
+    drawn = marks.svg(width, height, bands + _steps(lines, rows), f"Hand-offs between departments: {said}.", kind)
     return f'<div class="hf-wide" tabindex="0" role="region" aria-label="Hand-offs between departments, drawn">{drawn}</div>'
 
 
