@@ -4,7 +4,7 @@ import streamlit as st
 
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, filters, ledger_part, register_forms, state, work_handoffs, work_lifecycle, work_map, work_partners, work_touchpoints
+from scorecard.ui import block, filters, ledger_part, register_forms, state, work_export, work_handoffs, work_lifecycle, work_map, work_partners, work_touchpoints
 
 VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records,
          work_lifecycle.VIEW: work_lifecycle.records, work_map.VIEW: work_map.draw, work_partners.VIEW: work_partners.records}
@@ -22,6 +22,7 @@ def overview(page: state.Page) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             filters.segments(tuple(register_forms.choices(page, "segment")))
             work_map.link(page)
+            work_export.draw(page)
     said = (*work_lifecycle.shown(page).sentences[:3], *work_handoffs.sentences(page)[:3], *work_touchpoints.sentences(page)[:2])
     if said:
         block.draw(tables.says(said), key="work says")

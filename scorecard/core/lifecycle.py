@@ -399,9 +399,11 @@ def cohorts(found: Stays, months: Sequence[Period], until: int) -> list[Cohort]:
     month = np.searchsorted(starts, found.begin, "right") - 1
     inside = (month >= 0) & (month < len(months))
     days = np.minimum(found.end, until) - found.begin
-    rows, count = np.unique(np.stack([month, days, found.done.astype(np.int64)])[:, inside], axis=1, return_counts=True)
-    return [_cohort(one, [(float(d), bool(e), int(n)) for (m, d, e), n in zip(rows.T, count, strict=True) if m == place], until)
-            for place, one in enumerate(months)]
+    told, count = np.unique((month[inside] << SHIFT + 1) | (days[inside] << 1) | found.done[inside], return_counts=True)
+    times: dict[int, list[tuple[float, bool, int]]] = {}
+    for one, n in zip(told.tolist(), count.tolist(), strict=True):
+        times.setdefault(one >> SHIFT + 1, []).append((float(one >> 1 & OPEN), bool(one & 1), n))
+    return [_cohort(one, times.get(place, ()), until) for place, one in enumerate(months)]
 
 
 def _cohort(month: Period, times: Sequence[tuple[float, bool, int]], until: int) -> Cohort:

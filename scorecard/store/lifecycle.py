@@ -52,6 +52,11 @@ def mark(tx: Tx) -> tuple[Any, ...]:
     return tx.one("SELECT COUNT(*), MAX(loaded_at), MAX(last_day), SUM(rows_new + rows_changed) FROM fact_load")
 
 
+def moves_mark(tx: Tx, register: str) -> int:
+    """How many versions entries of a register have: it grows with every change."""
+    return tx.one("SELECT COUNT(*) FROM register_version WHERE register = $1", [register])[0]
+
+
 def reach(tx: Tx) -> date | None:
     """The last day of which any facts tell; None without facts."""
     return tx.one("SELECT MAX(last_day) FROM fact_load")[0]

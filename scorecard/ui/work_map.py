@@ -29,8 +29,8 @@ def address() -> str:
 
 def link(page: Page) -> None:
     """The way here, for who may change the map."""
-    if access.may(page.actor, "edit_measures"):
-        st.page_link(block.page_file("work"), label="Edit the map", icon=":material/edit:", query_params={"view": VIEW})
+    if access.may(page.actor, "edit_measures") and st.button("Edit the map", icon=":material/edit:", key="edit the map"):
+        block.follow(address())
 
 
 def draw(page: Page) -> None:

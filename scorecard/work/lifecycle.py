@@ -28,6 +28,7 @@ from scorecard.store.tx import Tx
 
 MOVES, INTO, OUT = "stage_move", "into", "out"
 MONTHS, YEAR, CHANNEL_DAYS = 24, 12, 90
+MOST_KEPT = 16
 AS_SHIPPED = "as shipped"
 OTHER = "other"
 
@@ -290,12 +291,30 @@ def complete_month(day: date) -> Period:
     return own if own.end == day else own.shift(-1)
 
 
+_known: WeakKeyDictionary[Store, dict[tuple[Any, ...], Lifecycle]] = WeakKeyDictionary()
+
+
 def read(store: Store, today: date, segment: str = "", found: LifecycleMap | None = None) -> Lifecycle | None:
-    """The lifecycle by a map (the one in force without it); None where there are no accounts."""
+    """The lifecycle by a map (the one in force without it); None where there are no accounts.
+
+    It is counted again when facts came or went, a move was logged, or on another day: not when anything else is written.
+    """
     until = known_until(store, today)
     if until is None:
         return None
     found = found or current(store)
+    with store.read_facts() as tx, store.read() as state:
+        key = (rows.mark(tx), rows.moves_mark(state, MOVES), until, segment, found)
+    held = _known.setdefault(store, {})
+    if key not in held:
+        fresh = _read(store, until, segment, found)
+        while len(held) >= MOST_KEPT:
+            held.pop(next(iter(held)), None)
+        held[key] = fresh
+    return held[key]
+
+
+def _read(store: Store, until: date, segment: str, found: LifecycleMap) -> Lifecycle:
     way, month = course(store, found, until, segment), complete_month(until)
     months = between(month.shift(1 - MONTHS), month)
     used = _channels(store, way, found, until)
