@@ -100,7 +100,7 @@ def references(found: Board, shown: Sequence[Reference], href: Href) -> str:
 def _reference(one: Reference, href: Href) -> str:
     marks = "".join(f'<i class="{ {True: "yes", False: "no", None: "open"}[answer] }"></i>' for answer in one.asks[-MOST_MARKS:])
     counts = f"{sum(a is True for a in one.asks)} agreed, {sum(a is False for a in one.asks)} declined, {sum(a is None for a in one.asks)} not answered"
-    may = f'<span class="av-full">full to {day(one.full_until)}</span>' if one.full_until else f'<span class="av-free">{_check(True)}free</span>'
+    may = f'<span class="mut">left on {day(one.gone)}</span>' if one.gone else f'<span class="av-full">full to {day(one.full_until)}</span>' if one.full_until else f'<span class="av-free">{_check(True)}free</span>'
     kinds = ", ".join(KINDS.get(kind, kind) for kind in one.kinds)
     return (f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a><span class="sub">{escape(kinds or one.who)}</span></th>'
             f'<td><span class="av-asks" role="img" aria-label="{counts}">{marks}</span></td><td class="nw mut">{day(one.last) if one.last else "never"}</td><td>{may}</td></tr>')

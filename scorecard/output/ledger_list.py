@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from scorecard.core import ledger
-from scorecard.output.sensory_tables import short_day
+from scorecard.core.periods import day
 from scorecard.output.theme import escape
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _cells(one: Standing | None) -> str:
     if one is None:
         return '<td class="r mut" data-head="given">0</td><td class="r mut" data-head="asked">0</td><td class="mut">nothing yet</td><td></td><td></td><td></td>'
     own = one.balance
-    last, following = (escape(short_day(value)) if value else "" for value in (one.last, one.next))
+    last, following = (escape(day(value)) if value else "" for value in (one.last, one.next))
     return (f'<td class="r" data-head="given">{own.given:,}</td><td class="r" data-head="asked">{own.asked:,}</td><td>{share(one)}</td>'
             f'<td class="nw" data-head="last deposit">{last}</td><td class="nw" data-head="next ask">{following}</td><td>{look(one)}</td>')
 

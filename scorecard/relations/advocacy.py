@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from scorecard import registers, worth
@@ -29,7 +29,8 @@ MOST_MARKS = 8
 
 @dataclass(frozen=True)
 class Reference:
-    """An active advocate: the asks of twelve months (True agreed, False declined, None not answered), when the next may come."""
+    """An active advocate: the asks of twelve months (True agreed, False declined, None not answered), when the next may come.
+    `gone` is the day on which the account left: nobody is asked there any more."""
 
     id: str
     account: str
@@ -41,6 +42,7 @@ class Reference:
     last: date | None
     full_until: date | None
     left: int
+    gone: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,18 @@ class Board:
     advocates: int
 
     @property
+    def able(self) -> tuple[Reference, ...]:
+        """The active references of accounts that are customers."""
+        return tuple(one for one in self.references if not one.gone)
+
+    @property
     def full(self) -> tuple[Reference, ...]:
-        return tuple(one for one in self.references if one.full_until)
+        return tuple(one for one in self.able if one.full_until)
 
     @property
     def capacity(self) -> int:
         """How many asks the guard allows now, over all accounts with an active reference: two people of one are asked as one."""
-        return sum({one.account: one.left for one in self.references}.values())
+        return sum({one.account: one.left for one in self.able}.values())
 
     @property
     def empty(self) -> bool:
@@ -135,13 +142,14 @@ def read(store: Store, today: date, segment: str = "") -> Board:
     accounts = {one.account for one in (*advocates, *asks, *referrals, *thanks)}
     with store.read_facts() as tx:
         known, loaded = rows.segments(tx, sorted(accounts)), rows.referred(tx, since, today)
+        gone = rows.left(tx, sorted({one.account for one in advocates}), today)
     if segment:
         def own(one: Entry | Asked) -> bool:
             return known.get(one.account, ("", ""))[1] == segment
 
         advocates, asks, referrals, thanks = (list(filter(own, found)) for found in (advocates, asks, referrals, thanks))
     counted = [one for one in asks if one.kind not in uncounted]
-    return _board(since, today, guard, advocates, moves, counted, referrals, thanks, sheets, known, people, titles, 0 if segment else loaded)
+    return _board(since, today, guard, advocates, moves, counted, referrals, thanks, sheets, known, people, titles, 0 if segment else loaded, gone)
 
 
 def segments(store: Store) -> tuple[str, ...]:
@@ -157,6 +165,7 @@ def _titles(tx: Tx) -> dict[str, str]:
 def _board(
     since: date, today: date, guard: Guard, advocates: Sequence[Entry], moves: Sequence[tuple], asks: Sequence[Asked], referrals: Sequence[Entry],
     thanks: Sequence[Entry], sheets: Sequence[Entry], known: Mapping[str, tuple], people: Mapping[str, str], titles: Mapping[str, str], loaded: int,
+    gone: Mapping[str, date],
 ) -> Board:  # fmt: skip
     ids = {one.id for one in advocates}
     stages = advocacy.pipeline([(id, state, at.date()) for id, state, at in moves if id in ids], since, today)
@@ -164,7 +173,7 @@ def _board(
     for one in asks:
         if one.state in MADE and one.on <= today:
             by.setdefault(one.account, []).append(one)
-    active = [_reference(one, by.get(one.account, ()), guard, since, today, known, people) for one in advocates if one.state == ACTIVE]
+    active = [_gone(_reference(one, by.get(one.account, ()), guard, since, today, known, people), gone.get(one.account)) for one in advocates if one.state == ACTIVE]
     year = [one for one in asks if one.state in MADE and since < one.on <= today]
     answers = {one.id: one.state == "agreed" for one in asks if one.state in ANSWERED}
     cases = [(one.values.get("used") or (), answers[one.values["ask"]]) for one in sheets if one.values["ask"] in answers]
@@ -189,6 +198,10 @@ def _reference(one: Entry, asks: Sequence[Asked], guard: Guard, since: date, tod
         one.id, one.account, _name(known, one.account), one.values["who"], tuple(one.values.get("kinds") or ()), people.get(one.person, ""), year,
         max(days, default=None), advocacy.full_until(days, guard, today), advocacy.left(days, guard, today),
     )  # fmt: skip
+
+
+def _gone(one: Reference, on: date | None) -> Reference:
+    return replace(one, gone=on, left=0) if on else one
 
 
 def _referrals(found: Sequence[Entry], since: date, today: date, loaded: int) -> Referrals:
@@ -223,14 +236,17 @@ def _asks(found: Board) -> Sentence | None:
 
 
 def _capacity(found: Board) -> Sentence | None:
-    n, full = len(found.references), found.full
+    n, full, away = len(found.able), found.full, len(found.references) - len(found.able)
+    if not n and away:
+        return Sentence("No active reference may be asked.", f"{'The account' if away == 1 else f'All {away} accounts'} left.")
     if not n:
         return Sentence("No reference is active yet.", "Name a candidate: somebody who had a good moment with us.") if found.advocates == 0 else None
     until = f" until {day(min(one.full_until for one in full))} or later" if full else ""
     head = f"{len(full)} of {n} active references {'is' if len(full) == 1 else 'are'} at their limit{until}." if full else f"All {n} active references may be asked." if n > 1 else "The active reference may be asked."
     needed = f" {found.guard.needed} are expected to be needed." if found.guard.needed is not None else ""
+    gone = f" {away} more {'is' if away == 1 else 'are'} at accounts that left." if away else ""
     short = " That is more than they can give." if found.guard.needed is not None and found.guard.needed > found.capacity else ""
-    return Sentence(head, f"Together they can give {found.capacity} more in {found.guard.within} days.{needed}{short}")
+    return Sentence(head, f"Together they can give {found.capacity} more in {found.guard.within} days.{needed}{short}{gone}")
 
 
 def principle_sentence(found: Board) -> str:

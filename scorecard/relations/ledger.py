@@ -89,6 +89,11 @@ class Ledger:
     sponsor: str = ""
 
     @property
+    def left(self) -> date | None:
+        """The day on which the account left; None for a customer."""
+        return self.head.ended if self.head.ended and self.head.ended <= self.today else None
+
+    @property
     def planned(self) -> tuple[Line, ...]:
         """The asks that are planned, the next first."""
         return tuple(one for one in self.lines if one.side == ASK and one.planned)

@@ -115,11 +115,11 @@ def _alike(store: Store, ask: Entry, today: date) -> str:
         active = registers.entries(tx, ADVOCATE, state=ACTIVE)
     accounts = {one.account for one in active} | {ask.account}
     with store.read_facts() as tx:
-        known = rows.segments(tx, sorted(accounts))
+        known, gone = rows.segments(tx, sorted(accounts)), rows.left(tx, sorted(accounts), today)
     if ask.account not in known or not known[ask.account][1]:
         return ""
     _, segment, industry = known[ask.account]
-    alike = sorted({(known[id][2] != industry, known[id][0]) for id in accounts - {ask.account} if id in known and known[id][1] == segment})
+    alike = sorted({(known[id][2] != industry, known[id][0]) for id in accounts - {ask.account} - set(gone) if id in known and known[id][1] == segment})
     names = [name for _, name in alike][:NAMED]
     if not names:
         return ""
@@ -153,6 +153,8 @@ def _unity(store: Store, ask: Entry, own: Mapping[str, object]) -> str:
 def pressure(store: Store, ask: Entry, book: Ledger, beside: Beside, today: date) -> tuple[str, ...]:
     """What would make this ask press: a renewal near, health that fell, a severe ticket open, too many asks, nothing given."""
     found = _renewal(store, ask, book)
+    if book.left:
+        found.append(f"The account left on {day(book.left)}: do not ask.")
     fell = arithmetic.fell(beside.signs)
     if fell and fell >= arithmetic.FELL:
         found.append(f"Health has fallen {fell} points: ask how things are first.")

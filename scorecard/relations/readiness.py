@@ -64,10 +64,12 @@ class Ready:
     notes: Mapping[str, str]
     reasons: tuple[str, ...]
     fell: int | None = None
+    left: date | None = None
 
     @property
     def may(self) -> bool:
-        return self.found.may
+        """Who has left is not asked, whatever the checks say."""
+        return self.found.may and self.left is None
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -113,7 +115,8 @@ def _ready(line: Line, found: Ledger, known: Beside) -> Ready:
     ask = on_its_day(next(one for one in found.asks if one.id == line.id), found.today)
     checked = ledger.readiness(ask, given_by(found), found.asks, known.signs, known.first_month)
     names = {one.id: one.what for one in found.lines}
-    return Ready(line, checked, _notes(checked, known, names), _reasons(checked, known, names), ledger.fell(known.signs))
+    gone = (f"the account left on {day(found.left)}",) if found.left else ()
+    return Ready(line, checked, _notes(checked, known, names), gone + _reasons(checked, known, names), ledger.fell(known.signs), found.left)
 
 
 # -- words

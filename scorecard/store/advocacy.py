@@ -41,6 +41,11 @@ def segments(tx: Tx, accounts: Sequence[str]) -> dict[str, tuple[str, str, str]]
     return {id: tuple(rest) for id, *rest in rows}
 
 
+def left(tx: Tx, accounts: Sequence[str], today: date) -> dict[str, date]:
+    """Account -> the day on which it left, of those that are no customers any more."""
+    return dict(tx.all("SELECT account_id, ended_on FROM account WHERE ended_on <= $2 AND account_id IN (SELECT UNNEST($1))", [list(accounts), today]))
+
+
 def named_segments(tx: Tx) -> list[str]:
     """The segments of accounts, by name."""
     return [name for (name,) in tx.all("SELECT DISTINCT segment FROM account WHERE segment <> '' ORDER BY segment")]

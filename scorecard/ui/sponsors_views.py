@@ -132,7 +132,7 @@ def _account(page: Page, one: Sponsored) -> None:
                 _review(page, one)
     block.draw(sponsors_tables.account(one, ways()), key="sponsored account")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="medium"):
-        with st.container():
+        with st.container(width=780):  # on a phone the button wraps below it
             block.draw(sponsors_tables.suggested(one), key="suggested")
         if access.may(page.actor, "decide"):
             _agenda(page, one)

@@ -10,7 +10,7 @@ from scorecard import registers
 from scorecard.core.advocacy import PRINCIPLES
 from scorecard.errors import NotAllowed, ScorecardError
 from scorecard.output import advocacy_tables
-from scorecard.relations import advocacy, persuasion
+from scorecard.relations import advocacy, ledger, persuasion, readiness
 from tests import facts
 from tests.conftest import make_actor
 
@@ -211,3 +211,39 @@ def test_names_of_customers_never_become_markup_on_any_part(team):
     drawn = [advocacy_tables.references(found, found.references, str), advocacy_tables.planned(found.planned, str, ""), advocacy_tables.sheet(sheet),
              advocacy_tables.document(sheet, "today").decode()]
     assert all("<img" not in one and "&lt;img" in one for one in drawn)
+
+
+def test_who_left_is_not_asked_and_is_no_proof_to_others(team):
+    store, add = team
+    facts.put(store, account=[{"account_id": "A9", "name": "Ashdown Ferries", "segment": "Enterprise", "industry": "food", "started_on": date(2020, 1, 1), "ended_on": date(2026, 3, 1)}])
+    add("advocate", "active", account="A9", who="Tom Reyes")
+    found = advocacy.read(store, TODAY)
+    assert [(one.name, one.gone, one.left) for one in found.references][0] == ("Ashdown Ferries", date(2026, 3, 1), 0)
+    assert found.capacity == 6 and "1 more is at accounts that left" in advocacy.sentences(found)[0].text
+    assert "left on 1 Mar 2026" in advocacy_tables.references(found, found.references, str)
+    assert "Ashdown" not in persuasion.prepare(store, make_ask(add).id, TODAY).texts["social_proof"]
+    theirs = add("ask", account="A9", what="Case study", on="2026-11-24")
+    assert "The account left on 1 Mar 2026: do not ask." in persuasion.prepare(store, theirs.id, TODAY).warnings
+    (one,) = readiness.read(store, ledger.read(store, "A9", TODAY))
+    assert not one.may and one.reasons[0] == "the account left on 1 Mar 2026"
+
+
+def test_two_references_of_one_account_are_asked_as_one_and_thanks_in_public_are_those_received(team):
+    store, add = team
+    add("advocate", "active", account="A2", who="Dana Okafor")
+    for side, public in (("received", True), ("received", False), ("given", True), ("observed", True)):
+        add("thanks", account="A2", side=side, how="A letter", public=public)
+    found = advocacy.read(store, TODAY)
+    assert len(found.references) == 4 and found.capacity == 6, "two asks in 90 days at each of three accounts"
+    assert (found.thanks.received, found.thanks.public) == (2, 1)
+
+
+def test_an_ask_whose_day_has_passed_is_looked_at_as_of_today(team):
+    store, add = team
+    add("ask", "agreed", account="A1", what="Review", on="2026-09-15")
+    late = add("ask", account="A1", what="Case study", on="2026-09-01")
+    add("deposit", account="A1", what="Training", on="2026-10-12", outcome="11 planners came")
+    (one,) = readiness.read(store, ledger.read(store, "A1", TODAY))
+    assert one.found.checks["gave"] == "yes" and one.found.ask.on == TODAY and one.found.apart == 39
+    assert readiness.sentence([one]).text.startswith("Case study, planned for 1 September and not asked yet, is ready")
+    assert "Training" in persuasion.prepare(store, late.id, TODAY).texts["reciprocity"]
