@@ -16,7 +16,7 @@ from scorecard.ui import block, forms
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle
 
-VIEW, KEPT, NOTICE = "edit", 8, 60
+VIEW, MAP, KEPT, NOTICE = "edit", "map", 8, 60
 MAIN, REST, BESIDE = "main", "rest", "beside"
 RUNS = {MAIN: "one after the other", REST: "takes who is in no other", BESIDE: "runs beside the others"}
 _NEW = Stage("", "", Mark("moved"), Mark("moved"))
@@ -35,7 +35,7 @@ def link(page: Page) -> None:
 
 def draw(page: Page) -> None:
     """The form of the whole map; who may not change it is told who may."""
-    block.draw(sensory_tables.crumbs((("Work", block.address("work")), ("The map", block.address("work", view="map"))), "Edit"), key="crumbs")
+    block.draw(sensory_tables.crumbs((("Work", block.address("work")), ("The map", block.address("work", view=MAP))), "Edit"), key="crumbs")
     st.title("Edit the map", anchor=False)
     access.require(page.actor, "edit_measures")
     current = lifecycle.current(page.store)
@@ -57,6 +57,7 @@ def _form(page: Page, current: LifecycleMap) -> None:
 
     def work(store: Store) -> None:
         lifecycle.save_map(store, page.actor, replace(current, stages=_in_order(written)), current.version, reason, since)
+        st.query_params["view"] = MAP
 
     forms.save(mark, page.store, work, f"Version {max(current.version, 1) + 1} of the map is saved. It stands beside the one before.")
 
