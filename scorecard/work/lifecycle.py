@@ -37,7 +37,7 @@ OTHER = "other"
 class Standing:
     """A stage as it runs: accounts in it now, the flow of the month, those lost in twelve months, days by month, channels used.
 
-    `slow` counts stays that are open longer than the upper limit of the days; `used` is (channel, contacts) of 90 days.
+    `slow` counts stays that are open longer than the upper limit of the days, where fewer are wanted; `used` is (channel, contacts) of 90 days.
     """
 
     stage: Stage
@@ -341,7 +341,7 @@ def _standing(way: Course, place: int, stage: Stage, months: Sequence[Period], u
     waiting = lifecycle.open_days(own, day)
     upper = spc.latest(drawn).upper if drawn and spc.latest(drawn) else None
     return Standing(stage, len(lifecycle.there(way.all, place, day)), lifecycle.flow(way.all, place, month.start.toordinal(), month.end.toordinal()), year.lost,
-                    tuple(series), drawn, told, len(waiting), int((waiting > upper).sum()) if upper is not None else 0, tuple(used.most_common()))
+                    tuple(series), drawn, told, len(waiting), int((waiting > upper).sum()) if upper is not None and stage.wanted == "fewer" else 0, tuple(used.most_common()))
 
 
 def measure(stage: Stage) -> Definition:
