@@ -162,18 +162,23 @@ def whole(until: date, grain: str) -> Period:
 
 
 def worst(shares: Mapping[str, Share]) -> tuple[str, bool] | None:
-    """(hand-off, whether beyond chance) of the largest defective share against all the others together; None where nothing came back.
+    """(hand-off, whether beyond chance): the largest share that is worse than all the others together, else the largest; None where nothing came back.
 
     Fisher's exact test at 5% over all of them: with k to choose from, each is tried at 1 − 0.95^(1/k) (Šidák 1967).
     """
     known = {id: one for id, one in shares.items() if one.n and one.hits}
     if not known:
         return None
-    id = max(known, key=lambda name: (known[name].value, known[name].n, name))
     tried = [one for one in shares.values() if one.n]
-    one, rest = known[id], Share(sum(each.hits for each in tried) - known[id].hits, sum(each.n for each in tried) - known[id].n)
-    higher = rest.n > 0 and one.value > rest.value
-    return id, higher and chance(one, rest) < 1 - (1 - LEVEL) ** (1 / len(tried))
+    beyond = {id: one for id, one in known.items() if _worse(one, tried)}
+    chosen = beyond or known  # One of one is the largest share, and hides no hand-off that is worse beyond chance.
+    return max(chosen, key=lambda name: (chosen[name].value, chosen[name].n, name)), bool(beyond)
+
+
+def _worse(one: Share, tried: Sequence[Share]) -> bool:
+    """Whether a share is larger than that of all the others together, beyond chance."""
+    rest = Share(sum(each.hits for each in tried) - one.hits, sum(each.n for each in tried) - one.n)
+    return rest.n > 0 and one.value > rest.value and chance(one, rest) < 1 - (1 - LEVEL) ** (1 / len(tried))
 
 
 def chance(one: Share, other: Share) -> float:

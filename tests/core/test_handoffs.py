@@ -82,6 +82,7 @@ def test_a_month_that_is_not_over_is_not_charted():
     ({"a": Share(0, 50), "b": Share(0, 0)}, None),
     ({"a": Share(9, 10)}, ("a", False)),
     ({"a": Share(3_300, 10_000), "b": Share(1_000, 10_000)}, ("a", True)),
+    ({"a": Share(1, 1), "b": Share(60, 100), "c": Share(5, 200)}, ("b", True)),  # One that came back alone does not hide it.
 ])  # fmt: skip
 def test_the_worst_hand_off_is_named_and_whether_it_is_beyond_chance(shares, expected):
     assert handoffs.worst(shares) == expected
