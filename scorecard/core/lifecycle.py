@@ -20,12 +20,13 @@ import numpy as np
 
 from scorecard.core import names
 from scorecard.core.periods import Period
-from scorecard.core.survival import kaplan_meier
+from scorecard.core.survival import kaplan_meier, passed_by
 from scorecard.errors import DefinitionError
 
 Array = np.ndarray
 
 MOST_STAGES, LONGEST_NAME, LONGEST_WORDS, LONGEST_REASON = 12, 40, 60, 300
+LONG = 0.1  # A wait is long when only this share of stays takes as long; limits of a median say nothing of one account.
 LATEST_COHORT_DAYS = 90  # After so many days a month whose half has not ended yet is "not reached".
 MOST_NOTICE = 365
 SHIFT = 22
@@ -410,6 +411,13 @@ def _cohort(month: Period, times: Sequence[tuple[float, bool, int]], until: int)
     curve = kaplan_meier(times)
     late = until - month.end.toordinal() >= LATEST_COHORT_DAYS
     return Cohort(month, curve.n, curve.reached, curve.median, bool(curve.n) and (2 * curve.reached >= curve.n or late))
+
+
+def long_wait(found: Stays, since: int, until: int) -> float | None:
+    """The days by which nine of ten stays that began since a day are over (Kaplan-Meier); None where fewer than nine of ten ever are."""
+    own = (found.begin >= since) & (found.begin <= until)
+    told, count = np.unique(((np.minimum(found.end, until) - found.begin)[own] << 1) | found.done[own], return_counts=True)
+    return passed_by(((float(one >> 1), bool(one & 1), n) for one, n in zip(told.tolist(), count.tolist(), strict=True)), LONG)
 
 
 def open_days(found: Stays, until: int) -> Array:

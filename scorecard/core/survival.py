@@ -23,16 +23,21 @@ def kaplan_meier(times: Iterable[tuple[float, bool, int]]) -> Survival:
 
     Who is not there yet leaves the risk set after the events of the same time (Kaplan and Meier 1958).
     """
+    known = list(times)
+    return Survival(passed_by(known, HALF), sum(count for _, reached, count in known if reached), sum(count for _, _, count in known))
+
+
+def passed_by(times: Iterable[tuple[float, bool, int]], still: float) -> float | None:
+    """The first time at which a share `still` (0 to 1) or less is without the event; None where it is never so few."""
     events: Counter[float] = Counter()
     left: Counter[float] = Counter()
     for time, reached, count in times:
         (events if reached else left)[time] += count
-    n = at_risk = events.total() + left.total()
-    share, median = 1.0, None
+    at_risk, share = events.total() + left.total(), 1.0
     for time in sorted({*events, *left}):
         if events[time]:
             share *= 1 - events[time] / at_risk
-            if median is None and share <= HALF + 1e-12:
-                median = float(time)
+            if share <= still + 1e-12:
+                return float(time)
         at_risk -= events[time] + left[time]
-    return Survival(median, events.total(), n)
+    return None

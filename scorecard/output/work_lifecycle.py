@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scorecard.core import fmt
 from scorecard.core.lifecycle import CHANNELS, WANTED, mark_words
 from scorecard.core.periods import day
-from scorecard.core.reading import Sentence
+from scorecard.core.reading import Sentence, count_word
 from scorecard.output import marks, review_tables
 from scorecard.output.theme import escape
 from scorecard.work.lifecycle import CHANNEL_DAYS, measure
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scorecard.work.redesign import Compared
 
 TONES = {"improving": "better", "worsening": "worse"}
+ORDER = ("worsening", "changing", "improving")
 TOO_FEW = "too few for limits"
 
 
@@ -31,12 +32,22 @@ def second_line(found: Lifecycle) -> str:
 
 def sentences(found: Lifecycle) -> list[Sentence]:
     """Stages with a signal by name, the worse ones first; then the others together."""
-    told = [one for one in found.stages if one.reading and one.reading.variation in TONES]
-    said = [_signal(one) for one in sorted(told, key=lambda one: one.reading.variation != "worsening")]
-    if not any(one.reading for one in found.stages):
-        return said
-    rest = "All other stages run as usual." if told else "Every stage runs as usual."
-    return [*said[:-1], Sentence(said[-1].bold, f"{said[-1].rest} {rest}")] if said else [Sentence(rest)]
+    told = [one for one in found.stages if one.reading and one.reading.variation in ORDER]
+    said = [_signal(one) for one in sorted(told, key=lambda one: ORDER.index(one.reading.variation))]
+    rest = _rest(found, len(told))
+    return [*said[:-1], Sentence(said[-1].bold, f"{said[-1].rest} {rest}".rstrip())] if said else [Sentence(rest)] if rest else []
+
+
+def _rest(found: Lifecycle, told: int) -> str:
+    """What is said of the stages without a signal: those of which too little is known do not run as usual, nor otherwise."""
+    usual = sum(one.reading is not None and one.reading.variation == "routine" for one in found.stages)
+    unknown = len(found.stages) - told - usual
+    if not unknown:
+        return ("All other stages run as usual." if told else "Every stage runs as usual.") if usual else ""
+    if not usual:
+        return "Of the other stages too few months are known to say what is usual." if told else "Too few months are known to say what is usual in any stage."
+    known = f"{count_word(usual).capitalize()}{' other' if told else ''} {'stage runs' if usual == 1 else 'stages run'} as usual"
+    return f"{known}; of {count_word(unknown)} too few months are known to say."
 
 
 def _signal(one: Standing) -> Sentence:
@@ -44,7 +55,8 @@ def _signal(one: Standing) -> Sentence:
     if found.shape == "outside":
         normal = f"{fmt.range_text(*one.limits, of)} days are normal" if one.limits else "no limits yet"
         return Sentence(f"{one.stage.name} takes {fmt.with_unit(found.value, of)}", f"for those who came in {found.period.label}; {normal}.")
-    word = "slower" if found.variation == "worsening" else "faster"
+    words = {"above": "slower", "below": "faster"} if one.stage.wanted == "fewer" else {"above": "longer", "below": "shorter"}
+    word = words.get(found.side, "different")
     return Sentence(f"{one.stage.name} got {word}:", f"{found.behaviour[0].lower()}, {found.behaviour[1]}.")
 
 
@@ -84,7 +96,7 @@ def _spark(one: Standing) -> str:
 
 
 def _flow(one: Standing) -> str:
-    slow = f'<span class="sub lc-slow">{one.slow:,} wait longer than is normal</span>' if one.slow else ""
+    slow = f'<span class="sub lc-slow">{one.slow:,} {"waits" if one.slow == 1 else "wait"} longer than 9 of 10 did ({one.long:.0f} days)</span>' if one.slow else ""
     return f"{one.flow.came:,} in, {one.flow.out:,} out{slow}"
 
 

@@ -39,7 +39,7 @@ def _lines(found: Lifecycle | None) -> Iterator[list[Any]]:
 
 def _flow(one: Standing, month: str, names: dict[int, str]) -> Iterator[list[Any]]:
     told = (("there now", one.now), ("there before the month", one.flow.before), ("came in the month", one.flow.came), ("left as customers in the month", one.flow.lost),
-            ("there after the month", one.flow.after), ("left as customers in 12 months", one.lost), ("open stays", one.open), ("open longer than is normal", one.slow))  # fmt: skip
+            ("there after the month", one.flow.after), ("left as customers in 12 months", one.lost), ("open stays", one.open), ("nine of ten are over by, days", one.long), ("open longer than that", one.slow))  # fmt: skip
     for name, value in told:
         yield ["flow", one.stage.name, month, name, value, None, None, None, ""]
     for place, count in sorted(one.flow.went.items()):

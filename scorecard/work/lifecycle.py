@@ -37,7 +37,7 @@ OTHER = "other"
 class Standing:
     """A stage as it runs: accounts in it now, the flow of the month, those lost in twelve months, days by month, channels used.
 
-    `slow` counts stays that are open longer than the upper limit of the days, where fewer are wanted; `used` is (channel, contacts) of 90 days.
+    `slow` counts stays that are open longer than `long`, the days by which nine of ten are over, where fewer are wanted; `used` is (channel, contacts) of 90 days.
     """
 
     stage: Stage
@@ -49,6 +49,7 @@ class Standing:
     reading: Reading | None
     open: int
     slow: int
+    long: float | None
     used: tuple[tuple[str, int], ...]
 
     @property
@@ -339,9 +340,9 @@ def _standing(way: Course, place: int, stage: Stage, months: Sequence[Period], u
     told = reading.read(drawn, measure(stage)) if drawn else None
     year = lifecycle.flow(way.all, place, month.shift(1 - YEAR).start.toordinal(), month.end.toordinal())
     waiting = lifecycle.open_days(own, day)
-    upper = spc.latest(drawn).upper if drawn and spc.latest(drawn) else None
+    long = lifecycle.long_wait(own, months[0].start.toordinal(), day) if stage.wanted == "fewer" else None
     return Standing(stage, len(lifecycle.there(way.all, place, day)), lifecycle.flow(way.all, place, month.start.toordinal(), month.end.toordinal()), year.lost,
-                    tuple(series), drawn, told, len(waiting), int((waiting > upper).sum()) if upper is not None and stage.wanted == "fewer" else 0, tuple(used.most_common()))
+                    tuple(series), drawn, told, len(waiting), int((waiting > long).sum()) if long is not None else 0, long, tuple(used.most_common()))
 
 
 def measure(stage: Stage) -> Definition:

@@ -127,6 +127,14 @@ def test_a_month_whose_half_has_not_ended_has_no_figure_yet():
     assert (one.median, one.value, one.reached) == (None, None, False)
 
 
+def test_a_wait_is_long_when_nine_of_ten_are_over_by_then_and_not_above_the_limit_of_a_median():
+    days = [*range(1, 19), 40, 60]
+    account = np.arange(20)
+    assert lifecycle.long_wait(make_stays([(n, 0, end) for n, end in zip(account, days, strict=True)]), 0, 100) == 18
+    few = make_stays([(0, 0, 5), (1, 0, 6), (2, 0, OPEN)])
+    assert lifecycle.long_wait(few, 0, 100) is None and lifecycle.long_wait(few, 50, 100) is None
+
+
 @pytest.mark.parametrize(("change", "said"), [
     (lambda s: (), "0 stages"),
     (lambda s: (replace(s[0], name=" "), *s[1:]), "name of a stage is empty"),

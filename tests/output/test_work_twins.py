@@ -21,7 +21,7 @@ MONTHS = [Period(date(2026, n, 1), "month") for n in range(1, 11)]
 def make_lifecycle() -> Lifecycle:
     series = tuple(core.Cohort(month, 9, 8, 20.0 + n, True) for n, month in enumerate(MONTHS))
     stage = replace(SHIPPED.stages[0], name="=cmd()")
-    one = Standing(stage, 7, Flow(5, 6, {1: 3}, 1, 7), 4, series, chart(series, stage), None, 7, 2, (("video", 12),))
+    one = Standing(stage, 7, Flow(5, 6, {1: 3}, 1, 7), 4, series, chart(series, stage), None, 7, 2, 40.0, (("video", 12),))
     return Lifecycle(replace(SHIPPED, version=2), date(2026, 10, 31), MONTHS[-1], 7, 6, 1, (one,), 0)
 
 

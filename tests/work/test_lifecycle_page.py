@@ -31,6 +31,24 @@ def test_the_map_tells_of_every_stage_and_the_slow_one_comes_first(house):
     assert work_lifecycle.second_line(found).startswith("How value reaches the customer · 412 accounts on 31 Oct 2026 · map version 2, in force since 2 Feb 2026")
 
 
+@pytest.mark.parametrize(("kept", "said"), [
+    ({"onboarding"}, "One other stage runs as usual; of four too few months are known to say."), (set(), "Of the other stages too few months are known"),
+    ({"onboarding", "training", "engagement", "upselling", "cross_selling"}, "All other stages run as usual."),
+])  # fmt: skip
+def test_a_stage_of_which_too_little_is_known_does_not_run_as_usual(house, kept, said):
+    found = lifecycle.read(house, TODAY)
+    stages = tuple(one if one.stage.id in kept | {"renewal"} else replace(one, reading=None) for one in found.stages)
+    assert said in work_lifecycle.sentences(replace(found, stages=stages))[-1].rest
+    nothing = replace(found, stages=tuple(replace(one, reading=None) for one in found.stages))
+    assert [one.bold for one in work_lifecycle.sentences(nothing)] == ["Too few months are known to say what is usual in any stage."]
+
+
+def test_a_stage_of_which_neither_way_is_better_tells_that_it_changed(house):
+    found = lifecycle.read(house, TODAY)
+    changed = replace(found.of("renewal"), stage=replace(found.of("renewal").stage, wanted="neither"), reading=replace(found.of("renewal").reading, variation="changing"))
+    assert work_lifecycle.sentences(replace(found, stages=(changed,)))[0].bold.startswith("Renewal takes ")
+
+
 def test_two_versions_stand_side_by_side_and_only_what_was_changed_has_a_verdict(house):
     newer, older = lifecycle.versions(house)
     found = {one.name: one for one in redesign.read(house, TODAY, older, newer)}
