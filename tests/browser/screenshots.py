@@ -17,6 +17,8 @@ PICTURES = {
     "review": ("review?month=October%202026", 1440, 1000, "light"),
     "maturity": ("maturity", 1440, 1000, "light"),
     "sensory": ("sensory", 1440, 1100, "light"),
+    "work": ("work", 1440, 1100, "light"),
+    "ledger": ("ledger?account=A1006", 1440, 1100, "light"),
     "measure": ("measure?measure=adoption_30d", 1440, 1200, "light"),
 }
 
