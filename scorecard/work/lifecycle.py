@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -125,13 +125,15 @@ def save_map(store: Store, actor: Actor, changed: LifecycleMap, seen_version: in
             raise StaleEdit(f"{last.author} saved version {last.version} of the map meanwhile; you saw version {seen_version}. Look at it, then change it again."
                             if last else "The map was taken back meanwhile. Look at it, then change it again.")
         base = last or _add(tx, replace(first, reason=AS_SHIPPED), None)
-        _check_changed(base, made)
+        _check_changed(base, made, tx.now.date())
         return _add(tx, made, base)
 
     return store.write(work, actor.name, now=now, nonce=nonce)
 
 
-def _check_changed(base: LifecycleMap, made: LifecycleMap) -> None:
+def _check_changed(base: LifecycleMap, made: LifecycleMap, today: date) -> None:
+    if made.since and made.since > today + timedelta(days=1):  # Somewhere it is tomorrow already.
+        raise DefinitionError(f"{made.since:%d %b %Y} is still to come. Accounts are counted by the new map at once; save it when work goes by it.")
     if base.since and made.since and made.since < base.since:
         raise DefinitionError(f"Version {base.version} holds since {base.since:%d %b %Y}; a new one cannot hold from before that day.")
     if base.stages == made.stages:

@@ -8,29 +8,36 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scorecard import projects, registers
-from scorecard.core import names
+from scorecard.core import fmt, names
 from scorecard.core.reading import Sentence, count_word
+from scorecard.store import definitions, measures
 
 if TYPE_CHECKING:
     from scorecard.registers import Entry
     from scorecard.store.engine import Store
+    from scorecard.store.tx import Tx
 
 COMPETENCY, PARTNER, REVIEW = "competency", "partner", "partner_review"
 RETIRED, ENDED = "retired", "ended"
 HELD, MISSED, PLANNED = "held", "missed", "planned"
 RHYTHM_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
+HISTORY = 24  # figures of a measure that stand as readings
 LEAST_READINGS = 3  # readings that move one way before anything is said of a direction
 
 
 @dataclass(frozen=True)
 class Read:
-    """A measure with its readings in order of time. `better` is `higher` or `lower`; `goal` None where none was agreed."""
+    """A measure with its readings in order of time. `better` is `higher` or `lower`; `goal` None where none was agreed.
+
+    `charted`: the readings are figures of a measure, whose own chart tells a direction.
+    """
 
     name: str
     unit: str
     goal: float | None
     better: str
     readings: tuple[tuple[date, float], ...]
+    charted: bool = False
 
     @property
     def last(self) -> float | None:
@@ -48,7 +55,7 @@ class Read:
         """Whether each of the last LEAST_READINGS readings is worse than the one before: a count, and no proof."""
         values = [value for _, value in self.readings[-LEAST_READINGS:]]
         pairs = list(zip(values, values[1:], strict=False))
-        return len(values) == LEAST_READINGS and all(b > a if self.better == "lower" else b < a for a, b in pairs)
+        return not self.charted and len(values) == LEAST_READINGS and all(b > a if self.better == "lower" else b < a for a, b in pairs)
 
 
 @dataclass(frozen=True)
@@ -100,8 +107,9 @@ def read(store: Store, today: date) -> Overview:
         kept = [one for one in registers.entries(tx, COMPETENCY) if one.state != RETIRED]
         known = [one for one in registers.entries(tx, PARTNER) if one.state != ENDED]
         reviews = registers.entries(tx, REVIEW, order="date")
+        figures = _figures(tx, sorted({str(one.values["measure"]) for one in kept if one.values.get("measure")}), today)
         people, titles = dict(tx.all("SELECT id, name FROM person")), {one.id: one.title for one in projects.listed(tx)}
-    competencies = tuple(_competency(one, people, today) for one in kept)
+    competencies = tuple(_competency(one, people, figures, today) for one in kept)
     partners = tuple(_partner(one, [each for each in reviews if each.values.get("partner") == one.id], titles, today) for one in known)
     return Overview(competencies, partners, tuple(_sentences(competencies, partners)))
 
@@ -111,10 +119,30 @@ def _due(entry: Entry, today: date) -> bool:
     return bool(on) and date.fromisoformat(on) < today
 
 
-def _competency(entry: Entry, people: Mapping[str, str], today: date) -> Competency:
-    said = entry.values
-    readings = sorted((date.fromisoformat(row["on"]), float(row["value"])) for row in said.get("readings", ()))
-    one = Read(str(said.get("measured_by", "")), "", said.get("goal"), str(said.get("better", "higher")), tuple(readings))
+@dataclass(frozen=True)
+class _Figures:
+    """A measure as readings: its label, the unit in which they are said, and (day, value) of each complete period."""
+
+    label: str
+    unit: str
+    readings: tuple[tuple[date, float], ...]
+
+
+def _figures(tx: Tx, wanted: Sequence[str], today: date) -> dict[str, _Figures]:
+    """The complete figures of all accounts together, by the name of the measure; shares in percent, as goals of competencies are written."""
+    known, found = definitions.current(tx), {}
+    own = [name for name in wanted if name in known]
+    for one in measures.figures(tx, own):
+        if one.value is not None and one.period.end < today and not (one.segment or one.team or one.csm or one.partial):
+            found.setdefault(one.measure, {})[one.period.end] = round(one.value * (100 if known[one.measure].unit == "percent" else 1), 1)
+    return {name: _Figures(known[name].label, fmt.unit_word(known[name]) or ("%" if known[name].unit == "percent" else ""),
+                           tuple(sorted(found.get(name, {}).items())[-HISTORY:])) for name in own}  # fmt: skip
+
+
+def _competency(entry: Entry, people: Mapping[str, str], figures: Mapping[str, _Figures], today: date) -> Competency:
+    said, own = entry.values, figures.get(str(entry.values.get("measure", "")))
+    readings = own.readings if own else sorted((date.fromisoformat(row["on"]), float(row["value"])) for row in said.get("readings", ()))
+    one = Read(str(said.get("measured_by", "")) or (own.label if own else ""), own.unit if own else "", said.get("goal"), str(said.get("better", "higher")), tuple(readings), own is not None)
     keeper = str(said.get("keeper", ""))
     teachers = tuple(people[id] for id in said.get("teachers", ()) if id in people)
     return Competency(entry.id, entry.title, people.get(keeper, keeper), teachers, str(said.get("risk", "")), one.name, one, _due(entry, today))

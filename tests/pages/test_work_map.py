@@ -63,7 +63,7 @@ def test_a_map_that_somebody_changed_meanwhile_is_not_written_over(store):
         lifecycle.save_map(store, LEADER, replace(own, stages=own.stages[2:]), 0, "Shorter still", SINCE)
 
 
-@pytest.mark.parametrize(("reason", "since", "said_"), [(" ", SINCE, "reason is empty"), ("Same", SINCE, "Nothing on the map was changed")])
+@pytest.mark.parametrize(("reason", "since", "said_"), [(" ", SINCE, "reason is empty"), ("Later", date(2099, 1, 1), "is still to come"), ("Same", SINCE, "Nothing on the map was changed")])
 def test_a_version_needs_a_reason_and_a_change(store, reason, since, said_):
     with pytest.raises(DefinitionError, match=said_):
         lifecycle.save_map(store, LEADER, lifecycle.current(store), 0, reason, since)

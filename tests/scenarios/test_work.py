@@ -9,7 +9,7 @@ import pytest
 
 from scorecard import registers
 from scorecard.store.engine import Store
-from scorecard.work import handoffs, lifecycle
+from scorecard.work import handoffs, lifecycle, partners
 from tests import stores
 
 TODAY = date(2026, 11, 22)
@@ -66,5 +66,7 @@ def test_a_competency_that_rests_on_one_person_slides_and_a_partner_misses_what_
         reviews = registers.entries(tx, "partner_review", where={"partner": "sample-partner-payroll"}, order="date")
     values = [row["value"] for row in payroll.values["readings"]]
     assert payroll.values["risk"] == "one" and values == sorted(values, reverse=True) and values[-1] < payroll.values["goal"]
+    live = next(one for one in partners.read(store, TODAY).competencies if one.name == "Going live without a consultant").read
+    assert live.charted and live.unit == "days" and live.readings[-1] == (date(2026, 10, 31), 27.0) and live.meets  # Its readings are those of its measure.
     faults = [row["reading"] for one in reviews for row in one.values["readings"] if row["measure"] == "Faults in links"]
     assert faults == sorted(faults) and len(faults) == 4

@@ -213,3 +213,13 @@ def test_a_file_of_hand_offs_names_contracts_in_words_and_reads_missing_fields_a
     told = registers.import_rows(store, LEADER, handoffs.REGISTER, rows, TODAY)
     assert told.added == 1 and [one.row for one in told.refused] == [3, 4] and "Missing fields" in told.refused[0].reason
     assert handoffs.read(store, TODAY).lines[0].missing == (("steps to reproduce", 1), ("version", 1))
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"sent_on": "2026-11-20", "accepted_on": "2026-11-19"}, "Accepted on: 19 Nov 2026 lies before sent on, 20 Nov 2026"),
+    ({"sent_on": "2027-01-05"}, "Sent on: 5 Jan 2027 is still to come"),
+])  # fmt: skip
+def test_a_hand_off_ends_on_no_day_before_it_began_and_begins_on_none_to_come(store, given, said):
+    contract = make_contract(store).id
+    with pytest.raises(UsageError, match=said):
+        registers.add(store, LEADER, handoffs.REGISTER, {"contract": contract, "by": None} | given, state="accepted", today=TODAY)
