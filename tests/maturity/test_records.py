@@ -13,13 +13,14 @@ from scorecard.actions import Action
 from scorecard.core import maturity_file
 from scorecard.core.lifecycle import SHIPPED
 from scorecard.core.definition import Driver, Goal
+from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
 from scorecard.core.rubric import LEVELS, Score
 from scorecard.core.verdict import Verdict
 from scorecard.maturity import records as said
 from scorecard.maturity.records import NOTHING, RULES, SYSTEMS, Records, contradicted, contradictions, contradictions_of, records
 from scorecard.maturity.records.facts import Facts, Said, counted
-from scorecard.maturity.records.kept import Kept, Review, Written
+from scorecard.maturity.records.kept import Figured, Kept, Review, Written
 from scorecard.maturity.results import PracticeResult, Results
 from scorecard.store.definitions import Scorecard
 from scorecard.store.diary import Entry
@@ -220,6 +221,17 @@ def test_promises_are_counted_as_kept_by_the_day_later_or_not():
     found = of("relationships", "T1", with_facts(promises=(10, 7, 1, 9)))
     assert found.lines == ("7 of 10 promises due since November 2025 were kept by the day", "1 kept later, 2 not kept",
                            "9 of 10 promises have an owner")  # fmt: skip
+
+
+def test_give_first_and_critical_moments_say_what_the_ledgers_and_the_team_say():
+    first, share = (make_definition(name, label=label, unit="percent") for name, label in (("give_first_rate", "Asks after giving first"), ("reciprocity_share", "Reciprocity share")))
+    october = Period(date(2026, 10, 1), "month")
+    kept = make_used(first, share, figures={"give_first_rate": Figured(8, october, 0.5), "reciprocity_share": Figured(8, october, 0.625)},
+                     written=Written(critical=5), facts=replace(NO_FACTS, milestones={"first value": 3}))
+    assert of("relationships", "R2", kept).lines == ("Asks after giving first, October 2026: 50.0%",)
+    assert of("relationships", "R4", kept).lines == ("Reciprocity share, October 2026: 62.5%",)
+    assert of("relationships", "T4", kept).lines[1] == "5 critical moments named"
+    assert of("relationships", "R2", make_kept()).count is None
 
 
 # -- contradictions: a closed list

@@ -28,14 +28,15 @@ from scorecard.store.tx import Tx
 READ = ("worked", "worse", "no_evidence")
 # Registers whose entries have days of their own that matter here.
 ASSUMPTIONS, SESSIONS, COMMENTS = "assumption", "feedback_session", "comment"
-COMMITMENTS, ADVOCATES = "commitment", "advocate"
+COMMITMENTS, ADVOCATES, TOUCH_POINTS = "commitment", "advocate", "touch_point"
 # Measures of the catalogue that say how well one practice is kept.
 PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT = (
     "development_plans_kept", "promises_kept", "meetings_held_as_planned", "review_promises_kept", "contact_schedule_kept",
 )
 HAND_OFFS = ("growth_leads_sent_back", "faults_sent_back")
 ALL_HAND_OFFS = ("handoff_first_pass", "handoff_delay")  # of all contracts together, from their own records
-SPEAKING = (PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT, *HAND_OFFS, *ALL_HAND_OFFS)
+GIVE_FIRST, RECIPROCITY = "give_first_rate", "reciprocity_share"
+SPEAKING = (PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT, *HAND_OFFS, *ALL_HAND_OFFS, GIVE_FIRST, RECIPROCITY)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Written:
     """What people wrote down: by register, how many entries stand and how many of the last twelve months.
 
     `challenges` are (next, last) of each assumption, None where no day is set; `sessions` are (day, state) of feedback sessions.
-    `sides` are the states of commitments in sponsored accounts, ours and theirs; `stages` those of advocates.
+    `sides` are the states of commitments in sponsored accounts, ours and theirs; `stages` those of advocates;
+    `critical` is how many touch points the team calls critical moments.
     """
 
     standing: dict[str, int] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Written:
     sessions: tuple[tuple[date, str], ...] = ()
     sides: dict[str, dict[str, int]] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
+    critical: int = 0
 
 
 @dataclass(frozen=True)
@@ -247,7 +250,8 @@ def _written(tx: Tx, since: date, today: date) -> Written:
     challenges = tuple((_day(one.values.get("next_challenge")), _day(one.values.get("challenged_on"))) for one in assumptions)
     sides = {side: registers.by_state(tx, COMMITMENTS, where={"side": side}) for side in ("ours", "theirs")} if standing.get(COMMITMENTS) else {}
     stages = registers.by_state(tx, ADVOCATES) if standing.get(ADVOCATES) else {}
-    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions), sides, stages)
+    critical = sum(bool(one.values.get("critical")) for one in registers.entries(tx, TOUCH_POINTS)) if standing.get(TOUCH_POINTS) else 0
+    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions), sides, stages, critical)
 
 
 def _remarks(tx: Tx, since: date) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scorecard.core import fmt
 from scorecard.core.periods import day
-from scorecard.maturity.records.kept import Kept
+from scorecard.maturity.records.kept import GIVE_FIRST, RECIPROCITY, Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import listing, of, plural, since, was
 
@@ -11,7 +12,7 @@ from scorecard.maturity.records.words import listing, of, plural, since, was
 def relationships(kept: Kept) -> list[Records]:
     """The records of T1 to T5, R1 to R4, X1 and X2, A1 to A4."""
     return [
-        _promises(kept), _mended(kept), none_yet("T3"), _journey(kept), _trust(kept), *(none_yet(f"R{n}") for n in range(1, 5)),
+        _promises(kept), _mended(kept), none_yet("T3"), _journey(kept), _trust(kept), none_yet("R1"), _figure(kept, "R2", GIVE_FIRST), none_yet("R3"), _figure(kept, "R4", RECIPROCITY),
         _sponsors(kept), _sides(kept), _references(kept), none_yet("A2"), none_yet("A3"), none_yet("A4"),
     ]  # fmt: skip
 
@@ -44,8 +45,8 @@ def _journey(kept: Kept) -> Records:
     if not steps:
         return Records("T4", (f"No onboarding step was reached {since(kept.year)}",), 0)
     told = listing([f"{name} ({n:,})" for name, n in steps.items()])
-    return Records("T4", (f"{plural(len(steps), 'kind')} of onboarding step reached {since(kept.year)}: {told}",
-                          "No critical moments are kept yet"), len(steps))  # fmt: skip
+    named = f"{plural(kept.written.critical, 'critical moment')} named" if kept.written.critical else "No critical moments are kept yet"
+    return Records("T4", (f"{plural(len(steps), 'kind')} of onboarding step reached {since(kept.year)}: {told}", named), len(steps))
 
 
 def _trust(kept: Kept) -> Records:
@@ -56,6 +57,14 @@ def _trust(kept: Kept) -> Records:
     if kept.facts.usage_to:
         lines.append(f"Use of the product is known up to {day(kept.facts.usage_to)}")
     return Records("T5", tuple(lines), asked.n)
+
+
+def _figure(kept: Kept, practice: str, measure: str) -> Records:
+    """What a measure out of the ledgers said in its last month."""
+    if measure not in kept.figures or measure not in kept.definitions:
+        return none_yet(practice)
+    own, label = kept.figures[measure], kept.definitions[measure]
+    return Records(practice, (f"{label.label}, {own.last.label}: {fmt.with_unit(own.value, label)}",), own.n)
 
 
 def _sponsors(kept: Kept) -> Records:
