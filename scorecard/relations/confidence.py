@@ -14,8 +14,9 @@ from scorecard.core.ledger import Fair
 from scorecard.core.periods import Period, containing
 from scorecard.core.reading import Sentence
 from scorecard.registers import Entry
+from scorecard.relations import trust
 from scorecard.relations.ledger import number, year_before
-from scorecard.relations.trust import PROMISE, RECOVERY
+from scorecard.relations.trust import PROMISE, RECOVERY, Promise
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
 
@@ -132,7 +133,7 @@ def read(store: Store, today: date, segment: str = "") -> Confidence:
     found = answers(store, until) if until else ()
     whole = _whole(store, until, segment) if until else None
     kept = tuple(one for one in promised(store, today) if not segment or one.segment == segment)
-    return Confidence(until, tuple(one for one in found if not segment or one.segment == segment), whole, corners(store, segment), policies(store, today), kept, mended(store, today))
+    return Confidence(until, tuple(one for one in found if not segment or one.segment == segment), whole, corners(store, segment), policies(store, today), kept, mended(store, today, segment))
 
 
 # -- answers
@@ -176,30 +177,34 @@ def promised(store: Store, today: date) -> tuple[Promised, ...]:
     """Promises due in twelve months by segment, alphabetical: those of the exports, and those written down, each once."""
     since, lost = year_before(today), today - timedelta(ledger.WAIT_DAYS)
     with store.read() as tx:
-        written = [one for one in registers.entries(tx, PROMISE, since=since, until=today) if one.at < today or one.state != "open"]
-        numbers = [one.values["number"] for one in registers.entries(tx, PROMISE) if one.values.get("number")]
+        written = registers.entries(tx, PROMISE)
+    accounts, numbers = {one.id: one.account for one in written}, [str(one.values["number"]) for one in written if one.values.get("number")]
     with store.read_facts() as tx:
-        loaded = rows.promises_due(tx, since, today - timedelta(1), lost, numbers)
-        segments = rows.segment_of(tx, sorted({one.account for one in written})) if written else {}
+        loaded, own = rows.promises_due(tx, since, today - timedelta(1), lost, numbers), rows.promises_numbered(tx, numbers)
+        segments = rows.segment_of(tx, sorted(set(accounts.values()))) if written else {}
     found = {segment or NO_SEGMENT: Promised(segment or NO_SEGMENT, *counts) for segment, *counts in loaded}
-    for one in written:
-        name = segments.get(one.account) or NO_SEGMENT
-        found[name] = _with(found.get(name) or Promised(name, 0, 0, 0, 0), one, today)
+    for one in trust.promises(own, written, {}, today):  # joined as on the page of an account
+        if one.entry and since <= one.due <= today and one.became != ledger.OPEN:
+            name = segments.get(accounts[one.entry]) or NO_SEGMENT
+            found[name] = _with(found.get(name) or Promised(name, 0, 0, 0, 0), one)
     return tuple(found[name] for name in sorted(found))
 
 
-def _with(one: Promised, entry: Entry, today: date) -> Promised:
-    done = entry.values.get("done_on")
-    became = ledger.promise(entry.at, date.fromisoformat(done) if done else None, today, entry.state == ledger.BROKEN)
-    said = entry.values.get("told") if became in (ledger.LATE, ledger.BROKEN) else None
+def _with(one: Promised, said_of: Promise) -> Promised:
+    became = said_of.became
+    said = (said_of.told or None) if became in (ledger.LATE, ledger.BROKEN) else None
     return Promised(one.segment, one.due + 1, one.kept + (became == ledger.KEPT), one.late + (became == ledger.LATE), one.broken + (became == ledger.BROKEN),
                     one.told_before + (said == "before"), one.told + (said is not None))
 
 
-def mended(store: Store, today: date) -> Mended | None:
-    """How things that went wrong in twelve months were set right; None when nothing is written down."""
+def mended(store: Store, today: date, segment: str = "") -> Mended | None:
+    """How things that went wrong in twelve months were set right, at all accounts or those of a segment; None when nothing is written down."""
     with store.read() as tx:
         found = registers.entries(tx, RECOVERY, since=year_before(today), until=today)
+    if segment and found:
+        with store.read_facts() as tx:
+            own = rows.segment_of(tx, sorted({one.account for one in found}))
+        found = [one for one in found if own.get(one.account) == segment]
     if not found:
         return None
     owned = [(date.fromisoformat(one.values["taken_on"]) - one.at).days for one in found if one.values.get("taken_on")]

@@ -59,6 +59,11 @@ def promises(tx: Tx, account: str) -> list[Loaded]:
     return [Loaded(*row) for row in tx.all(f"SELECT {_PROMISE} FROM promise WHERE account_id = $1 ORDER BY due_on DESC, promise_id", [account])]
 
 
+def promises_numbered(tx: Tx, numbers: Sequence[str]) -> list[Loaded]:
+    """The promises with these numbers."""
+    return [Loaded(*row) for row in tx.all(f"SELECT {_PROMISE} FROM promise WHERE promise_id IN (SELECT UNNEST($1))", [list(numbers)])]
+
+
 def loaded_promise(tx: Tx, number: str) -> Loaded | None:
     """The promise with this number."""
     row = tx.one(f"SELECT {_PROMISE} FROM promise WHERE promise_id = $1", [number])

@@ -79,6 +79,15 @@ def test_promises_of_exports_and_written_ones_are_counted_once_by_segment(asked,
     first, second = confidence.promised(asked, TODAY)
     assert (first.due, first.kept, first.late, first.broken, first.told, first.told_before) == (5, 1, 2, 1, 1, 0)
     assert (second.segment, second.due, second.broken, second.told_before) == ("Small business", 1, 1, 1)
+    # Somebody wrote down a promise of the exports and not that it was kept; the exports say that.
+    facts.put(asked, promise=[{"promise_id": "P7", "account_id": "A2", "due_on": date(2026, 9, 3), "kept_on": date(2026, 9, 3)}])
+    registers.add(asked, leader, "promise", base | {"account": "A2", "due": "2026-09-03", "number": "P7"}, today=TODAY)
+    assert confidence.promised(asked, TODAY)[1].kept == 1, "as on the page of the account"
+    with asked.read() as tx:
+        extra = next(one for one in registers.entries(tx, "promise") if one.values.get("number") == "P7")
+    registers.withdraw(asked, leader, "promise", extra.id, seen_version=1)
+    with asked.facts() as tx:
+        tx.run("DELETE FROM promise WHERE promise_id = 'P7'")
     assert confidence.sentences(confidence.read(asked, TODAY))[1].text == "1 of 6 promises were kept by their day, 17% (3% to 56% is possible); 2 were broken."
 
 
@@ -89,4 +98,5 @@ def test_what_went_wrong_is_told_in_medians(asked, leader):
         registers.add(asked, leader, "recovery", values, state="solved" if solved else "open", today=TODAY)
     found = confidence.mended(asked, TODAY)
     assert (found.cases, found.owned, found.words, found.days, found.open) == (3, 1, 3.5, 7, 1)
+    assert confidence.mended(asked, TODAY, "Enterprise") == found and confidence.mended(asked, TODAY, "Small business") is None
     assert "1 of 3 were owned up to by the next day; they were told 3.5 times unasked; it took 7 days (medians). 1 is not solved yet." in ledger_trust.mended(found)
