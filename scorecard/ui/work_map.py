@@ -17,6 +17,7 @@ from scorecard.ui.state import Page
 from scorecard.work import lifecycle
 
 VIEW, MAP, KEPT, NOTICE = "edit", "map", 8, 60
+HELD = "map that is edited"
 MAIN, REST, BESIDE = "main", "rest", "beside"
 RUNS = {MAIN: "one after the other", REST: "takes who is in no other", BESIDE: "runs beside the others"}
 _NEW = Stage("", "", Mark("moved"), Mark("moved"))
@@ -28,7 +29,8 @@ def address() -> str:
 
 
 def link(page: Page) -> None:
-    """The way here, for who may change the map."""
+    """The way here, for who may change the map; whoever comes by it begins with the map in force."""
+    st.session_state.pop(HELD, None)
     if access.may(page.actor, "edit_measures") and st.button("Edit the map", icon=":material/edit:", key="edit the map"):
         block.follow(address())
 
@@ -38,10 +40,22 @@ def draw(page: Page) -> None:
     block.draw(sensory_tables.crumbs((("Work", block.address("work")), ("The map", block.address("work", view=MAP))), "Edit"), key="crumbs")
     st.title("Edit the map", anchor=False)
     access.require(page.actor, "edit_measures")
-    current = lifecycle.current(page.store)
+    current = st.session_state.setdefault(HELD, lifecycle.current(page.store))
+    _meanwhile(current, lifecycle.current(page.store))
     st.caption("A new version stands beside the old one with its verdict. The past is counted again by both; nothing that was loaded is changed. "
                "An account in several stages of the way counts in the last of them.")
     _form(page, current)
+
+
+def _meanwhile(held: LifecycleMap, now: LifecycleMap) -> None:
+    """Says that somebody saved another version while this one is edited; what was typed stays until the editor begins again."""
+    if held.version == now.version:
+        return
+    st.warning(escape_markdown(f"{now.author} saved version {now.version} of the map meanwhile. What stands here began with version {held.version} and cannot be saved."
+                               if now.version else "The map was taken back meanwhile. What stands here cannot be saved."))
+    if st.button("Begin again with the map in force", key="map again"):
+        st.session_state.pop(HELD, None)
+        st.rerun()
 
 
 def _form(page: Page, current: LifecycleMap) -> None:
@@ -57,6 +71,7 @@ def _form(page: Page, current: LifecycleMap) -> None:
 
     def work(store: Store) -> None:
         lifecycle.save_map(store, page.actor, replace(current, stages=_in_order(written)), current.version, reason, since)
+        st.session_state.pop(HELD, None)
         st.query_params["view"] = MAP
 
     forms.save(mark, page.store, work, f"Version {max(current.version, 1) + 1} of the map is saved. It stands beside the one before.")

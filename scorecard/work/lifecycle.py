@@ -192,7 +192,14 @@ class _Moves:
     out: Mapping[str, list[tuple[int, int]]]
 
 
-def _moves(tx: Tx, number: Mapping[str, int]) -> _Moves:
+def _spoken(versions: Sequence[LifecycleMap], found: LifecycleMap) -> dict[str, str]:
+    """The bare name of each stage by all names that it ever had: who renames a stage loses no move into it."""
+    now = {one.id: names.bare(one.name) for one in found.stages}
+    before = {names.bare(one.name): now[one.id] for version in versions for one in version.stages if one.id in now}
+    return before | {name: name for name in now.values()}
+
+
+def _moves(tx: Tx, number: Mapping[str, int], spoken: Mapping[str, str]) -> _Moves:
     into: dict[str, list[tuple[int, int]]] = {}
     out: dict[str, list[tuple[int, int]]] = {}
     for one in registers.entries(tx, MOVES, limit=None):
@@ -200,7 +207,8 @@ def _moves(tx: Tx, number: Mapping[str, int]) -> _Moves:
         if account is None:
             continue
         side = out if one.values.get("side") == OUT else into
-        side.setdefault(names.bare(str(one.values["stage"])), []).append((account, date.fromisoformat(one.values["moved_on"]).toordinal()))
+        name = names.bare(str(one.values["stage"]))
+        side.setdefault(spoken.get(name, name), []).append((account, date.fromisoformat(one.values["moved_on"]).toordinal()))
     return _Moves(into, out)
 
 
@@ -229,7 +237,7 @@ def course(store: Store, found: LifecycleMap, until: date, segment: str = "") ->
     with store.read_facts() as tx, store.read() as state:
         book = _book(store, tx)
         own, day = book.accounts, until.toordinal()
-        moves = _moves(state, own.number()) if _asks_moves(found) else _Moves({}, {})
+        moves = _moves(state, own.number(), _spoken(rows.maps(state), found)) if _asks_moves(found) else _Moves({}, {})
         chosen = np.array([not segment or name == segment for name in own.segments], bool) if own.ids else np.empty(0, bool)
         first, left = np.where(chosen, own.first, OPEN), own.left
         made = tuple(_all_stays(tx, book, found.stages, moves, (first, left, day)))

@@ -34,6 +34,19 @@ def test_the_map_is_changed_with_a_reason_and_the_old_one_stays_beside_it(see):
     assert not at.exception and "What is read from the facts" not in told
 
 
+def test_what_is_typed_while_somebody_else_saves_is_refused_aloud_and_stays(see):
+    at = see("work", "leader", view="edit")
+    before = lifecycle.current(state.store())
+    lifecycle.save_map(state.store(), LEADER, replace(before, stages=before.stages[1:]), before.version, "Shorter", SINCE)
+    at.text_input(f"map {before.version} 1 name").set_value("First weeks")
+    at.text_input(f"map {before.version} reason").set_value("Clearer")
+    at = press(at, f"Save as version {max(before.version, 1) + 1}")
+    assert "saved version" in said(at) and at.text_input(f"map {before.version} 1 name").value == "First weeks"
+    assert lifecycle.current(state.store()).reason == "Shorter"
+    at = press(at, "Begin again with the map in force")
+    assert not at.exception and f"Save as version {lifecycle.current(state.store()).version + 1}" in labels(at)
+
+
 def test_only_who_may_change_measures_finds_the_way_to_the_form(look):
     assert "Ask an analyst" in said(look("work", "viewer", view="edit"))
     assert not any(one.startswith("Save as version") for one in labels(look("work", "member", view="edit")))

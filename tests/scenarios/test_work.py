@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,6 +34,8 @@ def test_of_all_stages_only_renewal_became_slow(store):
 def test_every_account_stands_somewhere_and_stages_that_are_logged_are_not_empty(store):
     found = lifecycle.read(store, TODAY)
     assert found.accounts == 412 and found.map.version == 2 and found.map.since == date(2026, 2, 2)
+    renamed = replace(found.map, stages=tuple(replace(one, name=f"Our {one.name}") for one in found.map.stages))
+    assert [one.now for one in lifecycle.read(store, TODAY, found=renamed).stages] == [one.now for one in found.stages]  # Logged moves follow the stage.
     assert all(found.of(id).now for id in ("onboarding", "training", "engagement", "renewal", "upselling", "cross_selling"))
 
 
