@@ -149,7 +149,10 @@ def read(store: Store, today: date, segment: str = "") -> Board:
 
         advocates, asks, referrals, thanks = (list(filter(own, found)) for found in (advocates, asks, referrals, thanks))
     counted = [one for one in asks if one.kind not in uncounted]
-    return _board(since, today, guard, advocates, moves, counted, referrals, thanks, sheets, known, people, titles, 0 if segment else loaded, gone)
+    found = _board(since, today, guard, advocates, moves, counted, referrals, thanks, sheets, known, people, 0 if segment else loaded, gone)
+    planned, unanswered = (tuple(Planned(one.id, one.account, _name(known, one.account), titles.get(one.id, ""), one.on) for one in asks if one.state == state)
+                           for state in ("planned", "asked"))  # fmt: skip
+    return replace(found, planned=planned, open=unanswered)  # those of kinds that do not count are prepared and answered as well
 
 
 def segments(store: Store) -> tuple[str, ...]:
@@ -164,7 +167,7 @@ def _titles(tx: Tx) -> dict[str, str]:
 
 def _board(
     since: date, today: date, guard: Guard, advocates: Sequence[Entry], moves: Sequence[tuple], asks: Sequence[Asked], referrals: Sequence[Entry],
-    thanks: Sequence[Entry], sheets: Sequence[Entry], known: Mapping[str, tuple], people: Mapping[str, str], titles: Mapping[str, str], loaded: int,
+    thanks: Sequence[Entry], sheets: Sequence[Entry], known: Mapping[str, tuple], people: Mapping[str, str], loaded: int,
     gone: Mapping[str, date],
 ) -> Board:  # fmt: skip
     ids = {one.id for one in advocates}
@@ -177,13 +180,11 @@ def _board(
     year = [one for one in asks if one.state in MADE and since < one.on <= today]
     answers = {one.id: one.state == "agreed" for one in asks if one.state in ANSWERED}
     cases = [(one.values.get("used") or (), answers[one.values["ask"]]) for one in sheets if one.values["ask"] in answers]
-    planned, unanswered = ([Planned(one.id, one.account, _name(known, one.account), titles.get(one.id, ""), one.on) for one in asks if one.state == state]
-                           for state in ("planned", "asked"))  # fmt: skip
     speaking = {one.account for one in advocates if one.state in (ACTIVE, RESTING)}
     return Board(
         since, today, guard, stages, tuple(sorted(active, key=lambda one: (names.order(one.name), one.id))), sum(one.state == "agreed" for one in year),
         sum(one.state in ANSWERED for one in year), sum(one.state == "asked" for one in year), _referrals(referrals, since, today, loaded),
-        _thanks(thanks, speaking), advocacy.by_principle(cases), len(cases), tuple(planned), tuple(unanswered), sum(one.state in (ACTIVE, RESTING) for one in advocates),
+        _thanks(thanks, speaking), advocacy.by_principle(cases), len(cases), (), (), sum(one.state in (ACTIVE, RESTING) for one in advocates),
     )  # fmt: skip
 
 

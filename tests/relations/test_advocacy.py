@@ -247,3 +247,13 @@ def test_an_ask_whose_day_has_passed_is_looked_at_as_of_today(team):
     assert one.found.checks["gave"] == "yes" and one.found.ask.on == TODAY and one.found.apart == 39
     assert readiness.sentence([one]).text.startswith("Case study, planned for 1 September and not asked yet, is ready")
     assert "Training" in persuasion.prepare(store, late.id, TODAY).texts["reciprocity"]
+
+
+def test_asks_of_kinds_that_do_not_count_are_prepared_all_the_same(team):
+    store, add = team
+    kind = add("ledger_kind", name="Product feedback", side="ask")
+    add("asking_rule", most=2, within=90, rest=90, why="As agreed", uncounted=[kind.id], since="2026-01-01")
+    planned, asked = make_ask(add, kind=kind.id), add("ask", "asked", account="A2", what="Feedback", on="2026-11-10", kind=kind.id)
+    found = advocacy.read(store, TODAY)
+    assert [one.id for one in found.planned] == [planned.id] and [one.id for one in found.open] == [asked.id]
+    assert found.capacity == 6 and found.waiting == 0, "they take nothing from what may be asked"
