@@ -58,8 +58,8 @@ def moves_mark(tx: Tx, register: str) -> int:
 
 
 def reach(tx: Tx) -> date | None:
-    """The last day of which any facts tell; None without facts."""
-    return tx.one("SELECT MAX(last_day) FROM fact_load")[0]
+    """The last day of which any facts tell, the day of the load where none of them has a date; None without facts."""
+    return tx.one("SELECT COALESCE(MAX(last_day), CAST(MAX(loaded_at) AS DATE)) FROM fact_load")[0]
 
 
 def first_value(tx: Tx) -> str:

@@ -12,12 +12,12 @@ from scorecard import places, registers
 from scorecard.access import Actor
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
-from scorecard.output import work_handoff_twins, work_handoffs
+from scorecard.output import work_handoff_twins, work_handoffs, work_lifecycle
 from scorecard.output.work_handoffs import Ways
 from scorecard.reviews import recorded
 from scorecard.store import definitions, measures
 from scorecard.store.engine import Store
-from scorecard.work import handoffs, touchpoints
+from scorecard.work import handoffs, lifecycle, touchpoints
 from tests import stores
 from tests.facts import put as put_facts
 
@@ -69,6 +69,13 @@ def house(tmp_path_factory):
 
 def record(store: Store, contract: str = "faults", actor=LEADER, **more) -> registers.Entry:
     return handoffs.record(store, actor, contract, today=TODAY, **more)
+
+
+def test_accounts_of_which_nothing_is_dated_stand_on_the_map_with_no_days(house):
+    found = lifecycle.read(house, TODAY)
+    said = [one.text for one in work_lifecycle.sentences(found)]
+    assert (found.accounts, found.of("engagement").now) == (2, 2) and said == ["Too few months are known to say what is usual in any stage."]
+    assert "not known yet" in work_lifecycle.section(found)
 
 
 # -- what is recorded
