@@ -217,6 +217,12 @@ def _key(account: Array, day: Array) -> Array:
     return (np.asarray(account, np.int64) << SHIFT) | np.asarray(day, np.int64)
 
 
+def _distinct(keys: Array) -> Array:
+    """The keys once each, in order; with millions of them sorting takes a tenth of what numpy's table of hashes takes."""
+    ordered = np.sort(keys)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
 def stays(account: Array, begin: Array, end: Array, done: Array | None = None) -> Stays:
     """The stays of these spans; those of an account that overlap are one, those that touch are two."""
     account, begin, end = (np.asarray(one, np.int64) for one in (account, begin, end))
@@ -241,7 +247,7 @@ def paired(begins: tuple[Array, Array], ends: tuple[Array, Array], *, same: bool
 
     `same`: begin and end are the same thing, and an end comes after its begin; `already`: an end before the begin counts.
     """
-    starts, stops = np.unique(_key(*begins)), np.unique(_key(*ends))
+    starts, stops = _distinct(_key(*begins)), _distinct(_key(*ends))
     account = starts >> SHIFT
     place = np.searchsorted(stops, starts, "right" if same else "left")
     padded = np.concatenate([stops, [np.int64(-1)]])
@@ -291,7 +297,7 @@ def standing(found: Sequence[Stays], stages: Sequence[Stage], first: Array, left
     for place in main:
         ended = found[place].end < OPEN
         cuts += [found[place].keys, _key(found[place].account[ended], found[place].end[ended])]
-    cut = np.unique(np.concatenate(cuts))
+    cut = _distinct(np.concatenate(cuts))
     account, day = cut >> SHIFT, cut & OPEN
     known = (day >= first[account]) & (day < life[account])
     cut, account, day = cut[known], account[known], day[known]

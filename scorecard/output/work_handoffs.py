@@ -191,10 +191,10 @@ def behaviour(one: Line) -> str:
 
 
 def _took(one: Line) -> str:
-    """The latest median with what is allowed; how many were late of those completed."""
+    """The latest mean with what is allowed; how many were late, open ones whose time is over among them."""
     allowed = f"{one.contract.days:g} allowed" if one.contract.days is not None else "no time agreed"
     late, n = one.late
-    first = f"{fmt.value(one.delay.value, DAYS)} on average" if one.delay and one.delay.value is not None else f"{n:,} completed"
+    first = f"{fmt.value(one.delay.value, DAYS)} on average" if one.delay and one.delay.value is not None else TOO_FEW if n else "none completed"
     second = f"{late:,} of {n:,} late, {allowed}" if n and one.contract.days is not None else allowed
     wait = f'<span class="sub hf-late">{one.overdue:,} overdue</span>' if one.overdue else ""
     return f'<span class="l1">{escape(first)}</span><span class="sub">{escape(second)}</span>{wait}'

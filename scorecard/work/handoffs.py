@@ -61,7 +61,8 @@ class Contract:
 class Line:
     """One hand-off of the table: its last RECENT_MONTHS whole months, its charts, what was missing, what went back to the sender.
 
-    `reading` and `delay` are None where there are too few for a chart. `late` is (later than allowed, completed) of the same months.
+    `reading` and `delay` are None where there are too few for a chart. `late` is (later than allowed, those of which that is known) of the
+    same months: the completed ones, and the open ones whose time is over.
     """
 
     number: int
@@ -273,10 +274,11 @@ def _line(number: int, of: Contract, own: Sequence[HandOff], back: Sequence[date
     recent = _recent(own, until)
     chart, delay_chart = handoffs.defect_chart(own, until), handoffs.delay_chart(own, until)
     done = [one.days for one in recent if one.days is not None]
+    over = sum(of.days is not None and (one.waits(today) or 0) > of.days for one in recent)
     waits = [days for one in own if (days := one.waits(today)) is not None]
     return Line(
         number, of, handoffs.share(recent), chart, _read(chart, of, _DEFECTS, of.goal), delay_chart, _read(delay_chart, of, _DAYS, of.days),
-        (sum(days > of.days for days in done) if of.days is not None else 0, len(done)), len(waits),
+        (sum(days > of.days for days in done) + over if of.days is not None else 0, len(done) + over), len(waits),
         sum(days > of.days for days in waits) if of.days is not None else 0, tuple(handoffs.most_missing(recent, of.fields)),
         max(back, default=None), sum(on > today - timedelta(days=FEEDBACK_DAYS) for on in back),
     )  # fmt: skip

@@ -222,6 +222,14 @@ def test_a_file_of_hand_offs_names_contracts_in_words_and_reads_missing_fields_a
     assert handoffs.read(store, TODAY).lines[0].missing == (("steps to reproduce", 1), ("version", 1))
 
 
+def test_a_hand_off_that_is_still_open_after_its_time_is_late_like_one_that_was_completed_late(store):
+    make_contract(store)
+    record(store, sent_on=date(2026, 10, 1))
+    entry = record(store, sent_on=date(2026, 10, 2), outcome="accepted")
+    registers.change(store, LEADER, handoffs.REGISTER, entry.id, {"accepted_on": "2026-10-03"}, seen_version=1)
+    assert handoffs.read(store, TODAY).lines[0].late == (1, 2)
+
+
 @pytest.mark.parametrize(("given", "said"), [
     ({"sent_on": "2026-11-20", "accepted_on": "2026-11-19"}, "Accepted on: 19 Nov 2026 lies before sent on, 20 Nov 2026"),
     ({"sent_on": "2027-01-05"}, "Sent on: 5 Jan 2027 is still to come"),
