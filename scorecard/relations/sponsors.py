@@ -131,8 +131,9 @@ def read(store: Store, today: date) -> Programme:
     with store.read_facts() as tx:
         known = sponsored.customers(tx, sorted({one.account for one in found}), today)
     made = [_sponsored(one, said.get(one.id, ()), known.get(one.account), people, reviews[one.id], today) for one in found]
-    held = Counter(one.sponsor_name for one in made)
-    crowded = {name: held[name] for name in sorted(held, key=names.order) if held[name] > MOST_ACCOUNTS}
+    held = Counter(one.sponsor for one in made)  # two people may have one name
+    called = {one.sponsor: one.sponsor_name for one in made}
+    crowded = {called[id]: n for id, n in sorted(held.items(), key=lambda pair: names.order(called[pair[0]])) if n > MOST_ACCOUNTS}
     return Programme(tuple(sorted(made, key=lambda one: (names.order(one.name), one.id))), ended, crowded, today)
 
 

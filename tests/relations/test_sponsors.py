@@ -153,3 +153,14 @@ def test_a_commitment_is_kept_with_evidence_only(team):
         sponsors.settle(store, LEADER, one.id, "kept", "", "", entry.version + 1)
     sponsors.settle(store, LEADER, one.id, "kept", "minutes of 12 Mar", "https://a.example/x", entry.version + 1)
     assert sponsors.read(store, TODAY).accounts[0].ours.kept == 1
+
+
+def test_a_sponsor_of_more_than_three_accounts_is_named_and_two_of_one_name_are_two(team):
+    store, add = team
+    other = organisation.add_member(store, make_actor("admin"), Person("", "Dana Okafor", email="dana@larkfield.example"), "viewer").person.id
+    for n in range(3):
+        add("A1", "", "")
+        add("A2", "", "", sponsor=other)
+    assert not sponsors.read(store, TODAY).crowded
+    add("A1", "", "")
+    assert sponsors.notices(sponsors.read(store, TODAY)) == ["Dana Okafor holds 4 accounts. A sponsor can be there for 3 at most."]
