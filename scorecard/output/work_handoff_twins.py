@@ -64,6 +64,11 @@ def points(found: Points) -> Iterator[list[Any]]:
                one.measure.label if one.measure else "", one.measure.value if one.measure else ""]  # fmt: skip
 
 
+def points_csv(found: Points) -> str:
+    """Every touch point with its needs and how customers felt there, a line each."""
+    return twins.csv_text(POINTS, points(found))
+
+
 def workbook(found: Overview, touched: Points, mark: str) -> bytes:
     """The same as Excel: what the page says, hand-offs, touch points."""
     out = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The menu Export of Work: the lifecycle, hand-offs, competencies and partners as Excel and CSV, built when a button is pressed."""
+"""The menu Export of Work: the lifecycle, hand-offs, touch points, competencies and partners as Excel and CSV, built when a button is pressed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from scorecard.output import work_handoff_twins, work_partners, work_twins
-from scorecard.ui import work_handoffs
+from scorecard.ui import work_handoffs, work_touchpoints
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle, partners
 
@@ -22,6 +22,7 @@ def draw(page: Page) -> None:
     name = f"work-{page.store.data_version}"
     parts: dict[str, Callable[[], str]] = {
         "lifecycle": lambda: work_twins.csv(read()), "hand-offs": lambda: work_handoff_twins.csv(work_handoffs.shown(page).found),
+        "touch points": lambda: work_handoff_twins.points_csv(work_touchpoints.shown(page)),
         "competencies and partners": lambda: work_partners.csv(partners.read(page.store, page.today)),
     }  # fmt: skip
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):

@@ -9,7 +9,7 @@ import pytest
 from scorecard import places, registers
 from scorecard.core import feelings
 from scorecard.core.feelings import Feeling
-from scorecard.output import work_touchpoints
+from scorecard.output import work_handoff_twins, work_touchpoints
 from scorecard.output.work_touchpoints import Ways
 from scorecard.store import definitions
 from scorecard.work import touchpoints
@@ -64,6 +64,13 @@ def test_a_critical_moment_that_nobody_measures_is_named_and_one_point_that_feel
         "Point c feels worse than the rest of the way: 10 of 30 felt good (33%, 19 to 51%).",
     ]
     assert "Days to a complete hand-off</a>: no figure yet" in work_touchpoints.section(found, HERE)
+
+
+def test_the_csv_twin_has_a_line_for_each_touch_point_and_tells_no_share_of_few_answers(store):
+    make_point(store, "kickoff", name="=cmd()")
+    found = touchpoints.read(store, TODAY)
+    head, line = work_handoff_twins.points_csv(found).splitlines()
+    assert head.startswith("touch point,stage") and "'=cmd()" in line and ",0,0," in line
 
 
 def test_what_people_wrote_about_a_touch_point_is_never_markup(store):
