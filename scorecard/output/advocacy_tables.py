@@ -164,7 +164,7 @@ def document(found: Sheet, today: str) -> bytes:
     """The sheet as a page of its own, to be printed. It is for the person who asks, and says so."""
     foot = f'<p class="foot">For {escape(found.by or "the person who asks")}, prepared {today}. Not for the customer. Say what is true, ask once, thank them whatever they answer.</p>'
     head = f'<h1>{escape(sheet_head(found))}</h1><p class="cap">{escape(" · ".join(filter(None, (found.by, day(found.ask.at), found.kind))))}</p>'
-    return html.document(found.title, f'<div class="stack" style="max-width:720px;padding:24px">{head}{sheet(found)}{foot}</div>').encode()
+    return html.document(found.title, f'<div class="stack" style="max-width:720px;padding:24px">{head}{sheet(found)}{foot}</div>', parts=["advocacy"]).encode()
 
 
 # -- acceptance by principle

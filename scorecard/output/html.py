@@ -40,13 +40,14 @@ def short_day(value: date) -> str:
     return f"{value.day} {SHORT_MONTHS[value.month - 1]}"
 
 
-def document(title: str, body: str, style: str = "") -> str:
-    """A whole page around a block that is escaped already."""
+def document(title: str, body: str, style: str = "", parts: Sequence[str] = ()) -> str:
+    """A whole page around a block that is escaped already; `parts` are stylesheets that it needs beside the base."""
+    sheet = theme.css("base", *parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" '
         'content="width=device-width, initial-scale=1"/>'
         '<meta name="robots" content="noindex, nofollow"/><meta name="referrer" content="no-referrer"/>'
-        f"<title>{escape(title)}</title><style>{theme.font_face()}{_BODY}{theme.css()}{style}</style></head>"
+        f"<title>{escape(title)}</title><style>{theme.font_face()}{_BODY}{sheet}{style}</style></head>"
         f"<body>{theme.frame(body, 'auto', 'page')}</body></html>\n"
     )
 

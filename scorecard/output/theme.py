@@ -95,12 +95,13 @@ def frame(content: str, mode: str = "auto", kind: str = "") -> str:
 
 
 @functools.cache
-def css() -> str:
-    """The stylesheet of every block, for the page, the share link and the files. Nothing in it is fetched."""
+def css(*parts: str) -> str:
+    """The stylesheet of every block of the app; of a page that stands alone, with `parts` such as `base`, `advocacy`. Nothing in it is fetched."""
+    files = [STYLE_FILE.with_name("style.css" if part == "base" else f"style_{part}.css") for part in parts]
     return (
         f".ss{{{_variables('light')}}}\n.ss.dark{{{_variables('dark')}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{.ss.auto{{{_variables('dark')}}}}}\n"
-        + "".join(file.read_text("utf-8") for file in sorted(STYLE_FILE.parent.glob("style*.css")))
+        + "".join(file.read_text("utf-8") for file in files or sorted(STYLE_FILE.parent.glob("style*.css")))
     )
 
 

@@ -19,10 +19,11 @@ def pick(here: Visit, opened: Locator, label: str, name: str) -> None:
 
 def day(here: Visit, opened: Locator, label: str) -> None:
     """Types a day into a field and leaves it."""
-    field = opened.get_by_label(label).first
-    field.click()
-    expect(field).to_be_focused()
-    here.page.keyboard.type("2026-11-20")
+    year = opened.get_by_role("spinbutton", name=f"year, {label}")
+    year.click()
+    expect(year).to_be_focused()
+    here.page.keyboard.type("20261120")
+    expect(opened.get_by_role("spinbutton", name=f"day, {label}")).to_have_text("20")
     here.page.keyboard.press("Tab")
 
 
