@@ -49,7 +49,7 @@ ALLOWED_IN = {
     "rich": ("scorecard/cli/",),
     "typst": ("scorecard/output/pdf_child.py",),
     "pptx": ("scorecard/output/slides.py", "scorecard/output/slide_charts.py"),
-    "xlsxwriter": ("scorecard/output/workbook.py", "scorecard/output/sheets.py", "scorecard/output/maturity_book.py", "scorecard/output/sensory_twins.py", "scorecard/output/work_handoff_twins.py", "scorecard/output/improvement_twins.py", "scorecard/output/work_twins.py"),
+    "xlsxwriter": ("scorecard/output/workbook.py", "scorecard/output/sheets.py", "scorecard/output/maturity_book.py", "scorecard/output/part_tables.py"),
 }
 CLOCK = {"now", "utcnow", "today", "time", "localtime", "gmtime", "ctime"}
 CLOCK_OWNERS = {"datetime", "date", "time"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from scorecard.core import handoffs
-from scorecard.core.handoffs import Share, Value
+from scorecard.core.handoffs import Value
+from scorecard.core.intervals import Share
 from scorecard.core.periods import Period, containing
 from scorecard.core.spc import Chart
 

@@ -14,6 +14,7 @@ from datetime import date
 from statistics import NormalDist, median
 
 from scorecard.core import intervals, names, spc
+from scorecard.core.intervals import Share
 from scorecard.core.periods import Period, containing, from_ordinal
 from scorecard.core.spc import Chart, Figure, Options
 
@@ -47,22 +48,6 @@ class HandOff:
     def waits(self, today: date) -> int | None:
         """Days since it was sent, of one that is not complete yet."""
         return (today - self.sent_on).days if self.open and self.sent_on <= today else None
-
-
-@dataclass(frozen=True)
-class Share:
-    """Defective ones of those answered, with the 95% Wilson interval; None without any."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float | None:
-        return self.hits / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return intervals.wilson(self.hits, self.n)
 
 
 def share(found: Iterable[HandOff]) -> Share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import comb, sqrt
 
 Z95 = 1.959963984540054
@@ -15,6 +16,22 @@ def wilson(hits: float, n: float) -> tuple[float, float] | None:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Hits of n as a share (0 to 1) with its Wilson interval; both None without cases."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float | None:
+        return self.hits / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return wilson(self.hits, self.n)
 
 
 def mean_score(total: float, squares: float, n: float) -> tuple[float, float] | None:

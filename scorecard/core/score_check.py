@@ -13,7 +13,7 @@ import numpy as np
 
 from scorecard.core.calibration import Interval, auc
 from scorecard.core.health_score import POSSIBLE, largest_remainder
-from scorecard.core.intervals import Z95, wilson
+from scorecard.core.intervals import Z95, Share
 from scorecard.core.logistic import fit, problem
 
 EDGES = (0, 50, 60, 70, 80, POSSIBLE + 1)
@@ -21,22 +21,6 @@ FEWEST_LOSSES, LOSSES_FOR_AN_INPUT = 5, 10
 LEARNED = 2 / 3  # of the outcomes, the older ones, weights are learned from; they are tried on the rest
 
 Array = np.ndarray
-
-
-@dataclass(frozen=True)
-class Share:
-    """Hits of n, as a share with its Wilson interval; value None of nothing."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float | None:
-        return self.hits / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return wilson(self.hits, self.n)
 
 
 @dataclass(frozen=True)

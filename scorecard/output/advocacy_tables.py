@@ -11,7 +11,7 @@ from scorecard.core.periods import day
 from scorecard.core.reading import Sentence
 from scorecard.core.value import CASES, ORIGINS
 from scorecard.output import html, review_tables, tables
-from scorecard.output.improvement_twins import Table
+from scorecard.output.part_tables import Table
 from scorecard.output.improvement_value import amount
 from scorecard.output.sensory_marks import money
 from scorecard.output.theme import escape
@@ -227,6 +227,8 @@ def _origin(found: Worth, id: str, origin: str) -> str:
 
 
 # -- twins
+
+PARTS = ("Pipeline", "References", "Referrals and thanks", "Principles", "Worth")
 
 
 def twins(found: Board, made: Worth | None) -> list[Table]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import xlsxwriter
 
 from scorecard.core.simulation import MEASURES, difference
 from scorecard.core.value import CASES
 from scorecard.improvement import faults as stages
-from scorecard.output import twins
-from scorecard.output.sheets import OPTIONS, Sheets
+from scorecard.output.part_tables import Table
 
 if TYPE_CHECKING:
     from scorecard.core.simulation import Spread
@@ -23,15 +18,6 @@ if TYPE_CHECKING:
     from scorecard.improvement.simulate import Answer
     from scorecard.improvement.value import Serving
     from scorecard.worth import Advocacy
-
-
-@dataclass(frozen=True)
-class Table:
-    """A part as rows, in full precision; money is a year's."""
-
-    title: str
-    heads: tuple[str, ...]
-    rows: list[list[Any]]
 
 
 def projects(found: Sequence[Line]) -> Table:
@@ -87,18 +73,3 @@ def simulation(found: Answer) -> Table:
 
 def _spread(one: Spread) -> list[float | None]:
     return [None if math.isnan(value) else value for value in (one.low, one.middle, one.high)]
-
-
-def csv(table: Table) -> bytes:
-    """One part as CSV."""
-    return twins.csv_text(table.heads, table.rows).encode("utf-8-sig")
-
-
-def workbook(tables: Sequence[Table], mark: str) -> bytes:
-    """All parts as Excel, a sheet a part."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, OPTIONS) as file:
-        sheets = Sheets(file, mark)
-        for one in tables:
-            sheets.sheet(file.add_worksheet(one.title), one.heads, one.rows, "None.")
-    return out.getvalue()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scorecard.core import ledger
-from scorecard.output.improvement_twins import Table
+from scorecard.output.part_tables import Table
 from scorecard.relations.book import accepted
 from scorecard.relations.ledger import MARKS
 from scorecard.relations.readiness import LABELS
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from scorecard.relations.trust import Trust
 
 MARK = "Account ledgers, for the team only: a customer is never shown a balance"
+# The titles of the tables below, in their order.
+ACCOUNT = ("Entries", "Balance", "May we ask", "Promises", "When things went wrong")
+BOOK = ("Accounts", "Acceptance")
+TRUST = ("Answers", "Use beside trust", "Promises", "Policies")
 
 
 def entries(found: Ledger) -> Table:

@@ -10,7 +10,8 @@ from scorecard.output import marks
 from scorecard.output.theme import escape
 
 if TYPE_CHECKING:
-    from scorecard.core.score_check import Band, Share
+    from scorecard.core.intervals import Share
+    from scorecard.core.score_check import Band
     from scorecard.sensory.page import Bar
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, NEAR = 392.0, 252.0, 38.0, 12.0, 42.0, 22.0

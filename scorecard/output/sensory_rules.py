@@ -15,7 +15,8 @@ from scorecard.sensory import report_card
 if TYPE_CHECKING:
     from scorecard.core.calibration import Interval
     from scorecard.core.health_score import Input, Rule
-    from scorecard.core.score_check import Proposal, Share
+    from scorecard.core.intervals import Share
+    from scorecard.core.score_check import Proposal
     from scorecard.sensory.report_card import ReportCard
 
 WIDTH, HEIGHT = 150.0, 46.0

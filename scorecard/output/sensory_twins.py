@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
-from scorecard.output import twins
-from scorecard.output.sheets import OPTIONS, Sheets
+from scorecard.output import part_tables, twins
+from scorecard.output.part_tables import Table
 
 if TYPE_CHECKING:
     from scorecard.sensory.page import Bar, Overview
     from scorecard.sensory.report_card import ReportCard
 
-Table = tuple[str, tuple[str, ...], list[list[Any]]]
 COLUMNS = ("part", "name", "segment", "month", "figure", "value", "of", "lower", "upper", "said")
 
 
@@ -98,13 +94,7 @@ def _card_rows(card: ReportCard) -> Iterator[list[Any]]:
 
 def workbook(found: Overview, mark: str) -> bytes:
     """The same as Excel: a sheet a part."""
-    out = io.BytesIO()
-    file = xlsxwriter.Workbook(out, OPTIONS)
-    sheets = Sheets(file, mark)
-    sheets.sheet(file.add_worksheet("Sentences"), ("Sentence",), [[one.text] for one in found.sentences], "No sentence.")
     rows = list(_lines(found))
-    for part, title in (("segment", "Segments"), ("account", "Accounts that fell"), ("report card", "Report card"), ("green and lost", "Green and lost"),
-                        ("post", "Listening posts"), ("theme", "Themes")):
-        sheets.sheet(file.add_worksheet(title), COLUMNS[1:], [row[1:] for row in rows if row[0] == part], "None.")
-    file.close()
-    return out.getvalue()
+    parts = (("segment", "Segments"), ("account", "Accounts that fell"), ("report card", "Report card"), ("green and lost", "Green and lost"), ("post", "Listening posts"), ("theme", "Themes"))
+    said = Table("Sentences", ("Sentence",), [[one.text] for one in found.sentences], "No sentence.")
+    return part_tables.workbook([said, *(Table(title, COLUMNS[1:], [row[1:] for row in rows if row[0] == part]) for part, title in parts)], mark)

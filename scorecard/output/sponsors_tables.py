@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scorecard.core.commitments import BAND, KEPT, LEAST_DUE, MISSED
 from scorecard.core.periods import day
 from scorecard.output import tables
-from scorecard.output.improvement_twins import Table
+from scorecard.output.part_tables import Table
 from scorecard.output.sensory_marks import money
 from scorecard.output.theme import escape
 from scorecard.relations import sponsors

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
-from scorecard.output import twins
-from scorecard.output.sheets import OPTIONS, Sheets
+from scorecard.output import part_tables, twins
+from scorecard.output.part_tables import Table
 from scorecard.work.handoffs import label
 from scorecard.work.touchpoints import channel
 
@@ -71,11 +68,8 @@ def points_csv(found: Points) -> str:
 
 def workbook(found: Overview, touched: Points, mark: str) -> bytes:
     """The same as Excel: what the page says, hand-offs, touch points."""
-    out = io.BytesIO()
-    file = xlsxwriter.Workbook(out, OPTIONS)
-    sheets = Sheets(file, mark)
-    sheets.sheet(file.add_worksheet("Sentences"), ("Sentence",), [[one.text] for one in (*found.sentences, *touched.sentences)], "No sentence.")
-    sheets.sheet(file.add_worksheet("Hand-offs"), COLUMNS, list(lines(found)), "No hand-off has a contract yet.")
-    sheets.sheet(file.add_worksheet("Touch points"), POINTS, list(points(touched)), "No touch point is written down yet.")
-    file.close()
-    return out.getvalue()
+    said = [[one.text] for one in (*found.sentences, *touched.sentences)]
+    return part_tables.workbook([
+        Table("Sentences", ("Sentence",), said, "No sentence."), Table("Hand-offs", COLUMNS, list(lines(found)), "No hand-off has a contract yet."),
+        Table("Touch points", POINTS, list(points(touched)), "No touch point is written down yet."),
+    ], mark)  # fmt: skip

@@ -15,7 +15,8 @@ from scorecard.output.theme import escape
 from scorecard.work.handoffs import FEEDBACK_DAYS, RECENT_MONTHS, label, short
 
 if TYPE_CHECKING:
-    from scorecard.core.handoffs import HandOff, Share
+    from scorecard.core.handoffs import HandOff
+    from scorecard.core.intervals import Share
     from scorecard.core.periods import Period
     from scorecard.core.reading import Reading
     from scorecard.core.spc import Chart, Point

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from scorecard.core.lifecycle import CHANNELS, NOWHERE, mark_words
-from scorecard.output import twins
-from scorecard.output.sheets import OPTIONS, Sheets
+from scorecard.output import part_tables, twins
+from scorecard.output.part_tables import Table
 
 if TYPE_CHECKING:
     from scorecard.core.lifecycle import LifecycleMap
@@ -60,13 +57,9 @@ def _days(one: Standing) -> Iterator[list[Any]]:
 
 def workbook(found: Lifecycle | None, versions: Sequence[LifecycleMap], mark: str) -> bytes:
     """The same as Excel, with the rules of every version of the map."""
-    out = io.BytesIO()
-    file = xlsxwriter.Workbook(out, OPTIONS)
-    sheets, rows = Sheets(file, mark), list(_lines(found))
-    for part, title in (("all", "Accounts"), ("flow", "Came and went"), ("days", "Days by month"), ("channel", "Channels")):
-        sheets.sheet(file.add_worksheet(title), COLUMNS[1:], [row[1:] for row in rows if row[0] == part], "None.")
+    rows = list(_lines(found))
+    parts = (("all", "Accounts"), ("flow", "Came and went"), ("days", "Days by month"), ("channel", "Channels"))
     told = [[one.version, one.since, one.author, one.reason, stage.name, mark_words(stage.begin), mark_words(stage.end, True), ", ".join(CHANNELS[name] for name in stage.channels)]
             for one in versions for stage in one.stages]  # fmt: skip
-    sheets.sheet(file.add_worksheet("Versions of the map"), VERSIONS, told, "As shipped.")
-    file.close()
-    return out.getvalue()
+    tables = [Table(title, COLUMNS[1:], [row[1:] for row in rows if row[0] == part]) for part, title in parts]
+    return part_tables.workbook([*tables, Table("Versions of the map", VERSIONS, told, "As shipped.")], mark)

@@ -15,7 +15,8 @@ from datetime import date, timedelta
 from scorecard.core import health_score, score_check
 from scorecard.core.calibration import Interval
 from scorecard.core.health_score import ORDER, Rule
-from scorecard.core.score_check import Band, Proposal, Share
+from scorecard.core.intervals import Share
+from scorecard.core.score_check import Band, Proposal
 from scorecard.sensory import themes
 from scorecard.sensory.scoring import rule
 from scorecard.store import health_scores as rows

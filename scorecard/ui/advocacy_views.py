@@ -9,17 +9,18 @@ import streamlit as st
 from scorecard import places, registers, worth
 from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
-from scorecard.output import advocacy_tables, improvement_twins
+from scorecard.output import advocacy_tables, part_tables
+from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.relations import advocacy, book
 from scorecard.relations.advocacy import ADVOCATE, ASK, REFERRAL, RULE, SHEET, THANKS, Board, Worth
 from scorecard.store.engine import Store
-from scorecard.ui import advocacy_sheet, block, filters, register_board, register_forms, state
+from scorecard.ui import advocacy_sheet, block, filters, part_menu, register_board, register_forms, state
+from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
 VIEW, RECORDS = "view", "records"
 KEPT, SHOWN = 16, 12
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOARDS = (ADVOCATE, REFERRAL, THANKS, SHEET, RULE, worth.WORTH_INPUT)
 
 
@@ -146,17 +147,16 @@ def _worth_part(page: Page, made: Worth | str, currency: str) -> None:
 
 
 def _export(page: Page, found: Board, made: Worth | str) -> None:
-    name = f"advocacy-{page.store.data_version}"
+    known = made if isinstance(made, Worth) else None
 
-    def parts() -> list[improvement_twins.Table]:
-        return advocacy_tables.twins(found, made if isinstance(made, Worth) else None)
+    def tables() -> list[Table]:
+        return advocacy_tables.twins(found, known)
 
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        st.download_button("**Excel**, all parts", data=lambda: improvement_twins.workbook(parts(), "Advocacy"), file_name=f"{name}.xlsx", mime=_SHEET, icon=":material/table:",
-                           type="tertiary", on_click="ignore", key="export advocacy xlsx")  # fmt: skip
-        for at, title in enumerate(("Pipeline", "References", "Referrals and thanks", "Principles", "Worth")[: len(parts())]):
-            st.download_button(f"**CSV**, {title.lower()}", data=lambda at=at: improvement_twins.csv(parts()[at]), file_name=f"{name}-{title.lower().replace(' ', '-')}.csv",
-                               mime="text/csv", icon=":material/csv:", type="tertiary", on_click="ignore", key=f"export advocacy {title}")  # fmt: skip
+        everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook(tables(), "Advocacy"))
+        titles = advocacy_tables.PARTS if known else advocacy_tables.PARTS[:-1]
+        each = part_menu.parts({title: lambda at=at: part_tables.csv(tables()[at]) for at, title in enumerate(titles)})
+        part_menu.files(f"advocacy-{page.store.data_version}", [everything, *each])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="advocacy records"):
             block.follow(address(view=RECORDS))
 

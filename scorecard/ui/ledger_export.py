@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from scorecard.output import improvement_twins, ledger_twins
-from scorecard.output.improvement_twins import Table
+from scorecard.output import ledger_twins, part_tables
+from scorecard.output.part_tables import Table
+from scorecard.ui import part_menu
+from scorecard.ui.part_menu import File
 
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-def draw(name: str, tables: Callable[[], Sequence[Table]], first: str) -> None:
-    """The menu: all tables as Excel, the first of them as CSV; `first` says what that one holds."""
+def draw(name: str, tables: Callable[[], Sequence[Table]], titles: Sequence[str]) -> None:
+    """The menu: all tables as Excel, each as CSV; `titles` are theirs, in order."""
     with st.popover("Export", icon=":material/download:", help="For the team only"), st.container(gap=None):
-        st.download_button("**Excel**, every figure of this page", data=lambda: improvement_twins.workbook(tables(), ledger_twins.MARK), file_name=f"{name}.xlsx",
-                           mime=_SHEET, icon=":material/table:", type="tertiary", on_click="ignore", key="export ledger xlsx")
-        st.download_button(f"**CSV**, {first}", data=lambda: improvement_twins.csv(tables()[0]), file_name=f"{name}.csv",
-                           mime="text/csv", icon=":material/csv:", type="tertiary", on_click="ignore", key="export ledger csv")
+        everything = File("**Excel**, every figure of this page", ".xlsx", lambda: part_tables.workbook(tables(), ledger_twins.MARK))
+        each = part_menu.parts({title: lambda at=at: part_tables.csv(tables()[at]) for at, title in enumerate(titles)})
+        part_menu.files(name, [everything, *each])

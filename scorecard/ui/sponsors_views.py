@@ -10,19 +10,19 @@ from scorecard import access, places, registers
 from scorecard.core.commitments import KEPT, MISSED, PLANNED
 from scorecard.core.periods import day
 from scorecard.maturity import talk
-from scorecard.output import improvement_twins, sponsors_tables
+from scorecard.output import part_tables, sponsors_tables
 from scorecard.output.sponsors_tables import Ways
 from scorecard.output.theme import escape_markdown
 from scorecard.relations import sponsors
 from scorecard.relations.sponsors import COMMITMENT, SPONSORSHIP, Programme, Sponsored
 from scorecard.reviews.commands import bring
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_board, register_forms, state
+from scorecard.ui import block, forms, part_menu, register_board, register_forms, state
+from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
 ACCOUNT, VIEW, RECORDS = "account", "view", "records"
 KEPT_PROGRAMMES, AHEAD_DAYS, SHOWN, ALL = 8, 28, 25, "All sponsors"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def address(**query: str) -> str:
@@ -92,17 +92,12 @@ def _opened(found: Programme, shown: tuple[Sponsored, ...]) -> Sponsored | None:
 
 
 def _export(page: Page, found: Programme) -> None:
-    name = f"sponsors-{page.store.data_version}"
-    made = page.now
+    made, parts = page.now, {"Programme": sponsors_tables.programme, "Commitments": sponsors_tables.every}
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        files = {
-            "**Excel**, programme and commitments": (lambda: improvement_twins.workbook([sponsors_tables.programme(found), sponsors_tables.every(found)], "Sponsors"), f"{name}.xlsx", _SHEET, "table"),
-            "**CSV**, programme": (lambda: improvement_twins.csv(sponsors_tables.programme(found)), f"{name}.csv", "text/csv", "csv"),
-            "**CSV**, commitments": (lambda: improvement_twins.csv(sponsors_tables.every(found)), f"{name}-commitments.csv", "text/csv", "csv"),
-            "**Calendar**, review dates": (lambda: sponsors.calendar(found.accounts, made), f"{name}.ics", "text/calendar", "event"),
-        }  # fmt: skip
-        for label, (build, file, mime, icon) in files.items():
-            st.download_button(label, data=build, file_name=file, mime=mime, icon=f":material/{icon}:", type="tertiary", on_click="ignore", key=f"export {file[len(name):]}")
+        everything = File("**Excel**, programme and commitments", ".xlsx", lambda: part_tables.workbook([part(found) for part in parts.values()], "Sponsors"))
+        each = part_menu.parts({title: lambda part=part: part_tables.csv(part(found)) for title, part in parts.items()})
+        reviews = File("**Calendar**, review dates", ".ics", lambda: sponsors.calendar(found.accounts, made))
+        part_menu.files(f"sponsors-{page.store.data_version}", [everything, *each, reviews])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="sponsor records"):
             block.follow(address(view=RECORDS))
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from scorecard.output import work_handoff_twins, work_partners, work_twins
-from scorecard.ui import work_handoffs, work_touchpoints
+from scorecard.ui import part_menu, work_handoffs, work_touchpoints
+from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle, partners
-
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def draw(page: Page) -> None:
@@ -19,15 +18,12 @@ def draw(page: Page) -> None:
     def read() -> lifecycle.Lifecycle | None:
         return lifecycle.read(page.store, page.today, page.segment)
 
-    name = f"work-{page.store.data_version}"
     parts: dict[str, Callable[[], str]] = {
-        "lifecycle": lambda: work_twins.csv(read()), "hand-offs": lambda: work_handoff_twins.csv(work_handoffs.shown(page).found),
-        "touch points": lambda: work_handoff_twins.points_csv(work_touchpoints.shown(page)),
-        "competencies and partners": lambda: work_partners.csv(partners.read(page.store, page.today)),
+        "Lifecycle": lambda: work_twins.csv(read()), "Hand-offs": lambda: work_handoff_twins.csv(work_handoffs.shown(page).found),
+        "Touch points": lambda: work_handoff_twins.points_csv(work_touchpoints.shown(page)),
+        "Competencies and partners": lambda: work_partners.csv(partners.read(page.store, page.today)),
     }  # fmt: skip
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        st.download_button("**Excel**, the lifecycle", data=lambda: work_twins.workbook(read(), lifecycle.versions(page.store), "Work"), file_name=f"{name}.xlsx",
-                           mime=_SHEET, icon=":material/table:", type="tertiary", on_click="ignore", key="export work xlsx")  # fmt: skip
-        for title, part in parts.items():
-            st.download_button(f"**CSV**, {title}", data=lambda part=part: part().encode("utf-8-sig"), file_name=f"{name}-{title.replace(' ', '-')}.csv",
-                               mime="text/csv", icon=":material/csv:", type="tertiary", on_click="ignore", key=f"export work {title}")  # fmt: skip
+        everything = File("**Excel**, the lifecycle", ".xlsx", lambda: work_twins.workbook(read(), lifecycle.versions(page.store), "Work"))
+        each = part_menu.parts({title: lambda part=part: part().encode("utf-8-sig") for title, part in parts.items()})
+        part_menu.files(f"work-{page.store.data_version}", [everything, *each])

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from scorecard import registers
 from scorecard.core import fmt, handoffs, names, reading
 from scorecard.core.definition import Definition, Goal
-from scorecard.core.handoffs import HandOff, Share
+from scorecard.core.handoffs import HandOff
+from scorecard.core.intervals import Share
 from scorecard.core.periods import Period, containing
 from scorecard.core.reading import Reading, Sentence
 from scorecard.core.spc import Chart

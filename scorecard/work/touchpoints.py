@@ -11,6 +11,7 @@ from scorecard import registers
 from scorecard.core import feelings, fmt, handoffs, names, reading
 from scorecard.core.definition import Definition
 from scorecard.core.feelings import Feeling, Felt
+from scorecard.core.intervals import Share
 from scorecard.core.periods import containing
 from scorecard.core.reading import Reading, Sentence, count_word
 from scorecard.core.spc import Chart
@@ -110,7 +111,7 @@ def told(entries: Sequence[Entry], found: Sequence[Feeling], measured: dict[str,
     for one in found:
         own.get(one.touch_point, []).append(one)
     points = tuple(sorted((_point(one, own[one.id], measured, today) for one in entries), key=lambda one: (one.place, names.order(one.name), one.id)))
-    shares = {one.id: handoffs.Share(one.felt.n - one.felt.good.hits, one.felt.n) for one in points if one.felt.enough}
+    shares = {one.id: Share(one.felt.n - one.felt.good.hits, one.felt.n) for one in points if one.felt.enough}
     named = handoffs.worst(shares) if len(shares) > 1 else None
     least = next((one for one in points if named and one.id == named[0]), None)
     beyond = bool(named and named[1])

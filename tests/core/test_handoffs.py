@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecard.core import handoffs
-from scorecard.core.handoffs import HandOff, Share
+from scorecard.core.handoffs import HandOff
+from scorecard.core.intervals import Share
 from scorecard.core.periods import Period, containing
 
 OCTOBER = Period(date(2026, 10, 1), "month")

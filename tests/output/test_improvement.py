@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from scorecard import worth
 from scorecard.core.simulation import Change
 from scorecard.improvement import faults, projects, simulate, value
-from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_twins, improvement_value
+from scorecard.output import improvement_board, improvement_causes, improvement_simulation, improvement_twins, improvement_value, part_tables
 from tests.improvement.test_projects import make_line
 from tests.improvement.test_simulate import make_history
 from tests.improvement.test_value import ACCOUNTS, FIRST, LAST, REVENUE, make_entry, make_fault
@@ -91,14 +91,14 @@ def test_a_simulation_leaves_the_page_with_every_figure_that_is_drawn():
     assert rows["with the change", "Median days from arrival to the end"][1] == middle < rows["as it is", "Median days from arrival to the end"][1]
     assert rows["as it is", "Open at the end of month 1"][1] == found.before.by_month()[0].middle
     assert [row[5] for row in table.rows if row[0] == "last quarter"] == [one.came for one in found.checks]
-    assert "nan" not in improvement_twins.csv(table).decode("utf-8-sig").casefold()
+    assert "nan" not in part_tables.csv(table).decode("utf-8-sig").casefold()
 
 
 def test_every_part_is_written_as_csv_and_excel_and_no_name_becomes_a_formula():
     lines = [make_line(240e3, 310e3, outcome="finished", stage="control", title="=1+1")]
     tables = [improvement_twins.projects(lines), improvement_twins.faults(faults.told([make_fault(accounts=["a"])], {"a": 5.0})), improvement_twins.serving(None),
               improvement_twins.advocacy(worth.worth_of([]))]
-    assert "'=1+1," in improvement_twins.csv(tables[0]).decode("utf-8-sig").splitlines()[1]
-    book = load_workbook(io.BytesIO(improvement_twins.workbook(tables, "x")))
+    assert "'=1+1," in part_tables.csv(tables[0]).decode("utf-8-sig").splitlines()[1]
+    book = load_workbook(io.BytesIO(part_tables.workbook(tables, "x")))
     assert book.sheetnames == ["Projects", "Faults and requests", "Cost to serve", "Worth of advocacy"]
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)

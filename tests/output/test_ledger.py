@@ -12,7 +12,7 @@ import pytest
 
 from scorecard.core import ledger as core
 from scorecard.core.ledger import Ask, Deposit
-from scorecard.output import improvement_twins, ledger_marks, ledger_tables, ledger_twins
+from scorecard.output import ledger_marks, ledger_tables, ledger_twins, part_tables
 from scorecard.output.ledger_tables import Ways
 from scorecard.relations import ledger, readiness, trust
 from scorecard.relations.ledger import Ledger, Line
@@ -98,9 +98,9 @@ def test_names_that_look_like_markup_stay_text(part):
 def test_the_files_hold_every_entry_check_and_promise_and_no_formula():
     found = make_ledger(what="=1+1")
     tables = ledger_twins.account(found, ready_of(found), make_trust("@x"))
-    text = improvement_twins.csv(tables[0]).decode("utf-8-sig")
+    text = part_tables.csv(tables[0]).decode("utf-8-sig")
     assert text.count("'=1+1") and "\r\n=1" not in text and len(text.splitlines()) == 1 + len(found.lines)
-    book = openpyxl.load_workbook(io.BytesIO(improvement_twins.workbook(tables, ledger_twins.MARK)))
+    book = openpyxl.load_workbook(io.BytesIO(part_tables.workbook(tables, ledger_twins.MARK)))
     assert book.sheetnames == ["Entries", "Balance", "May we ask", "Promises", "When things went wrong"]
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert [row[1].value for row in book["Balance"].iter_rows(min_row=2, max_row=3)] == [7, 5]
@@ -111,3 +111,7 @@ def test_the_part_of_the_page_work_names_the_account_the_next_ask_and_the_way_to
     drawn = ledger_marks.part(found, ledger_tables.second_line(found, "$"), readiness.sentence(ready_of(found)), "ledger?account=A1")
     assert "Reciprocity: Brightwater Foods" in drawn and "Enterprise · $412k, renews 28 Feb 2027" in drawn and 'href="ledger?account=A1"' in drawn
     assert "is ready, with one caution:" in drawn and "58 / 42" in drawn
+
+
+def test_the_menu_names_every_table_of_the_files_in_their_order():
+    assert [one.title for one in ledger_twins.account(make_ledger(), (), make_trust())] == list(ledger_twins.ACCOUNT)

@@ -15,7 +15,8 @@ from scorecard.core.calibration import Interval
 from scorecard.core.health_score import DEFAULT
 from scorecard.core.periods import Period
 from scorecard.core.reading import Sentence
-from scorecard.core.score_check import Share, bands
+from scorecard.core.intervals import Share
+from scorecard.core.score_check import bands
 from scorecard.output import sensory_comments, sensory_marks, sensory_rules, sensory_tables, sensory_twins
 from scorecard.output.sensory_tables import Ways
 from scorecard.sensory import posts
