@@ -1,0 +1,41 @@
+"""People: each CSM's figures in their statistical context, skills, staffing, growth. Names stand in alphabetical order, nobody is ranked."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from scorecard.output import tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, people_context, people_export, register_forms, state
+
+# A view of its own below the overview, by its name in the address; and where a record of the address is shown.
+VIEWS: dict[str, Callable[[state.Page], None]] = {}
+RECORDS: dict[str, str] = {}
+# What the page says first, and its sections under the figures, each drawn by one function.
+SENTENCES = (people_context.sentences,)
+SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
+
+
+def overview(page: state.Page) -> None:
+    """Sentences first, then the figures of each CSM in their context, then the other sections."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("People", anchor=False)
+            st.caption(escape_markdown(people_context.second_line(page)))
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            people_context.menu(page)
+            people_export.draw(page)
+    said = [one for part in SENTENCES for one in part(page)]
+    if said:
+        block.draw(tables.says(said), key="people says")
+    people_context.draw(page)
+    for section in SECTIONS:
+        section(page)
+
+
+page = state.page("read_scorecard")
+opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
+if opened in RECORDS and not st.query_params.get("view"):
+    st.query_params["view"] = RECORDS[opened]
+VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
+register_forms.asked(page)
