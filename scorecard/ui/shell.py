@@ -62,6 +62,7 @@ def sections(empty: bool) -> dict[str, list]:
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     sensory = _page("sensory", "Sensory", "hearing", "What customers do and say, and whether the score tells the truth", hidden=empty)
     people = _page("people", "People", "group", "Figures in their context, skills, staffing, growth", hidden=True)
+    planning = _page("planning", "Planning and review", "flag", "From objective to tactic, and what would change the plan", hidden=empty)
     work = _page("work", "Work", "account_tree", "How value reaches the customer, and where hand-offs fail", hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     improvement = _page("improvement", "Improvement", "science", "What drives churn, what was tried, what it was worth", hidden=empty)
@@ -74,8 +75,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, people, work, metrics, improvement, ledgers, sponsors, advocacy, measure, log, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, people, work, metrics, improvement], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
+        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, ledgers, sponsors, advocacy, measure, log, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
