@@ -36,7 +36,7 @@ def test_the_shipped_registers_speak_for_practices_that_the_model_has():
     model = maturity_file.parse((places.ROOT / "data" / "maturity.toml").read_text("utf-8"))
     for one in SHIPPED.values():
         assert one.practices and set(one.practices) <= set(model.practices), one.id
-        assert one.help.endswith(".") and one.page in ("sensory", "improvement", "planning", "people", "work", "log", "ledger", "sponsors", "advocacy"), one.id
+        assert one.help.endswith(".") and one.page in ("sensory", "improvement", "planning", "people", "work", "leadership", "log", "ledger", "sponsors", "advocacy"), one.id
 
 
 def test_every_key_is_explained_at_the_top_of_the_file():
