@@ -23,17 +23,17 @@ from scorecard import access
 from scorecard.access import Actor
 from scorecard.core import names, register_values
 from scorecard.core.periods import day
-from scorecard.core.registers_file import REFERENCES, ROWS, Field, Register, State, parse
+from scorecard.core.registers_file import REFERENCES, ROWS, WRITERS, Field, Register, State, parse
 from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
 from scorecard.store import registers as rows
 from scorecard.store.engine import Store
-from scorecard.store.registers import Asked, Entry, Told, Version
+from scorecard.store.registers import Asked, Entry, Sight, Told, Version
 from scorecard.store.tx import Tx
 
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
     "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
-    "put_past", "register", "registers", "restore", "used", "withdraw", "withdrawn",
+    "put_past", "register", "registers", "restore", "unnamed", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -135,11 +135,58 @@ def _asked(of: Register, actor: Actor | None, **wanted: Any) -> Asked:
     """The question, kept to the rows that the actor sees. A register whose rows are a person's own wants to know who asks."""
     if actor is not None:
         access.require(actor, of.read)
+    return Asked(of.id, **wanted, sight=sight(of, actor))
+
+
+def sight(of: Register, actor: Actor | None) -> Sight | None:
+    """What keeps a question to the entries that the actor sees; None where everybody sees all. Raises NotAllowed when nobody asks."""
     if of.rows == "all":
-        return Asked(of.id, **wanted)
+        return None
     if actor is None:
         raise NotAllowed(f"{of.label} are seen by {ROWS[of.rows]}; nobody is named who asks.")
-    return Asked(of.id, **wanted, seen_by=actor.person)
+    beyond = register(of.field(of.through).of) if of.through else None
+    nested = sight(beyond, actor) if beyond and beyond.rows != "all" and not of.readers else None
+    return Sight(actor.person, access.may(actor, "read_people"), of.author, of.readers, of.share, of.blind, of.through, beyond.id if beyond else "", nested)
+
+
+def require_own(tx: Tx, of: Register, actor: Actor | None, values: Mapping[str, Any]) -> None:
+    """Nothing, when the actor may write an entry of people's own rows that says this. Raises NotAllowed with who may."""
+    if of.rows == "all":
+        return
+    if actor is None or not actor.person or not any(_WRITES[one](tx, of, actor, values) for one in of.writers) or not _reaches(tx, of, actor, values):
+        raise NotAllowed(f"{of.label} are written by {' and '.join(WRITERS[one] for one in of.writers)}. Nothing is stored.")
+
+
+def _is_person(tx: Tx, of: Register, actor: Actor, values: Mapping[str, Any]) -> bool:
+    return bool(of.person) and values.get(of.person) == actor.person
+
+
+def _is_leader(tx: Tx, of: Register, actor: Actor, values: Mapping[str, Any]) -> bool:
+    if not (of.person and access.may(actor, "read_people")):
+        return False
+    return tx.one("SELECT 1 FROM person WHERE id = $1 AND leader = $2", [values.get(of.person), actor.person]) is not None
+
+
+def _is_author(tx: Tx, of: Register, actor: Actor, values: Mapping[str, Any]) -> bool:
+    return bool(of.author) and values.get(of.author) == actor.person
+
+
+def _is_reader(tx: Tx, of: Register, actor: Actor, values: Mapping[str, Any]) -> bool:
+    if of.through:
+        return True  # whether the entry behind it is in reach is asked of every writer
+    return any(actor.person in _as_list(values.get(name)) for name in of.readers)
+
+
+_WRITES = {"person": _is_person, "leader": _is_leader, "author": _is_author, "readers": _is_reader}
+
+
+def _reaches(tx: Tx, of: Register, actor: Actor, values: Mapping[str, Any]) -> bool:
+    """Whether the actor is among those whom the entry behind this one admits."""
+    if not of.through:
+        return True
+    beyond = register(of.field(of.through).of)
+    found = rows.one(tx, beyond.id, str(values.get(of.through) or ""), None if of.readers else sight(beyond, actor))
+    return found is not None and (not of.readers or any(actor.person in _as_list(found.values.get(name)) for name in of.readers))
 
 
 # -- reads, inside a transaction
@@ -200,42 +247,51 @@ def by_value(tx: Tx, register_id: str, field: str, actor: Actor | None = None, *
 def one(tx: Tx, register_id: str, id: str, actor: Actor | None = None) -> Entry:
     """The entry with this id as it stands. Raises UsageError when there is none, or none that the actor sees."""
     of = register(register_id)
-    found = rows.one(tx, of.id, id)
-    asked = _asked(of, actor)
-    if found is None or (asked.seen_by is not None and not _sees(tx, found, actor)):
+    found = rows.one(tx, of.id, id, _asked(of, actor).sight)
+    if found is None:
         raise UsageError(f"There is no {of.one} '{id[:60]}'. It may have been withdrawn. List them with: python -m scorecard record list {of.id}")
     return found
 
 
-def _sees(tx: Tx, found: Entry, actor: Actor) -> bool:
-    if not actor.person or found.person == actor.person:
-        return bool(actor.person)
-    return tx.one("SELECT 1 FROM person WHERE id = $1 AND leader = $2", [found.person, actor.person]) is not None
-
-
 def history(tx: Tx, register_id: str, id: str, actor: Actor | None = None) -> list[Version]:
-    """Every version of an entry, the newest first; of a withdrawn one too."""
+    """Every version of an entry that the actor sees, the newest first; of a withdrawn one too."""
     of = register(register_id)
-    found, asked = rows.history(tx, of.id, id), _asked(of, actor)
-    if asked.seen_by is not None and not all(_sees(tx, version.entry, actor) for version in found):
-        return []
-    return found
+    return rows.history(tx, of.id, id, _asked(of, actor).sight)
 
 
-def moves(tx: Tx, register_id: str) -> list[tuple[str, str, datetime]]:
+def moves(tx: Tx, register_id: str, actor: Actor | None = None) -> list[tuple[str, str, datetime]]:
     """(entry, state, since when in UTC) of every state that the standing entries came into, in order of time."""
-    return rows.moves(tx, register(register_id).id)
+    of = register(register_id)
+    return rows.moves(tx, of.id, _asked(of, actor).sight)
 
 
 def withdrawn(tx: Tx, register_id: str, actor: Actor | None = None) -> list[Version]:
     """The last version of each of the latest withdrawn entries, the latest first."""
     of = register(register_id)
-    found, asked = rows.withdrawn(tx, of.id), _asked(of, actor)
-    return [one for one in found if asked.seen_by is None or _sees(tx, one.entry, actor)]
+    return rows.withdrawn(tx, of.id, sight=_asked(of, actor).sight)
+
+
+# What says something about the whole and nothing in words; nobody is named by it.
+_COUNTED = ("choice", "department", "measure", "practice", "segment", "entry", "date", "month", "number", "share", "money", "yes_no")
+
+
+def unnamed(tx: Tx, register_id: str, since: date | None = None, until: date | None = None) -> list[dict[str, Any]]:
+    """Of every entry its state, its day and the values that can be counted: no id, no person, no author, no words.
+
+    For figures of the whole team out of people's own rows, whoever looks at them; in no order that says whose they are.
+    """
+    of = register(register_id)
+    counted = [field.name for field in of.fields if field.kind in _COUNTED]
+    found = [{"state": one.state, "at": one.at, **{name: one.values[name] for name in counted if name in one.values}}
+             for one in rows.listed(tx, Asked(of.id, since=since, until=until), "date")]
+    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True, default=str))
 
 
 def evidence(tx: Tx, practice: str, since: date | None = None, until: date | None = None) -> dict[str, int]:
-    """How many entries speak for a practice of the maturity model, by register; registers without an entry are left out."""
+    """How many entries speak for a practice of the maturity model, by register; registers without an entry are left out.
+
+    People's own rows are counted too, over everybody: a number that names nobody.
+    """
     found = {one.id: rows.count(tx, Asked(one.id, since=since, until=until)) for one in registers().values() if practice in one.practices}
     return {id: number for id, number in found.items() if number}
 
@@ -264,8 +320,8 @@ _WHERE = {
 class References:
     """What values may refer to. With `whole`, everything of a kind is read once: for many values at a time."""
 
-    def __init__(self, store: Store, tx: Tx, whole: bool = False):
-        self._store, self._tx, self._whole = store, tx, whole
+    def __init__(self, store: Store, tx: Tx, whole: bool = False, actor: Actor | None = None):
+        self._store, self._tx, self._whole, self._actor = store, tx, whole, actor
         self._found: dict[tuple[str, str], str] = {}
         self._all: dict[str, tuple[set[str], dict[str, list[str]]]] = {}
 
@@ -319,15 +375,16 @@ class References:
         return text.upper()
 
     def _entry(self, field: Field, text: str) -> str:
-        if (one := rows.one(self._tx, field.of, text)) and _fits(field, one):
+        seen = sight(register(field.of), self._actor)
+        if (one := rows.one(self._tx, field.of, text, seen)) and _fits(field, one):
             return text
-        found = self._tx.all("SELECT id FROM register_entry WHERE register = $1 AND sorting = $2 LIMIT 6", [field.of, names.bare(text)])
+        found = rows.called(self._tx, field.of, text, seen)
         if field.only:
-            found = [(id,) for id, entry in rows.known(self._tx, field.of, [id for (id,) in found]).items() if _fits(field, entry)]
+            found = [id for id, entry in rows.known(self._tx, field.of, found, seen).items() if _fits(field, entry)]
         if len(found) != 1:
             there = f"'{text}' is the name of {len(found)}" if found else f"there is no {register(field.of).one} '{text}'"
             raise UsageError(f"{field.label}: {there}. Use the id, as in: python -m scorecard record list {field.of}")
-        return found[0][0]
+        return found[0]
 
 
 def _fits(field: Field, entry: Entry) -> bool:
@@ -339,22 +396,28 @@ def _table(kind: str) -> str:
     return {"measure": "definition", "segment": "account"}.get(kind, kind)
 
 
-def labels(store: Store, of: Register, found: Sequence[Entry]) -> dict[tuple[str, str], str]:
-    """(kind, id) -> name of everything that these entries refer to; an entry of another register as `entry:<register>`."""
+def labels(store: Store, of: Register, found: Sequence[Entry], actor: Actor | None = None) -> dict[tuple[str, str], str]:
+    """(kind, id) -> name of everything that these entries refer to; an entry of another register as `entry:<register>`.
+
+    An entry of people's own rows is named to an actor who sees it.
+    """
     wanted: dict[str, set[str]] = {}
     for field in of.fields:
         if field.kind in REFERENCES:
             kind = f"entry:{field.of}" if field.kind == "entry" else field.kind
             wanted.setdefault(kind, set()).update(id for entry in found for id in _as_list(entry.values.get(field.name)))
     with store.read() as tx:
-        return {(kind, id): name for kind, ids in wanted.items() for id, name in _names(store, tx, kind, sorted(ids)).items()}
+        return {(kind, id): name for kind, ids in wanted.items() for id, name in _names(store, tx, kind, sorted(ids), actor).items()}
 
 
-def _names(store: Store, tx: Tx, kind: str, ids: Sequence[str]) -> dict[str, str]:
+def _names(store: Store, tx: Tx, kind: str, ids: Sequence[str], actor: Actor | None = None) -> dict[str, str]:
     if not ids or kind == "segment":
         return {}
     if kind.startswith("entry:"):
-        return {id: entry.title for id, entry in rows.known(tx, kind.removeprefix("entry:"), ids).items()}
+        named = register(kind.removeprefix("entry:"))
+        if named.rows != "all" and not may_read(actor, named.id):
+            return {}
+        return {id: entry.title for id, entry in rows.known(tx, named.id, ids, sight(named, actor)).items()}
     if kind == "practice":
         return {id: f"{id} {practices()[id]}" for id in ids if id in practices()}
     if kind == "measure":
@@ -505,11 +568,17 @@ def described(entry: Entry) -> dict[str, Any]:
 
 def _keep(tx: Tx, of: Register, command: str, old: Entry | None, new: Entry, reason: str = "", withdrawn: bool = False) -> None:
     """Nothing; the version is kept with its audit row. People's own rows are in the audit as salted hashes only."""
-    salt = secrets.token_hex(16) if of.rows == "own" else ""
-    rows.keep(tx, [Version(new, reason, withdrawn)], [[] if withdrawn else _told(of, new)], [salt])
+    salt = _salt(of)
+    # Of people's own rows a withdrawn version says as well whose it is: by that it is in sight.
+    rows.keep(tx, [Version(new, reason, withdrawn)], [[] if withdrawn and of.rows == "all" else _told(of, new)], [salt])
     before = _audited(old, salt, reason="") if old else None
     after = None if withdrawn else _audited(new, salt, reason)
     tx.audit(command, f"record:{of.id}:{new.id}", before, after if not withdrawn else ({"reason": reason} if reason and not salt else None))
+
+
+def _salt(of: Register) -> str:
+    """What makes the hashes in the audit say nothing without the record; deleted with it."""
+    return secrets.token_hex(16) if of.rows == "own" else ""
 
 
 def _audited(entry: Entry, salt: str, reason: str) -> dict[str, Any]:
@@ -537,14 +606,18 @@ def add(
     _refuse_typed(of, values)
 
     def work(tx: Tx) -> Entry:
-        return put(store, tx, of, whole, state, today, id or secrets.token_hex(6))
+        return put(store, tx, of, whole, state, today, id or secrets.token_hex(6), actor)
 
     return store.write(work, actor.name, now)
 
 
-def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: str | None, today: date, id: str) -> Entry:
-    """The new entry, checked and written inside another command's transaction. Who calls this has asked for permission."""
-    found = _checked(of, values, References(store, tx))
+def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: str | None, today: date, id: str, actor: Actor | None = None) -> Entry:
+    """The new entry, checked and written inside another command's transaction. Who calls this has asked for permission.
+
+    An entry of people's own rows is written by an actor who may write this one.
+    """
+    found = _checked(of, values, References(store, tx, actor=actor))
+    require_own(tx, of, actor, found)
     chosen = _first_state(of) if state is None else state
     _check_state(of, chosen, found)
     _check_days(of, chosen, found, today)
@@ -559,23 +632,26 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
 
 def put_past(store: Store, tx: Tx, register_id: str, found: Sequence[Past]) -> list[Entry]:
     """The entries as they stand after all versions, each with the author and the moment of its own; checked as one by one, written at once."""
-    of, references = register(register_id), References(store, tx, whole=True)
+    of, known = register(register_id), {}
     standing: dict[str, Entry] = {}
     versions: list[Version] = []
+    salts: list[str] = []
     for one in found:
         access.require(one.actor, of.write)
+        references = known.setdefault(one.actor if of.rows == "own" else None, References(store, tx, whole=True, actor=one.actor))
         old = standing.get(one.id)
         hand = _Hand(one.actor.name, one.now)
         new = _changed(of, old, one.values, one.state, references, hand) if old else _first(of, one, references, hand)
+        require_own(tx, of, one.actor, new.values)
         standing[one.id] = new
         versions.append(Version(new, one.reason, False))
-        tx.audit("change record" if old else "add record", f"record:{of.id}:{new.id}", _audited(old, "", "") if old else None, _audited(new, "", one.reason))
-    if of.rows == "own":
-        raise UsageError(f"{of.label} are written one at a time: their audit keeps no words.")
+        salts.append(_salt(of))
+        tx.audit("change record" if old else "add record", f"record:{of.id}:{new.id}",
+                 _audited(old, salts[-1], "") if old else None, _audited(new, salts[-1], one.reason))
     if there := used(tx, of.id, list(standing)):
         raise UsageError(f"There is a {of.one} '{min(there)}' already, or there was one.")
     rows.insert(tx, list(standing.values()))
-    rows.keep(tx, versions, [_told(of, one.entry) for one in versions])
+    rows.keep(tx, versions, [_told(of, one.entry) for one in versions], salts)
     _check_most(tx, of)
     return list(standing.values())
 
@@ -605,8 +681,8 @@ def _check_most(tx: Tx, of: Register) -> None:
     for field in few:
         said = [one for one in standing if one.values.get(field.name) is True]
         if len(said) > field.most:
-            named = ", ".join(f"'{one.title}'" for one in said)
-            raise ScorecardError(f"{field.label}: at most {field.most:g} {of.label.lower()} may say yes, and {len(said)} would: {named}. Take one away first.")
+            named = "" if of.rows == "own" else ": " + ", ".join(f"'{one.title}'" for one in said)
+            raise ScorecardError(f"{field.label}: at most {field.most:g} {of.label.lower()} may say yes, and {len(said)} would{named}. Take one away first.")
 
 
 def _first_state(of: Register) -> str:
@@ -639,7 +715,9 @@ def alter(
     """As `change`, inside another command's transaction. Who calls this has asked for permission."""
     why = names.clean(reason, "reason", LONGEST_REASON)
     old = one(tx, of.id, id, actor if of.rows == "own" else None)
-    new = _changed(of, old, values, state, References(store, tx), tx)
+    require_own(tx, of, actor, old.values)
+    new = _changed(of, old, values, state, References(store, tx, actor=actor), tx)
+    require_own(tx, of, actor, new.values)
     if new is not old:
         _check_days(of, new.state, new.values, today)
     if old.version != seen_version:
@@ -709,7 +787,8 @@ def withdraw(
 
     def work(tx: Tx) -> None:
         old = one(tx, of.id, id, actor if of.rows == "own" else None)
-        _refuse_referred(tx, of, old)
+        require_own(tx, of, actor, old.values)
+        _refuse_referred(tx, of, old, actor)
         if old.version != seen_version or not rows.remove(tx, of.id, id, seen_version):
             raise _stale(of, old, old, seen_version)
         gone = replace(old, version=old.version + 1, author=tx.actor, recorded_at=tx.now)
@@ -718,12 +797,18 @@ def withdraw(
     store.write(work, actor.name, now)
 
 
-def _refuse_referred(tx: Tx, of: Register, old: Entry) -> None:
-    found = [(id, title) for id, title in rows.referring(tx, of.id, old.id) if id in registers()]
+def _refuse_referred(tx: Tx, of: Register, old: Entry, actor: Actor) -> None:
+    found = [(id, title, entry) for id, title, entry in rows.referring(tx, of.id, old.id) if id in registers()]
     if found:
-        named = "; ".join(f"{register(id).one} '{title}'" for id, title in found[:3]) + (" …" if len(found) > 3 else "")
+        named = "; ".join(_named_to(tx, actor, *one) for one in found[:3]) + (" …" if len(found) > 3 else "")
         raise ScorecardError(f"Not withdrawn: {len(found)} {'entry refers' if len(found) == 1 else 'entries refer'} to the {of.one} "
                              f"'{old.title}' ({named}). Change {'it' if len(found) == 1 else 'them'} first.")
+
+
+def _named_to(tx: Tx, actor: Actor, register_id: str, title: str, id: str) -> str:
+    of = register(register_id)
+    seen = of.rows == "all" or rows.one(tx, of.id, id, sight(of, actor)) is not None
+    return f"{of.one} '{title}'" if seen else f"{_a(of.one).lower()} {of.one} that you do not see"
 
 
 def restore(store: Store, actor: Actor, register_id: str, id: str, *, now: datetime | None = None) -> Entry:
@@ -736,6 +821,7 @@ def restore(store: Store, actor: Actor, register_id: str, id: str, *, now: datet
         if not found or not found[0].withdrawn:
             raise UsageError(f"There is no withdrawn {of.one} '{id[:60]}'.")
         last = found[0].entry
+        require_own(tx, of, actor, last.values)
         new = replace(last, version=last.version + 1, author=tx.actor, recorded_at=tx.now)
         rows.insert(tx, [new])
         _keep(tx, of, "restore record", None, new)
@@ -789,7 +875,7 @@ class _Import:
 
     def __init__(self, store: Store, tx: Tx, of: Register, actor: Actor, today: date):
         self.tx, self.of, self.actor, self.today = tx, of, actor, today
-        self.references = References(store, tx, whole=True)
+        self.references = References(store, tx, whole=True, actor=actor)
         self.columns, self.told = _columns(of), told_columns(of)
         self.new: dict[str, Entry] = {}
         self.changed: dict[str, tuple[Entry, Entry, str]] = {}
@@ -847,6 +933,7 @@ class _Import:
 
     def _made(self, values: Mapping[str, Any], state: str) -> Entry:
         found = _checked(self.of, values, self.references)
+        require_own(self.tx, self.of, self.actor, found)
         _check_state(self.of, state, found)
         _check_days(self.of, state, found, self.today)
         return _made(self.of, "", 1, state, self.tx.now, found, self.tx, self.today, None)
@@ -857,8 +944,9 @@ class _Import:
         return next((one.id for one in self.of.states if names.bare(text) in (one.id, names.bare(one.label))), text)
 
     def _change(self, number: int, row: Mapping[str, Any], old: Entry, values: Mapping[str, Any], state: str) -> None:
-        if self.of.rows == "own" and not _sees(self.tx, old, self.actor):
+        if self.of.rows == "own" and rows.one(self.tx, self.of.id, old.id, sight(self.of, self.actor)) is None:
             raise NotAllowed(f"There is an entry '{old.id}' that {self.actor.name} does not see.")
+        require_own(self.tx, self.of, self.actor, old.values)
         if old.id in self.rows_of:
             raise UsageError(f"Its id is that of row {self.rows_of[old.id]} too.")
         self.rows_of[old.id] = number
@@ -866,6 +954,7 @@ class _Import:
         if new is old:
             self.known += 1
             return
+        require_own(self.tx, self.of, self.actor, new.values)
         _check_days(self.of, new.state, new.values, self.today)
         version = str(row.get("version") or "").strip()
         if version != str(old.version):
@@ -882,7 +971,7 @@ class _Import:
     def _store(self) -> None:
         new = list(self.new.values())
         rows.insert(self.tx, new)
-        salts = [secrets.token_hex(16) if self.of.rows == "own" else "" for _ in new]
+        salts = [_salt(self.of) for _ in new]
         rows.keep(self.tx, [Version(one, "", False) for one in new], [_told(self.of, one) for one in new], salts)
         for one, salt in zip(new, salts, strict=True):
             self.tx.audit("add record", f"record:{self.of.id}:{one.id}", None, _audited(one, salt, ""))

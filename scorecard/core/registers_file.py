@@ -27,12 +27,17 @@ NUMBERS = ("number", "share", "money")
 IN_TABLES = ("text", "choice", "number", "share", "money", "date", "yes_no")
 ABOUT = ("account", "person", "team")
 ROWS = {"all": "everybody who may read the register", "own": "the person it is about and their leader"}
+# Who writes an entry of people's own rows; `readers` are those whom its `through` entry, or its own fields, name.
+WRITERS = {"person": "the person it is about", "leader": "their leader", "author": "who wrote it", "readers": "those who read it"}
+# What a person says about who sees their entry beside themselves: words of a `share` field.
+SHARES = ("leader", "team", "nobody")
+KEPT_MONTHS = 36
 LONGEST = {"text": LIMIT, "link": 500, "lines": 5_000}
 ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded")
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
-             "shown", "short", "states", "fields"}  # fmt: skip
+             "shown", "short", "states", "fields", "author", "readers", "through", "share", "blind", "writers", "keep_months"}  # fmt: skip
 _FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by", "past", "after"}
 _STATE = {"label", "needs", "past", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
@@ -82,6 +87,11 @@ class Register:
     """One kind of record. `title` is the field that names an entry; `date`, `account`, `person` and `team` are the fields that
     say when it happened and whom it is about ("" when there is none); `order` is a field, with `-` the last first; `shown` are
     the fields of the table, `short` those of the quick form; `rows` says who sees an entry (a key of ROWS).
+
+    Of people's own rows: `author` is the field of who wrote it, who sees it too; `readers` are fields whose people see it; with
+    `through` it is seen by who sees that entry, or by the people whom the `readers` fields of that entry name; `share` is the field
+    in which a person says whether their leader or team sees it; `blind` the field within which an author sees the others' entries
+    only after their own; `writers` are keys of WRITERS. `keep_months` after the last word an entry is deleted, 0 never.
     """
 
     id: str
@@ -103,6 +113,13 @@ class Register:
     team: str = ""
     shown: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
+    author: str = ""
+    readers: tuple[str, ...] = ()
+    through: str = ""
+    share: str = ""
+    blind: str = ""
+    writers: tuple[str, ...] = ()
+    keep_months: int = 0
 
     def field(self, name: str) -> Field:
         """The field of this name. Raises KeyError when there is none."""
@@ -172,15 +189,64 @@ def _register(id: str, one: dict[str, Any], departments: dict[str, str], registe
     rows = one.get("rows", "all")
     if rows not in ROWS:
         faults.append(f"{id}.rows: {_meant(rows, ROWS)}")
-    if rows == "own" and not roles["person"]:
-        faults.append(f"{id}.rows is own, and no field says which person an entry is about")
+    own = _own(id, one, rows, roles["person"], fields, registers, faults)
     return Register(
         id, _text(one, "label", id, faults), _text(one, "one", id, faults), _text(one, "page", id, faults), fields,
         tuple(one.get("practices", ())), str(one.get("help", "")), states, _order(id, one, roles, faults),
         str(one.get("write", "log_records")), str(one.get("read", "read_scorecard")), rows, **roles,
         shown=_named(id, one, "shown", names, faults) or tuple(name for name in names if _fits(fields, name))[:5],
         short=_named(id, one, "short", names, faults) or tuple(field.name for field in fields if field.required),
+        keep_months=_kept(id, one, rows, faults), **own,
     )  # fmt: skip
+
+
+def _own(id: str, one: dict[str, Any], rows: str, person: str, fields: tuple[Field, ...], registers: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+    """What is said about who sees and writes people's own rows; a register that all read says none of it."""
+    by_name = {field.name: field for field in fields}
+    found: dict[str, Any] = {key: str(one.get(key, "")) for key in ("author", "through", "share", "blind")}
+    found |= {key: tuple(one.get(key, ())) for key in ("readers", "writers")}
+    if rows != "own":
+        faults += [f"{id}.{key}: only a register whose rows are own has it" for key, said in found.items() if said]
+        return found
+    people = [field.name for field in fields if field.kind == "person"]
+    through = by_name.get(found["through"])
+    if not through and not (person and by_name[person].required):
+        faults.append(f"{id}.rows is own, and no field says which person an entry is about: it needs a required field of kind person, or through")
+    fitting = {"author": [name for name in people if not by_name[name].many], "through": [field.name for field in fields if _is_one(field, "entry")],
+               "share": [field.name for field in fields if _is_one(field, "choice") and set(field.choices or ()) <= set(SHARES)],
+               "blind": [field.name for field in fields if _is_one(field, "entry")]}
+    faults += [f"{id}.{key}: {_meant(found[key], known)}" for key, known in fitting.items() if found[key] and found[key] not in known]
+    faults += [f"{id}.{key}: the field {found[key]} must be required" for key in ("author", "through", "share") if found[key] in by_name and not by_name[found[key]].required]
+    faults += [f"{id}.readers: {_meant(name, known)}" for known in [_people_of(registers, through.of) if through else people] for name in found["readers"] if name not in known]
+    faults += [f"{id}.writers: {_meant(name, WRITERS)}" for name in found["writers"] if name not in WRITERS]
+    if found["blind"] and not found["author"]:
+        faults.append(f"{id}.blind: it needs an author")
+    return found | {"writers": found["writers"] or _writers(found)}
+
+
+def _is_one(field: Field, kind: str) -> bool:
+    return field.kind == kind and not field.many and field.required
+
+
+def _people_of(registers: Mapping[str, Any], register: str) -> list[str]:
+    return [str(field.get("name")) for field in registers.get(register, {}).get("fields", ()) if isinstance(field, dict) and field.get("kind") == "person"]
+
+
+def _writers(own: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who writes where nothing else is said: an author alone what they wrote, a person alone what they share."""
+    if own["author"]:
+        return ("author",)
+    if own["share"]:
+        return ("person",)
+    return ("readers",) if own["through"] else ("person", "leader")
+
+
+def _kept(id: str, one: dict[str, Any], rows: str, faults: list[str]) -> int:
+    given = one.get("keep_months", KEPT_MONTHS if rows == "own" else 0)
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 600 or (rows == "own" and not given):
+        faults.append(f"{id}.keep_months is a whole number of months from 1 to 600; people's own rows are not kept for good")
+        return KEPT_MONTHS
+    return given
 
 
 def _fits(fields: tuple[Field, ...], name: str) -> bool:

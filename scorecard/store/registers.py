@@ -68,10 +68,26 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which entries are asked for. `where` maps fields to values, `words` must all be found, `seen_by` is a person whose own
-    entries, and those of the people they lead, are the only ones.
+class Sight:
+    """Who asks for people's own rows, and by which of its fields an entry is theirs to see; "" is a field that there is not.
+
+    `leads` says that this reader sees those of the people they lead; what is seen through another entry has its register and sight.
     """
+
+    reader: str
+    leads: bool = True
+    author: str = ""
+    readers: tuple[str, ...] = ()
+    share: str = ""
+    blind: str = ""
+    through: str = ""
+    of: str = ""
+    beyond: Sight | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries are asked for. `where` maps fields to values, `words` must all be found, `sight` keeps to what its reader sees."""
 
     register: str
     account: str | None = None
@@ -82,7 +98,7 @@ class Asked:
     until: date | None = None
     words: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
-    seen_by: str | None = None
+    sight: Sight | None = None
 
 
 def _entry(row: Sequence[Any]) -> Entry:
@@ -176,18 +192,25 @@ def keep(tx: Tx, found: Sequence[Version], told: Sequence[Sequence[Told]], salts
 _SELECT = f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS)} FROM register_entry AS e"
 
 
-def one(tx: Tx, register: str, id: str) -> Entry | None:
-    """The entry with this id, as it stands."""
-    row = tx.one(f"{_SELECT} WHERE e.register = $1 AND e.id = $2", [register, id])
-    return _entry(row) if row else None
+def one(tx: Tx, register: str, id: str, sight: Sight | None = None) -> Entry | None:
+    """The entry with this id, as it stands, when it is in sight."""
+    return known(tx, register, [id], sight).get(id)
 
 
-def known(tx: Tx, register: str, ids: Sequence[str]) -> dict[str, Entry]:
-    """Those of the ids that stand, with their entries."""
+def known(tx: Tx, register: str, ids: Sequence[str], sight: Sight | None = None) -> dict[str, Entry]:
+    """Those of the ids that stand and are in sight, with their entries."""
     if not ids:
         return {}
-    rows = tx.all(f"{_SELECT} WHERE e.register = $1 AND e.id IN ({_places(len(ids), 2)})", [register, *ids])
+    seen = _in_sight(sight, "e", len(ids) + 2)
+    rows = tx.all(f"{_SELECT} WHERE e.register = $1 AND e.id IN ({_places(len(ids), 2)}) AND {seen}", [register, *ids, *_reader(sight)])
     return {entry.id: entry for entry in map(_entry, rows)}
+
+
+def called(tx: Tx, register: str, title: str, sight: Sight | None = None) -> list[str]:
+    """The ids of the entries in sight that have this title, six at most."""
+    seen = _in_sight(sight, "e", 3)
+    sql = f"SELECT e.id FROM register_entry AS e WHERE e.register = $1 AND e.sorting = $2 AND {seen} LIMIT 6"
+    return [id for (id,) in tx.all(sql, [register, names.bare(title), *_reader(sight)])]
 
 
 def used(tx: Tx, register: str, ids: Sequence[str]) -> set[str]:
@@ -254,50 +277,114 @@ def _where(asked: Asked) -> tuple[str, list[Any]]:
     for name, value in asked.where.items():
         put("EXISTS (SELECT 1 FROM register_value AS v WHERE v.register = e.register AND v.entry = e.id AND v.version = e.version"
             " AND v.field = ? AND v.value = ?)", name, value)
-    if asked.seen_by == "":
-        parts.append("1 = 0")  # who is no person is nobody's leader
-    elif asked.seen_by is not None:
-        put("(e.person = ? OR EXISTS (SELECT 1 FROM person AS p WHERE p.id = e.person AND p.leader = ?))", asked.seen_by, asked.seen_by)
+    parts.append(_in_sight(asked.sight, "e", len(params) + 1))
+    params += _reader(asked.sight)
     return " AND ".join(parts), params
 
 
-def history(tx: Tx, register: str, id: str) -> list[Version]:
-    """Every version of an entry, the newest first; of a withdrawn one too."""
+# -- whose rows they are
+
+
+def _reader(sight: Sight | None) -> list[str]:
+    """The one parameter of `_in_sight`: none where everything is in sight, or nothing."""
+    return [sight.reader] if sight and sight.reader else []
+
+
+def _in_sight(sight: Sight | None, at: str, place: int) -> str:
+    """The condition that the entry or version of this alias is in sight; the reader is parameter `place`."""
+    if sight is None:
+        return "1 = 1"
+    return _seen(sight, at, f"${place}") if sight.reader else "1 = 0"  # who is no person is nobody's leader
+
+
+def _seen(sight: Sight, at: str, who: str) -> str:
+    own = [f"{at}.person = {who}"] + ([_says(at, sight.author, who)] if sight.author else [])
+    others = _beyond(sight, at, who) if sight.through else [*_led(sight, at, who), *(_says(at, name, who) for name in sight.readers)]
+    if sight.blind and others:
+        others = [f"({' OR '.join(others)}) AND ({_had_their_say(sight, at, who)})"]
+    return f"({' OR '.join(own + others)})"
+
+
+def _says(at: str, name: str, value: str) -> str:
+    """The condition that a field of an entry has a value. Names of fields are small letters, figures and _: the file says so."""
+    x = f"{at}x"
+    return (f"EXISTS (SELECT 1 FROM register_value AS {x} WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version"
+            f" AND {x}.field = '{name}' AND {x}.value = {value})")
+
+
+def _led(sight: Sight, at: str, who: str) -> list[str]:
+    """Whoever leads the person sees it, and what is shared with a team its members; where something is shared, only that."""
+    led = f"EXISTS (SELECT 1 FROM person AS p WHERE p.id = {at}.person AND p.leader = {who})"
+    if not sight.share:
+        return [led] if sight.leads else []
+    to_leader, to_team = (_says(at, sight.share, f"'{word}'") for word in ("leader", "team"))
+    mates = f"EXISTS (SELECT 1 FROM person AS p JOIN person AS q ON q.team = p.team WHERE p.id = {at}.person AND q.id = {who} AND p.team <> '')"
+    return [f"({to_team} AND {mates})"] + ([f"(({to_leader} OR {to_team}) AND {led})"] if sight.leads else [])
+
+
+def _beyond(sight: Sight, at: str, who: str, readers: Sequence[str] | None = None) -> list[str]:
+    """The entry on which this one hangs is in sight, or one of its fields of readers names who asks."""
+    x, t = f"{at}y", f"{at}t"
+    named = sight.readers if readers is None else readers
+    there = " OR ".join(_says(t, name, who) for name in named) if named else _seen(sight.beyond, t, who) if sight.beyond else "1 = 0"
+    return [f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_entry AS {t} ON {t}.register = '{sight.of}' AND {t}.id = {x}.value"
+            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.through}' AND ({there}))"]
+
+
+def _had_their_say(sight: Sight, at: str, who: str) -> str:
+    """Whoever is asked for an entry of their own (the first of the readers) has written it."""
+    x, y, z = f"{at}b", f"{at}m", f"{at}n"
+    same = (f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_value AS {y} ON {y}.register = {x}.register AND {y}.field = {x}.field AND {y}.value = {x}.value"
+            f" JOIN register_entry AS {z} ON {z}.register = {y}.register AND {z}.id = {y}.entry AND {z}.version = {y}.version"
+            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.blind}' AND {_says(z, sight.author, who)})")
+    if not sight.readers:
+        return same
+    asked = _beyond(sight, at, who, sight.readers[:1])[0] if sight.through else _says(at, sight.readers[0], who)
+    return f"{same} OR NOT {asked}"
+
+
+def history(tx: Tx, register: str, id: str, sight: Sight | None = None) -> list[Version]:
+    """Every version of an entry that is in sight, the newest first; of a withdrawn one too. None when the newest is out of sight."""
     rows = tx.all(
-        f"SELECT {', '.join(_COLUMNS)}, reason, withdrawn FROM register_version WHERE register = $1 AND id = $2 ORDER BY version DESC",
-        [register, id],
-    )
+        f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
+            WHERE v.register = $1 AND v.id = $2 AND {_in_sight(sight, "v", 3)} AND EXISTS
+                (SELECT 1 FROM register_version AS l WHERE l.register = v.register AND l.id = v.id AND {_in_sight(sight, "l", 3)} AND l.version =
+                    (SELECT MAX(a.version) FROM register_version AS a WHERE a.register = v.register AND a.id = v.id))
+            ORDER BY v.version DESC""",
+        [register, id, *_reader(sight)],
+    )  # fmt: skip
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 
 
-def moves(tx: Tx, register: str) -> list[tuple[str, str, datetime]]:
+def moves(tx: Tx, register: str, sight: Sight | None = None) -> list[tuple[str, str, datetime]]:
     """(entry, state, since when) of every state that entries came into, in order of time; withdrawn entries left out."""
     return tx.all(
-        """SELECT DISTINCT v.id, v.state, v.state_since FROM register_version AS v
+        f"""SELECT DISTINCT v.id, v.state, v.state_since FROM register_version AS v
            JOIN register_entry AS e ON e.register = v.register AND e.id = v.id
-           WHERE v.register = $1 AND v.state <> '' ORDER BY v.state_since, v.id, v.state""",
-        [register],
+           WHERE v.register = $1 AND v.state <> '' AND {_in_sight(sight, "e", 2)} AND {_in_sight(sight, "v", 2)}
+           ORDER BY v.state_since, v.id, v.state""",
+        [register, *_reader(sight)],
     )
 
 
-def referring(tx: Tx, register: str, id: str) -> list[tuple[str, str]]:
-    """(register, title) of the entries that refer to this one."""
+def referring(tx: Tx, register: str, id: str) -> list[tuple[str, str, str]]:
+    """(register, title, id) of the entries that refer to this one."""
     return tx.all(
-        """SELECT e.register, e.title FROM register_value AS v
+        """SELECT e.register, e.title, e.id FROM register_value AS v
            JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
            WHERE v.kind = $1 AND v.value = $2 ORDER BY e.register, e.sorting""",
         [f"entry:{register}", id],
     )
 
 
-def withdrawn(tx: Tx, register: str, limit: int = 50) -> list[Version]:
-    """The last version of each entry that was withdrawn, the latest first."""
+def withdrawn(tx: Tx, register: str, limit: int = 50, sight: Sight | None = None) -> list[Version]:
+    """The last version of each entry in sight that was withdrawn, the latest first."""
     rows = tx.all(
         f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
-            WHERE v.register = $1 AND v.withdrawn AND NOT EXISTS
+            WHERE v.register = $1 AND v.withdrawn AND {_in_sight(sight, "v", 3)} AND NOT EXISTS
                 (SELECT 1 FROM register_version AS later WHERE later.register = v.register AND later.id = v.id AND later.version > v.version)
             ORDER BY v.recorded_at DESC, v.id LIMIT $2""",
-        [register, limit],
+        [register, limit, *_reader(sight)],
     )
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 

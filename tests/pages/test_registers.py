@@ -237,7 +237,8 @@ def test_a_register_has_its_twins_and_what_is_not_for_everybody_has_none(filled,
     answer = get("/api/records/finding.csv?state=open")
     assert answer.headers["content-type"].startswith("text/csv") and answer.text.count("'=1+1") == 3
     path = tmp_path / "registers.toml"
-    path.write_text(registers.FILE.read_text("utf-8").replace('practices = ["S3", "S4"]', 'practices = ["S4"]\nrows = "own"'), "utf-8")
+    path.write_text(registers.FILE.read_text("utf-8").replace('practices = ["S3", "S4"]', 'practices = ["S4"]\nrows = "own"').replace(
+        'default = "me"},\n    {name = "found_on"', 'default = "me", required = true},\n    {name = "found_on"'), "utf-8")
     monkeypatch.setattr(registers, "FILE", path)
     for address in ("/api/records/finding", "/api/records/finding.csv"):
         refused = get(address)

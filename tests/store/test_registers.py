@@ -12,7 +12,7 @@ from scorecard.errors import ScorecardError, StaleEdit
 from scorecard.store import members, orphans
 from scorecard.store import registers as rows
 from scorecard.store.members import Person
-from scorecard.store.registers import Asked, Entry, Told, Version
+from scorecard.store.registers import Asked, Entry, Sight, Told, Version
 from tests.conftest import make_actor
 
 AT = datetime(2026, 10, 8, 9, 30)
@@ -72,7 +72,7 @@ def test_rows_of_people_are_kept_to_the_person_and_their_leader(store):
     store.write(people, "Rana")
     put(store, make_entry("a", person="jo"), make_entry("b", person="mei"), make_entry("c"), make_entry("d", person="kim"))
     with store.read() as tx:
-        assert [ids(tx, seen_by=who) for who in ("jo", "rana", "kim", "nobody", "")] == [["a"], ["a"], ["b", "d"], [], []]
+        assert [ids(tx, sight=Sight(who)) for who in ("jo", "rana", "kim", "nobody", "")] == [["a"], ["a"], ["b", "d"], [], []]
 
 
 def test_pages_follow_one_another_without_gap_or_doubling(store):
