@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from scorecard import places
 from scorecard.ui import state
@@ -18,6 +18,17 @@ SHELL = places.ROOT / "scorecard" / "ui" / "shell.py"
 PATIENCE = 60
 # Each AppTest would read the metadata of every installed package again.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+_look_each_millisecond = local_script_runner.require_widgets_deltas
+
+
+def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, timeout: float = PATIENCE) -> None:
+    """Nothing; the script's thread has ended. AppTest itself looks a thousand times a second, which costs a tenth of a page."""
+    if runner._script_thread is not None:
+        runner._script_thread.join(timeout)
+    _look_each_millisecond(runner, timeout if runner.script_stopped() else 0)
+
+
+local_script_runner.require_widgets_deltas = _wait_for_the_end
 
 
 @pytest.fixture(scope="session")
