@@ -322,25 +322,36 @@ def _led(sight: Sight, at: str, who: str) -> list[str]:
     return [f"({to_team} AND {mates})"] + ([f"(({to_leader} OR {to_team}) AND {led})"] if sight.leads else [])
 
 
-def _beyond(sight: Sight, at: str, who: str, readers: Sequence[str] | None = None) -> list[str]:
+def _beyond(sight: Sight, at: str, who: str) -> list[str]:
     """The entry on which this one hangs is in sight, or one of its fields of readers names who asks."""
+    t = f"{at}t"
+    if sight.readers:
+        return [_hangs(sight, at, " OR ".join(_says(t, name, who) for name in sight.readers))]
+    return [_hangs(sight, at, _seen(sight.beyond, t, who))] if sight.beyond else []
+
+
+def _hangs(sight: Sight, at: str, there: str) -> str:
     x, t = f"{at}y", f"{at}t"
-    named = sight.readers if readers is None else readers
-    there = " OR ".join(_says(t, name, who) for name in named) if named else _seen(sight.beyond, t, who) if sight.beyond else "1 = 0"
-    return [f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_entry AS {t} ON {t}.register = '{sight.of}' AND {t}.id = {x}.value"
-            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.through}' AND ({there}))"]
+    return (f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_entry AS {t} ON {t}.register = '{sight.of}' AND {t}.id = {x}.value"
+            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.through}' AND ({there}))")
 
 
 def _had_their_say(sight: Sight, at: str, who: str) -> str:
-    """Whoever is asked for an entry of their own (the first of the readers) has written it."""
+    """Whoever is asked for an entry of their own has written it; who is not asked need not."""
     x, y, z = f"{at}b", f"{at}m", f"{at}n"
     same = (f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_value AS {y} ON {y}.register = {x}.register AND {y}.field = {x}.field AND {y}.value = {x}.value"
             f" JOIN register_entry AS {z} ON {z}.register = {y}.register AND {z}.id = {y}.entry AND {z}.version = {y}.version"
             f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.blind}' AND {_says(z, sight.author, who)})")
+    return f"{same} OR NOT {_is_asked(sight, at, who)}"
+
+
+def _is_asked(sight: Sight, at: str, who: str) -> str:
+    """Those in the first of the fields of readers are asked to write; where there is none, everybody is."""
+    if sight.through and not sight.readers:
+        return _hangs(sight, at, _is_asked(sight.beyond, f"{at}t", who)) if sight.beyond else "1 = 1"
     if not sight.readers:
-        return same
-    asked = _beyond(sight, at, who, sight.readers[:1])[0] if sight.through else _says(at, sight.readers[0], who)
-    return f"{same} OR NOT {asked}"
+        return "1 = 1"
+    return _hangs(sight, at, _says(f"{at}t", sight.readers[0], who)) if sight.through else _says(at, sight.readers[0], who)
 
 
 def history(tx: Tx, register: str, id: str, sight: Sight | None = None) -> list[Version]:
