@@ -66,6 +66,7 @@ def sections(empty: bool) -> dict[str, list]:
     work = _page("work", "Work", "account_tree", "How value reaches the customer, and where hand-offs fail", hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
     improvement = _page("improvement", "Improvement", "science", "What drives churn, what was tried, what it was worth", hidden=empty)
+    leadership = _page("leadership", "Leadership", "explore", "Direction, recognition, accountability and feedback", hidden=empty)
     ledgers = _page("ledger", "Account ledgers", "handshake", "What we gave and asked, and whether we may ask", hidden=empty)
     sponsors = _page("sponsors", "Sponsors", "supervised_user_circle", "Both sides of the most important accounts", hidden=empty)
     advocacy = _page("advocacy", "Advocacy", "campaign", "Who speaks for us, and one ask prepared", hidden=empty)
@@ -75,8 +76,8 @@ def sections(empty: bool) -> dict[str, list]:
     data = _page("data", "Data", "database", "Load figures, see what came in")
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, ledgers, sponsors, advocacy, measure, log, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
+        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, leadership, ledgers, sponsors, advocacy, measure, log, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement, leadership], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):

@@ -1,0 +1,49 @@
+"""Leadership: direction, change, recognition, what moves people, accountability, and feedback on leaders."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from scorecard.output import tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, leadership_direction, leadership_export, leadership_recognition, leadership_records, register_forms, state
+
+# A view of its own by its name in the address, and the view in which a record of the address is shown.
+VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS}
+RECORDS: dict[str, str] = {**leadership_records.RECORDS}
+# What the page says first; what stands beside recognition; the sections below, each drawn by one function.
+SENTENCES = (leadership_recognition.sentences,)
+BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button,)
+BESIDE: tuple[Callable[[state.Page], None], ...] = ()
+SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
+
+
+def overview(page: state.Page) -> None:
+    """Sentences first, then the direction, recognition beside feedback, then the other sections."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title("Leadership", anchor=False)
+            found = leadership_recognition.shown(page).found
+            st.caption(escape_markdown(f"Direction, recognition and feedback · {len(found.lines)} {found.called}"))
+        with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
+            for button in BUTTONS:
+                button(page)
+            leadership_export.draw(page)
+    said = [one for part in SENTENCES for one in part(page)]
+    if said:
+        block.draw(tables.says(said), key="leadership says")
+    leadership_direction.draw(page)
+    places = st.columns(1 + len(BESIDE), gap="large")
+    for place, draw in zip(places, (leadership_recognition.draw, *BESIDE), strict=True):
+        with place:
+            draw(page)
+    for section in SECTIONS:
+        section(page)
+
+
+page = state.page("read_scorecard")
+opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0] or st.query_params.get(register_forms.LOG, "")
+if opened in RECORDS and not st.query_params.get("view"):
+    st.query_params["view"] = RECORDS[opened]
+VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
+register_forms.asked(page)

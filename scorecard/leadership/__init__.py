@@ -1,0 +1,1 @@
+"""Leadership: direction, change, recognition, what moves people, accountability, feedback on leaders."""

@@ -1,0 +1,26 @@
+"""The menu Export of Leadership: each part as CSV, all as Excel, built when a button is pressed. Nothing of one person's own records."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from scorecard.output import leadership_direction, leadership_recognition, part_tables
+from scorecard.output.part_tables import Table
+from scorecard.ui import leadership_direction as directions
+from scorecard.ui import leadership_recognition as recognitions
+from scorecard.ui import part_menu
+from scorecard.ui.part_menu import File
+from scorecard.ui.state import Page
+
+
+def tables(page: Page) -> list[Table]:
+    """The parts of the page as rows."""
+    return [*leadership_direction.tables(directions.shown(page).found), *leadership_recognition.tables(recognitions.shown(page).found)]
+
+
+def draw(page: Page) -> None:
+    """The menu."""
+    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+        everything = File("**Excel**, all of it", ".xlsx", lambda: part_tables.workbook(tables(page), "Leadership"))
+        each = part_menu.parts({one.title: lambda n=n: part_tables.csv(tables(page)[n]) for n, one in enumerate(tables(page))})
+        part_menu.files(f"leadership-{page.store.data_version}", [everything, *each])

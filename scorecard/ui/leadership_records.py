@@ -1,0 +1,32 @@
+"""The registers behind the page Leadership, each view with its boards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from scorecard.leadership import direction, recognition
+from scorecard.output import sensory_tables
+from scorecard.ui import block, leadership_direction, leadership_recognition, register_board
+from scorecard.ui.state import Page
+
+# By the name of a view in the address: its title, and its registers.
+BOARDS = {
+    leadership_direction.VIEW: ("Purpose and values", (direction.PURPOSE, direction.VALUE)),
+    leadership_recognition.VIEW: ("Recognition", (recognition.REGISTER,)),
+}
+RECORDS = {register: view for view, (_, registers) in BOARDS.items() for register in registers}
+
+
+def _view(title: str, registers: tuple[str, ...]) -> Callable[[Page], None]:
+    def draw(page: Page) -> None:
+        block.draw(sensory_tables.crumbs((("Leadership", block.address("leadership")),), title), key="crumbs")
+        st.title(title, anchor=False)
+        for register in registers:
+            register_board.board(page, register)
+
+    return draw
+
+
+VIEWS = {view: _view(title, registers) for view, (title, registers) in BOARDS.items()}
