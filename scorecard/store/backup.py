@@ -33,6 +33,7 @@ PAGE = 5_000
 # stands under a name then never gets into one.
 UNDER_A_NAME = {
     "maturity_draft": "cycle IN (SELECT id FROM maturity_cycle WHERE mode = 'anonymous')",
+    "feedback_draft": "TRUE",
     "maturity_vote": "NOT shown AND session IN (SELECT id FROM maturity_session WHERE NOT named)",
 }
 

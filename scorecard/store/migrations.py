@@ -410,6 +410,34 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 recorded_at TIMESTAMP NOT NULL)""",
         ),
     ),
+    (
+        "0024_feedback_rounds",
+        (
+            """CREATE TABLE feedback_round (
+                id VARCHAR PRIMARY KEY, title VARCHAR NOT NULL, person VARCHAR NOT NULL, form VARCHAR NOT NULL,
+                hand_to VARCHAR NOT NULL, opens DATE NOT NULL, closes DATE NOT NULL,
+                state VARCHAR NOT NULL CHECK (state IN ('open', 'closed')), opened_by VARCHAR NOT NULL,
+                opened_at TIMESTAMP NOT NULL, closed_by VARCHAR NOT NULL, closed_at TIMESTAMP, version INTEGER NOT NULL)""",
+            """CREATE TABLE feedback_asked (
+                round VARCHAR NOT NULL, person VARCHAR NOT NULL, name VARCHAR NOT NULL, part VARCHAR NOT NULL,
+                finished BOOLEAN NOT NULL, PRIMARY KEY (round, person))""",
+            """CREATE TABLE feedback_draft (
+                round VARCHAR NOT NULL, person VARCHAR NOT NULL, item VARCHAR NOT NULL, level INTEGER, text VARCHAR NOT NULL,
+                saved_at TIMESTAMP NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (round, person, item))""",
+            """CREATE TABLE feedback_answer (
+                round VARCHAR NOT NULL, rater VARCHAR NOT NULL, part VARCHAR NOT NULL, item VARCHAR NOT NULL,
+                level INTEGER CHECK (level BETWEEN 1 AND 5), PRIMARY KEY (round, rater, item))""",
+            """CREATE TABLE feedback_words (
+                round VARCHAR NOT NULL, id VARCHAR NOT NULL, part VARCHAR NOT NULL, item VARCHAR NOT NULL, text VARCHAR NOT NULL,
+                PRIMARY KEY (round, id))""",
+            """CREATE TABLE feedback_link (
+                id VARCHAR PRIMARY KEY, round VARCHAR NOT NULL, person VARCHAR NOT NULL, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, revoked_at TIMESTAMP, token_hash VARCHAR NOT NULL UNIQUE)""",
+            """CREATE TABLE feedback_aim (
+                round VARCHAR NOT NULL, item VARCHAR NOT NULL, step VARCHAR NOT NULL, agreed_by VARCHAR NOT NULL,
+                agreed_at TIMESTAMP NOT NULL, PRIMARY KEY (round, item))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
-from scorecard.store import definitions, measures, members, registers, studies
+from scorecard.store import definitions, feedback, measures, members, registers, studies
 from scorecard.store.engine import Tx
 from scorecard.store.maturity import Draft
 from scorecard.store.members import Organisation, Person, Team
@@ -137,6 +137,7 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     for table, column in RECORDED.items():
         tx.run(f"DELETE FROM {table} WHERE {column} >= $1", [sample.since])
     registers.forget_since(tx, sample.since)
+    feedback.forget_since(tx, sample.since, OWN)
     for table in WHOLE:
         tx.run(f"DELETE FROM {table}")
     tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:' OR SUBSTRING(object, 1, 6) = 'cycle:'")

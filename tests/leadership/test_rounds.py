@@ -1,0 +1,299 @@
+"""Feedback rounds: asked by page or link, answered alone, closed once, shown to two people, made into two aims."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from scorecard.access import Actor
+from scorecard.core.feedback import PEERS, REPORTS, SUPERIORS
+from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
+from scorecard.leadership import round_aims, round_answers, round_results, rounds
+from scorecard.store import backup
+from scorecard.store import feedback as rows
+from scorecard.store import members
+from scorecard.store.members import Person
+from tests import stores
+from tests.conftest import make_actor
+
+TODAY, END = date(2026, 10, 1), date(2026, 10, 30)
+BOSS = make_actor("leader", "karen", "Karen Holt")
+RANA = make_actor("leader", "rana", "Rana Amari")
+TEAM = tuple(f"report-{n}" for n in range(9))
+PEOPLE_LEAD = make_actor("viewer", "ada", "Ada Brandt")
+ITEMS = tuple(item.id for item in rounds.form().items)
+
+
+def make_team(folder) -> None:
+    """A folder with a store in which Rana leads nine people and is led by Karen."""
+    stores.make_beginning(folder)
+    store = stores.opened(folder)
+
+    def people(tx):
+        for id, name, role, leader in (("karen", "Karen Holt", "leader", ""), ("rana", "Rana Amari", "leader", "karen"), ("ada", "Ada Brandt", "viewer", ""),
+                                       ("nora", "Nora Falk", "viewer", "karen"), *((id, id.title(), "member", "rana") for id in TEAM)):  # fmt: skip
+            members.insert_person(tx, Person(id, name, leader=leader))
+            members.insert_member(tx, id, role)
+
+    store.write(people, "You")
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def led_folder(tmp_path_factory):
+    return stores.once(tmp_path_factory, "led", make_team)
+
+
+@pytest.fixture
+def led(led_folder, tmp_path):
+    opened = stores.opened(stores.copied(led_folder, tmp_path / "led"))
+    yield opened
+    opened.close()
+
+
+def ask(store, actor: Actor = RANA, people=None, outside=None, today: date = TODAY, **more):
+    asked = {REPORTS: TEAM, PEERS: ["nora"], SUPERIORS: ["karen"]} if people is None else people
+    return rounds.open_round(store, actor, person="rana", title="October 2026", people=asked, outside=outside, closes=today + timedelta(days=29), today=today, **more)
+
+
+def who(id: str) -> Actor:
+    return {"rana": RANA, "karen": BOSS, "ada": PEOPLE_LEAD}.get(id) or make_actor("viewer" if id == "nora" else "member", id, id.title())
+
+
+def say(store, of, person: Actor, levels: Sequence[int | None] | int, words: str = "", today: date = TODAY) -> None:
+    """A person answers everything and sends it."""
+    given = [levels] * len(ITEMS) if isinstance(levels, int) else levels
+    for item, level in zip(ITEMS, given, strict=True):
+        round_answers.save(store, person, of.id, item, level=level, today=today)
+    if words:
+        round_answers.save(store, person, of.id, "more", text=words, today=today)
+    round_answers.finish(store, person, of.id, today)
+
+
+def held(store, reports: int = 6, own: int | None = 5, level: int = 3, **more):
+    """A closed round in which so many reports say one level and Rana another."""
+    of = ask(store, **more)
+    for id in TEAM[:reports]:
+        say(store, of, who(id), level, f"words of {id}", more.get("today", TODAY))
+    if own:
+        say(store, of, RANA, own, today=more.get("today", TODAY))
+    return rounds.close(store, RANA, of.id)
+
+
+def test_an_answer_is_kept_as_it_is_chosen_and_sent_once_when_every_statement_has_one(led):
+    of = ask(led)
+    me = who(TEAM[0])
+    first = round_answers.save(led, me, of.id, ITEMS[0], level=4, today=TODAY)
+    assert first.version == 1 and [(left.name, left.answered) for left in round_answers.waiting(led, me, TODAY)] == [("Rana Amari", 1)]
+    with pytest.raises(ScorecardError, match=r"“Explains why before what”, “Keeps promises”, “Listens before deciding” and 4 more have no answer yet"):
+        round_answers.finish(led, me, of.id)
+    with pytest.raises(StaleEdit, match="another tab"):
+        round_answers.save(led, me, of.id, ITEMS[0], level=2, today=TODAY, seen_version=0)
+    say(led, of, me, (4, None, 3, 3, 3, 3, 3, 3))
+    assert round_answers.waiting(led, me, TODAY) == () and round_answers.sheet(led, me, of.id).drafts == {}
+    with pytest.raises(ScorecardError, match="what was sent is no longer changed"):
+        round_answers.save(led, me, of.id, ITEMS[0], level=1, today=TODAY)
+
+
+@pytest.mark.parametrize(("person", "item", "level", "text", "refusal"), [
+    ("ada", ITEMS[0], 3, "", "is not asked in"), (TEAM[0], "nonsense", 3, "", "is not asked in October 2026"),
+    (TEAM[0], ITEMS[0], 6, "", "no level from 1 to 5"), (TEAM[0], "more", None, "x" * 1001, "at most 1,000")])
+def test_what_is_not_asked_is_not_answered(led, person, item, level, text, refusal):
+    of = ask(led)
+    with pytest.raises(ScorecardError, match=refusal):
+        round_answers.save(led, who(person), of.id, item, level=level, text=text, today=TODAY)
+
+
+def test_nobody_answers_after_the_last_day_or_after_it_was_closed_and_what_was_begun_is_deleted(led):
+    of = ask(led)
+    round_answers.save(led, who(TEAM[0]), of.id, ITEMS[0], level=4, today=TODAY)
+    with pytest.raises(ScorecardError, match="October 2026 ended on 30 Oct 2026. Your text is kept here"):
+        round_answers.save(led, who(TEAM[0]), of.id, ITEMS[0], level=3, today=END + timedelta(days=1))
+    rounds.close(led, RANA, of.id)
+    with pytest.raises(ScorecardError, match="was closed on"):
+        round_answers.save(led, who(TEAM[0]), of.id, ITEMS[0], level=3, today=TODAY)
+    with led.read() as tx:
+        assert tx.one("SELECT COUNT(*) FROM feedback_draft") == (0,)
+    assert rounds.close(led, RANA, of.id).closed_at is not None
+
+
+def test_a_round_is_asked_for_by_the_leader_and_by_who_leads_them_and_by_nobody_else(led):
+    for actor in (make_actor("leader", "other", "Another Leader"), make_actor("admin", "rana2", "x")):
+        with pytest.raises(NotAllowed):
+            ask(led, actor)
+    assert ask(led, BOSS).opened_by == "Karen Holt"
+    assert rounds.suggested(led, RANA, "rana") == {REPORTS: list(TEAM), PEERS: ["nora"], SUPERIORS: ["karen"]}
+
+
+@pytest.mark.parametrize(("people", "outside", "refusal"), [
+    ({REPORTS: TEAM[:4]}, None, "Ask at least 5 people of one group"), ({REPORTS: TEAM, PEERS: [TEAM[0]]}, None, "in one group only"),
+    ({REPORTS: ["rana", *TEAM]}, None, "in one group only"), ({REPORTS: ["nobody"]}, None, "is not an active member"),
+    ({REPORTS: TEAM}, {PEERS: ["Jo Outside", "jo outside"]}, "in one group only"), ({"friends": TEAM, REPORTS: TEAM}, None, "There is no group 'friends'")])
+def test_who_is_asked_stands_in_one_group_and_one_group_has_five(led, people, outside, refusal):
+    with pytest.raises(UsageError, match=refusal):
+        ask(led, people=people, outside=outside)
+
+
+def test_who_is_no_member_is_asked_by_name_and_answers_by_a_personal_link_and_nothing_else(led):
+    of = ask(led, outside={SUPERIORS: ["Henrik Moss"]})
+    (late,) = [pair for pair in rounds.standings(led, RANA)[0].late if pair[1] == "Henrik Moss"]
+    (made,) = rounds.invite(led, RANA, of.id, [late[0]], TODAY)
+    guest = rounds.opened(led, made.token, TODAY)
+    assert (guest.actor.name, guest.actor.role, guest.round.id) == ("Henrik Moss", "viewer", of.id) and made.path == f"/answer?feedback={made.token}"
+    say(led, of, guest.actor, 4)
+    with led.read() as tx:
+        assert rows.asked(tx, of.id)[late[0]].finished and made.token not in str(tx.all("SELECT * FROM feedback_link"))
+    for act in (lambda: round_results.results(led, guest.actor, of.id), lambda: rounds.close(led, guest.actor, of.id)):
+        with pytest.raises(NotAllowed):
+            act()
+
+
+def test_a_link_ends_with_the_round_on_its_last_day_and_when_a_newer_one_is_made(led):
+    of = ask(led)
+    (old,) = rounds.invite(led, RANA, of.id, [TEAM[0]], TODAY)
+    (new,) = rounds.invite(led, RANA, of.id, [TEAM[0]], TODAY)
+    for token, day, refusal in ((old.token, TODAY, "This link ended on"), (new.token, END + timedelta(days=1), "ended on 30 Oct 2026"), ("x", TODAY, "does not exist")):
+        with pytest.raises(NotAllowed, match=refusal):
+            rounds.opened(led, token, day)
+    rounds.close(led, RANA, of.id)
+    with pytest.raises(NotAllowed):
+        rounds.opened(led, new.token, TODAY)
+    with pytest.raises(NotAllowed):
+        rounds.invite(led, who(TEAM[0]), of.id, [TEAM[0]], TODAY)
+
+
+def test_results_come_when_the_round_is_closed_and_only_to_the_leader_and_who_leads_them(led):
+    of = ask(led)
+    with pytest.raises(NotAllowed, match="Results are shown when it is closed"):
+        round_results.results(led, RANA, of.id)
+    rounds.close(led, RANA, of.id)
+    for actor in (who(TEAM[0]), who("nora"), PEOPLE_LEAD, make_actor("admin", "marek"), make_actor("leader", "other"), make_actor("viewer", "karen", "Karen Holt")):
+        with pytest.raises(NotAllowed):
+            round_results.results(led, actor, of.id)
+        assert rounds.standings(led, actor) == []
+    assert round_results.results(led, BOSS, of.id).round.id == of.id
+
+
+def test_the_own_view_stands_beside_the_others_and_a_level_or_more_apart_is_said(led):
+    of = ask(led)
+    for n, id in enumerate(TEAM[:6]):
+        say(led, of, who(id), (4, 3, 4, 4, 4, 3 if n else 4, 4, None))
+    say(led, of, RANA, (4, 4, 4, 4, 4, 4, 4, 4))
+    found = round_results.results(led, RANA, rounds.close(led, RANA, of.id).id)
+    assert [line.item for line in found.apart] == ["why"]
+    assert round_results.sentence(found).text == "The team sees one thing differently from Rana: “explains why before what”. Agree on two aims."
+    line = found.lines[5]
+    assert (line.seen[REPORTS].n, line.seen[REPORTS].lowest, line.seen[REPORTS].highest, line.own) == (6, 3, 4, 4) and line.gap == pytest.approx(-5 / 6)
+    assert found.lines[7].seen[REPORTS].n == 0 and found.lines[7].gap is None
+
+
+def test_superiors_below_five_are_not_shown_and_their_words_are_read_by_who_passes_them_on_alone(led):
+    of = ask(led, hand_to="ada")
+    for id in TEAM[:6]:
+        say(led, of, who(id), 3, f"words of {id}")
+    say(led, of, BOSS, 2, "words of a superior")
+    assert round_answers.sheet(led, RANA, of.id).hand_to == "" and round_answers.sheet(led, who(TEAM[6]), of.id).hand_to == ""
+    with pytest.raises(NotAllowed, match="when it is closed"):
+        round_results.handed(led, PEOPLE_LEAD, of.id)
+    rounds.close(led, RANA, of.id)
+    found = round_results.results(led, RANA, of.id)
+    assert found.hidden == (SUPERIORS,) and all(line.seen[SUPERIORS].hidden for line in found.lines)
+    assert round_results.hidden_words(found, SUPERIORS) == (
+        "Superiors: not shown.", "One answer, fewer than five. Their written notes reach Rana through Ada Brandt.")  # fmt: skip
+    assert "superior" not in str(found.words) and len(found.words[0][1]) == 6
+    assert [text for _, text in round_results.handed(led, PEOPLE_LEAD, of.id)] == ["words of a superior"]
+    assert [(each.id, name) for each, name in round_results.to_pass_on(led, PEOPLE_LEAD)] == [(of.id, "Rana Amari")]
+    with led.read() as tx:
+        assert tx.one("SELECT COUNT(*) FROM audit WHERE action = 'read handed words' AND actor = 'Ada Brandt'") == (1,)
+    for actor in (RANA, BOSS, who(TEAM[0])):
+        with pytest.raises(NotAllowed):
+            round_results.handed(led, actor, of.id)
+
+
+@pytest.mark.parametrize("hand_to", ["nora", TEAM[0], "rana", "nobody"])
+def test_who_is_asked_or_reports_to_the_leader_does_not_pass_words_on(led, hand_to):
+    with pytest.raises(UsageError):
+        ask(led, hand_to=hand_to)
+
+
+def test_the_next_round_begins_months_after_one_that_showed_anything(led):
+    ask(led)
+    with pytest.raises(ScorecardError, match="One round at a time"):
+        ask(led)
+    with led.read() as tx:
+        (running,) = rows.rounds(tx, "rana")
+    rounds.close(led, RANA, running.id)
+    shown = held(led)
+    with led.read() as tx:
+        closed = rows.one(tx, shown.id).closed_at.date()
+    with pytest.raises(ScorecardError, match="two rounds close together would tell what one person said"):
+        ask(led, today=closed + timedelta(days=rounds.APART_DAYS - 1))
+    ask(led, today=closed + timedelta(days=rounds.APART_DAYS))
+
+
+def test_two_aims_become_plans_with_a_step_and_are_read_again_in_the_next_round(led):
+    first = held(led, level=3)
+    due = END + timedelta(days=60)
+    round_aims.agree(led, RANA, first.id, "why", does="Opens every change with its reason", due=due, today=END, helper="Karen Holt", known_by="3.5 or more")
+    round_aims.agree(led, BOSS, first.id, "growth", does="Two hours a month for each plan", due=due, today=END)
+    with pytest.raises(ScorecardError, match="2 aims are agreed already"):
+        round_aims.agree(led, RANA, first.id, "listens", does="x", due=due, today=END)
+    one, two = round_aims.agreed(led, RANA, first.id)
+    assert (one.label, one.said("title"), one.said("help"), one.said("known_by"), one.due) == (
+        "Explains why before what", "Opens every change with its reason", "Karen Holt", "3.5 or more", due)  # fmt: skip
+    assert (one.plan.values["source"], one.plan.state, two.plan.title) == ("round", "draft", "Makes time for growth")
+    with led.read() as tx:
+        later = rows.one(tx, first.id).closed_at.date() + timedelta(days=100)
+    of = ask(led, today=later)
+    for id in TEAM[:5]:
+        say(led, of, who(id), (3, 4, 3, 3, 3, 3, 3, 3), today=later)
+    second = round_results.results(led, RANA, rounds.close(led, RANA, of.id).id)
+    assert [(each.label, each.then, each.now) for each in round_aims.read_again(led, RANA, second)] == [
+        ("Explains why before what", 3.0, 4.0), ("Makes time for growth", 3.0, 3.0)]  # fmt: skip
+    assert [line.last for line in second.lines] == [3.0] * 8 and round_aims.agreed(led, RANA, of.id) == ()
+    with pytest.raises(NotAllowed):
+        round_aims.agreed(led, who(TEAM[0]), first.id)
+    round_aims.take_back(led, RANA, first.id, "why")
+    assert [each.label for each in round_aims.agreed(led, RANA, first.id)] == ["Makes time for growth"]
+
+
+def test_an_aim_is_agreed_on_a_closed_round_by_those_who_read_it(led):
+    of = ask(led)
+    told = {"does": "x", "due": END, "today": TODAY}
+    with pytest.raises(ScorecardError, match="Aims are agreed on its results"):
+        round_aims.agree(led, RANA, of.id, "why", **told)
+    rounds.close(led, RANA, of.id)
+    with pytest.raises(NotAllowed):
+        round_aims.agree(led, who(TEAM[0]), of.id, "why", **told)
+    with pytest.raises(UsageError, match="was not asked"):
+        round_aims.agree(led, RANA, of.id, "nonsense", **told)
+
+
+def test_two_who_agree_at_the_same_moment_do_not_make_three_aims(led):
+    of = held(led)
+    round_aims.agree(led, RANA, of.id, "why", does="x", due=END, today=END)
+    said: list[str] = []
+
+    def work(actor: Actor, item: str) -> None:
+        try:
+            round_aims.agree(led, actor, of.id, item, does="y", due=END, today=END)
+        except ScorecardError as refusal:
+            said.append(str(refusal))
+
+    threads = [threading.Thread(target=work, args=pair) for pair in ((RANA, "growth"), (BOSS, "listens"))]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(said) == 1 and len(round_aims.agreed(led, RANA, of.id)) == 2
+
+
+def test_no_backup_holds_what_was_begun_and_not_sent(led):
+    of = ask(led)
+    round_answers.save(led, who(TEAM[0]), of.id, "more", text="Only for those who read it later.", today=TODAY)
+    made = backup.make(led.engines, led.backups, datetime(2026, 10, 2))
+    held_there = b"".join(path.read_bytes() for path in made.path.iterdir() if path.is_file())
+    assert b"October 2026" in held_there and b"Only for those" not in held_there
