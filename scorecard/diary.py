@@ -32,6 +32,8 @@ KINDS = {
     "assumption": "Assumptions and blind spots",
     "sponsor_review": "Sponsor review",
     "feedback": "Feedback session",
+    "planning": "Planning",
+    "trigger_dry_run": "Trigger dry run",
     "other": "Other",
 }
 REVIEWS = ("monthly_review", "quarterly_review")
@@ -67,28 +69,33 @@ def add(
     object: str = "",
     begins: str = "",
     owner: str = "",
+    ends: date | None = None,
     now: datetime | None = None,
 ) -> Entry:
-    """The new entry, planned; `now` (UTC) is the moment that is recorded, None for the present one."""
+    """The new entry, planned; `ends` is the last day of one that takes weeks. `now` (UTC) is the moment that is recorded, None for the present one."""
     access.require(actor, "decide" if kind in REVIEWS else "log_records")
-    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner), actor.name, now)
+    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner, ends=ends), actor.name, now)
 
 
-def held(store: Store, actor: Actor, id: str, on: date, seen_version: int, today: date | None = None) -> Entry:
-    """The entry, held on a day; with `today`, a day that is still to come is refused."""
+def held(
+    store: Store, actor: Actor, id: str, on: date, seen_version: int, today: date | None = None, now: datetime | None = None
+) -> Entry:
+    """The entry, held on a day; with `today`, a day that is still to come is refused. `now` as for `add`."""
     if today is not None and on > today:
         raise ScorecardError(f"{periods.day(on)} is still to come. Move the entry instead.")
-    return _change(store, actor, id, seen_version, "hold entry", lambda old: {"state": "held", "held_on": on})
+    return _change(store, actor, id, seen_version, "hold entry", lambda old: {"state": "held", "held_on": on}, now)
 
 
-def missed(store: Store, actor: Actor, id: str, seen_version: int, note: str = "") -> Entry:
+def missed(store: Store, actor: Actor, id: str, seen_version: int, note: str = "", now: datetime | None = None) -> Entry:
     """The entry, missed: it stays on its day, and is not made up by another one."""
     told = names.clean(note, "note")
-    return _change(store, actor, id, seen_version, "miss entry", lambda old: {"state": "missed", "held_on": None, "note": told})
+    return _change(store, actor, id, seen_version, "miss entry", lambda old: {"state": "missed", "held_on": None, "note": told}, now)
 
 
-def move(store: Store, actor: Actor, id: str, to: date, seen_version: int, begins: str | None = None) -> Entry:
-    """The entry on another day. The day on which it was planned at first is kept."""
+def move(
+    store: Store, actor: Actor, id: str, to: date, seen_version: int, begins: str | None = None, now: datetime | None = None
+) -> Entry:
+    """The entry on another day, a span as long as it was. The day on which it was planned at first is kept."""
     time = None if begins is None else _time(begins)
 
     def moved(old: Entry) -> dict[str, object]:
@@ -96,16 +103,18 @@ def move(store: Store, actor: Actor, id: str, to: date, seen_version: int, begin
             raise ScorecardError(f"{old.title} was {old.state} already. What happened is not moved.")
         return _moved(old, to) | {"begins": old.begins if time is None else time}
 
-    return _change(store, actor, id, seen_version, "move entry", moved)
+    return _change(store, actor, id, seen_version, "move entry", moved, now)
 
 
 def _moved(old: Entry, to: date) -> dict[str, object]:
     first = old.moved_from or old.planned
-    return {"planned": to, "state": "moved" if to != first else "planned", "moved_from": first if to != first else None}
+    return {"planned": to, "state": "moved" if to != first else "planned", "moved_from": first if to != first else None,
+            "ends": old.ends and to + (old.ends - old.planned)}
 
 
 def _change(
-    store: Store, actor: Actor, id: str, seen: int, action: str, fields: Callable[[Entry], dict[str, object]]
+    store: Store, actor: Actor, id: str, seen: int, action: str, fields: Callable[[Entry], dict[str, object]],
+    now: datetime | None = None,
 ) -> Entry:
     access.require(actor, "log_records")
 
@@ -114,7 +123,7 @@ def _change(
         _require_own(actor, old)
         return _put(tx, replace(old, version=seen), action, **fields(old))
 
-    return store.write(work, actor.name)
+    return store.write(work, actor.name, now)
 
 
 def _require_own(actor: Actor, entry: Entry) -> None:
@@ -149,14 +158,16 @@ def record_moved(
     return _put(tx, entry, "move entry", **fields)
 
 
-def _add(tx: Tx, kind: str, title: str, object: str, planned: date, begins: str, owner: str, note: str = "") -> Entry:
+def _add(tx: Tx, kind: str, title: str, object: str, planned: date, begins: str, owner: str, note: str = "", ends: date | None = None) -> Entry:
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of calendar entry. Use {', '.join(KINDS)}.")
     if not rows.owner_exists(tx, owner):
         raise UsageError(f"There is no person {owner!r} to own this. List people with: python -m scorecard member list")
+    if ends is not None and ends <= planned:
+        raise UsageError(f"{periods.day(ends)} is not after {periods.day(planned)}. Leave the last day out for what takes one day.")
     named = names.required(title or KINDS[kind], "title")
     entry = Entry(secrets.token_hex(4), kind, named, names.clean(object, "object"), planned, _time(begins), owner, "planned",
-                  None, None, note, tx.actor, tx.now, tx.actor, tx.now, 1)
+                  None, None, note, tx.actor, tx.now, tx.actor, tx.now, 1, ends)
     rows.insert(tx, entry)
     tx.audit("plan entry", f"diary:{entry.id}", None, described(entry))
     return entry
@@ -247,6 +258,22 @@ def upcoming(day: ReviewDay, today: date, ahead: int) -> list[tuple[str, Period,
     first = [month for month in (this.shift(n) for n in range(4)) if month.start.month % 3 == 1 and day.of(month) >= today]
     quarters = [("quarterly_review", periods.containing(month.shift(-1).start, "quarter"), day.of(month)) for month in first]
     return found + quarters[:1]
+
+
+def foreseen(tx: Tx, today: date, months: int) -> list[tuple[str, str, str, date]]:
+    """(kind, title, object, day) of the reviews that the review day asks for in so many months, and that do not stand in the calendar yet."""
+    here = members.organisation(tx)
+    day = review_day(here.review_day) if here else None
+    known = {one.object for one in rows.every(tx)}
+    found = []
+    for card in [card for card in definitions.scorecards(tx) if card.slots] if day else ():
+        for month in (periods.containing(today, "month").shift(n) for n in range(months)):
+            quarter = [("quarterly_review", periods.containing(month.shift(-1).start, "quarter"))] if month.start.month % 3 == 1 else []
+            for kind, period in [("monthly_review", month.shift(-1)), *quarter]:
+                object = f"review:{card.id}:{period}"
+                if day.of(month) >= today and object not in known:
+                    found.append((kind, f"{KINDS[kind]}, {card.name}", object, day.of(month)))
+    return found
 
 
 def _differing(known: Iterable[Entry], wanted: dict[str, tuple[str, str, date]]) -> dict[str, tuple[str, str, date]]:

@@ -15,7 +15,7 @@ from scorecard.sensory import themes
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store
 
-FILES = ("records.toml", "work.toml", "relations.toml")
+FILES = ("records.toml", "work.toml", "relations.toml", "planning.toml", "triggers.toml")
 RULES = "themes"
 KEPT_KEYS = ("id", "by", "at", "state", "then", "reason", "by_person")
 Said = dict[str, Any]
@@ -29,9 +29,15 @@ def write_down(store: Store, actors: Mapping[str, Actor], folder: Path) -> None:
     said: Said = {}
     for name in FILES:
         if (folder / name).exists():
-            said |= tomllib.loads((folder / name).read_text("utf-8"))
+            for register, found in tomllib.loads((folder / name).read_text("utf-8")).items():
+                said[register] = [*said[register], *found] if register in said else found
     if named := said.pop(RULES, None):
         _name_themes(store, actors[named["by"]], named)
+    put_all(store, actors, said)
+
+
+def put_all(store: Store, actors: Mapping[str, Actor], said: Said) -> None:
+    """Nothing; the entries, by register, are in the store. Not for registers of people's own rows."""
     past = {register: [version for one in found for version in _versions(actors, one)] for register, found in said.items()}
     leader = next(actor for actor in actors.values() if actor.role == "leader")
     store.write(lambda tx: [registers.put_past(store, tx, register, found) for register, found in past.items()], leader.name)

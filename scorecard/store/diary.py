@@ -10,12 +10,12 @@ from scorecard.store import members
 from scorecard.store.tx import Tx
 
 _COLUMNS = """id, kind, title, object, planned, begins, owner, state, held_on, moved_from, note, made_by, made_at,
-              changed_by, changed_at, version"""
+              changed_by, changed_at, version, ends"""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry. `owner` is a person's id, `begins` a time such as 14:00, `object` what it is about.
+    """One entry. `owner` is a person's id, `begins` a time such as 14:00, `object` what it is about; `ends` is the last day of a span.
 
     `state` is planned, moved (planned on another day than at first, which is `moved_from`), held or missed.
     """
@@ -36,6 +36,7 @@ class Entry:
     changed_by: str
     changed_at: datetime
     version: int
+    ends: date | None = None
 
     @property
     def open(self) -> bool:
@@ -52,9 +53,9 @@ def insert(tx: Tx, entry: Entry) -> None:
     """Nothing; the entry is written at version 1, by the actor of the transaction."""
     tx.run(
         f"""INSERT INTO calendar_entry ({_COLUMNS})
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $13, 1)""",
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $13, 1, $14)""",
         [entry.id, entry.kind, entry.title, entry.object, entry.planned, entry.begins, entry.owner, entry.state,
-         entry.held_on, entry.moved_from, entry.note, tx.actor, tx.now],
+         entry.held_on, entry.moved_from, entry.note, tx.actor, tx.now, entry.ends],
     )
 
 
@@ -62,10 +63,10 @@ def update(tx: Tx, entry: Entry) -> None:
     """Nothing; the entry is changed where it still has `entry.version`. Raises StaleEdit with what is stored now."""
     row = tx.one(
         """UPDATE calendar_entry SET planned = $1, begins = $2, owner = $3, state = $4, held_on = $5, moved_from = $6,
-                  note = $7, changed_by = $8, changed_at = $9, version = version + 1
+                  note = $7, changed_by = $8, changed_at = $9, ends = $12, version = version + 1
            WHERE id = $10 AND version = $11 RETURNING version""",
         [entry.planned, entry.begins, entry.owner, entry.state, entry.held_on, entry.moved_from, entry.note,
-         tx.actor, tx.now, entry.id, entry.version],
+         tx.actor, tx.now, entry.id, entry.version, entry.ends],
     )
     if row is None:
         now = one(tx, entry.id)

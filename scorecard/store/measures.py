@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from scorecard.core.definition import Goal
 from scorecard.core.periods import Period
@@ -137,6 +138,54 @@ def figures(tx: Tx, measures: Sequence[str], as_of: datetime | None = None) -> l
     )
     periods: dict[tuple[date, str], Period] = {}
     return [_figure(row, periods) for row in rows]
+
+
+def every_figure(tx: Tx, measure: str, since: date) -> list[StoredFigure]:
+    """Every whole figure of a measure, of periods since a day, that was ever loaded, in the order in which they came: what was known when."""
+    rows = tx.all(
+        """SELECT grain, starts, segment, team, csm, value, numerator, denominator, load, loaded_at FROM figure
+           WHERE measure = $1 AND starts >= $2 AND NOT COALESCE(partial, FALSE) ORDER BY loaded_at, load""",
+        [measure, since],
+    )
+    return [StoredFigure(measure, Period(starts, grain), *rest) for grain, starts, *rest in rows]
+
+
+class PersonCount(NamedTuple):
+    """What one person came to in one period: the newest figure, of the whole or of its parts added up."""
+
+    measure: str
+    period: Period
+    csm: str
+    numerator: float | None
+    denominator: float | None
+    partial: bool
+
+
+def with_people(tx: Tx) -> tuple[str, ...]:
+    """The measures that have figures of single people."""
+    return tuple(name for (name,) in tx.all("SELECT DISTINCT measure FROM figure WHERE csm <> '' ORDER BY 1"))
+
+
+def person_counts(tx: Tx, measures: Sequence[str], since: date) -> list[PersonCount]:
+    """The counts of each person by period since a day, in order of time: the row of the person alone, else the sum of its parts."""
+    if not measures:
+        return []
+    rows = tx.all(
+        f"""SELECT measure, grain, starts, csm, numerator, denominator, partial
+            FROM (SELECT measure, grain, starts, csm, alone, SUM(numerator) AS numerator, SUM(denominator) AS denominator,
+                         MAX(CASE WHEN partial THEN 1 ELSE 0 END) AS partial, MAX(alone) OVER (PARTITION BY measure, starts, csm) AS best
+                  FROM (SELECT measure, grain, starts, csm, numerator, denominator, COALESCE(partial, FALSE) AS partial,
+                               CASE WHEN segment = '' AND team = '' THEN 1 ELSE 0 END AS alone,
+                               ROW_NUMBER() OVER (PARTITION BY measure, starts, segment, team, csm ORDER BY loaded_at DESC, load DESC) AS place
+                        FROM figure WHERE csm <> '' AND starts >= $1 AND measure IN ({_places(len(measures), 2)})) AS ranked
+                  WHERE place = 1
+                  GROUP BY measure, grain, starts, csm, alone) AS parts
+            WHERE alone = best ORDER BY measure, starts, csm""",
+        [since, *measures],
+    )
+    periods: dict[tuple[date, str], Period] = {}
+    return [PersonCount(measure, periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain)), csm, top, bottom, bool(partial))
+            for measure, grain, starts, csm, top, bottom, partial in rows]
 
 
 def grain(tx: Tx, measure: str) -> str | None:

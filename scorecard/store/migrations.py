@@ -438,6 +438,7 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 agreed_at TIMESTAMP NOT NULL, PRIMARY KEY (round, item))""",
         ),
     ),
+    ("0025_calendar_spans", ("ALTER TABLE calendar_entry ADD COLUMN ends DATE",)),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -115,6 +115,14 @@ def items(tx: Tx, scorecard: str, period: Period) -> dict[str, ItemRow]:
     return {row[0]: ItemRow(*row) for row in rows}
 
 
+def items_about(tx: Tx, kind: str) -> list[tuple[str, Period, str, str]]:
+    """(scorecard, period, item, decision) of every item of a kind, such as "trigger", that somebody wrote about; the oldest period first."""
+    rows = tx.all(
+        "SELECT scorecard, starts, grain, item, decision FROM review_item WHERE item LIKE $1 ORDER BY starts, scorecard, item", [f"{kind}:%"]
+    )
+    return [(scorecard, Period(start, grain), item, decision) for scorecard, start, grain, item, decision in rows]
+
+
 def put_item(tx: Tx, scorecard: str, period: Period, new: ItemRow, seen: int | None = None) -> ItemRow:
     """The item as it was saved. `seen` is the version that the person saw: another one meanwhile is a StaleEdit."""
     before = items(tx, scorecard, period).get(new.item, ItemRow(new.item))
