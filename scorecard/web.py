@@ -301,8 +301,8 @@ def api_records(request: Request) -> Response:
 
 
 def api_records_csv(request: Request) -> Response:
-    of = open_register(request)
-    return as_csv(register_tables.csv(state.store(), None, of.id, **wanted_records(request)), of.id)
+    of, store = open_register(request), state.store()
+    return as_csv(register_tables.csv(store, None, of.id, state.today(store), **wanted_records(request)), of.id)
 
 
 def health(request: Request) -> Response:

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import pytest
 
-from scorecard import registers
+from scorecard import looking, registers
 from scorecard.errors import NotAllowed, ScorecardError, UsageError
 from scorecard.output import register_tables
-from scorecard.store import members
+from scorecard.store import members, orphans
 from scorecard.store.members import Person
 from tests.conftest import make_actor, make_store
 
@@ -114,7 +114,7 @@ def seen(store, register: str, id: str) -> set[str]:
     found = set()
     for who in EVERYBODY:
         with store.read() as tx:
-            told = [id in [one.id for one in registers.entries(tx, register, actor=who)], id in register_tables.csv(store, who, register),
+            told = [id in [one.id for one in registers.entries(tx, register, actor=who)], id in register_tables.csv(store, who, register, TODAY),
                     bool(registers.history(tx, register, id, who)), any(one == id for one, *_ in registers.moves(tx, register, who)) or register != "aim" and None,
                     _finds(lambda tx=tx, who=who: registers.one(tx, register, id, who)), id in registers.offered(store, f"entry:{register}", who)]
             many = registers.count(tx, register, actor=who)
@@ -273,3 +273,43 @@ def test_figures_of_the_whole_come_without_a_name_a_word_or_an_order_that_tells_
         found = registers.unnamed(tx, "aim")
         assert len(found) == len(tx.all("SELECT 1 FROM register_entry WHERE register = 'aim'"))
     assert all(set(one) <= {"state", "at", "kind"} for one in found) and "secret" not in json.dumps(found, default=str)
+
+
+def looks(store) -> list[tuple[str, str]]:
+    with store.read() as tx:
+        return tx.all("SELECT actor, object FROM audit WHERE action = $1 ORDER BY seq", [looking.ACTION])
+
+
+def test_a_look_at_another_persons_file_is_in_the_audit_once_a_day_however_often_it_is_drawn(house):
+    aim, word = write(house, JO, "aim"), write(house, BO, "word", whose="jo")
+    day, before = date(2026, 12, 1), len(looks(house))
+    of, said = registers.register("aim"), registers.register("word")
+    for _ in range(3):
+        looking.looked(house, RANA, of, [aim], day)
+        looking.looked(house, JO, of, [aim], day)  # one's own file
+        looking.looked(house, BO, said, [word], day)  # what one wrote
+    assert looks(house)[before:] == [("Rana Amari", "person:jo")]
+    looking._told.clear()  # the server was started again
+    looking.looked(house, RANA, said, [word], day)
+    assert len(looks(house)) == before + 1
+    looking.at_person(house, RANA, "jo", date(2026, 12, 2))
+    assert looks(house)[before + 1:] == [("Rana Amari", "person:jo")] and house.verify().ok
+
+
+def test_a_file_that_leaves_the_house_is_a_look_too_and_a_wish_shared_with_the_team_is_not(house):
+    write(house, BO, "aim")
+    wish, other = write(house, JO, "wish", to="team"), write(house, JO, "wish", to="leader")
+    before, day, of = len(looks(house)), date(2026, 12, 3), registers.register("wish")
+    assert "A secret" in register_tables.csv(house, KIM, "aim", day)
+    looking.looked(house, MEI, of, [wish], day)
+    looking.looked(house, RANA, of, [other], day)
+    assert looks(house)[before:] == [("Kim Oda", "person:bo"), ("Rana Amari", "person:jo")]
+
+
+def test_a_row_that_names_what_is_gone_is_told_by_its_id_and_not_by_its_words(house):
+    one = write(house, JO, "aim", title="A secret fear")
+    house.write(lambda tx: tx.run("UPDATE register_value SET value = 'gone' WHERE entry = $1 AND field = 'whose'", [one.id]), "Marek")
+    with house.read() as tx:
+        told = [said for said in orphans.find(tx) if "gone" in said]
+    house.write(lambda tx: tx.run("UPDATE register_value SET value = 'jo' WHERE entry = $1 AND field = 'whose'", [one.id]), "Marek")
+    assert told == [f"Entry '{one.id}' of register aim names person 'gone', which does not exist."]

@@ -246,7 +246,7 @@ def test_rows_of_people_are_seen_by_the_person_and_their_leader_and_the_audit_ha
     assert "Learn" not in after and set(json.loads(after)) == {"version", "sha256"}
     told = registers.import_rows(house, mei, "promise_to_self", [{"id": one.id, "version": "1", "title": "Mine now"}], TODAY)
     assert not told.changed and "does not see" in told.refused[0].reason
-    assert "Learn" not in register_tables.csv(house, mei, "promise_to_self") and "Learn" in register_tables.csv(house, jo, "promise_to_self")
+    assert "Learn" not in register_tables.csv(house, mei, "promise_to_self", TODAY) and "Learn" in register_tables.csv(house, jo, "promise_to_self", TODAY)
 
 
 # -- from files and to files
@@ -299,7 +299,7 @@ def test_what_is_exported_is_read_again_without_loss_and_no_cell_is_a_formula(ho
         one = add(house, title=title, what=what, revenue=revenue, accounts=accounts)
     except ScorecardError:
         return
-    text = register_tables.csv(house, RANA, "finding", words="", since=one.at, until=one.at)
+    text = register_tables.csv(house, RANA, "finding", TODAY, words="", since=one.at, until=one.at)
     (row,) = [row for row in csv.DictReader(io.StringIO(text, newline="")) if row["id"] == one.id]
     assert not any(cell.lstrip().startswith(("=", "+", "@", "＝")) for cell in row.values())
     told = registers.import_rows(house, RANA, "finding", [{name: twins.unguarded(cell) for name, cell in row.items()}], TODAY)

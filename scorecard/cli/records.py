@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from scorecard import commands as store_commands
-from scorecard import registers
+from scorecard import looking, registers
 from scorecard.access import Actor
 from scorecard.cli.load import limits
 from scorecard.core.periods import day
@@ -44,6 +44,7 @@ def list_records(
     with store.read() as tx:
         found = registers.entries(tx, register, **wanted, limit=limit, offset=offset)
         total = registers.count(tx, register, **wanted)
+    looking.looked(store, actor, registers.register(register), found, today)
     return {"register": register, "total": total, "entries": [registers.described(one) for one in found]}
 
 
@@ -99,6 +100,7 @@ def show_history(store: Store, actor: Actor, today: date, register: str, id: str
         found = registers.history(tx, register, id, actor)
     if not found:
         raise UsageError(f"There is no {registers.register(register).one} '{id}', and there was none.")
+    looking.looked(store, actor, registers.register(register), [one.entry for one in found], today)
     return {"versions": [registers.described(one.entry) | {"reason": one.reason, "withdrawn": one.withdrawn} for one in found]}
 
 
@@ -119,7 +121,7 @@ def told_import(done: Imported) -> dict[str, Any]:
 
 def export_records(store: Store, actor: Actor, today: date, register: str) -> dict[str, Any]:
     """The register as the text of a CSV file."""
-    return {"register": register, "csv": register_tables.csv(store, actor, register)}
+    return {"register": register, "csv": register_tables.csv(store, actor, register, today)}
 
 
 # The commands

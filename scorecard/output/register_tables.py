@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorecard import registers
+from scorecard import looking, registers
 from scorecard.core import register_values
 from scorecard.core.periods import day
 from scorecard.core.registers_file import Field, Register
@@ -233,18 +233,23 @@ def columns(of: Register) -> list[str]:
     return ["id", "version", *(["state"] if of.states else []), *fields, "author", "recorded_at"]
 
 
-def csv(store: Store, actor: Actor, register: str, **wanted: Any) -> str:
-    """A register as CSV, in its order, safe to open in a spreadsheet. `wanted` is as for `registers.entries`."""
+def csv(store: Store, actor: Actor | None, register: str, today: date, **wanted: Any) -> str:
+    """A register as CSV, in its order, safe to open in a spreadsheet. `wanted` is as for `registers.entries`.
+
+    Of people's own rows those that the actor sees, whose files were looked at today.
+    """
     of = registers.register(register)
-    return twins.csv_text(columns(of), _csv_rows(store, actor, of, wanted))
+    return twins.csv_text(columns(of), _csv_rows(store, actor, of, today, wanted))
 
 
-def _csv_rows(store: Store, actor: Actor, of: Register, wanted: Mapping[str, Any]) -> Iterator[list[Any]]:
+def _csv_rows(store: Store, actor: Actor | None, of: Register, today: date, wanted: Mapping[str, Any]) -> Iterator[list[Any]]:
     at = 0
     while True:
         with store.read() as tx:
             found = registers.entries(tx, of.id, **wanted, actor=actor, limit=PAGE, offset=at)
-        names = registers.labels(store, of, found)
+        if actor is not None:
+            looking.looked(store, actor, of, found, today)
+        names = registers.labels(store, of, found, actor)
         yield from (_csv_row(of, entry, names) for entry in found)
         at += PAGE
         if len(found) < PAGE:

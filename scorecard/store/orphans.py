@@ -41,6 +41,10 @@ _OTHERS = (
 # What an entry of a register may name, the table and the column in which it stands. Accounts are facts, in another database.
 _REFERRED = (("person", "person", "id"), ("team", "team", "id"), ("project", "project", "id"), ("measure", "definition", "measure"))
 
+# What an entry is called here: by its id where its audit is salted, for it is about a person and not for everybody.
+_CALLED = ("COALESCE((SELECT e.id FROM register_version AS s WHERE s.register = e.register AND s.id = e.id AND s.version = e.version AND s.salt <> ''),"
+           " e.title)")
+
 
 def find(tx: Tx) -> list[str]:
     """A sentence for each row that refers to nothing; empty when all is well."""
@@ -55,7 +59,7 @@ def find(tx: Tx) -> list[str]:
 def _referred(tx: Tx, kind: str, parent: str, key: str) -> list[str]:
     """A sentence for each entry of a register that names a person, team, measure or project which is not there."""
     rows = tx.all(
-        f"""SELECT e.register, e.title, v.value FROM register_value AS v
+        f"""SELECT e.register, {_CALLED}, v.value FROM register_value AS v
             JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
             WHERE v.kind = $1 AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = v.value) ORDER BY 1, 2, 3""",
         [kind],
@@ -66,7 +70,7 @@ def _referred(tx: Tx, kind: str, parent: str, key: str) -> list[str]:
 def _entries(tx: Tx) -> list[str]:
     """A sentence for each entry that refers to an entry which does not stand, and for each that has no version."""
     referring = tx.all(
-        """SELECT e.register, e.title, v.kind, v.value FROM register_value AS v
+        f"""SELECT e.register, {_CALLED}, v.kind, v.value FROM register_value AS v
            JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
            WHERE SUBSTRING(v.kind, 1, 6) = 'entry:' AND NOT EXISTS (SELECT 1 FROM register_entry AS other
                WHERE 'entry:' || other.register = v.kind AND other.id = v.value) ORDER BY 1, 2, 4""")

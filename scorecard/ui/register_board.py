@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import looking, places, registers
+from scorecard.access import Actor
 from scorecard.core.registers_file import Register
 from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
@@ -71,7 +72,8 @@ def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size
     if not found:
         st.caption("Nothing is found. Take a word or a filter away.")
         return
-    names = _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), found)
+    looking.looked(page.store, page.actor, of, found, page.today)
+    names = _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), _whose(page, of), found)
     currency = state.house(page.store).organisation.currency
     drawn = register_tables.board(of, found, names, currency=currency, href=lambda entry: register_forms.address(of, entry, page_name))
     block.draw(drawn, key=f"{name} table")
@@ -87,8 +89,16 @@ def _is_narrower(wanted: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
 
 # Kept as it is, not copied: nobody changes it.
 @st.cache_resource(max_entries=register_forms.KEPT, show_spinner=False)
-def _labels(_store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], _found: Sequence[Entry]) -> dict[tuple[str, str], str]:
-    return registers.labels(_store, registers.register(register), _found)
+def _labels(
+    _store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], whose: Actor | None, _found: Sequence[Entry]
+) -> dict[tuple[str, str], str]:  # fmt: skip
+    return registers.labels(_store, registers.register(register), _found, whose)
+
+
+def _whose(page: Page, of: Register) -> Actor | None:
+    """Who asks, where names depend on it: those of entries that not everybody sees."""
+    hidden = any(field.kind == "entry" and registers.register(field.of).rows != "all" for field in of.fields)
+    return page.actor if hidden else None
 
 
 def _narrowed(page: Page, of: Register, name: str, fixed: Mapping[str, Any], many: bool) -> dict[str, Any]:
@@ -121,7 +131,7 @@ def _files(page: Page, of: Register, name: str, everything: int, fixed: Mapping[
         mark = hashlib.sha256(f"{page.store.place} {page.store.data_version} {fixed} {page.actor.person}".encode()).hexdigest()[:12]
         st.download_button(
             f"**CSV**, {everything:,} {'entry' if everything == 1 else 'entries'}", on_click="ignore", mime="text/csv", icon=":material/csv:",
-            data=lambda: register_tables.csv(page.store, page.actor, of.id, **fixed).encode("utf-8-sig"), file_name=f"{of.id}-{mark}.csv",
+            data=lambda: register_tables.csv(page.store, page.actor, of.id, page.today, **fixed).encode("utf-8-sig"), file_name=f"{of.id}-{mark}.csv",
             key=f"{name} csv", type="tertiary",
         )  # fmt: skip
     if not registers.may_write(page.actor, of.id):
@@ -166,6 +176,7 @@ def _show(of: Register, looked: Imported) -> None:
 def _withdrawn(page: Page, of: Register, name: str) -> None:
     with page.store.read() as tx:
         found = registers.withdrawn(tx, of.id, page.actor)
+    looking.looked(page.store, page.actor, of, [one.entry for one in found], page.today)
     if not found:
         st.caption("Nothing was withdrawn.")
     for one in found:

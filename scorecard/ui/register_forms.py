@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import looking, places, registers
 from scorecard.core import register_values
 from scorecard.core.registers_file import NUMBERS, REFERENCES, Field, Register
 from scorecard.errors import ScorecardError, StaleEdit
@@ -305,7 +305,8 @@ def _stored(page: Page, of: Register, id: str) -> Entry:
 def _entry(page: Page, of: Register, id: str) -> None:
     entry = _stored(page, of, id)
     st.markdown(f"**{escape_markdown(entry.title)}**")
-    names = registers.labels(page.store, of, [entry])
+    looking.looked(page.store, page.actor, of, [entry], page.today)
+    names = registers.labels(page.store, of, [entry], page.actor)
     block.draw(register_tables.whole(of, entry, names, _currency(page)), key="record told")
     if registers.may_write(page.actor, of.id):
         with st.expander(f"Change the {of.one}"):
@@ -318,7 +319,7 @@ def _entry(page: Page, of: Register, id: str) -> None:
 def _history(page: Page, of: Register, id: str) -> None:
     with page.store.read() as tx:
         found = registers.history(tx, of.id, id, page.actor)
-    names = registers.labels(page.store, of, [one.entry for one in found])
+    names = registers.labels(page.store, of, [one.entry for one in found], page.actor)
     block.draw(register_tables.history(of, found, names, _currency(page)), key="record history")
 
 
