@@ -15,7 +15,7 @@ from scorecard.sensory import themes
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store
 
-FILES = ("records.toml", "work.toml", "relations.toml", "planning.toml", "triggers.toml")
+FILES = ("records.toml", "work.toml", "relations.toml", "planning.toml", "triggers.toml", "leadership.toml")
 RULES = "themes"
 KEPT_KEYS = ("id", "by", "at", "state", "then", "reason", "by_person")
 Said = dict[str, Any]
