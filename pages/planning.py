@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from scorecard.ui import block, planning_plan, register_forms, state
+from scorecard.output import tables
+from scorecard.output.theme import escape_markdown
+from scorecard.ui import block, planning_plan, planning_tree, register_forms, state
 
 VIEWS = {planning_plan.VIEW: planning_plan.records, planning_plan.PLANS_VIEW: planning_plan.plans}
 RECORDS = planning_plan.RECORDS
@@ -10,12 +12,18 @@ RECORDS = planning_plan.RECORDS
 
 def overview(page: state.Page) -> None:
     """Sentences first, then each part of the page."""
+    shown = planning_tree.shown(page)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Planning and review", anchor=False)
+            st.caption(escape_markdown(shown.second_line))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
-            if st.button("Edit the plan", icon=":material/edit:"):
-                block.follow(block.address("planning", view=planning_plan.VIEW))
+            planning_tree.choose(page)
+            planning_plan.edit(page)
+    said = shown.sentences
+    if said:
+        block.draw(tables.says(said), key="planning says")
+    planning_tree.draw(page)
 
 
 page = state.page("read_scorecard")

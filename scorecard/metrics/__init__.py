@@ -3,7 +3,7 @@
 from scorecard.core.record import Said
 from scorecard.metrics.acting import Meant
 from scorecard.metrics.behind import Behind, behind, figures
-from scorecard.metrics.board import Board, Doing, UnderWay, board, of_person
+from scorecard.metrics.board import Board, Doing, UnderWay, board, of_person, rows_now
 from scorecard.metrics.changes import (
     QUESTIONS,
     add_note,
@@ -34,6 +34,7 @@ __all__ = [
     "UnderWay",
     "board",
     "of_person",
+    "rows_now",
     "KindLine",
     "Meant",
     "Yearly",

@@ -17,6 +17,7 @@ from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.metrics.page import card_of, latest_of, records_of, rows_of
 from scorecard.metrics.row import Row
 from scorecard.metrics.verdicts import Yearly, summed_year, verdicts_in
+from scorecard.store import definitions
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, Tx
 
@@ -84,6 +85,13 @@ def _lists(doing: Sequence[Doing], today: date) -> tuple[tuple[Doing, ...], tupl
     unfinished = tuple(one for one in doing if one.action.open)
     closed = sorted((one for one in doing if not one.action.open), key=lambda one: one.action.ended, reverse=True)
     return tuple(one for one in unfinished if one.action.days_late(today)), unfinished, tuple(closed)
+
+
+def rows_now(store: Store, measures: Sequence[str], today: date) -> dict[str, Row]:
+    """Measure -> what it says in its latest complete period, by the rules of the first scorecard; measures that nobody defined are left out."""
+    with store.read() as tx:
+        book, card = read_book(tx, list(measures), today), next(iter(definitions.scorecards(tx)), None)
+        return _rows(tx, book, replace(card, slots=tuple((0, name) for name in measures)), latest_of(book)) if card and measures else {}
 
 
 def _rows(tx: Tx, book: Book, card: Scorecard, period: Period) -> dict[str, Row]:

@@ -33,3 +33,9 @@ def plans(page: Page) -> None:
     head("Account and marketing plans")
     for register in PLANS:
         register_board.board(page, register)
+
+
+def edit(page: Page) -> None:
+    """The button that leads to everything of which the plan is made."""
+    if st.button("Edit the plan", icon=":material/edit:", key="edit plan"):
+        block.follow(block.address("planning", view=VIEW))
