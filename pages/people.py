@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from scorecard.output import tables
+from scorecard.core.reading import Sentence
+from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import block, people_context, people_export, register_forms, state
 
@@ -12,23 +13,24 @@ from scorecard.ui import block, people_context, people_export, register_forms, s
 VIEWS: dict[str, Callable[[state.Page], None]] = {}
 RECORDS: dict[str, str] = {}
 # What the page says first, and its sections under the figures, each drawn by one function.
-SENTENCES = (people_context.sentences,)
+SENTENCES: tuple[Callable[[state.Page], tuple[Sentence, ...]], ...] = ()
 SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
 
 
 def overview(page: state.Page) -> None:
     """Sentences first, then the figures of each CSM in their context, then the other sections."""
+    here = people_context.read(page)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("People", anchor=False)
-            st.caption(escape_markdown(people_context.second_line(page)))
+            st.caption(escape_markdown(people_funnel.second_line(here)))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
-            people_context.menu(page)
+            people_context.menu(here)
             people_export.draw(page)
-    said = [one for part in SENTENCES for one in part(page)]
+    said = [*here.sentences, *(one for part in SENTENCES for one in part(page))]
     if said:
         block.draw(tables.says(said), key="people says")
-    people_context.draw(page)
+    people_context.draw(here)
     for section in SECTIONS:
         section(page)
 

@@ -19,7 +19,7 @@ from scorecard.store.engine import Store, Tx
 
 # Keys that only describe: changing them changes no reading.
 WORDS_ONLY = frozenset({"label", "description", "owner", "system", "warning", "sql", "benchmarks", "drivers",
-                        "numerator_label", "denominator_label"})
+                        "numerator_label", "denominator_label", "worth_noticing"})
 
 
 # -- reads

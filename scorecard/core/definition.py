@@ -72,6 +72,7 @@ class Definition:
     centre: str = "mean"
     ranges: str = "mean"
     lock_after: int | None = None
+    worth_noticing: float | None = None
     benchmarks: tuple[dict, ...] = ()
     numerator_label: str = ""
     denominator_label: str = ""

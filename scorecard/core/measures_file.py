@@ -290,6 +290,13 @@ def _whole(low: int, high: int, why: str) -> Callable[[Any], int]:
     return check
 
 
+def _worth_noticing(raw: Any) -> float:
+    value = _number(raw)
+    if not 0.001 <= value <= 1:
+        raise DefinitionError(f"is {_shown(raw)}. Use a fraction: 0.1 is 10 points, the smallest difference between people that is worth noticing.")
+    return value
+
+
 def _bounds(raw: Any) -> tuple[float | None, float | None]:
     if isinstance(raw, Mapping):
         _known_keys(raw, ("lower", "upper"))
@@ -507,7 +514,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "bounds": _bounds, "baseline": _baseline, "targets": _targets, "action_limits": _action_limits,
     "drivers": _drivers, "warning": _text(500), "chart": _one_of(CHARTS, {"p'": "pp", "u'": "up", "xmr chart": "xmr", "i-mr": "xmr"}),
     "screen": _flag, "centre": _one_of(CENTRES, {"average": "mean"}), "ranges": _one_of(CENTRES, {"average": "mean"}),
-    "lock_after": _whole(MIN_BASELINE, 500, "periods until limits are locked"), "benchmarks": _benchmarks,
+    "lock_after": _whole(MIN_BASELINE, 500, "periods until limits are locked"), "worth_noticing": _worth_noticing, "benchmarks": _benchmarks,
     "numerator_label": _text(), "denominator_label": _text(), "currency": _text(8, empty=False),
 }
 

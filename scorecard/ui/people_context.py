@@ -1,24 +1,71 @@
-"""Each CSM's figures in their statistical context, on the page People."""
+"""Each CSM's figures in their statistical context, on the page People: which measures, the funnel, the small intervals."""
 
 from __future__ import annotations
 
-from scorecard.core.reading import Sentence
+from collections.abc import Callable
+
+import streamlit as st
+
+from scorecard.output import people_funnel
+from scorecard.output.part_tables import Table
+from scorecard.people import context
+from scorecard.people.context import Context, Shown
+from scorecard.ui import block
 from scorecard.ui.state import Page
 
-
-def second_line(page: Page) -> str:
-    """What stands under the heading of the page."""
-    return "Names in alphabetical order, nobody is ranked"
+MEASURES, VIEW = "people measures", "people chart"
 
 
-def sentences(page: Page) -> tuple[Sentence, ...]:
-    """What the figures of people say first on the page."""
-    return ()
+def read(page: Page) -> Context:
+    """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
+    return context.read(page.store, page.actor, page.today, _wanted())
 
 
-def menu(page: Page) -> None:
+def _wanted() -> tuple[str, ...]:
+    """The measures that were chosen, or that the address asks for."""
+    chosen = st.session_state.get(MEASURES)
+    asked = chosen if chosen is not None else st.query_params.get("measures", "")[:200].split(",")
+    return tuple(name for name in asked if name)[: context.MOST_SHOWN]
+
+
+def tables(page: Page) -> dict[str, Callable[[], Table]]:
+    """The team's figures, and those of the people whom this reader may see, for the menu Export."""
+    return {people_funnel.TEAM: lambda: people_funnel.team_table(read(page)), people_funnel.PEOPLE: lambda: people_funnel.people_table(read(page))}
+
+
+def menu(here: Context) -> None:
     """Which measures are shown."""
+    if len(here.offered) < 2:
+        return
+    labels = {one.name: one.label for one in here.offered}
+    if MEASURES not in st.session_state:
+        st.session_state[MEASURES] = [one.measure.name for one in here.shown]
+    with st.popover(_button(here)):
+        st.multiselect("Measures, the first in the chart", list(labels), format_func=labels.get, max_selections=context.MOST_SHOWN, key=MEASURES)
 
 
-def draw(page: Page) -> None:
-    """The funnel and the small intervals."""
+def _button(here: Context) -> str:
+    named = [one.measure.label for one in here.shown]
+    return named[0] + (f" and {len(named) - 1} more" if len(named) > 1 else "") if named else "Measures"
+
+
+def draw(here: Context) -> None:
+    """The funnel of the first measure beside the small intervals of all."""
+    if not here.shown:
+        st.caption("No measure has counted figures of single CSMs yet. Load figures with a column CSM, or accounts with their CSM: then each person stands "
+                   "in the funnel of the whole team, and nobody in a ranking.")
+        return
+    compared = [one for one in here.shown if one.whole.enough]
+    if compared:
+        _compared(here, compared[0])
+    if here.strangers:
+        people = "One name in the figures belongs" if here.strangers == 1 else f"{here.strangers} names in the figures belong"
+        st.caption(f"{people} to nobody among the people: nobody sees that row. Write the people with the same names in Settings.")
+
+
+def _compared(here: Context, first: Shown) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.subheader(people_funnel.title(first), anchor=False, width="content")
+        chosen = st.segmented_control("Chart", [people_funnel.FUNNEL, people_funnel.MEANS], default=people_funnel.FUNNEL, required=True, key=VIEW, label_visibility="collapsed")
+    chart = people_funnel.means(first) if chosen == people_funnel.MEANS else people_funnel.drawn(first)
+    block.draw(people_funnel.section(chart, people_funnel.table(here), people_funnel.notes(first)), key="people in context")

@@ -8,20 +8,20 @@ import streamlit as st
 
 from scorecard.output import part_tables
 from scorecard.output.part_tables import Table
-from scorecard.ui import part_menu
+from scorecard.ui import part_menu, people_context
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
-# The tables of each part of the page, as this reader may see them.
-PARTS: tuple[Callable[[Page], list[Table]], ...] = ()
+# Each part of the page: the titles of its tables for this reader (they name the sheets, 31 characters at most), and how each is built.
+PARTS: tuple[Callable[[Page], dict[str, Callable[[], Table]]], ...] = (people_context.tables,)
 
 
 def draw(page: Page) -> None:
-    """The menu; nothing while no part has a table. Titles are short: they name the sheets."""
-    found = {one.title: one for part in PARTS for one in part(page)}
+    """The menu; nothing while no part has a table."""
+    found = {title: build for part in PARTS for title, build in part(page).items()}
     if not found:
         return
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        book = File("**Excel**, all of them", ".xlsx", lambda: part_tables.workbook(list(found.values()), "People"))
-        each = part_menu.parts({title: lambda one=one: part_tables.csv(one) for title, one in found.items()})
+        book = File("**Excel**, all of them", ".xlsx", lambda: part_tables.workbook([build() for build in found.values()], "People"))
+        each = part_menu.parts({title: lambda build=build: part_tables.csv(build()) for title, build in found.items()})
         part_menu.files(f"people-{page.store.data_version}", [book, *each])

@@ -1,0 +1,200 @@
+"""Figures of CSMs in their statistical context: 12 months of counts against the whole team, each row for who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from scorecard import access, whose
+from scorecard.access import Actor
+from scorecard.core import fmt, funnel, names
+from scorecard.core.definition import Definition
+from scorecard.core.funnel import Count, Funnel, Line
+from scorecard.core.periods import Period, containing
+from scorecard.core.reading import Sentence, count_word
+from scorecard.core.unit_rows import source
+from scorecard.store import definitions, measures
+from scorecard.store.engine import Store, Tx
+from scorecard.store.measures import PersonCount
+from scorecard.store.members import Person
+
+MONTHS = 12
+MOST_SHOWN = 3
+FIRST = ("contact_schedule_kept", "contracts_renewed")
+TEAM_ONLY, OWN, LED = "team", "own", "led"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A person's line, the name to show, initials, and whether it is the reader's own."""
+
+    name: str
+    initials: str
+    own: bool
+    line: Line
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One measure over its last 12 complete months. `whole` is the funnel over everybody, without its lines; `rows` are those
+    that the reader may see, in alphabetical order. The counts are of everybody, of nobody in particular."""
+
+    measure: Definition
+    first: Period
+    last: Period
+    whole: Funnel
+    rows: tuple[Row, ...]
+    people: int
+    differing: int
+    outside_95: int
+    too_few: int
+    largest: float
+    smallest: float
+
+    @property
+    def pooled(self) -> str:
+        """The team's figure, such as `84.8%`."""
+        return fmt.value(self.whole.pooled, self.measure)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The measures one may choose from, those chosen, what is said first.
+
+    `sees` tells whose rows the reader sees; `strangers` counts names in figures that belong to nobody among the people.
+    """
+
+    offered: tuple[Definition, ...]
+    shown: tuple[Shown, ...]
+    sees: str
+    strangers: int
+    sentences: tuple[Sentence, ...]
+
+
+# -- which measures
+
+def offered(tx: Tx) -> tuple[Definition, ...]:
+    """The measures with counted figures of CSMs, by label."""
+    known, have = definitions.current(tx), measures.with_people(tx)
+    return tuple(sorted((known[name] for name in have if name in known and counts(known[name])), key=lambda one: names.order(one.label)))
+
+
+def counts(one: Definition) -> str:
+    """`share` of cases, `rate` of events, or "" for what is not counted, as money and scores are."""
+    if one.aggregate != "ratio" or one.window != "period":
+        return ""
+    if one.chart in ("u", "up"):
+        return funnel.RATE
+    own = source(one)
+    return funnel.SHARE if one.unit == "percent" and (own is None or own.compute == "share") else ""
+
+
+# -- what is read
+
+def read(store: Store, actor: Actor, today: date, wanted: Sequence[str] = ()) -> Context:
+    """The wanted measures (the first two offered without any) in their context, over their last 12 complete months."""
+    access.require(actor, "read_scorecard")
+    with store.read() as tx:
+        choice, seen = offered(tx), whose.seen(tx, actor)
+        chosen = _chosen(choice, wanted)
+        counted = measures.person_counts(tx, [one.name for one in chosen], containing(today, "month").shift(-2 * MONTHS).start)
+        strangers = whose.strangers(tx, {one.csm for one in counted})
+    found = [shown for one in chosen if (shown := _shown(one, [row for row in counted if row.measure == one.name], seen, actor, today))]
+    led = any(not row.own for one in found for row in one.rows)
+    sees = LED if led else OWN if any(one.rows for one in found) else TEAM_ONLY
+    return Context(choice, tuple(found), sees, strangers, sentences(found))
+
+
+def _chosen(choice: Sequence[Definition], wanted: Sequence[str]) -> list[Definition]:
+    by_name = {one.name: one for one in choice}
+    asked = [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+    usual = [by_name[name] for name in FIRST if name in by_name]
+    return asked[:MOST_SHOWN] or (usual + [one for one in choice if one.name not in FIRST])[:2]
+
+
+def _shown(measure: Definition, counted: Sequence[PersonCount], seen: Mapping[str, Person], actor: Actor, today: date) -> Shown | None:
+    """The measure over its last 12 complete months; None without counts, or where they are no whole numbers."""
+    over, kind = [one for one in counted if not one.partial and one.period.end < today and one.denominator], counts(measure)
+    if not over or not all(_countable(one, kind) for one in over):
+        return None
+    last = max((one.period for one in over), key=lambda one: one.start)
+    begin = max(last.shift(1 - MONTHS), min((one.period for one in over), key=lambda one: one.start), key=lambda one: one.start)
+    inside = [Count(names.bare(one.csm), one.numerator, one.denominator) for one in over if one.period.start >= begin.start]
+    return _told(measure, begin, last, funnel.funnel(inside, kind, measure.worth_noticing or funnel.WORTH_NOTICING), seen, actor)
+
+
+def _told(measure: Definition, first: Period, last: Period, found: Funnel, seen: Mapping[str, Person], actor: Actor) -> Shown:
+    led = sorted(((seen[one.group], one) for one in found.lines if one.group in seen), key=lambda pair: _alphabet(pair[0]))
+    rows = tuple(Row(person.name, _initials(person.name), person.id == actor.person, line) for person, line in led) if found.enough else ()
+    sizes = [one.n for one in found.lines]
+    near = sum(one.outside_95 and not one.outside_998 for one in found.lines)
+    return Shown(measure, first, last, replace(found, lines=()), rows, len(sizes), len(found.differing), near, len(found.too_few), max(sizes), min(sizes))
+
+
+def _countable(one: PersonCount, kind: str) -> bool:
+    top, bottom = one.numerator, one.denominator
+    if top is None or top != round(top) or top < 0:
+        return False
+    return kind == funnel.RATE or bottom == round(bottom) and top <= bottom
+
+
+def _alphabet(one: Person) -> tuple:
+    return names.order(one.sort_name), names.order(one.name), one.id
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return (words[0][0] + words[-1][0]).upper() if len(words) > 1 else name[:2].upper()
+
+
+# -- what is said
+
+def sentences(found: Sequence[Shown]) -> tuple[Sentence, ...]:
+    """Who differs, in numbers and never by name; where nobody does, that; how often chance does it; where too little is known."""
+    compared = [one for one in found if one.whole.enough]
+    said = [_differing(one) for one in compared if one.differing]
+    calm = [one for one in compared if not one.differing and one.too_few < one.people]
+    said += [_calm(calm)] if calm else []
+    said += [_few(one) for one in compared if not one.differing and one.too_few == one.people]
+    return (*said, *(_alone(one) for one in found if not one.whole.enough))
+
+
+def on(one: Shown) -> str:
+    """The measure and the team's figure in a sentence: `contact schedule kept (84.8%)`."""
+    label = one.measure.label
+    return f"{label if label[:2].isupper() else label[:1].lower() + label[1:]} ({one.pooled})"
+
+
+def _differing(one: Shown) -> Sentence:
+    who = "One CSM differs" if one.differing == 1 else f"{count_word(one.differing).capitalize()} CSMs differ"
+    return Sentence(f"{who} from the team beyond chance,", f"on {on(one)}. Ask what is different in the work before asking about the person.{_partly(one)}")
+
+
+def _calm(calm: Sequence[Shown]) -> Sentence:
+    named = " or on ".join(on(one) for one in calm)
+    near = next((one for one in calm if one.outside_95), None)
+    rest = f"on {named}. What differs is in the system, and that is where to work."
+    return Sentence("Nobody differs from the team beyond chance,", rest + (_by_chance(near) if near else "") + "".join(_partly(one) for one in calm))
+
+
+def _by_chance(one: Shown) -> str:
+    lie = "lies" if one.outside_95 == 1 else "lie"
+    return (f" {count_word(one.outside_95).capitalize()} of {count_word(one.people)} {lie} outside the 95% limits, inside the 99.8% limits. "
+            f"With {count_word(one.people)} people chance alone does that in {100 * one.whole.chance_95:.0f} years of 100: nothing to explain.")
+
+
+def _partly(one: Shown) -> str:
+    if not one.too_few:
+        return ""
+    has = "has" if one.too_few == 1 else "have"
+    return f" {count_word(one.too_few).capitalize()} of {count_word(one.people)} {has} too few accounts to tell."
+
+
+def _few(one: Shown) -> Sentence:
+    points = f"{100 * one.whole.worth_noticing:g} points"
+    return Sentence("Too few accounts to tell,", f"on {on(one)}: a difference of {points} would not be noticed in any of the {count_word(one.people)}.")
+
+
+def _alone(one: Shown) -> Sentence:
+    return Sentence(f"Only the team is read on {on(one)}:", f"fewer than {count_word(funnel.LEAST_GROUPS)} CSMs have {funnel.LEAST_EACH} cases each.")
