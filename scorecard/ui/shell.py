@@ -61,7 +61,7 @@ def sections(empty: bool) -> dict[str, list]:
     answer = _page("answer", "Answer", "stairs", "The form behind a personal link", hidden=True)
     board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
     sensory = _page("sensory", "Sensory", "hearing", "What customers do and say, and whether the score tells the truth", hidden=empty)
-    people = _page("people", "People", "group", "Figures in their context, skills, staffing, growth", hidden=True)
+    people = _page("people", "People", "group", "Figures in their context, skills, staffing, growth", hidden=empty)
     planning = _page("planning", "Planning and review", "flag", "From objective to tactic, and what would change the plan", hidden=empty)
     work = _page("work", "Work", "account_tree", "How value reaches the customer, and where hand-offs fail", hidden=empty)
     metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
