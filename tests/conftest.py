@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scorecard import places
-from scorecard.store.engine import Store, open_store
+from scorecard.store.engine import Store
 from tests import stores
 
 # Servers, commands and children that tests start keep what they have compiled: 0.9 s of each, where the outside forbids it.
@@ -65,7 +65,7 @@ def make_actor(role: str = "leader", person: str = "rana", name: str = "Rana Ama
 def make_store(folder: Path) -> Store:
     """A new, empty, migrated store in a folder."""
     stores.begin(folder / "state.duckdb", folder / "facts.duckdb")
-    return open_store(folder / "state.duckdb", folder / "facts.duckdb")
+    return stores.opened(folder)
 
 
 @pytest.fixture(autouse=True)
