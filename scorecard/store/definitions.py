@@ -169,8 +169,10 @@ def _newest(tx: Tx, measure: str) -> tuple[int, str] | None:
 
 def current(tx: Tx) -> dict[str, Definition]:
     """The newest version of every definition by id: those with a slot first, then by label; with the goals in force."""
-    rows = tx.all("""SELECT d.measure, d.body FROM definition d
-                     WHERE d.version = (SELECT MAX(e.version) FROM definition e WHERE e.measure = d.measure)""")
+    rows = tx.all("""SELECT measure, body FROM
+                        (SELECT measure, body, ROW_NUMBER() OVER (PARTITION BY measure ORDER BY version DESC) AS place
+                         FROM definition) AS ranked
+                     WHERE place = 1""")
     goals, currency = _goals(tx, None), _currency(tx)
     slots = dict(tx.all("SELECT measure, MIN(slot) FROM slot GROUP BY measure"))
     found = [_definition(measure, body, goals.get(measure, ()), currency) for measure, body in rows]

@@ -121,23 +121,28 @@ def figures(tx: Tx, measures: Sequence[str], as_of: datetime | None = None) -> l
         return []
     rows = tx.all(
         f"""SELECT measure, grain, starts, segment, team, csm, value, numerator, denominator, load, loaded_at,
-                   COALESCE(partial, FALSE), COALESCE(before_partial, FALSE),
-                   before_at, before_value, before_numerator, before_denominator
-            FROM (SELECT *, ROW_NUMBER() OVER newest AS place,
-                         LEAD(partial) OVER newest AS before_partial,
-                         LEAD(loaded_at) OVER newest AS before_at, LEAD(value) OVER newest AS before_value,
-                         LEAD(numerator) OVER newest AS before_numerator,
-                         LEAD(denominator) OVER newest AS before_denominator
+                   COALESCE(partial, FALSE), place
+            FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY measure, starts, segment, team, csm
+                                               ORDER BY loaded_at DESC, load DESC) AS place
                   FROM figure
-                  WHERE measure IN ({_places(len(measures), 2)}) AND loaded_at <= $1
-                  WINDOW newest AS (PARTITION BY measure, starts, segment, team, csm
-                                    ORDER BY loaded_at DESC, load DESC)) AS ranked
-            WHERE place = 1
-            ORDER BY measure, starts, segment, team, csm""",
+                  WHERE measure IN ({_places(len(measures), 2)}) AND loaded_at <= $1) AS ranked
+            WHERE place <= 2
+            ORDER BY measure, starts, segment, team, csm, place""",
         [as_of or datetime.max, *measures],
     )
+    return _with_earlier(rows)
+
+
+def _with_earlier(rows: Sequence[tuple]) -> list[StoredFigure]:
+    """The newest figure of each place; the one before it, where there is one, is the next row."""
     periods: dict[tuple[date, str], Period] = {}
-    return [_figure(row, periods) for row in rows]
+    found: list[StoredFigure] = []
+    for row in rows:
+        if row[-1] == 1:
+            found.append(_figure(row, periods))
+        elif not row[-2]:  # A figure in part that becomes whole is no restatement.
+            found[-1] = found[-1]._replace(earlier=row[6:9])
+    return found
 
 
 def every_figure(tx: Tx, measure: str, since: date) -> list[StoredFigure]:
@@ -204,24 +209,9 @@ def parts(tx: Tx) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def _figure(row: tuple, periods: dict[tuple[date, str], Period]) -> StoredFigure:
     """One figure; periods that were met before are used again, since hashing and comparing them is most of the cost."""
-    measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, *rest = row
-    partial, was_partial, before_at, *before = rest
+    measure, grain, starts, segment, team, csm, value, numerator, denominator, load, at, partial, _ = row
     period = periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain))
-    return StoredFigure(
-        measure,
-        period,
-        segment,
-        team,
-        csm,
-        value,
-        numerator,
-        denominator,
-        load,
-        at,
-        # A figure in part that becomes whole is no restatement.
-        tuple(before) if before_at and not was_partial else None,
-        partial,
-    )
+    return StoredFigure(measure, period, segment, team, csm, value, numerator, denominator, load, at, None, partial)
 
 
 def add_goal(
