@@ -4,10 +4,11 @@ import streamlit as st
 
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, planning_plan, planning_tree, register_forms, state
+from scorecard.ui import block, planning_calendar, planning_plan, planning_tree, planning_triggers, register_forms, state
 
-VIEWS = {planning_plan.VIEW: planning_plan.records, planning_plan.PLANS_VIEW: planning_plan.plans}
-RECORDS = planning_plan.RECORDS
+VIEWS = {planning_plan.VIEW: planning_plan.records, planning_plan.PART_VIEW: planning_plan.part, planning_plan.PLANS_VIEW: planning_plan.every_plan,
+         planning_triggers.VIEW: planning_triggers.records}  # fmt: skip
+LAST = "planning view"
 
 
 def overview(page: state.Page) -> None:
@@ -20,15 +21,21 @@ def overview(page: state.Page) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             planning_tree.choose(page)
             planning_plan.edit(page)
-    said = shown.sentences
+    said = (*shown.sentences[:3], *planning_plan.sentences(page), *planning_calendar.sentences(page), *planning_triggers.sentences(page))
     if said:
         block.draw(tables.says(said), key="planning says")
     planning_tree.draw(page)
+    planning_calendar.draw(page)
+    planning_triggers.draw(page)
+    planning_plan.draw(page)
 
 
 page = state.page("read_scorecard")
-opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0] or st.query_params.get(register_forms.LOG, "")
-if opened in RECORDS and not st.query_params.get("view"):
-    st.query_params["view"] = RECORDS[opened]
-VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
+opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
+if opened and "view" not in st.query_params:
+    # An entry opens over the view from which it was chosen; one whose place is elsewhere, over that.
+    st.query_params["view"] = st.session_state.get(LAST) or (planning_plan.RECORDS | planning_triggers.RECORDS).get(opened, "")
+view = st.query_params.get("view", "")[:40]
+st.session_state[LAST] = view
+VIEWS.get(view, overview)(page)
 register_forms.asked(page)

@@ -12,10 +12,12 @@ from scorecard import access, registers
 from scorecard.core import names, periods
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError, UsageError
-from scorecard.store import members
+from scorecard.store import definitions, measures, members
 
 if TYPE_CHECKING:
     from scorecard.access import Actor
+    from scorecard.core.definition import Definition
+    from scorecard.core.periods import Period
     from scorecard.registers import Entry
     from scorecard.store.engine import Store
     from scorecard.store.members import Member
@@ -254,3 +256,32 @@ def part_sentence(found: TakingPart) -> Sentence | None:
     bold = f"{len(found.people)} of {found.asked} people brought something into the plan."
     waits = f" {found.waiting} {'waits' if found.waiting == 1 else 'wait'} for an answer." if found.waiting else ""
     return Sentence(bold, f"{found.taken} of {found.contributions} contributions were taken up.{waits}")
+
+
+# -- dated goals
+
+
+@dataclass(frozen=True)
+class DatedGoal:
+    """One version of the goal of a measure from a period on; `in_force` the last version of that start."""
+
+    measure: Definition
+    start: Period
+    value: float | None
+    source: str
+    reason: str
+    author: str
+    recorded_on: date
+    in_force: bool
+
+
+def dated_goals(tx: Tx, wanted: Sequence[str]) -> tuple[DatedGoal, ...]:
+    """The goals of these measures as the measures hold them, in the order of the measures, the last start first; of a start the earlier versions too that said otherwise."""
+    known = definitions.current(tx)
+    grains = {name: measures.grain(tx, name) or "month" for name in wanted if name in known}
+    found = measures.goals(tx, grains)
+    last = {(one.measure, one.start): one for one in found}
+    made = [DatedGoal(known[one.measure], one.start, one.value, one.source, one.reason, one.author, one.recorded_at.date(),
+                      one is last[one.measure, one.start])
+            for one in reversed(found) if one is last[one.measure, one.start] or one.value != last[one.measure, one.start].value]  # fmt: skip
+    return tuple(sorted(made, key=lambda one: list(grains).index(one.measure.name)))

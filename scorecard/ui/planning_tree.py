@@ -29,6 +29,7 @@ class Shown:
     plan: Plan | None
     second_line: str
     sentences: tuple[Sentence, ...]
+    taking_part: Sentence | None
     tree: Tree | None
     drawn: str
 
@@ -53,15 +54,14 @@ def _shown(_store: Store, place: str, version: int, today: date, year: int | Non
     rows = metrics.rows_now(_store, tree.measures(_store), today)
     found = tree.read(_store, rows, year)
     if found is None:
-        return Shown(None, "Nothing is planned yet", (), None, "")
+        return Shown(None, "Nothing is planned yet", (), None, None, "")
     with _store.read() as tx:
         agreed = plans.agreed_with(found.plan, plans.standing(tx, found.plan))
         rhythm = plans.rhythm(tx, today - ONE_YEAR)
         part = plans.part_sentence(plans.taking_part(tx, date(found.plan.first_year - 1, 1, 1)))
     line = f"Plan {found.plan.span}, version {found.plan.edition}, {agreed}" + (f" · {rhythm}" if rhythm else "")
-    said = tree.sentences(found, today) + ((part,) if part else ())
     drawn = planning_tree.section(found, ways(), today, state.house(_store).organisation.currency)
-    return Shown(found.plan, line, said, found, drawn)
+    return Shown(found.plan, line, tree.sentences(found, today), part, found, drawn)
 
 
 def ways() -> Ways:
