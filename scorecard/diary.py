@@ -71,10 +71,11 @@ def add(
     owner: str = "",
     ends: date | None = None,
     now: datetime | None = None,
+    id: str = "",
 ) -> Entry:
-    """The new entry, planned; `ends` is the last day of one that takes weeks. `now` (UTC) is the moment that is recorded, None for the present one."""
+    """The new entry, planned; `ends` is the last day of one that takes weeks, `id` its own unless one is given. `now` (UTC) is the moment that is recorded, None for the present one."""
     access.require(actor, "decide" if kind in REVIEWS else "log_records")
-    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner, ends=ends), actor.name, now)
+    return store.write(lambda tx: _add(tx, kind, title, object, planned, begins, owner, ends=ends, id=id), actor.name, now)
 
 
 def held(
@@ -158,7 +159,7 @@ def record_moved(
     return _put(tx, entry, "move entry", **fields)
 
 
-def _add(tx: Tx, kind: str, title: str, object: str, planned: date, begins: str, owner: str, note: str = "", ends: date | None = None) -> Entry:
+def _add(tx: Tx, kind: str, title: str, object: str, planned: date, begins: str, owner: str, note: str = "", ends: date | None = None, id: str = "") -> Entry:
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of calendar entry. Use {', '.join(KINDS)}.")
     if not rows.owner_exists(tx, owner):
@@ -166,7 +167,7 @@ def _add(tx: Tx, kind: str, title: str, object: str, planned: date, begins: str,
     if ends is not None and ends <= planned:
         raise UsageError(f"{periods.day(ends)} is not after {periods.day(planned)}. Leave the last day out for what takes one day.")
     named = names.required(title or KINDS[kind], "title")
-    entry = Entry(secrets.token_hex(4), kind, named, names.clean(object, "object"), planned, _time(begins), owner, "planned",
+    entry = Entry(id or secrets.token_hex(4), kind, named, names.clean(object, "object"), planned, _time(begins), owner, "planned",
                   None, None, note, tx.actor, tx.now, tx.actor, tx.now, 1, ends)
     rows.insert(tx, entry)
     tx.audit("plan entry", f"diary:{entry.id}", None, described(entry))

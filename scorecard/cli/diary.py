@@ -14,6 +14,7 @@ from scorecard import commands as store_commands
 from scorecard import diary as entries
 from scorecard.access import Actor
 from scorecard.core import periods
+from scorecard.reviews import recorded
 from scorecard.store import diary as rows
 from scorecard.store import members
 from scorecard.store.engine import Store
@@ -30,6 +31,7 @@ def add_entry(
 ) -> dict[str, Any]:
     """The new entry."""
     made = entries.add(store, actor, kind=kind, title=title, object=object, planned=date.fromisoformat(on), begins=begins, owner=owner)
+    recorded.calendar_changed(store, actor, today)
     return entries.described(made)
 
 
@@ -47,10 +49,13 @@ def change_entry(store: Store, actor: Actor, today: date, id: str, how: str, on:
         seen = rows.one(tx, id).version
     day = date.fromisoformat(on) if on else today
     if how == "held":
-        return entries.described(entries.held(store, actor, id, day, seen, today))
-    if how == "missed":
-        return entries.described(entries.missed(store, actor, id, seen, words))
-    return entries.described(entries.move(store, actor, id, day, seen, words or None))
+        now = entries.held(store, actor, id, day, seen, today)
+    elif how == "missed":
+        now = entries.missed(store, actor, id, seen, words)
+    else:
+        now = entries.move(store, actor, id, day, seen, words or None)
+    recorded.calendar_changed(store, actor, today)
+    return entries.described(now)
 
 
 # The commands

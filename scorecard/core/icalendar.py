@@ -14,7 +14,10 @@ WIDEST = 75  # bytes of a line before it is folded, section 3.1
 
 @dataclass(frozen=True)
 class Day:
-    """One event: `id` stays the same when it moves, `sequence` grows then; `begins` such as 14:00, or "" for the whole day."""
+    """One event: `id` stays the same when it moves, `sequence` grows then; `begins` such as 14:00, or "" for the whole day.
+
+    `ends_before` is the day after the last of one that takes several.
+    """
 
     id: str
     on: date
@@ -22,6 +25,7 @@ class Day:
     begins: str = ""
     told: str = ""
     sequence: int = 0
+    ends_before: date | None = None
 
 
 def file(days: Iterable[Day], name: str, made_at: datetime) -> bytes:
@@ -33,10 +37,10 @@ def file(days: Iterable[Day], name: str, made_at: datetime) -> bytes:
 
 
 def _event(one: Day, made_at: datetime) -> list[str]:
-    if one.begins:
+    if one.begins and one.ends_before is None:
         when = [f"DTSTART:{one.on:%Y%m%d}T{one.begins.replace(':', '')}00", "DURATION:PT1H"]
     else:
-        when = [f"DTSTART;VALUE=DATE:{one.on:%Y%m%d}", f"DTEND;VALUE=DATE:{one.on + timedelta(1):%Y%m%d}"]
+        when = [f"DTSTART;VALUE=DATE:{one.on:%Y%m%d}", f"DTEND;VALUE=DATE:{one.ends_before or one.on + timedelta(1):%Y%m%d}"]
     told = [f"DESCRIPTION:{_text(one.told)}"] if one.told else []
     return ["BEGIN:VEVENT", f"UID:{_text(one.id)}@seven-systems", f"DTSTAMP:{made_at:%Y%m%dT%H%M%SZ}", *when, f"SUMMARY:{_text(one.title)}", *told,
             f"SEQUENCE:{one.sequence}", "END:VEVENT"]  # fmt: skip

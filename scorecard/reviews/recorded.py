@@ -16,6 +16,7 @@ from scorecard import registers
 from scorecard.core.periods import Period, containing
 from scorecard.improvement import faults
 from scorecard.metrics import after_load, freeze_readings
+from scorecard.planning import calendar
 from scorecard.relations import book, sponsors, trust
 from scorecard.sensory import feedback, measured
 from scorecard.sensory.measured import Figure
@@ -42,7 +43,9 @@ Joint = Callable[["Mapping[str, Sequence[Entry]]", Period], Mapping[Period, Figu
 JOINT: dict[str, tuple[tuple[str, ...], Joint]] = {
     book.GIVE_FIRST: (book.REGISTERS, book.give_first_by_month), book.RECIPROCITY: (book.REGISTERS, book.reciprocity_by_month),
 }  # fmt: skip
-SOURCES = tuple(dict.fromkeys([*MEASURES, *(register for own, _ in JOINT.values() for register in own)]))
+# What the calendar gives: meetings stand in the diary and in these registers.
+CALENDAR, MEETINGS = "calendar", (calendar.SESSION, calendar.PARTNER_REVIEW, calendar.ASSUMPTION)
+SOURCES = tuple(dict.fromkeys([*MEASURES, *(register for own, _ in JOINT.values() for register in own), CALENDAR]))
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,13 @@ def entry_changed(store: Store, actor: Actor, register: str, today: date) -> Ref
     """
     if register == sponsors.SPONSORSHIP:
         sponsors.keep_calendar(store, actor, today)
-    return _refreshed(store, actor, today, [register] if register in SOURCES else ())
+    own = [register] if register in SOURCES else []
+    return _refreshed(store, actor, today, [*own, CALENDAR] if register in MEETINGS else own)
+
+
+def calendar_changed(store: Store, actor: Actor, today: date) -> Refreshed:
+    """The figures of the measure that comes from the calendar, in which something was planned, held, missed or moved."""
+    return _refreshed(store, actor, today, [CALENDAR])
 
 
 def _refreshed(store: Store, actor: Actor, today: date, of: Collection[str]) -> Refreshed:
@@ -95,7 +104,8 @@ def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     defined, last = definitions.current(tx), containing(today, "month").shift(-1)
     counts = {register: {name: count for name, count in MEASURES.get(register, {}).items() if name in defined} for register in of}
     joint = {name: one for name, one in JOINT.items() if name in defined and set(one[0]) & set(of)}
-    names = sorted([*(name for own in counts.values() for name in own), *joint])
+    planned = [calendar.MEASURE] if CALENDAR in of and calendar.MEASURE in defined else []
+    names = sorted([*(name for own in counts.values() for name in own), *joint, *planned])
     if not names:
         return []
     read = {register for register, own in counts.items() if own} | {register for own, _ in joint.values() for register in own}
@@ -104,7 +114,17 @@ def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     for register, own in counts.items():
         now |= {(name, month): figure for name, count in own.items() for month, figure in count(found.get(register, ()), last).items()}
     now |= {(name, month): figure for name, (_, count) in joint.items() for month, figure in count(found, last).items()}
+    if planned:
+        now |= _of_calendar(tx, today, last)
     return _against(now, tx, names)
+
+
+def _of_calendar(tx: Tx, today: date, last: Period) -> dict[tuple[str, Period], Figure]:
+    """The months that no file brought: a history that was loaded stays as it is, and the calendar goes on from there."""
+    ours, found = loads.computed(tx), calendar.held_by_month(calendar.meetings(tx, today), last)
+    loaded = {one.period: (one.value, one.numerator, one.denominator) for one in measures.figures(tx, [calendar.MEASURE])
+              if not (one.segment or one.team or one.csm) and one.load not in ours}  # fmt: skip
+    return {(calendar.MEASURE, month): figure for month, figure in (found | loaded).items()}
 
 
 def _against(now: Mapping[tuple[str, Period], Figure], tx: Tx, names: Sequence[str]) -> list[tuple]:

@@ -80,6 +80,12 @@ def meetings(tx: Tx, scorecard: str, grain: str) -> dict[Period, Meeting]:
     return {Period(start, grain): meeting(tx, scorecard, Period(start, grain)) for (start,) in rows}
 
 
+def held_days(tx: Tx) -> dict[str, date]:
+    """Name of a review -> the day on which it was held, or is said to be."""
+    rows = tx.all("SELECT scorecard, starts, grain, held_on FROM review WHERE held_on IS NOT NULL")
+    return {name_of(scorecard, Period(start, grain)): held_on for scorecard, start, grain, held_on in rows}
+
+
 def take(tx: Tx, scorecard: str, period: Period) -> Meeting:
     """The meeting, opened when it was not; its version grows, so that two changes of one review never pass each other."""
     row = tx.one(f"UPDATE review SET version = version + 1 WHERE {_AT} RETURNING version", _key(scorecard, period))

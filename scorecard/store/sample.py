@@ -142,7 +142,7 @@ def clear(tx: Tx, sample: Came) -> list[str]:
         tx.run(f"DELETE FROM {table}")
     tx.run("DELETE FROM calendar_entry WHERE SUBSTRING(object, 1, 7) = 'review:' OR SUBSTRING(object, 1, 6) = 'cycle:'")
     # The sample's own actions, projects and studies were written before it came.
-    for table in ("action", "project", "driver_model", "experiment"):
+    for table in ("action", "project", "driver_model", "experiment", "calendar_entry"):
         tx.run(f"DELETE FROM {table} WHERE SUBSTRING(id, 1, $2) = $1", [OWN, len(OWN)])
     studies.forget_orphans(tx)
     # Loads take turns by the load before them: with that one gone, its turn is free again.

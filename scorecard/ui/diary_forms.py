@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from scorecard.core.periods import day
 from scorecard.diary import KINDS, Entry
 from scorecard.organisation import Person
 from scorecard.output import message_tables
+from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms
 from scorecard.ui.state import Page
@@ -47,12 +49,13 @@ def _menus(page: Page, found: list[Entry], names: dict[str, str]) -> None:
     with st.container(horizontal=True, width="content", gap="xsmall"):
         if found:
             with st.popover("Held, missed or moved", icon=":material/event_available:"):
-                _change(page, found)
+                change(page, found)
         with st.popover("Plan an entry", icon=":material/add:"):
-            _plan(page, names)
+            plan(page, names)
 
 
-def _plan(page: Page, names: dict[str, str]) -> None:
+def plan(page: Page, names: dict[str, str]) -> None:
+    """The form of a new entry; `names` are people by id."""
     kinds = [kind for kind in KINDS if kind not in diary.REVIEWS or access.may(page.actor, "decide")]
     people = {"": NOBODY} | names
     with st.form("entry", border=False):
@@ -61,14 +64,26 @@ def _plan(page: Page, names: dict[str, str]) -> None:
         left, right = st.columns(2, gap="small")
         on = left.date_input("On", page.today, key="entry day")
         begins = right.text_input("At", max_chars=5, key="entry time", placeholder="14:00")
+        ends = left.date_input("Until", None, key="entry end", help="Only for what takes weeks, such as the annual plan.")
         owner = st.selectbox("Owner", list(people), list(people).index(page.actor.person) if page.actor.person in people else 0,
                              format_func=people.get, key="entry owner")
         if st.form_submit_button("Plan it", type="primary"):
-            forms.save("entry", page.store, lambda store: diary.add(
-                store, page.actor, kind=kind, title=title, planned=on, begins=begins, owner=owner), f"Planned for {day(on)}.")
+            forms.save("entry", page.store, lambda store: _add(
+                store, page, kind=kind, title=title, planned=on, begins=begins, owner=owner, ends=ends), f"Planned for {day(on)}.")
 
 
-def _change(page: Page, found: list[Entry]) -> None:
+def _add(store: Store, page: Page, **said: Any) -> None:
+    diary.add(store, page.actor, **said)
+    recorded.calendar_changed(store, page.actor, page.today)
+
+
+def changeable(page: Page, found: list[Entry]) -> list[Entry]:
+    """The entries of a year back and of all time ahead that this person may call held or missed, or move."""
+    return [one for one in found if page.today - one.planned <= timedelta(days=PAST_DAYS) and _may_change(page, one)]
+
+
+def change(page: Page, found: list[Entry]) -> None:
+    """The form that says of an entry that it was held or missed, or moves it."""
     known = {one.id: one for one in found}
     first = next((one.id for one in found if one.planned >= page.today), found[-1].id)
     id = st.selectbox("Entry", list(known), list(known).index(first), format_func=lambda id: f"{known[id].title}, {day(known[id].planned)}",
@@ -88,3 +103,4 @@ def _save(store: Store, page: Page, one: Entry, how: str, on: date, note: str) -
         diary.missed(store, page.actor, one.id, one.version, note)
     else:
         diary.move(store, page.actor, one.id, on, one.version)
+    recorded.calendar_changed(store, page.actor, page.today)
