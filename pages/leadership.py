@@ -6,16 +6,21 @@ import streamlit as st
 
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, leadership_direction, leadership_export, leadership_recognition, leadership_records, register_forms, state
+from scorecard.ui import (
+    block, leadership_accountability, leadership_change, leadership_direction, leadership_export, leadership_motivation, leadership_recognition,
+    leadership_records, register_forms, state,
+)  # fmt: skip
 
 # A view of its own by its name in the address, and the view in which a record of the address is shown.
 VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS}
 RECORDS: dict[str, str] = {**leadership_records.RECORDS}
 # What the page says first; what stands beside recognition; the sections below, each drawn by one function.
-SENTENCES = (leadership_recognition.sentences,)
-BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button,)
+SENTENCES = (leadership_recognition.sentences, leadership_change.sentences, leadership_accountability.sentences)
+BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button)
 BESIDE: tuple[Callable[[state.Page], None], ...] = ()
-SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
+SECTIONS: tuple[Callable[[state.Page], None], ...] = (
+    leadership_change.draw, leadership_accountability.draw, leadership_motivation.draw,
+)  # fmt: skip
 
 
 def overview(page: state.Page) -> None:

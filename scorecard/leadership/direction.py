@@ -129,20 +129,23 @@ def _words(tx: Tx, purpose: str) -> Words:
 # -- one person's own word
 
 
-def own_word(tx: Tx, actor: Actor, purpose: str) -> Entry | None:
-    """What the actor said about a version, the last time."""
+@dataclass(frozen=True)
+class Heard:
+    """What the reader said about a version, None when nothing yet; the names of those they lead who did not say that they can explain it."""
+
+    own: Entry | None
+    waiting: tuple[str, ...]
+
+
+def heard(tx: Tx, actor: Actor, purpose: str) -> Heard:
+    """The reader's own word on a version, and for whom of theirs it is open, in alphabetical order. It belongs to this one reader."""
     if not actor.person:
-        return None
-    found = registers.entries(tx, WORD, person=actor.person, where={"purpose": purpose}, order="-date", limit=1, actor=actor)
-    return found[0] if found else None
-
-
-def waiting(tx: Tx, actor: Actor, purpose: str) -> tuple[str, ...]:
-    """The names of those the actor leads who have not said that they can explain a version, in alphabetical order."""
-    asked = crew.asked(tx)
-    led = [one for one in members.people(tx) if one.leader == actor.person and one.id in asked] if actor.person else []
-    said = {one.person for one in registers.entries(tx, WORD, where={"purpose": purpose, "said": EXPLAIN}, actor=actor)} if led else set()
-    return tuple(one.name for one in led if one.id not in said)
+        return Heard(None, ())
+    found = registers.entries(tx, WORD, where={"purpose": purpose}, order="date", actor=actor)
+    said = {one.person for one in found if one.values["said"] == EXPLAIN}
+    led = [one for one in members.people(tx) if one.leader == actor.person and one.id not in said]
+    asked = crew.asked(tx) if led else set()
+    return Heard(next((one for one in reversed(found) if one.person == actor.person), None), tuple(one.name for one in led if one.id in asked))
 
 
 def say(store: Store, actor: Actor, purpose: str, said: str, today: date, words: str = "") -> Entry:
@@ -156,9 +159,9 @@ def say(store: Store, actor: Actor, purpose: str, said: str, today: date, words:
         if registers.one(tx, PURPOSE, purpose).at > today:
             raise UsageError("This version is not in force yet.")
         values = {"purpose": purpose, "person": actor.person, "said": said, "on": today} | ({"words": words} if words else {})
-        before = own_word(tx, actor, purpose)
+        before = heard(tx, actor, purpose).own
         if before:
             return registers.alter(store, tx, actor, of, before.id, values, before.version, today=today)
-        return registers.put(store, tx, of, values, None, today, secrets.token_hex(6))
+        return registers.put(store, tx, of, values, None, today, secrets.token_hex(6), actor)
 
     return store.write(work, actor.name)

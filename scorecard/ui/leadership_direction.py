@@ -73,14 +73,15 @@ def _own_word(page: Page, purpose: str) -> None:
     if not access.may(page.actor, registers.register(direction.WORD).write):
         return
     with page.store.read() as tx:
-        own, waiting = direction.own_word(tx, page.actor, purpose), direction.waiting(tx, page.actor, purpose)
+        heard = direction.heard(tx, page.actor, purpose)
+    own = heard.own
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own word"):
         if own:
             st.caption(f"You said on {day(own.at)} that you {SAID[str(own.values['said'])]}.", width="content")
         if not own or own.values["said"] != direction.EXPLAIN:
             _buttons(page, purpose, bool(own))
-        if waiting:
-            st.caption(f"Of those you lead, not yet: {escape_markdown(leadership_recognition.listed(waiting))}", width="content")
+        if heard.waiting:
+            st.caption(f"Of those you lead, not yet: {escape_markdown(leadership_recognition.listed(heard.waiting))}", width="content")
 
 
 def _buttons(page: Page, purpose: str, read: bool) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scorecard.output import leadership_direction, leadership_recognition, part_tables
+from scorecard.output import leadership_accountability, leadership_change, leadership_direction, leadership_recognition, part_tables
 from scorecard.output.part_tables import Table
+from scorecard.ui import leadership_accountability as commitments
+from scorecard.ui import leadership_change as changes
 from scorecard.ui import leadership_direction as directions
 from scorecard.ui import leadership_recognition as recognitions
 from scorecard.ui import part_menu
@@ -15,12 +17,21 @@ from scorecard.ui.state import Page
 
 def tables(page: Page) -> list[Table]:
     """The parts of the page as rows."""
-    return [*leadership_direction.tables(directions.shown(page).found), *leadership_recognition.tables(recognitions.shown(page).found)]
+    return [*leadership_direction.tables(directions.shown(page).found), *leadership_recognition.tables(recognitions.shown(page).found),
+            leadership_change.table(changes.shown(page).found), *leadership_accountability.tables(commitments.shown(page).found)]  # fmt: skip
+
+
+# In the order of `tables`.
+TITLES = ("Direction", "Values", "Recognition coverage", "Recognition", "Change initiatives", "Accountability", "Open actions of leaders")
+
+
+def _csv(page: Page, title: str) -> bytes:
+    return part_tables.csv(next(one for one in tables(page) if one.title == title))
 
 
 def draw(page: Page) -> None:
     """The menu."""
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         everything = File("**Excel**, all of it", ".xlsx", lambda: part_tables.workbook(tables(page), "Leadership"))
-        each = part_menu.parts({one.title: lambda n=n: part_tables.csv(tables(page)[n]) for n, one in enumerate(tables(page))})
+        each = part_menu.parts({title: lambda title=title: _csv(page, title) for title in TITLES})
         part_menu.files(f"leadership-{page.store.data_version}", [everything, *each])

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from scorecard.leadership import direction, recognition
+from scorecard.leadership import direction, initiatives, motivation, recognition
 from scorecard.output import sensory_tables
-from scorecard.ui import block, leadership_direction, leadership_recognition, register_board
+from scorecard.ui import block, leadership_change, leadership_direction, leadership_motivation, leadership_recognition, register_board
 from scorecard.ui.state import Page
 
 # By the name of a view in the address: its title, and its registers.
 BOARDS = {
     leadership_direction.VIEW: ("Purpose and values", (direction.PURPOSE, direction.VALUE)),
     leadership_recognition.VIEW: ("Recognition", (recognition.REGISTER,)),
+    leadership_change.VIEW: ("Change initiatives", (initiatives.REGISTER,)),
+    leadership_motivation.VIEW: ("What moves us", (motivation.REGISTER, motivation.FIT)),
 }
 RECORDS = {register: view for view, (_, registers) in BOARDS.items() for register in registers}
 
@@ -29,4 +31,4 @@ def _view(title: str, registers: tuple[str, ...]) -> Callable[[Page], None]:
     return draw
 
 
-VIEWS = {view: _view(title, registers) for view, (title, registers) in BOARDS.items()}
+VIEWS = {view: _view(title, registers) for view, (title, registers) in BOARDS.items()} | {leadership_motivation.VIEW: leadership_motivation.view}
