@@ -7,11 +7,11 @@ import streamlit as st
 from scorecard.core.reading import Sentence
 from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, people_context, people_export, register_forms, state
+from scorecard.ui import block, people_context, people_export, people_growth, register_forms, state
 
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
-VIEWS: dict[str, Callable[[state.Page], None]] = {}
-RECORDS: dict[str, str] = {}
+VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS}
+RECORDS: dict[str, str] = {**people_growth.RECORDS}
 # What the page says first, and its sections under the figures, each drawn by one function.
 SENTENCES: tuple[Callable[[state.Page], tuple[Sentence, ...]], ...] = ()
 SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
@@ -19,7 +19,7 @@ SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
 
 def overview(page: state.Page) -> None:
     """Sentences first, then the figures of each CSM in their context, then the other sections."""
-    here = people_context.read(page)
+    here, grown = people_context.read(page), people_growth.read(page)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("People", anchor=False)
@@ -27,10 +27,11 @@ def overview(page: state.Page) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             people_context.menu(here)
             people_export.draw(page)
-    said = [*here.sentences, *(one for part in SENTENCES for one in part(page))]
+    said = [*here.sentences, *people_growth.sentences(grown), *(one for part in SENTENCES for one in part(page))]
     if said:
         block.draw(tables.says(said), key="people says")
     people_context.draw(here)
+    people_growth.draw(page, grown)
     for section in SECTIONS:
         section(page)
 
