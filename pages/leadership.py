@@ -16,7 +16,7 @@ VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS}
 RECORDS: dict[str, str] = {**leadership_records.RECORDS}
 # What the page says first; what stands beside recognition; the sections below, each drawn by one function.
 SENTENCES = (leadership_recognition.sentences, leadership_change.sentences, leadership_accountability.sentences)
-BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button)
+BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button,)
 BESIDE: tuple[Callable[[state.Page], None], ...] = ()
 SECTIONS: tuple[Callable[[state.Page], None], ...] = (
     leadership_change.draw, leadership_accountability.draw, leadership_motivation.draw,
