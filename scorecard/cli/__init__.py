@@ -23,6 +23,7 @@ FAMILIES = {
     "drivers": {"drivers": "What goes with an outcome in FILE: odds ratios by logistic regression, or that there is no evidence, and why."},
     "experiment": {"experiment": "Experiments: how many are needed, who goes into which group, and what came of it."},
     "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
+    "funnel": {"funnel": "Each group of FILE against the whole: exact limits, intervals, what would be noticed; nobody is ranked."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
     "organisation": {
         "check": "Check the file of definitions, compare it with the store, and look for rows that point at nothing.",

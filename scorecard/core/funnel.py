@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scipy.special import bdtr, ndtri, pdtr
 
@@ -28,6 +29,8 @@ ANOM_LEVEL = 0.05
 WINSORISED = 0.1
 WIDENED_ABOVE = 10
 LEAST_GROUPS, LEAST_EACH = 5, 20
+# A difference is found to a millionth of its range; limits are asked again with every run of a page.
+HALVINGS, KEPT = 20, 4096
 METHOD = "exact {} limits around the pooled rate, interpolated between counts (Spiegelhalter 2005)"
 DIFFERS, WITHIN, TOO_FEW = "differs beyond chance", "within chance", "too few accounts to tell"
 VERDICTS = (DIFFERS, WITHIN, TOO_FEW)
@@ -165,11 +168,14 @@ def _outside(rate: float, ends: Pair) -> bool:
 
 # -- limits
 
+@lru_cache(maxsize=KEPT)
 def limits(pooled: float, n: float, tail: float, kind: str = SHARE, factor: float = 1.0) -> Pair:
     """The limits of a rate over n cases, `tail` of chance on each side; `factor` widens them around the pooled rate.
 
     Where even 0 (or all) of n is no rarer than the tail there is no limit on that side: the natural bound stands.
     """
+    if pooled in (0.0, 1.0 if kind == SHARE else 0.0):
+        return pooled, pooled
     lower, upper = _interpolated(pooled, n, tail, kind), _interpolated(pooled, n, 1 - tail, kind)
     lower, upper = pooled - (pooled - lower) * factor, pooled + (upper - pooled) * factor
     return max(0.0, lower), min(upper, 1.0) if kind == SHARE else upper
@@ -216,6 +222,7 @@ def exact_rate(events: float, exposure: float) -> Pair:
 
 # -- what would be noticed
 
+@lru_cache(maxsize=KEPT)
 def smallest_noticeable(pooled: float, n: float, ends: Pair, kind: str = SHARE) -> float | None:
     """The smallest difference that falls outside these limits 80% of the time, the larger of down and up where both can."""
     room = (pooled, 1 - pooled if kind == SHARE else math.inf)
@@ -229,7 +236,7 @@ def _noticed(pooled: float, n: float, ends: Pair, kind: str, sign: int, most: fl
     low, high = 0.0, most if math.isfinite(most) else max(1.0, 10 * pooled)
     if _power(pooled + sign * high, n, ends, kind, sign) < POWER:
         return None
-    for _ in range(40):
+    for _ in range(HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if _power(pooled + sign * middle, n, ends, kind, sign) >= POWER else (middle, high)
     return high

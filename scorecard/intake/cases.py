@@ -26,17 +26,23 @@ class Cases:
 
 def read_cases(table: Table, outcome: str, predictors: Sequence[str]) -> Cases:
     """The outcome and the predictors of a table. Raises FileRefused with the column, the row and the rule."""
+    result, *names = one_table(table, [outcome, *predictors])
+    if result in names:
+        raise FileRefused(f"{table.name}: {result!r} is the outcome and cannot be a predictor too.")
+    return Cases(result, _outcome(table, result), {name: _predictor(table, name) for name in names})
+
+
+def one_table(table: Table, asked: Sequence[str]) -> list[str]:
+    """The columns that are asked for, as the file writes them. Raises FileRefused when one is missing, or the file is in doubt."""
     if table.questions:
         raise FileRefused(f"{table.name}: {table.questions[0].text} Write it so that only one answer is left.")
     if table.odd:
         odd = table.odd[0]
         raise FileRefused(f"{table.name}: row {odd.number:,} {odd.reason}: {odd.text[:80]!r}. Correct it, or leave it out.")
-    result, names = _column(table, outcome), [_column(table, name) for name in predictors]
-    if result in names:
-        raise FileRefused(f"{table.name}: {result!r} is the outcome and cannot be a predictor too.")
+    found = [_column(table, name) for name in asked]
     if not table.rows:
         raise FileRefused(f"{table.name}: it has column names and no rows.")
-    return Cases(result, _outcome(table, result), {name: _predictor(table, name) for name in names})
+    return found
 
 
 def _column(table: Table, asked: str) -> str:
