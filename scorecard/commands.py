@@ -89,6 +89,7 @@ COMMANDS: dict[str, Command] = {
     "record_add": Command("scorecard.cli.records:add_record", "leader"),
     "record_change": Command("scorecard.cli.records:change_record", "leader"),
     "record_export": Command("scorecard.cli.records:export_records", "leader"),
+    "record_forget": Command("scorecard.cli.records:forget_records"),
     "record_history": Command("scorecard.cli.records:show_history", "leader"),
     "record_import": Command("scorecard.cli.records:import_records", "leader"),
     "record_list": Command("scorecard.cli.records:list_records", "leader"),

@@ -762,18 +762,21 @@ def differences(of: Register, one: Entry | None, other: Entry) -> list[str]:
     return state + [field.name for field in of.fields if before.get(field.name) != other.values.get(field.name)]
 
 
-def said(of: Register, entry: Entry, fields: Sequence[str]) -> str:
-    """`Title Faster export, State sent`: some fields of an entry as text, `none` where nothing stands."""
-    return ", ".join(f"{'State' if name == 'state' else of.field(name).label} {_said(of, entry, name)}" for name in fields)
+def said(of: Register, entry: Entry, fields: Sequence[str], named: Mapping[tuple[str, str], str] = MappingProxyType({}), between: str = " ") -> str:
+    """`Title Faster export, State sent`: some fields of an entry as text, `none` where nothing stands; `named` are names of what is referred to."""
+    return ", ".join(f"{'State' if name == 'state' else of.field(name).label}{between}{_said(of, entry, name, named)}" for name in fields)
 
 
-def _said(of: Register, entry: Entry, name: str) -> str:
+def _said(of: Register, entry: Entry, name: str, named: Mapping[tuple[str, str], str]) -> str:
     if name == "state":
         found = of.state(entry.state)
         return found.label if found else entry.state
     field, value = of.field(name), entry.values.get(name)
     if field.choices:
         return ", ".join(field.choices.get(one, one) for one in _as_list(value)) or "none"
+    if field.kind in NAMED and named:
+        kind = f"entry:{field.of}" if field.kind == "entry" else field.kind
+        return ", ".join(named.get((kind, one), one) for one in _as_list(value)) or "none"
     return " ".join(register_values.words(field, value).split()) or "none"
 
 

@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from datetime import date
 
 from scorecard import arrivals, handover, jobs
+from scorecard.access import Actor
 from scorecard.delivery import Messenger
 from scorecard.errors import ScorecardError, Stopped, StoreError
 from scorecard.intake import reader
 from scorecard.jobs import Task
+from scorecard.people import own
 from scorecard.store import jobs as rows
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
@@ -29,6 +31,7 @@ from scorecard.store.places import is_postgres
 log = logging.getLogger("scorecard.worker")
 POLL_SECONDS, LOOK_SECONDS, BEAT_SECONDS, STOP_SECONDS = 1.0, 5.0, 1.0, 10.0
 AUTHOR = "worker"
+KEEPER, FORGET = Actor("", "retention", "admin"), "forget_people"
 ENDING = "The server ends."
 AGAIN = "The server was stopped. It is taken up again at the next start."
 
@@ -42,6 +45,7 @@ class Worker:
         self._ending, self._thread, self._task = threading.Event(), None, None
         self._watcher = arrivals.Watcher(store)
         self._messenger = Messenger(store, today)
+        self._kept_on: date | None = None
 
     def start(self) -> None:
         """From now on jobs are done. What a killed process left in the staging folder is gone first."""
@@ -74,6 +78,7 @@ class Worker:
                 if time.monotonic() >= look_at:
                     self._watcher.look()
                     self._tell()
+                    self.keep()
                     look_at = time.monotonic() + self._look
                 worked = self._next()
             except StoreError as error:
@@ -90,6 +95,18 @@ class Worker:
             self._messenger.look()
         except Exception as error:  # noqa: BLE001  The edge of the thread: loads go on without messages.
             log.error("fault %s in the digest", secrets.token_hex(4), exc_info=error)
+
+    def keep(self) -> None:
+        """Once a day: what is written about people and is over its time is deleted, as a job; a fault in it does not stop the loads."""
+        today = self._today()
+        if today == self._kept_on:
+            return
+        try:
+            if own.is_due(self._store, today):
+                jobs.ask(self._store, KEEPER, FORGET, {})
+            self._kept_on = today
+        except ScorecardError as error:
+            log.warning("retention waits: %s", error)
 
     def _next(self) -> bool:
         """Whether there was a job to do."""

@@ -21,6 +21,7 @@ from scorecard.core.periods import day
 from scorecard.errors import UsageError
 from scorecard.intake.table import Limits
 from scorecard.output import register_tables
+from scorecard.people import own
 from scorecard.registers import Imported
 from scorecard.reviews import recorded
 from scorecard.store.engine import Store
@@ -122,6 +123,15 @@ def told_import(done: Imported) -> dict[str, Any]:
 def export_records(store: Store, actor: Actor, today: date, register: str) -> dict[str, Any]:
     """The register as the text of a CSV file."""
     return {"register": register, "csv": register_tables.csv(store, actor, register, today)}
+
+
+def forget_records(store: Store, actor: Actor, today: date, accept: bool) -> dict[str, Any]:
+    """What is over its time by register, deleted when accepted, and how long each is kept."""
+    done = own.forget(store, actor, today, dry_run=not accept)
+    kept = own.periods(store, actor, today)
+    return {"deleted": accept, "registers": [
+        {"id": one.id, "label": one.label, "keep_months": one.months, "since": one.since.isoformat() if one.since else None} for one in kept],
+        "due": [{"id": one.id, "entries": one.entries, "versions": one.versions} for one in done]}  # fmt: skip
 
 
 # The commands
@@ -268,6 +278,28 @@ def export(register: str, out: Path | None) -> None:
         return
     out.write_bytes(text.encode("utf-8-sig"))
     click.echo(f"{out} is written.")
+
+
+@record.command("forget")
+@click.option("--yes", is_flag=True, help="Delete them; only count without it.")
+@json_option
+def forget(yes: bool, as_json: bool) -> None:
+    """Delete what is written about people and is over its time, with every version; the server does it once a day."""
+    done = store_commands.call("record_forget", accept=yes)
+    if as_json:
+        click.echo(json.dumps(done))
+        return
+    due = {one["id"]: one for one in done["due"]}
+    table = Table("Register", "Kept, months", "Oldest word", "Deleted" if yes else "Over their time", box=None, pad_edge=False)
+    for one in done["registers"]:
+        table.add_row(one["label"], str(one["keep_months"]), one["since"] or "none", _over(due.get(one["id"])))
+    Console().print(table)
+    if due and not yes:
+        click.echo("Nothing is deleted yet. Delete with --yes; it cannot be undone.")
+
+
+def _over(one: dict[str, Any] | None) -> str:
+    return f"{one['entries']} entries, {one['versions']} earlier versions" if one else "none"
 
 
 def _values(given: Sequence[str]) -> dict[str, str]:

@@ -91,7 +91,7 @@ class Register:
     Of people's own rows: `author` is the field of who wrote it, who sees it too; `readers` are fields whose people see it; with
     `through` it is seen by who sees that entry, or by the people whom the `readers` fields of that entry name; `share` is the field
     in which a person says whether their leader or team sees it; `blind` the field within which an author sees the others' entries
-    only after their own; `writers` are keys of WRITERS. `keep_months` after the last word an entry is deleted, 0 never.
+    only after their own; `writers` are keys of WRITERS. `keep_months` after the last word an entry is deleted; 0 of others, never.
     """
 
     id: str
@@ -242,8 +242,11 @@ def _writers(own: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _kept(id: str, one: dict[str, Any], rows: str, faults: list[str]) -> int:
-    given = one.get("keep_months", KEPT_MONTHS if rows == "own" else 0)
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 600 or (rows == "own" and not given):
+    if rows != "own":
+        faults += [f"{id}.keep_months: only a register whose rows are own has it; of others the audit keeps every word"] if "keep_months" in one else []
+        return 0
+    given = one.get("keep_months", KEPT_MONTHS)
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 600:
         faults.append(f"{id}.keep_months is a whole number of months from 1 to 600; people's own rows are not kept for good")
         return KEPT_MONTHS
     return given

@@ -367,6 +367,27 @@ def history(tx: Tx, register: str, id: str, sight: Sight | None = None) -> list[
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 
 
+def versions_of(tx: Tx, register: str, person: str, author: str = "") -> list[Version]:
+    """Every version that is about a person, or that they wrote (`author` is the field that says so), in order; withdrawn ones too."""
+    written = f" OR {_says('v', author, '$2')}" if author else ""
+    rows = tx.all(
+        f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
+            WHERE v.register = $1 AND (v.person = $2{written}) ORDER BY v.id, v.version""",
+        [register, person],
+    )
+    return [Version(_entry(row), row[-2], row[-1]) for row in rows]
+
+
+def naming(tx: Tx, person: str) -> list[tuple[str, str, str]]:
+    """(register, id, field) of every standing entry that names a person."""
+    return tx.all(
+        """SELECT e.register, e.id, v.field FROM register_value AS v
+           JOIN register_entry AS e ON e.register = v.register AND e.id = v.entry AND e.version = v.version
+           WHERE v.kind = 'person' AND v.value = $1 ORDER BY e.register, e.happened, e.id, v.field""",
+        [person],
+    )
+
+
 def moves(tx: Tx, register: str, sight: Sight | None = None) -> list[tuple[str, str, datetime]]:
     """(entry, state, since when) of every state that entries came into, in order of time; withdrawn entries left out."""
     return tx.all(
