@@ -533,7 +533,9 @@ def _figure_change(measure: Definition, one: dict[str, Any], stands: health.Stan
     was, now = (fmt.value(_value(one[value], one[top], one[bottom]), measure)
                 for value, top, bottom in (("was", "was_top", "was_bottom"), ("value", "top", "bottom")))
     now = f"{now}, by less than is shown" if was == now else now
-    place = ", ".join(part for part in (one["segment"], one["team"], one["csm"]) if part)
+    if one["csm"]:  # a figure of one person is for them and their leader: that it changed is for all
+        was = now = "not shown here"
+    place = ", ".join(part for part in (one["segment"], one["team"], "one person" if one["csm"] else "") if part)
     outcome = f"signed: {was} stays, {now} stands beside it" if not place and (measure.name, one["starts"]) in stands.signed else \
         "inside the locked baseline, limits unchanged" if one["in_baseline"] else \
         "read before: that reading stays as it was" if one["was_read"] else "changed before it was recorded"

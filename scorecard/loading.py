@@ -371,6 +371,11 @@ def quarantined(store: Store, load: str) -> list[tuple[int, str, str]]:
         return loads.quarantined(tx, load)
 
 
+def was_text(one: Change, measure: Definition) -> str:
+    """What the store has; a figure of one person is for them and their leader, not for who brings a file."""
+    return "a person's figure" if one.figure.csm else figure_text(one.was, measure)
+
+
 def figure_text(says: tuple[float | None, float | None, float | None], measure: Definition) -> str:
     """A figure as it stands: `89.6% (94 of 104)`."""
     value, top, bottom = says

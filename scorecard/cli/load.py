@@ -23,7 +23,7 @@ from scorecard.intake import figures, reader
 from scorecard.intake.delimited import DELIMITERS
 from scorecard.intake.table import COMMAND_LINE, MB, Limits, Table
 from scorecard.intake.units import TOLD
-from scorecard.loading import Accepted, Proposal, figure_text
+from scorecard.loading import Accepted, Proposal, figure_text, was_text
 from scorecard.store.engine import Store
 
 # Larger or smaller limits for the command line, in the units of their names.
@@ -110,7 +110,7 @@ def described(proposal: Proposal, done: Accepted | None = None) -> dict[str, Any
 def _change(one: loading.Change, proposal: Proposal) -> dict[str, Any]:
     figure, measure = one.figure, proposal.definitions[one.figure.measure]
     return {"row": figure.rows[0], "measure": measure.label, "period": str(figure.period), "segment": figure.segment,
-            "team": figure.team, "csm": figure.csm, "was": figure_text(one.was, measure), "is": figure_text(figure.says, measure)}
+            "team": figure.team, "csm": figure.csm, "was": was_text(one, measure), "is": figure_text(figure.says, measure)}
 
 
 # -- the command as people call it

@@ -93,7 +93,7 @@ def figures_of(store: Store, actor: Actor, today: date, measure: str, by: str = 
     access.require(actor, "read_scorecard")
     one = definitions.find(measures.current(store), measure)
     ends = [_period(text) if text else None for text in (first, last)]
-    return metrics.figures(store, one.name, by, *ends, today)
+    return metrics.figures(store, actor, one.name, by, *ends, today)
 
 
 def _period(text: str) -> Period:
@@ -241,16 +241,17 @@ def measure() -> None:
 
 @measure.command("figures")
 @click.argument("name")
-@click.option("--by", type=click.Choice(["segment", "team", "csm"]), help="A row for each segment, team or CSM.")
+@click.option("--by", type=click.Choice(["segment", "team", "csm"]), help="A row for each segment, team or CSM; those of CSMs as their leader or oneself (--as).")
+@click.option("--as", "person", default="", metavar="PERSON", help="Ask as this member; without it the operator of this host asks.")
 @click.option("--from", "first", metavar="PERIOD", help="From this period on, such as 2026-01.")
 @click.option("--to", "last", metavar="PERIOD", help="Up to this period.")
 @json_option
-def measure_figures(name: str, by: str | None, first: str | None, last: str | None, as_json: bool) -> None:
+def measure_figures(name: str, by: str | None, person: str, first: str | None, last: str | None, as_json: bool) -> None:
     """The figures of a measure by period; `measure NAME` is the same.
 
     A figure is partial while its period is not over, or its facts do not reach the period's end.
     """
-    found = store_commands.call("measure_figures", measure=name, by=by or "", first=first or "", last=last or "")
+    found = store_commands.call("measure_figures", person=person, measure=name, by=by or "", first=first or "", last=last or "")
     heads = ["Period", *([by.title() if by != "csm" else "CSM"] if by else []), "Value", "Numerator", "Denominator", ""]
     rows = [(one["period"], *([one[by]] if by else []), *(_figure(one[key]) for key in ("value", "numerator", "denominator")),
              "partial" if one["partial"] else "not reached" if one.get("not_reached") else "") for one in found["rows"]]

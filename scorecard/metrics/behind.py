@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from scorecard import access
+from scorecard import access, whose
 from scorecard.access import Actor
 from scorecard.core import fmt, intervals
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure, pooled
 from scorecard.core.unit_rows import DIMENSIONS, FIRST_VALUE_DAYS, Source, source
-from scorecard.errors import DefinitionError, UsageError
+from scorecard.errors import DefinitionError, NotAllowed, UsageError
 from scorecard.metrics.book import Book, read_book
 from scorecard.store import catalogue
 from scorecard.store.catalogue import Covered
 from scorecard.store.engine import Store, Tx
 
-ROWS = 200
+ROWS, PERSON = 200, "csm"
 BRIDGED = ("gross_revenue_retention", "renewal_rate")
 HOW = {
     "ratio": "Sum of numerators over sum of denominators, recomputed at every roll-up and never averaged.",
@@ -54,13 +54,15 @@ def behind(store: Store, actor: Actor, measure: Definition, period: Period, segm
     own = source(measure)
     if own is None:
         return Behind("Loaded as figures; nothing is computed.", (), "", (), (), None, False)
+    with store.read() as tx:
+        seen = whose.seen(tx, actor)
     with store.read_facts() as tx:
         reaches = catalogue.covered(tx)
         if period not in catalogue.months_of(own, reaches):
             return Behind(f"Computed from {own.words}, once these facts are loaded.", _rules(own), own.sql, (), (), None, False,
                           f"There are no {own.words} for {period.label}.")
         try:
-            return _computed(tx, actor, measure, own, period, segment, reaches, limit)
+            return _of_whom(_computed(tx, actor, measure, own, period, segment, reaches, limit), seen)
         except DefinitionError as error:
             return Behind(f"Computed from {own.words}.", _rules(own), own.sql, (), (), None, False, f"Not computed: {error}")
 
@@ -76,6 +78,14 @@ def _computed(tx: Tx, actor: Actor, measure: Definition, own: Source, period: Pe
     may = access.may(actor, "log_records")
     return Behind(f"Computed from {own.words}.", _rules(own), catalogue.shown(own, period, reaches), tuple(beside), tuple(columns),
                   tuple(rows[:limit]) if may else None, len(rows) > limit)
+
+
+def _of_whom(found: Behind, seen: Mapping[str, object]) -> Behind:
+    """The same with the names of those CSMs only whose figures the reader may see: rows with a name add up to a person's figure."""
+    if found.rows is None or PERSON not in found.columns:
+        return found
+    at = found.columns.index(PERSON)
+    return replace(found, rows=tuple(row if whose.may_see(seen, row[at] or "") else (*row[:at], None, *row[at + 1:]) for row in found.rows))
 
 
 def _rules(own: Source) -> tuple[str, ...]:
@@ -149,17 +159,23 @@ def _points(x: float) -> str:
 
 # -- figures by period
 
-def figures(store: Store, measure: str, by: str, first: Period | None, last: Period | None, today: date) -> dict[str, Any]:
-    """A measure's figures by period, of the whole or by segment, team or CSM, as JSON can carry them."""
+def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | None, last: Period | None, today: date) -> dict[str, Any]:
+    """A measure's figures by period, of the whole or by segment, team or CSM, as JSON can carry them.
+
+    By CSM they are those of the actor and of the people whom the actor leads.
+    """
+    access.require(actor, "read_scorecard")
     if by and by not in DIMENSIONS:
         raise UsageError(f"There is no roll-up by {by!r}. Use {', '.join(DIMENSIONS)}.")
+    if by == PERSON and not actor.person:
+        raise NotAllowed(f"{actor.name} is nobody's leader: figures of single people are for the person and their leader. Ask as one of them, with --as PERSON.")
     with store.read() as tx:
-        book = read_book(tx, [measure], today)
+        book, seen = read_book(tx, [measure], today), whose.seen(tx, actor)
     one = book.definitions[measure]
     own = source(one)
     squares = _squares(store, own) if own and own.compute == "nps" else {}
     rows = [row for row in (_by_name(book, one, by) if by else _by_segment(book, measure))
-            if (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
+            if (by != PERSON or whose.may_see(seen, row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
     rows = [_finished(row, by, own, squares) for row in rows]
     return {"measure": measure, "label": one.label, "definition": one.description, "unit": one.unit, "by": by,
             "computed_from": own.words if own else "", "compute": own.compute if own else "", "event": own.event if own else "",

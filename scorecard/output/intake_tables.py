@@ -8,7 +8,7 @@ from scorecard.core import fmt
 from scorecard.core.periods import Period
 from scorecard.intake import figures
 from scorecard.intake.figures import Column, Unknown
-from scorecard.loading import Change, Proposal, figure_text
+from scorecard.loading import Change, Proposal, figure_text, was_text
 from scorecard.moves import BASELINE, READ, SIGNED, UNREAD, Move, Moves
 from scorecard.output import marks, twins
 from scorecard.output.theme import escape
@@ -162,7 +162,7 @@ def _change(one: Change, proposal: Proposal) -> str:
     figure, measure = one.figure, proposal.definitions[one.figure.measure]
     where = ", ".join(part for part in (figure.segment, figure.team, figure.csm) if part) or "all"
     return (f"<tr><td>{figure.rows[0]:,}</td><td>{escape(measure.label)}</td><td>{escape(figure.period.short)}</td>"
-            f"<td>{escape(where)}</td><td><b>{escape(figure_text(one.was, measure))} → "
+            f"<td>{escape(where)}</td><td><b>{escape(was_text(one, measure))} → "
             f"{escape(figure_text(figure.says, measure))}</b></td></tr>")
 
 
