@@ -1,6 +1,9 @@
-"""The form of a maturity cycle for who has a personal link. It admits to answering that cycle, and to nothing else."""
+"""The form behind a personal link: of a maturity cycle, or of feedback to a leader. It admits to answering that one, and to nothing else."""
 
-from scorecard.ui import maturity_guest, maturity_style
+from scorecard.ui import leadership_guest, maturity_guest, maturity_style
 
 maturity_style.draw()
-maturity_guest.draw()
+if leadership_guest.here():
+    leadership_guest.draw()
+else:
+    maturity_guest.draw()

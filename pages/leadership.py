@@ -8,18 +8,18 @@ from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import (
     block, leadership_accountability, leadership_change, leadership_direction, leadership_export, leadership_motivation, leadership_recognition,
-    leadership_records, register_forms, state,
+    leadership_records, leadership_rounds, register_forms, state,
 )  # fmt: skip
 
 # A view of its own by its name in the address, and the view in which a record of the address is shown.
-VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS}
+VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS, **leadership_rounds.VIEWS}
 RECORDS: dict[str, str] = {**leadership_records.RECORDS}
 # What the page says first; what stands beside recognition; the sections below, each drawn by one function.
-SENTENCES = (leadership_recognition.sentences, leadership_change.sentences, leadership_accountability.sentences)
-BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button,)
-BESIDE: tuple[Callable[[state.Page], None], ...] = ()
+SENTENCES = (leadership_recognition.sentences, leadership_rounds.sentences, leadership_change.sentences, leadership_accountability.sentences)
+BUTTONS: tuple[Callable[[state.Page], None], ...] = (leadership_recognition.button, leadership_rounds.button)
+BESIDE: tuple[Callable[[state.Page], None], ...] = (leadership_rounds.draw,)
 SECTIONS: tuple[Callable[[state.Page], None], ...] = (
-    leadership_change.draw, leadership_accountability.draw, leadership_motivation.draw,
+    leadership_rounds.section, leadership_change.draw, leadership_accountability.draw, leadership_motivation.draw,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from scorecard.core.definition import Definition
 from scorecard.errors import ScorecardError
 from scorecard.intake.table import Table
 from scorecard.larkfield import maturity as assessments
-from scorecard.larkfield import growing, improving, meetings, records, working
+from scorecard.larkfield import calendar, feedback, growing, improving, meetings, records, working
 from scorecard.metrics import computed
 from scorecard.relations import sponsors
 from scorecard.reviews import recorded
@@ -109,6 +109,8 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         records.write_down(store, actors, folder)
         working.work(store, actors, folder)
         growing.grow(store, actors, folder)
+        calendar.keep(store, actors, folder)
+        feedback.ask(store, actors, folder)
         meetings.meet(store, actors, folder / REVIEWS)
         figures += recorded.refresh(store, actor, company.figures_came).changed
         _act(store, company, [one for one in known if one.made_at > signed])

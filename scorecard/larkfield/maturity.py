@@ -23,7 +23,7 @@ CHOSEN = {short: level + 1 for level, short in SHORT.items()}
 Said = dict[str, Any]
 
 
-class _On:
+class On:
     """The store on a day of the past: what the commands record carries that moment."""
 
     def __init__(self, store: Store, moment: datetime):
@@ -68,17 +68,17 @@ def _improve(store: Store, leader: Actor, owner: Actor, one: Said) -> None:
 
 def _hold(store: Store, leader: Actor, actors: Mapping[str, Actor], one: Said) -> None:
     opened = one["opened"]
-    cycle = maturity.open_cycle(_On(store, opened), leader, title=one["title"], kind=one["kind"], mode=one["mode"], people=one["asked"],
+    cycle = maturity.open_cycle(On(store, opened), leader, title=one["title"], kind=one["kind"], mode=one["mode"], people=one["asked"],
                                 closes=one["closes"], today=opened.date())
     with store.read() as tx:
         model = maturity.model_at(tx, cycle.model)
     asked = [practice for own in questions(model, cycle).values() for practice in own]
     _answer(store, leader, actors, cycle, asked, one)
     if "closed" in one:
-        maturity.close(_On(store, one["closed"]), leader, cycle.id)
+        maturity.close(On(store, one["closed"]), leader, cycle.id)
     for agreed in one.get("agreed", ()):
         texts = {key: value for key, value in agreed.items() if key != "at"}
-        maturity.agree(_On(store, agreed["at"]), leader, cycle.id, **texts)
+        maturity.agree(On(store, agreed["at"]), leader, cycle.id, **texts)
 
 
 def _answer(
@@ -92,7 +92,7 @@ def _answer(
 
     store.write(lambda tx: stored.draft(tx, cycle.id, written), leader.name, begun["at"] if begun else one["opened"])
     for moment, person in zip(_moments(one), one["answered"], strict=False):
-        maturity.finish(_On(store, moment), actors[person], cycle.id)
+        maturity.finish(On(store, moment), actors[person], cycle.id)
 
 
 def _moments(one: Said) -> Iterator[datetime]:

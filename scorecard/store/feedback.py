@@ -174,6 +174,11 @@ def submit(tx: Tx, round: str, person: str, given: Sequence[Answer], written: Se
     """
     put_all(tx, round, [*answers(tx, round), *given], [*words(tx, round), *written])
     tx.run("DELETE FROM feedback_draft WHERE round = $1 AND person = $2", [round, person])
+    finished(tx, round, person)
+
+
+def finished(tx: Tx, round: str, person: str) -> None:
+    """Nothing; the person has finished."""
     tx.run("UPDATE feedback_asked SET finished = TRUE WHERE round = $1 AND person = $2", [round, person])
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from scorecard.leadership import direction, initiatives, motivation, recognition
 from scorecard.output import sensory_tables
-from scorecard.ui import block, leadership_change, leadership_direction, leadership_motivation, leadership_recognition, register_board
+from scorecard.ui import block, leadership_change, leadership_direction, leadership_motivation, leadership_recognition, leadership_rounds, register_board
 from scorecard.ui.state import Page
 
 # By the name of a view in the address: its title, and its registers.
@@ -17,6 +17,7 @@ BOARDS = {
     leadership_recognition.VIEW: ("Recognition", (recognition.REGISTER,)),
     leadership_change.VIEW: ("Change initiatives", (initiatives.REGISTER,)),
     leadership_motivation.VIEW: ("What moves us", (motivation.REGISTER, motivation.FIT)),
+    leadership_rounds.GROWTH: ("Leaders being developed", (leadership_rounds.REGISTER,)),
 }
 RECORDS = {register: view for view, (_, registers) in BOARDS.items() for register in registers}
 

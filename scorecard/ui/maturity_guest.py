@@ -16,7 +16,7 @@ from scorecard.ui.maturity_assess import Desk
 from scorecard.ui.state import Page
 
 PINNED = "invitation of this session"
-_STYLE = """<style>
+STYLE = """<style>
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], [data-testid="stHeader"] { display: none; }
 .stMainBlockContainer { max-width: 1104px; padding-top: 0; }
 .st-key-strip { margin: 0 calc(50% - 50vw); width: 100vw !important; max-width: none; padding-bottom: 14px; }
@@ -38,7 +38,7 @@ def token() -> str:
 
 def draw() -> None:
     """The whole page."""
-    st.html(_STYLE)
+    st.html(STYLE)
     store, secret = state.store(), token()
     today = state.today(store)
     try:

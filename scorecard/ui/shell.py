@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import action_views, block, foot, forms, maturity_guest, review_views, state  # noqa: E402
+from scorecard.ui import action_views, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
@@ -128,7 +128,7 @@ def frame() -> None:
         st.stop()
     state.take_pending()
     # Who came by a personal link has no other page, whatever the browser asks for.
-    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if maturity_guest.pinned() else sections(empty)
+    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if maturity_guest.pinned() or leadership_guest.pinned() else sections(empty)
     chosen = st.navigation(groups, position="hidden")
     forms.begin()
     if chosen.title != "Answer":

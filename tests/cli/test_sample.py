@@ -19,7 +19,7 @@ def test_the_sample_is_loaded_and_removed_by_one_command_each():
     loaded = run("sample", "--json")
     assert (loaded.exit_code, loaded.stderr) == (0, "")
     said = json.loads(loaded.stdout)
-    assert (said["name"], said["measures"], said["people"]) == ("Larkfield", len(sample.read_measures()), 18)
+    assert (said["name"], said["measures"], said["people"]) == ("Larkfield", len(sample.read_measures()), 19)
     assert said["facts"] > 100_000 and said["figures"] > 1_500
     again = run("sample")
     assert (again.exit_code, again.stdout) == (1, "") and "loaded already" in again.stderr

@@ -1,0 +1,310 @@
+"""Feedback rounds on the page Leadership: what was said, what is agreed, and for leaders the way to ask, invite and close."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from datetime import timedelta
+
+import streamlit as st
+
+from scorecard import access, looking, places
+from scorecard.core.feedback import GROUPS, SELF, SUPERIORS
+from scorecard.core.periods import containing
+from scorecard.core.reading import Sentence
+from scorecard.core.rubric import THRESHOLD
+from scorecard.leadership import round_aims, round_answers, round_results, rounds
+from scorecard.leadership.round_aims import Agreed
+from scorecard.leadership.round_results import Results
+from scorecard.leadership.rounds import Standing
+from scorecard.output import leadership_rounds, sensory_tables
+from scorecard.output.part_tables import Table
+from scorecard.output.theme import escape_markdown
+from scorecard.store.engine import Store
+from scorecard.ui import block, forms, leadership_answer, register_board, state
+from scorecard.ui.leadership_answer import Desk
+from scorecard.ui.state import Page
+
+ANSWER, ROUND, ABOUT, GROWTH = "answer", "round", "about", "growth"
+REGISTER = "leader_growth"
+OPEN_FOR = 21
+LINKS, AGAIN = "feedback links:", "feedback dialog to open again"
+ASKED = {"reports": "Who reports to them", "peers": "Peers", "superiors": "Superiors"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The last closed round about a leader as one reader sees it, with its aims and those of the round before."""
+
+    found: Results
+    agreed: tuple[Agreed, ...]
+    again: tuple[Agreed, ...]
+
+    @property
+    def sentence(self) -> Sentence | None:
+        return round_results.sentence(self.found, frozenset(one.aim.item for one in self.agreed))
+
+
+def address(**query: str) -> str:
+    """An address of the page."""
+    return block.address("leadership", **query)
+
+
+@dataclass(frozen=True)
+class Here:
+    """What one run of the page shows its reader: the rounds they may see, the newest first, and the chosen leader's last closed one."""
+
+    rounds: tuple[Standing, ...]
+    about: str
+    shown: Shown | None
+
+
+# Kept for as long as the run that read it, and for nobody else: what is said of a person is in no cache.
+_held: dict[int, Here] = {}
+
+
+def here(page: Page) -> Here:
+    """What this run shows, read once in it; a look at another's feedback is in the audit."""
+    if id(page) not in _held:
+        _held[id(page)] = _read(page)
+        weakref.finalize(page, _held.pop, id(page), None)
+    return _held[id(page)]
+
+
+def _read(page: Page) -> Here:
+    found = tuple(rounds.standings(page.store, page.actor))
+    person = _about(page, {one.round.person: one.name for one in found})
+    last = next((one.round.id for one in found if one.round.person == person and not one.round.open), "")
+    if not last:
+        return Here(found, person, None)
+    looking.at_person(page.store, page.actor, person, page.today)
+    results = round_results.results(page.store, page.actor, last)
+    return Here(found, person, Shown(results, round_aims.agreed(page.store, page.actor, last), round_aims.read_again(page.store, page.actor, results)))
+
+
+def _about(page: Page, people: dict[str, str]) -> str:
+    """The id of the leader whose feedback is read: that of the address, the reader, else the first by name; "" for nobody."""
+    asked = str(st.session_state.get(ABOUT) or st.query_params.get(ABOUT, ""))[:80]
+    if asked in people:
+        return asked
+    return page.actor.person if page.actor.person in people else min(people, key=people.get, default="")
+
+
+def shown(page: Page) -> Shown | None:
+    """The last closed round about the chosen leader; None when there is none."""
+    return here(page).shown
+
+
+def sentences(page: Page) -> tuple[Sentence, ...]:
+    """What the last round says first on the page, to who may read it."""
+    last = shown(page)
+    return (last.sentence,) if last and last.sentence else ()
+
+
+def tables(page: Page) -> list[Table]:
+    """The last round and its aims as rows, for who may read them."""
+    last = shown(page)
+    return leadership_rounds.tables(last.found, last.agreed) if last else []
+
+
+# --- the section beside recognition ----------------------------------------------------------------------------------
+
+
+def draw(page: Page) -> None:
+    """What waits for the reader, an open round, and the last closed one."""
+    for left in round_answers.waiting(page.store, page.actor, page.today):
+        block.draw(leadership_rounds.waiting(left, address(view=ANSWER, round=left.round.id)), key=f"feedback waits {left.round.id}")
+    now = here(page)
+    _choose(now)
+    if now.shown:
+        block.draw(leadership_rounds.section(now.shown.found), key="feedback")
+    else:
+        name = next((one.name for one in now.rounds if one.round.person == now.about), "leaders")
+        leads = access.may(page.actor, "decide")
+        block.draw(leadership_rounds.head(name) + (leadership_rounds.NONE_YET if leads else f'<p class="mut">{leadership_rounds.NOBODY}</p>'), key="feedback")
+    for one in now.rounds:
+        if one.round.open and one.round.person == now.about:
+            _running(page, one)
+    _pass_on(page)
+    _open_again(page, now.rounds)
+
+
+def _choose(now: Here) -> None:
+    people = dict(sorted({one.round.person: one.name for one in now.rounds}.items(), key=lambda pair: pair[1]))
+    if len(people) > 1:
+        st.session_state.setdefault(ABOUT, now.about)
+        st.selectbox("Feedback to", list(people), format_func=people.get, key=ABOUT)
+
+
+def section(page: Page) -> None:
+    """Below: the words, and from feedback to development plan."""
+    last = shown(page)
+    if last:
+        block.draw(leadership_rounds.aims(last.found, last.agreed, last.again, block.address("people", view="growth")), key="feedback aims")
+        if len(last.agreed) < round_aims.MOST_AIMS and st.button("Agree on an aim", icon=":material/add:", key="agree aim"):
+            agree(page, last)
+        block.draw(leadership_rounds.words(last.found), key="feedback words")
+    growing(page)
+
+
+def growing(page: Page) -> None:
+    """Leaders being developed: those whom the reader leads, or the reader."""
+    register_board.board(page, REGISTER)
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def button(page: Page) -> None:
+    """The button of the head, for leaders."""
+    if access.may(page.actor, "decide") and st.button("Ask for feedback", icon=":material/rate_review:", key="ask feedback"):
+        ask(page)
+
+
+@st.dialog("Ask for feedback", width="medium")
+def ask(page: Page) -> None:
+    """About whom, who is asked in which group, until when."""
+    house = state.house(page.store).members
+    near = {id: one.person.name for id, one in house.items() if id == page.actor.person or one.person.leader == page.actor.person}
+    order = [page.actor.person, *(id for id in near if id != page.actor.person)] if page.actor.person in near else list(near)
+    left, right = st.columns(2)
+    person = left.selectbox("About", order, format_func=near.get, key="feedback about") if len(order) > 1 else order[0]
+    closes = right.date_input("It ends on", page.today + timedelta(days=OPEN_FOR), min_value=page.today, key="feedback closes")
+    title = st.text_input("Title", containing(page.today, "month").label, max_chars=rounds.LONGEST_TITLE, key="feedback title")
+    usual, names = rounds.suggested(page.store, page.actor, person), {id: one.person.name for id, one in house.items() if id != person}
+    people, outside = {}, {}
+    for group in GROUPS:
+        people[group] = st.multiselect(ASKED[group], list(names), usual[group], format_func=names.get, key=f"feedback {group} {person}")
+        with st.popover(f"{group.capitalize()} who are no members", icon=":material/person_add:"):
+            text = st.text_area("Names, one a line. They answer by a personal link.", key=f"feedback outside {group} {person}", height=88)
+            outside[group] = [line for line in text.splitlines() if line.strip()]
+    hand_to = _hand_to(names, people)
+    st.caption(_takes(people, outside))
+    if st.button("Ask them", type="primary", key="save feedback round"):
+        forms.save("ask feedback", page.store, lambda store: rounds.open_round(
+            store, page.actor, person=person, title=title, people=people, outside=outside, closes=closes, today=page.today, hand_to=hand_to),
+            f"{title} is open. Send the personal links, or tell people to open the page Leadership.")  # fmt: skip
+
+
+def _hand_to(names: dict[str, str], people: dict[str, list[str]]) -> str:
+    free = [id for id in names if not any(id in own for own in people.values())]
+    return st.selectbox("Passes on what superiors write, when fewer than five answer", ["", *free], format_func=lambda id: names.get(id, "nobody: then it is not read"),
+                        key="feedback hand to", help="Such as a People lead: somebody who is not asked and does not report to the leader. Superiors are told who it is before they write.")  # fmt: skip
+
+
+def _takes(people: dict[str, list[str]], outside: dict[str, list[str]]) -> str:
+    sizes = {group: len(people[group]) + len(outside[group]) for group in GROUPS}
+    small = [group for group, n in sizes.items() if 0 < n < THRESHOLD]
+    hidden = f" {' and '.join(small).capitalize()}: fewer than five, so they are not shown." if small else ""
+    return f"{sum(sizes.values())} people and the leader, {len(rounds.form().items)} statements, about two minutes each.{hidden}"
+
+
+def _running(page: Page, one: Standing) -> None:
+    """An open round for who leads: links, and the end."""
+    with st.container(border=True, key=f"feedback running {one.round.id}", gap="xsmall"):
+        block.draw(leadership_rounds.running(one, page.today), key=f"feedback running block {one.round.id}")
+        if not access.may(page.actor, "decide"):
+            return
+        with st.container(horizontal=True, gap="small"):
+            if one.late and st.button("Personal links", icon=":material/link:", key=f"feedback links {one.round.id}"):
+                st.session_state.pop(f"{LINKS}{one.round.id}", None)
+                links(page, one)
+            if st.button("Close the round", icon=":material/lock:", key=f"feedback close {one.round.id}"):
+                end(page, one)
+
+
+def _open_again(page: Page, found: tuple[Standing, ...]) -> None:
+    """After links were made the dialog opens anew and shows them."""
+    which = st.session_state.pop(AGAIN, "")
+    one = next((each for each in found if each.round.id == which and each.round.open), None)
+    if one:
+        links(page, one)
+
+
+@st.dialog("Personal links", width="medium")
+def links(page: Page, one: Standing) -> None:
+    """Makes links and shows them once."""
+    late = dict(one.late)
+    st.caption("With a link one person answers this round, and nothing else. It ends with the round; a newer one takes its place.")
+    made = st.session_state.get(f"{LINKS}{one.round.id}", "")
+    if made:
+        st.markdown("**Copy them now:** only their fingerprints are kept, so they are shown once. Send each to its person alone.")
+        st.code(made, language=None, wrap_lines=True)
+    people = st.multiselect("For", list(late), [] if made else list(late), format_func=late.get, key=f"feedback links for {one.round.id}")
+    if st.button("Make the links", type="primary", disabled=not people, key=f"make feedback links {one.round.id}"):
+        forms.save(f"feedback links {one.round.id}", page.store, lambda store: _made(store, page, one.round.id, people), "")
+
+
+def _made(store: Store, page: Page, round: str, people: list[str]) -> None:
+    """Keeps the links for the one time they are shown."""
+    base = places.outside()["address"].rstrip("/")
+    made = rounds.invite(store, page.actor, round, people, page.today)
+    st.session_state[f"{LINKS}{round}"] = "\n".join(f"{new.name}: {base}{new.path}" for new in made)
+    st.session_state[AGAIN] = round
+
+
+@st.dialog("Close the round")
+def end(page: Page, one: Standing) -> None:
+    """Asks once, naming what is lost."""
+    st.markdown(f"**{escape_markdown(one.round.title)}** shows its results from then on, and nobody answers any more. The next round can begin {rounds.APART_DAYS} days later.")
+    few = [group for group, (_, done) in one.counts.items() if group != SELF and done < THRESHOLD]
+    if few:
+        st.markdown(f"{' and '.join(few).capitalize()}: fewer than five have answered, so they will not be shown.")
+    if one.late:
+        st.markdown(f"{len(one.late)} of those asked have not finished: what they have begun is deleted and does not count.")
+    if st.button("Close it", type="primary", key=f"close feedback {one.round.id}"):
+        forms.save(f"close {one.round.id}", page.store, lambda store: rounds.close(store, page.actor, one.round.id), f"{one.round.title} is closed.")
+
+
+@st.dialog("Agree on an aim", width="medium")
+def agree(page: Page, last: Shown) -> None:
+    """A statement becomes a development plan with its first step."""
+    taken = {one.aim.item for one in last.agreed}
+    open_ones = {line.item: line.label for line in last.found.lines if line.item not in taken}
+    first = next((line.item for line in last.found.apart if line.item in open_ones), next(iter(open_ones)))
+    item = st.selectbox("What was said", list(open_ones), list(open_ones).index(first), format_func=open_ones.get, key="aim item")
+    does = st.text_input(f"What {escape_markdown(last.found.first_name)} does", max_chars=round_aims.LONGEST, key="aim does")
+    left, right = st.columns(2)
+    helper = left.text_input("With", max_chars=round_aims.LONGEST, key="aim with")
+    due = right.date_input("Due", page.today + timedelta(days=90), min_value=page.today, key="aim due")
+    known_by = st.text_input("How we will know", max_chars=round_aims.LONGEST, key="aim known")
+    st.caption("It becomes a draft in the development plan, which both agree to on the page People. The next round reads it again.")
+    if st.button("Agree", type="primary", key="save aim"):
+        forms.save("agree aim", page.store, lambda store: round_aims.agree(
+            store, page.actor, last.found.round.id, item, does=does, due=due, today=page.today, helper=helper, known_by=known_by), "The aim is in the development plan.")  # fmt: skip
+
+
+# --- what superiors wrote --------------------------------------------------------------------------------------------
+
+
+def _pass_on(page: Page) -> None:
+    for found, name in round_results.to_pass_on(page.store, page.actor):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"pass on {found.id}"):
+            st.caption(f"Fewer than five superiors answered about {escape_markdown(name)} ({escape_markdown(found.title)}): you pass on what they wrote.", width="content")
+            if st.button("Read it", key=f"read handed {found.id}"):
+                handed(page, found.id)
+
+
+@st.dialog("What superiors wrote", width="medium")
+def handed(page: Page, round: str) -> None:
+    """The texts, for the one person who was named to pass them on."""
+    st.caption(f"Pass it on in your own words: with fewer than {THRESHOLD} {SUPERIORS} nobody should be told from theirs. Each look is in the audit.")
+    for question, text in round_results.handed(page.store, page.actor, round):
+        st.markdown(f"**{escape_markdown(question)}**  \n{escape_markdown(text)}")
+
+
+# --- the form --------------------------------------------------------------------------------------------------------
+
+
+def answer(page: Page) -> None:
+    """The form of the round in the address, without one of that which ends first."""
+    waiting = round_answers.waiting(page.store, page.actor, page.today)
+    round = st.query_params.get(ROUND, "")[:80] or (waiting[0].round.id if waiting else "")
+    if not round:
+        block.draw(sensory_tables.crumbs((("Leadership", address()),), "Feedback"), key="crumbs")
+        st.info("No feedback is asked of you now.")
+        return
+    leadership_answer.draw(Desk(page, state.quiet_page, round), (("Leadership", address()), ("Feedback", "")))
+
+
+VIEWS = {ANSWER: answer}
