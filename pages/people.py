@@ -7,11 +7,11 @@ import streamlit as st
 from scorecard.core.reading import Sentence
 from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, people_context, people_export, people_growth, register_forms, state
+from scorecard.ui import block, people_context, people_export, people_growth, people_hiring, register_forms, state
 
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
-VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS}
-RECORDS: dict[str, str] = {**people_growth.RECORDS}
+VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS, **people_hiring.VIEWS}
+RECORDS: dict[str, str] = {**people_growth.RECORDS, **people_hiring.RECORDS}
 # What the page says first, and its sections under the figures, each drawn by one function.
 SENTENCES: tuple[Callable[[state.Page], tuple[Sentence, ...]], ...] = ()
 SECTIONS: tuple[Callable[[state.Page], None], ...] = ()

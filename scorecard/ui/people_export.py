@@ -8,12 +8,12 @@ import streamlit as st
 
 from scorecard.output import part_tables
 from scorecard.output.part_tables import Table
-from scorecard.ui import part_menu, people_context, people_growth
+from scorecard.ui import part_menu, people_context, people_growth, people_hiring
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
 # Each part of the page: the titles of its tables for this reader (they name the sheets, 31 characters at most), and how each is built.
-PARTS: tuple[Callable[[Page], dict[str, Callable[[], Table]]], ...] = (people_context.tables, people_growth.tables)
+PARTS: tuple[Callable[[Page], dict[str, Callable[[], Table]]], ...] = (people_context.tables, people_growth.tables, people_hiring.export)
 
 
 def draw(page: Page) -> None:

@@ -27,14 +27,14 @@ from scorecard.ui import block, forms, register_board, register_forms
 from scorecard.ui.state import Page
 
 KEPT, MOST_BUTTONS = 8, 6
-SKILLS, STAFFING, GROWING, TALKS = "skills", "staffing", "growth", "feedback"
+SKILLS, STAFFING, GROWING, TALKS, HIRING = "skills", "staffing", "growth", "feedback", "hiring"
 # The registers of each view, and where a record of the address is shown.
 REGISTERS = {
     SKILLS: (skills.SKILL, skills.LEVEL, growth.TRAINING), STAFFING: (positions.REGISTER, staffing.PLAN, staffing.SUCCESSION),
     GROWING: (growth.PLAN, growth.STEP, growth.INDUCTION), TALKS: (feedback.REGISTER,),
 }  # fmt: skip
 RECORDS = {register: view for view, own in REGISTERS.items() for register in own}
-TITLES = {SKILLS: "Skills", STAFFING: "Positions and staffing", GROWING: "Development plans, induction and training", TALKS: "Feedback"}
+TITLES = {SKILLS: "Skills", STAFFING: "Positions and staffing", GROWING: "Development plans, induction and training", TALKS: "Feedback", HIRING: "Hiring"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def draw(page: Page, here: Found) -> None:
     """Skills beside staffing, then feedback beside development plans."""
     drawn = people_skills.both(here.skills, here.staffing, lambda id: address(SKILLS, record=f"{skills.SKILL}:{id}"),
                                lambda id: address(STAFFING, record=f"{positions.REGISTER}:{id}"))  # fmt: skip
-    block.draw(drawn + people_growth.more((TITLES[view], address(view)) for view in (SKILLS, STAFFING)), key="skills and staffing")
+    block.draw(drawn + people_growth.more((TITLES[view], address(view)) for view in (SKILLS, STAFFING, HIRING)), key="skills and staffing")
     _begin(page, here)
     grown = people_growth.both(here.feedback, here.growth, here.team, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"))
     block.draw(grown + people_growth.more((TITLES[view], address(view)) for view in (TALKS, GROWING)), key="growing")
