@@ -13,7 +13,9 @@ from scorecard.core.definition import Definition
 from scorecard.core.lifecycle import LifecycleMap
 from scorecard.core.periods import Period
 from scorecard.core.verdict import Verdict
+from scorecard.maturity.records import led
 from scorecard.maturity.records.facts import Facts
+from scorecard.maturity.records.led import Led
 from scorecard.maturity.records.words import HALF, QUARTER, YEAR, months_back
 from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.metrics.verdicts import verdicts_in
@@ -110,6 +112,7 @@ class Kept:
     written: Written = Written()
     remarks: int = 0
     maps: tuple[LifecycleMap, ...] = ()
+    led: Led = Led()
 
     @property
     def year(self) -> date:
@@ -212,6 +215,7 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         _written(tx, year, today),
         _remarks(tx, year),
         tuple(lifecycle.maps(tx)),
+        led.read(tx, year, today),
     )
 
 

@@ -5,12 +5,59 @@ from __future__ import annotations
 from scorecard.core import fmt
 from scorecard.maturity.records.kept import REVIEWS_KEPT, Kept
 from scorecard.maturity.records.model import Records, none_yet
-from scorecard.maturity.records.words import of, since, was
+from scorecard.maturity.records.words import listing, of, plural, since, was
+
+
+SIDES = {"leader": "by leaders", "colleague": "by colleagues", "customer": "by customers"}
 
 
 def leadership(kept: Kept) -> list[Records]:
     """The records of L1 to L8."""
-    return [*(none_yet(f"L{n}") for n in range(1, 7)), _accountable(kept), none_yet("L8")]
+    return [_told(kept), _changed(kept), _recognised(kept), none_yet("L4"), _written(kept), _moved(kept), _accountable(kept), none_yet("L8")]
+
+
+def _told(kept: Kept) -> Records:
+    """The purpose in force, and how many said that they can explain it."""
+    led = kept.led
+    if not led.version:
+        return none_yet("L1")
+    return Records("L1", (f"{led.explain:,} of {plural(len(kept.team), 'member')} of the team said that they can explain the purpose", f"Purpose in version {led.version}"), led.version)
+
+
+def _changed(kept: Kept) -> Records:
+    """Changes under way by the step they stand at, and those that were kept or stopped."""
+    found = kept.led.changes
+    if not found:
+        return none_yet("L2")
+    ended = {name: found.get(name, 0) for name in ("kept", "stopped")}
+    under_way = sum(found.values()) - sum(ended.values())
+    return Records("L2", (f"{plural(under_way, 'change')} under way, {ended['kept']:,} kept, {ended['stopped']:,} stopped",), sum(found.values()))
+
+
+def _recognised(kept: Kept) -> Records:
+    """Recognition of the last twelve months by side; whose it was is not counted."""
+    found = kept.led.given
+    if not found:
+        return none_yet("L3")
+    told = listing([f"{found[side]:,} {words}" for side, words in SIDES.items() if found.get(side)])
+    return Records("L3", (f"Recognition {since(kept.year)}: {told}",), sum(found.values()))
+
+
+def _written(kept: Kept) -> Records:
+    led = kept.led
+    if not (led.version or led.values):
+        return none_yet("L5")
+    purpose = f"Purpose in version {led.version}" if led.version else "No purpose is written"
+    return Records("L5", (f"{purpose}, {plural(led.values, 'value')} held",), led.version + led.values)
+
+
+def _moved(kept: Kept) -> Records:
+    """How many share what moves them, and how many agreements on work that fits there are."""
+    led = kept.led
+    if not (led.shared or led.fits):
+        return none_yet("L6")
+    return Records("L6", (f"{led.shared:,} {'person shares' if led.shared == 1 else 'people share'} what moves them",
+                          f"{plural(led.fits, 'agreement')} on work that fits"), led.shared + led.fits)  # fmt: skip
 
 
 def _accountable(kept: Kept) -> Records:

@@ -1,0 +1,59 @@
+"""What the page Leadership keeps, as counts: read for the whole team, never about one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from scorecard.store.tx import Tx
+
+EXPLAIN, NOBODY = "explain", "nobody"
+
+
+@dataclass(frozen=True)
+class Led:
+    """`explain` people said that they can explain the purpose in force, of its version `version` (0: none is written); `values` are held.
+
+    `changes` counts change initiatives by state, `given` recognition of the window by side; `shared` people share what moves
+    them, with their leader or their team, and `fits` agreements on work that fits stand.
+    """
+
+    version: int = 0
+    explain: int = 0
+    values: int = 0
+    changes: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
+    shared: int = 0
+    fits: int = 0
+
+
+def read(tx: Tx, since: date, today: date) -> Led:
+    """The counts of a moment; `given` are those between both days."""
+    purposes = tx.all(
+        f"SELECT e.id FROM register_entry AS e {_value('kind')} WHERE e.register = 'purpose' AND value.value = 'purpose' AND e.happened <= $1 ORDER BY e.happened, e.made_at, e.id",
+        [today],
+    )
+    states = dict(tx.all("SELECT register || ' ' || state, COUNT(*) FROM register_entry WHERE register IN ('change_initiative', 'team_value', 'work_fit') GROUP BY register, state"))
+    given = dict(tx.all(f"""SELECT value.value, COUNT(*) FROM register_entry AS e {_value("side")}
+                            WHERE e.register = 'recognition' AND e.happened >= $1 AND e.happened <= $2 GROUP BY value.value""", [since, today]))  # fmt: skip
+    (shared,) = tx.one(f"SELECT COUNT(DISTINCT e.person) FROM register_entry AS e {_value('share_with')} WHERE e.register = 'motivator' AND value.value <> $1", [NOBODY])
+    changes = {name.partition(" ")[2]: n for name, n in states.items() if name.startswith("change_initiative ")}
+    fits = sum(n for name, n in states.items() if name.startswith("work_fit "))
+    explain = _explain(tx, purposes[-1][0]) if purposes else 0
+    return Led(len(purposes), explain, states.get("team_value held", 0), changes, given, shared, fits)
+
+
+def _value(field: str) -> str:
+    """The join with the value of a field; its name is a fixed text."""
+    return f"JOIN register_value AS value ON value.register = e.register AND value.entry = e.id AND value.version = e.version AND value.field = '{field}'"
+
+
+def _explain(tx: Tx, purpose: str) -> int:
+    (n,) = tx.one(
+        f"""SELECT COUNT(DISTINCT e.person) FROM register_entry AS e {_value("said")}
+            JOIN register_value AS about ON about.register = e.register AND about.entry = e.id AND about.version = e.version AND about.field = 'purpose'
+            WHERE e.register = 'purpose_read' AND value.value = $1 AND about.value = $2""",
+        [EXPLAIN, purpose],
+    )
+    return n
