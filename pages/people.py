@@ -7,10 +7,10 @@ import streamlit as st
 from scorecard.core.reading import Sentence
 from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, people_context, people_export, people_growth, people_hiring, register_forms, state
+from scorecard.ui import block, people_context, people_export, people_growth, people_hiring, people_own, register_forms, state
 
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
-VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS, **people_hiring.VIEWS}
+VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS, **people_hiring.VIEWS, people_own.VIEW: people_own.draw}
 RECORDS: dict[str, str] = {**people_growth.RECORDS, **people_hiring.RECORDS}
 # What the page says first, and its sections under the figures, each drawn by one function.
 SENTENCES: tuple[Callable[[state.Page], tuple[Sentence, ...]], ...] = ()
@@ -26,6 +26,7 @@ def overview(page: state.Page) -> None:
             st.caption(escape_markdown(people_funnel.second_line(here)))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             people_context.menu(here)
+            people_own.link(page)
             people_export.draw(page)
     said = [*here.sentences, *people_growth.sentences(grown), *(one for part in SENTENCES for one in part(page))]
     if said:

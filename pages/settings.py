@@ -5,7 +5,7 @@ import streamlit as st
 from scorecard import access, metrics, organisation
 from scorecard.output import settings
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, diary_forms, forms_settings, messages, share_links, state
+from scorecard.ui import block, diary_forms, forms_settings, messages, people_own, share_links, state
 
 page = state.page("read_scorecard")
 stored = organisation.organisation(page.store)
@@ -43,6 +43,8 @@ with general:
     with right:
         forms_settings.heading("Who may do what", "the same table the product checks")
         block.draw(settings.may_table(), key="who may")
+        forms_settings.heading("What is written about people", "how long it is kept")
+        people_own.retention(page)
 
     share_links.draw(page)
 with told:

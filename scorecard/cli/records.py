@@ -128,7 +128,7 @@ def export_records(store: Store, actor: Actor, today: date, register: str) -> di
 def forget_records(store: Store, actor: Actor, today: date, accept: bool) -> dict[str, Any]:
     """What is over its time by register, deleted when accepted, and how long each is kept."""
     done = own.forget(store, actor, today, dry_run=not accept)
-    kept = own.periods(store, actor, today)
+    kept = own.periods(store, actor)
     return {"deleted": accept, "registers": [
         {"id": one.id, "label": one.label, "keep_months": one.months, "since": one.since.isoformat() if one.since else None} for one in kept],
         "due": [{"id": one.id, "entries": one.entries, "versions": one.versions} for one in done]}  # fmt: skip

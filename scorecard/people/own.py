@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,7 @@ def _written(tx: Tx, actor: Actor) -> list[Version]:
 
     What hangs on the file of somebody outside, such as an interview score, belongs to that file and not to this.
     """
-    return [one for of in own_registers(actor) if not of.through for one in rows.versions_of(tx, of.id, actor.person, of.author)]
+    return rows.versions_of(tx, actor.person, {of.id: of.author for of in own_registers(actor) if not of.through})
 
 
 def _about(tx: Tx, who: Asker) -> Part:
@@ -210,24 +210,33 @@ def as_json(found: Everything) -> bytes:
 
 @dataclass(frozen=True)
 class Kept:
-    """A register of people's own rows: its months, from when its oldest word is, how many entries and older versions are over their time."""
+    """A register of people's own rows: its months, from when its oldest word is; and, where that was asked, how many entries and older
+    versions are over their time."""
 
     id: str
     label: str
     months: int
     since: date | None
-    entries: int
-    versions: int
+    entries: int = 0
+    versions: int = 0
 
 
-def periods(store: Store, actor: Actor, today: date) -> tuple[Kept, ...]:
-    """How long each register of people's own rows is kept, by its label, and what is due; everybody may know it."""
+def periods(store: Store, actor: Actor) -> tuple[Kept, ...]:
+    """How long each register of people's own rows is kept, by its label; everybody may know it."""
     access.require(actor, "own_data")
     with store.read() as tx:
-        due = _due(tx, today)
-        found = [Kept(of.id, of.label, of.keep_months, people_data.oldest(tx, of.id), len(due[of.id][0]), len(due[of.id][1]))
-                 for of in registers.registers().values() if of.rows == "own"]  # fmt: skip
+        oldest = people_data.oldest(tx)
+    found = [Kept(of.id, of.label, of.keep_months, oldest.get(of.id)) for of in registers.registers().values() if of.rows == "own"]
     return tuple(sorted(found, key=lambda one: order(one.label)))
+
+
+def due(store: Store, actor: Actor, today: date) -> tuple[Kept, ...]:
+    """What is over its time, by the label of its register."""
+    access.require(actor, "manage_members")
+    with store.read() as tx:
+        found = _due(tx, today)
+    counted = [replace(one, entries=len(found[one.id][0]), versions=len(found[one.id][1])) for one in periods(store, actor)]
+    return tuple(one for one in counted if one.entries or one.versions)
 
 
 def before(today: date, months: int) -> datetime:
@@ -249,8 +258,7 @@ def _due(tx: Tx, today: date) -> dict[str, tuple[list[str], list[tuple[str, int]
 
 def forget(store: Store, actor: Actor, today: date, dry_run: bool = False) -> tuple[Kept, ...]:
     """What was deleted because its time is over, or would be: by register. The audit says how many, and its chain still holds."""
-    access.require(actor, "manage_members")
-    found = tuple(one for one in periods(store, actor, today) if one.entries or one.versions)
+    found = due(store, actor, today)
     if dry_run or not found:
         return found
 

@@ -156,7 +156,6 @@ def forget_versions(tx: Tx, register: str, found: Sequence[tuple[str, int]]) -> 
         tx.run("DELETE FROM register_value WHERE register = $1 AND entry = $2 AND version = $3", [register, id, version])
 
 
-def oldest(tx: Tx, register: str) -> date | None:
-    """The day of the oldest word that is kept of a register."""
-    (at,) = tx.one("SELECT MIN(recorded_at) FROM register_version WHERE register = $1", [register])
-    return at.date() if at else None
+def oldest(tx: Tx) -> dict[str, date]:
+    """The day of the oldest word that is kept, by register."""
+    return {register: at.date() for register, at in tx.all("SELECT register, MIN(recorded_at) FROM register_version GROUP BY register")}

@@ -367,13 +367,17 @@ def history(tx: Tx, register: str, id: str, sight: Sight | None = None) -> list[
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 
 
-def versions_of(tx: Tx, register: str, person: str, author: str = "") -> list[Version]:
-    """Every version that is about a person, or that they wrote (`author` is the field that says so), in order; withdrawn ones too."""
-    written = f" OR {_says('v', author, '$2')}" if author else ""
+def versions_of(tx: Tx, person: str, registers: Mapping[str, str]) -> list[Version]:
+    """Every version that is about a person, or that they wrote, in order; withdrawn ones too. `registers` maps each to the field of
+    who wrote it, "" when there is none."""
+    if not registers:
+        return []
+    written = [f"(v.register = '{id}' AND {_says('v', author, '$1')})" for id, author in registers.items() if author]
+    theirs = " OR ".join([f"(v.person = $1 AND v.register IN ({_places(len(registers), 2)}))", *written])
     rows = tx.all(
         f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
-            WHERE v.register = $1 AND (v.person = $2{written}) ORDER BY v.id, v.version""",
-        [register, person],
+            WHERE {theirs} ORDER BY v.register, v.id, v.version""",
+        [person, *registers],
     )
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 

@@ -67,11 +67,10 @@ def retention(page: Page) -> None:
     """How long each register of people's own rows is kept, and what is over its time, for who may delete it."""
     if not access.may(page.actor, "own_data"):
         return
-    found = own.periods(page.store, page.actor, page.today)
+    found = own.periods(page.store, page.actor)
     if not found:
         return
     block.draw(people_own.kept(found), key="kept")
     st.caption(KEPT)
-    due = sum(one.entries for one in found)
-    if due and access.may(page.actor, "manage_members"):
-        st.caption(f"{due:,} {'entry is' if due == 1 else 'entries are'} over their time; the server deletes them within a day.")
+    if access.may(page.actor, "manage_members") and (due := sum(one.entries for one in own.due(page.store, page.actor, page.today))):
+        st.caption(f"{due:,} {'entry is over its' if due == 1 else 'entries are over their'} time; the server deletes what is due once a day.")

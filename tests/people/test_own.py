@@ -134,7 +134,7 @@ def test_only_who_keeps_the_house_deletes_and_everybody_may_know_how_long_it_is_
     for who in (JO, RANA):
         with pytest.raises(NotAllowed):
             own.forget(house, who, TODAY)
-    assert [(one.label, one.months) for one in own.periods(house, JO, TODAY)] == [(label, 36) for label in ("Aims", "Candidates", "Scores", "Steps", "Wishes", "Words")]
+    assert [(one.label, one.months) for one in own.periods(house, JO)] == [(label, 36) for label in ("Aims", "Candidates", "Scores", "Steps", "Wishes", "Words")]
     assert kept(house, "aim")[0] == 1
 
 
