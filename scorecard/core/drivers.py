@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, expit
 
 from scorecard.core import logistic
 from scorecard.core.calibration import Band, Interval, auc, calibration
 from scorecard.core.intervals import Z95
 from scorecard.core.logistic import Array, Fit, Inference
+from scorecard.core.tails import chdtrc, expit
 from scorecard.errors import StudyRefused
 
 FEWEST_EVENTS = 10

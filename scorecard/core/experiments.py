@@ -14,11 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
-
 from scorecard.core import looks
 from scorecard.core.calibration import Interval
 from scorecard.core.intervals import wilson
+from scorecard.core.tails import chdtrc, ndtr, ndtri, stdtr, stdtrit
 from scorecard.errors import StudyRefused
 
 ALPHA = 0.05

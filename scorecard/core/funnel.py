@@ -13,11 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy.special import bdtr, ndtri, pdtr
-
 from scorecard.core import names
 from scorecard.core.intervals import Z95, wilson
 from scorecard.core.reading import Sentence, count_word
+from scorecard.core.tails import bdtr, ndtri, pdtr
 from scorecard.errors import StudyRefused
 
 SHARE, RATE = "share", "rate"

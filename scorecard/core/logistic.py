@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import chdtrc, expit, ndtr
 
 from scorecard.core.intervals import Z95
+from scorecard.core.tails import chdtrc, expit, ndtr
 
 METHODS = ("firth", "ml")
 ITERATIONS = 200

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from scorecard.core.tails import ndtr, ndtri
 from scorecard.errors import StudyRefused
 
 NODES = 160
