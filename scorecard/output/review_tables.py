@@ -142,7 +142,7 @@ def item_icon(item: Item) -> str:
         return marks.capability_icon(item.row)
     if item.row is not None:
         return marks.behaviour_icon(item.row.reading)
-    return {"overdue": marks.mark("clock"), "disagreement": marks.mark("cross"), "data": marks.mark("half")}.get(
+    return {"overdue": marks.mark("clock"), "disagreement": marks.mark("cross"), "data": marks.mark("half"), "trigger": marks.mark("bar")}.get(
         item.kind, ""
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scorecard import registers
+from scorecard.access import Actor
 from scorecard.core import fmt, rollup
 from scorecard.core import triggers as conditions
 from scorecard.core.definition import Definition
@@ -359,6 +360,20 @@ def _is_due(tx: Tx, scorecard: str, period: Period, today: date, one: Watched, e
     takes_place = opened | {containing(today, "month").shift(-1)}
     reviews_then = [month for month in sorted(takes_place) if first <= month and month not in signed]
     return bool(reviews_then) and reviews_then[0] == period
+
+
+def start_plan(store: Store, tx: Tx, actor: Actor, item: str, today: date) -> None:
+    """Nothing; the plan that answers the trigger of an item is under way, where it is written and has an owner.
+
+    Inside the transaction of the decision. Who calls this has asked for permission.
+    """
+    trigger = item.split(":")[1]
+    of = registers.register(RESPONSE)
+    written = [one for one in registers.entries(tx, RESPONSE, state=("ready", "draft", DONE)) if one.values["trigger"] == trigger]
+    ready = [one for one in written if one.values.get("steps") and one.values.get("owner")]
+    for one in sorted(ready, key=lambda one: (one.state == "ready", one.made_at))[-1:]:
+        said = {"started_on": today, "ended_on": None}
+        registers.alter(store, tx, actor, of, one.id, said, one.version, f"Decided in the review: {item}", RUNNING, today)
 
 
 # -- what is said about it

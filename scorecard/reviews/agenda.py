@@ -12,7 +12,9 @@ from scorecard.core.reading import CAPABILITIES, STATUSES, plan_status
 from scorecard.maturity.disagreements import Topic
 from scorecard.metrics import LinkView, Row, ScorecardView
 from scorecard.metrics.words import worst_first
-from scorecard.reviews.model import SPONSOR, Contract, Item
+from scorecard.planning.triggers import ITEM as TRIGGER
+from scorecard.planning.triggers import Fired, Watched
+from scorecard.reviews.model import SPONSOR, START, Contract, Item
 from scorecard.reviews.contracts import asked_for, kept_to
 from scorecard.reviews.words import count
 from scorecard.store.reviews import ItemRow
@@ -29,7 +31,7 @@ class Grounds:
     """What an agenda is made from. `day` is the day of the meeting; `warnings` are sentences about the data.
 
     `unsettled` is what raters disagree on, when this review is the one to take it up; `topics` tell of what was put on an
-    agenda from the maturity results, by item.
+    agenda from the maturity results, by item. `fired` are the triggers that wait for a decision in this review.
     """
 
     view: ScorecardView
@@ -41,6 +43,7 @@ class Grounds:
     day: date
     unsettled: Topic | None = None
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    fired: Sequence[tuple[Watched, Fired]] = ()
 
 
 def items(grounds: Grounds, written: Mapping[str, ItemRow]) -> tuple[Item, ...]:
@@ -48,7 +51,7 @@ def items(grounds: Grounds, written: Mapping[str, ItemRow]) -> tuple[Item, ...]:
 
     What somebody has written about stays on the agenda, whether or not it would stand there by itself.
     """
-    found = [*_measures(grounds), *_overdue(grounds), *_plans(grounds.view), *_links(grounds), *_raters(grounds), *_data(grounds)]
+    found = [*_measures(grounds), *_triggers(grounds), *_overdue(grounds), *_plans(grounds.view), *_links(grounds), *_raters(grounds), *_data(grounds)]
     known = {item.id for item in found}
     found += [_own(row, grounds.topics) for row in written.values() if row.item not in known and (row.title or row.decision or row.discussion)]
     told = [_told(item, written.get(item.id), grounds) for item in found]
@@ -203,9 +206,24 @@ def _of_people(topic: Topic) -> Item:
                   "Different answers are different experiences: hear both sides before anybody is right.")
 
 
+def _triggers(grounds: Grounds) -> list[Item]:
+    """What fired: why, and the plan that answers it."""
+    return [_of_trigger(one, each) for one, each in grounds.fired]
+
+
+def _of_trigger(one: Watched, each: Fired) -> Item:
+    plan = f"The answer is {'ready' if one.response.state == 'ready' else 'a draft'}: {one.response.title}" if one.has_plan else "No plan is written"
+    lead = f", led by {one.response.owner_name}" if one.has_plan and one.response.owner_name else ""
+    suggested = (START, "It was agreed beforehand what to do when this comes.") if one.has_plan else (
+        "change_the_process", "Nobody wrote down beforehand what to do: agree on it now, and write it down for the next time.")  # fmt: skip
+    return _blank(each.item, TRIGGER, one.title, f"Fired in {each.period.label}: {one.told[:1].lower()}{one.told[1:]}. {plan}{lead}.", MIDDLE, *suggested)
+
+
 def _own(row: ItemRow, topics: Mapping[str, Topic]) -> Item:
     if row.item in topics:
         return _of_people(topics[row.item])
+    if row.item.startswith(f"{TRIGGER}:"):
+        return _blank(row.item, TRIGGER, row.title or "A trigger", "It fired, and was written about before.", SHORT, "", "")
     by_hand = {"own:": "Added by hand.", SPONSOR: "Brought from the page Sponsors, where both sides' commitments stand."}
     why_there = next((why for begins, why in by_hand.items() if row.item.startswith(begins)), "")
     kind, why_there = ("own", why_there) if why_there else ("signal", "Written about before; the figures no longer put it here.")

@@ -14,9 +14,10 @@ from scorecard.core import frozen, periods
 from scorecard.core.frozen import Signature
 from scorecard.core.periods import Period, day
 from scorecard.errors import ScorecardError, StaleEdit, UsageError
+from scorecard.planning import triggers
 from scorecard.reviews import agenda, habits, recorded
 from scorecard.reviews.commentary import MOST, draft, words
-from scorecard.reviews.model import DECISIONS, Month, decisions_for
+from scorecard.reviews.model import DECISIONS, START, Month, decisions_for
 from scorecard.reviews.month import canonical, month_in, next_day, warnings_of
 from scorecard.reviews.words import numbers, plural
 from scorecard.store import definitions, members, reviews
@@ -174,7 +175,7 @@ def decide(
     store: Store, actor: Actor, scorecard: str, period: Period, item: str, decision: str, settle: str, title: str,
     seen_version: int | None, now: datetime | None = None,
 ) -> ItemRow:
-    """The item, decided. `settle` says what would settle it, and is asked for when it is watched one more month."""
+    """The item, decided; a response plan that it starts is under way from now on. `settle` says what would settle it, and is asked for when it is watched one more month."""
     access.require(actor, "decide")
     kind = item.partition(":")[0]
     allowed = decisions_for("disagreement" if kind in agenda.DISAGREE else kind)
@@ -188,7 +189,12 @@ def decide(
         return replace(row, decision=decision, settle=said, title=row.title or title[:LONGEST_TITLE], decided_by=actor.name,
                        decided_at=tx.now)
 
-    return _write_item(store, actor, scorecard, period, item, seen_version, "decide", edit, now)
+    def edit_and_start(tx: Tx, row: ItemRow) -> ItemRow:
+        if decision == START:
+            triggers.start_plan(store, tx, actor, item, tx.now.date())
+        return edit(tx, row)
+
+    return _write_item(store, actor, scorecard, period, item, seen_version, "decide", edit_and_start, now)
 
 
 def undo(store: Store, actor: Actor, scorecard: str, period: Period, item: str, seen_version: int | None) -> ItemRow:

@@ -20,21 +20,24 @@ DECISIONS = {
     "set_new_limits": ("Set new limits", "The change is known, wanted and will last"),
     "correct_the_figures": ("Correct the figures", "The data are wrong"),
     "watch": ("Watch one more month", "Say what would settle it"),
+    "start_the_plan": ("Start the response plan", "The trigger fired: its answer begins today"),
 }
+START = "start_the_plan"
 SPONSOR = "sponsor:"  # how the item of a sponsored account begins
-ITEM_KINDS = ("signal", "unreachable", "overdue", "disagreement", "data", "own")
+ITEM_KINDS = ("signal", "unreachable", "overdue", "disagreement", "data", "trigger", "own")
 
 
 OFFERED = {
     "overdue": ("find_the_cause", "change_the_process", "change_the_goal", "watch"),
     "disagreement": ("find_the_cause", "change_the_process", "correct_the_figures", "watch"),
     "data": ("correct_the_figures", "find_the_cause", "watch"),
+    "trigger": (START, "change_the_process", "change_the_goal", "watch"),
 }
 
 
 def decisions_for(kind: str) -> tuple[str, ...]:
     """The decisions that an item of a kind offers, in their order on the page."""
-    return OFFERED.get(kind, tuple(DECISIONS))
+    return OFFERED.get(kind, tuple(one for one in DECISIONS if one != START))
 
 
 STANDINGS = {"on_course": "On course", "watch": "Watch", "act": "Act", "signal": "A signal"}
@@ -67,7 +70,7 @@ class Contract:
 @dataclass(frozen=True)
 class Item:
     """One item of the agenda. `id` is "measure:<name>", "overdue", "link:<cause>:<effect>", "plan:<name>", "data",
-    "maturity:<cycle>", "practice:<cycle>:<practice>", "sponsor:<sponsored account>" or "own:<mark>".
+    "maturity:<cycle>", "trigger:<trigger>:<month>", "practice:<cycle>:<practice>", "sponsor:<sponsored account>" or "own:<mark>".
 
     `state` is not_started, in_discussion or decided; `why` says what put it on the agenda; `followed` what the written
     commitments asked for and whether the decision keeps to them ("" without a commitment).

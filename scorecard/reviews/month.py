@@ -20,6 +20,7 @@ from scorecard.metrics.links import link_map, stated_links
 from scorecard.metrics.measure import live_view as live_measure
 from scorecard.metrics.page import card_of, live_view
 from scorecard.metrics.verdicts import verdicts_in
+from scorecard.planning import triggers
 from scorecard.reviews import agenda, maturity_part
 from scorecard.reviews.changes import Since, changes
 from scorecard.reviews.contracts import contracts
@@ -150,6 +151,7 @@ def _items(read: Read, view: ScorecardView, known: Sequence[Action], warnings: S
     grounds = agenda.Grounds(
         view, ours, evidence, warnings, contracts(read.tx, read.meeting.opened_at), origin, read.day,
         disagreements.unsettled(read.tx, read.card.id, read.period, read.day), disagreements.topics(read.tx, written),
+        triggers.on_agenda(read.tx, read.card.id, read.period, read.day, written),
     )
     return agenda.items(grounds, written)
 

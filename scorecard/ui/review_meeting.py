@@ -11,7 +11,7 @@ from scorecard import access, reviews
 from scorecard.core.periods import Period
 from scorecard.output import review_tables, theme
 from scorecard.output.theme import escape_markdown
-from scorecard.reviews import DECISIONS, STANDINGS, Commitment, ReviewView
+from scorecard.reviews import DECISIONS, STANDINGS, Commitment, ReviewView, decisions_for
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, review_views
 from scorecard.ui.state import Page
@@ -119,7 +119,7 @@ def _commitment(key: str, before: Commitment | None) -> Commitment:
         return Commitment("")
     left, right = st.columns((3, 1), vertical_alignment="bottom")
     kept = left.multiselect(
-        "Decisions that keep to it", list(DECISIONS), list(one.decisions), format_func=lambda name: DECISIONS[name][0],
+        "Decisions that keep to it", list(decisions_for("signal")), list(one.decisions), format_func=lambda name: DECISIONS[name][0],
         placeholder="Any", key=f"contract {key} decisions",
     )  # fmt: skip
     action = right.toggle("An action", one.action, key=f"contract {key} action")
