@@ -31,7 +31,7 @@ def overview(page: state.Page) -> None:
     said = [*here.sentences, *people_growth.sentences(grown), *(one for part in SENTENCES for one in part(page))]
     if said:
         block.draw(tables.says(said), key="people says")
-    people_context.draw(here)
+    people_context.draw(page, here)
     people_growth.draw(page, grown)
     for section in SECTIONS:
         section(page)

@@ -20,6 +20,7 @@ DIRECTIONS = ("increase", "decrease", "neutral")
 UNITS = ("percent", "money", "days", "hours", "minutes", "count", "score", "number")
 CHARTS = ("xmr", "p", "u", "pp", "up", "c", "g", "t")
 AGGREGATES = ("ratio", "sum", "none")
+WORTH_NOTICING = 0.10  # of one person against the team, unless the measure says otherwise
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scorecard.core import names
+from scorecard.core.definition import WORTH_NOTICING
 from scorecard.core.intervals import Z95, wilson
 from scorecard.core.reading import Sentence, count_word
 from scorecard.core.tails import bdtr, ndtri, pdtr
@@ -23,7 +24,6 @@ SHARE, RATE = "share", "rate"
 KINDS = {SHARE: "binomial", RATE: "Poisson"}
 TAIL_95, TAIL_998 = 0.025, 0.001
 POWER = 0.8
-WORTH_NOTICING = 0.10
 ANOM_LEVEL = 0.05
 WINSORISED = 0.1
 WIDENED_ABOVE = 10

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from scorecard import access, whose
+from scorecard import access, looking, whose
 from scorecard.access import Actor
-from scorecard.core import fmt, intervals
+from scorecard.core import fmt, intervals, names
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure, pooled
@@ -176,6 +176,8 @@ def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | N
     squares = _squares(store, own) if own and own.compute == "nps" else {}
     rows = [row for row in (_by_name(book, one, by) if by else _by_segment(book, measure))
             if (by != PERSON or whose.may_see(seen, row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
+    if by == PERSON:
+        looking.at_files(store, actor, {f"person:{one.id}" for row in rows if (one := seen[names.bare(row[PERSON])]).id != actor.person}, today)
     rows = [_finished(row, by, own, squares) for row in rows]
     return {"measure": measure, "label": one.label, "definition": one.description, "unit": one.unit, "by": by,
             "computed_from": own.words if own else "", "compute": own.compute if own else "", "event": own.event if own else "",

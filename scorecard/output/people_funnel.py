@@ -14,6 +14,7 @@ from scorecard.output.theme import escape
 
 if TYPE_CHECKING:
     from scorecard.core.funnel import Funnel, Line, Pair
+    from scorecard.metrics import MeasureView
     from scorecard.people.context import Context, Row, Shown
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640.0, 400.0, 46.0, 96.0, 12.0, 44.0
@@ -257,6 +258,15 @@ def small(row: Row, one: Shown, span: Pair) -> str:
     content = (f'<path class="pf-far" d="M{x(c):.1f} {middle}H{x(d):.1f}"/><rect class="pf-box" x="{x(a):.1f}" y="{middle - 6}" width="{max(x(b) - x(a), 0):.1f}" height="12"/>'
                f'<path class="pf-tick" d="M{x(team):.1f} {middle - 9}V{middle + 9}"/>{_dot(row, one.measure, x(line.rate), middle, 4.5)}')
     return marks.svg(SMALL_WIDTH, SMALL_HEIGHT, content, "", "pf-small")
+
+
+def team_only(one: Shown, view: MeasureView, href: str) -> str:
+    """The team's own chart, where too few people have enough cases to be compared."""
+    row = view.row
+    drawn_row = marks.sparkline(row.chart, row.reading.goal.value if row.reading.goal else None, one.measure.improvement_direction, width=620, height=150, label=marks.describe(row.chart, row.value_text))
+    why = f"fewer than {funnel.LEAST_GROUPS} CSMs have {funnel.LEAST_EACH} cases each, so only the team is read"
+    return (f'<section class="sec pf-team-only"><div class="sechead"><h2><a href="{escape(href)}">{escape(one.measure.label)}</a></h2><span class="cap">{escape(why)}</span></div>'
+            f"{drawn_row}<p>{escape(row.reading.sentence.text)}</p></section>")
 
 
 def legend() -> str:

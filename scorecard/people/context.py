@@ -27,8 +27,9 @@ TEAM_ONLY, OWN, LED = "team", "own", "led"
 
 @dataclass(frozen=True)
 class Row:
-    """A person's line, the name to show, initials, and whether it is the reader's own."""
+    """A person's line, their id and name, initials, and whether it is the reader's own."""
 
+    person: str
     name: str
     initials: str
     own: bool
@@ -70,6 +71,11 @@ class Context:
     sees: str
     strangers: int
     sentences: tuple[Sentence, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The people other than the reader of whom there is a row."""
+        return tuple(sorted({row.person for one in self.shown for row in one.rows if not row.own}))
 
 
 # -- which measures
@@ -126,7 +132,7 @@ def _shown(measure: Definition, counted: Sequence[PersonCount], seen: Mapping[st
 
 def _told(measure: Definition, first: Period, last: Period, found: Funnel, seen: Mapping[str, Person], actor: Actor) -> Shown:
     led = sorted(((seen[one.group], one) for one in found.lines if one.group in seen), key=lambda pair: _alphabet(pair[0]))
-    rows = tuple(Row(person.name, _initials(person.name), person.id == actor.person, line) for person, line in led) if found.enough else ()
+    rows = tuple(Row(person.id, person.name, _initials(person.name), person.id == actor.person, line) for person, line in led) if found.enough else ()
     sizes = [one.n for one in found.lines]
     near = sum(one.outside_95 and not one.outside_998 for one in found.lines)
     return Shown(measure, first, last, replace(found, lines=()), rows, len(sizes), len(found.differing), near, len(found.too_few), max(sizes), min(sizes))

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from scorecard import looking
 from scorecard.output import people_funnel
 from scorecard.output.part_tables import Table
 from scorecard.people import context
 from scorecard.people.context import Context, Shown
-from scorecard.ui import block
+from scorecard.ui import block, views
 from scorecard.ui.state import Page
 
 MEASURES, VIEW = "people measures", "people chart"
@@ -18,7 +19,9 @@ MEASURES, VIEW = "people measures", "people chart"
 
 def read(page: Page) -> Context:
     """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
-    return context.read(page.store, page.actor, page.today, _wanted())
+    found = context.read(page.store, page.actor, page.today, _wanted())
+    looking.at_files(page.store, page.actor, [f"person:{one}" for one in found.others], page.today)
+    return found
 
 
 def _wanted() -> tuple[str, ...]:
@@ -49,8 +52,8 @@ def _button(here: Context) -> str:
     return named[0] + (f" and {len(named) - 1} more" if len(named) > 1 else "") if named else "Measures"
 
 
-def draw(here: Context) -> None:
-    """The funnel of the first measure beside the small intervals of all."""
+def draw(page: Page, here: Context) -> None:
+    """The funnel of the first measure beside the small intervals of all; of measures with too few people or cases the team's chart."""
     if not here.shown:
         st.caption("No measure has counted figures of single CSMs yet. Load figures with a column CSM, or accounts with their CSM: then each person stands "
                    "in the funnel of the whole team, and nobody in a ranking.")
@@ -58,6 +61,9 @@ def draw(here: Context) -> None:
     compared = [one for one in here.shown if one.whole.enough]
     if compared:
         _compared(here, compared[0])
+    alone = [one for one in here.shown if not one.whole.enough]
+    if alone:
+        block.draw("".join(people_funnel.team_only(one, views.measure(page, one.measure.name), block.address("measure", measure=one.measure.name)) for one in alone), key="teams alone")
     if here.strangers:
         people = "One name in the figures belongs" if here.strangers == 1 else f"{here.strangers} names in the figures belong"
         st.caption(f"{people} to nobody among the people: nobody sees that row. Write the people with the same names in Settings.")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from scorecard import access, measures
 from scorecard.core import names
-from scorecard.core.definition import AGGREGATES, KINDS, SYSTEMS, UNITS, Definition
+from scorecard.core.definition import AGGREGATES, KINDS, SYSTEMS, UNITS, WORTH_NOTICING, Definition
 from scorecard.metrics import MeasureLine
 from scorecard.output import measure_list
 from scorecard.store.definitions import SLOTS
@@ -191,6 +191,7 @@ def _edited(old: Definition) -> Definition:
         at = ways.index(old.improvement_direction)
         direction = st.selectbox("Which way is good", ways, at, format_func=DIRECTIONS.get, key=key("direction"))
         below = st.text_input("What stands below it", old.denominator_label, max_chars=60, key=key("below"))
+    worth = _worth_noticing(old, key("worth noticing"))
     warning = st.text_input("A warning for whoever reads it", old.warning, max_chars=500, key=key("warning"))
     return replace(
         old,
@@ -203,4 +204,15 @@ def _edited(old: Definition) -> Definition:
         numerator_label=above.strip(),
         denominator_label=below.strip(),
         warning=warning.strip(),
+        worth_noticing=worth,
     )
+
+
+def _worth_noticing(old: Definition, key: str) -> float | None:
+    """The smallest difference of one person from the team that matters, of a measure that counts cases; None stands for the usual one."""
+    if old.unit != "percent" or old.aggregate != "ratio":
+        return old.worth_noticing
+    was = old.worth_noticing or WORTH_NOTICING
+    told = "Where fewer cases than it takes to notice it are there, the page People says: too few accounts to tell."
+    points = st.number_input("Worth noticing in one person, points", 0.5, 100.0, 100 * was, step=1.0, help=told, key=key)
+    return old.worth_noticing if points == 100 * was else round(points / 100, 4)
