@@ -12,9 +12,10 @@ from scorecard.access import Actor
 from scorecard.core.feedback import PEERS, REPORTS, SUPERIORS
 from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
 from scorecard.leadership import round_aims, round_answers, round_results, rounds
-from scorecard.store import backup
+from scorecard.maturity.records import facts, kept
+from scorecard.maturity.records.leadership import leadership as leadership_records
+from scorecard.store import backup, members
 from scorecard.store import feedback as rows
-from scorecard.store import members
 from scorecard.store.members import Person
 from tests import stores
 from tests.conftest import make_actor
@@ -297,3 +298,13 @@ def test_no_backup_holds_what_was_begun_and_not_sent(led):
     made = backup.make(led.engines, led.backups, datetime(2026, 10, 2))
     held_there = b"".join(path.read_bytes() for path in made.path.iterdir() if path.is_file())
     assert b"October 2026" in held_there and b"Only for those" not in held_there
+
+
+def test_rounds_are_counted_beside_their_practices_without_a_name(led):
+    of = held(led)
+    round_aims.agree(led, RANA, of.id, "why", does="x", due=END, today=END)
+    with led.read() as tx:
+        told = {each.practice: each for each in leadership_records(kept.read(tx, facts.counted(led, TODAY, TODAY), TODAY))}
+    assert told["L4"].lines == ("1 feedback round to leaders closed since October 2025; 6 of 11 people asked answered",) and told["L4"].count == 1
+    assert told["L8"].lines == ("1 aim from 1 feedback round to leaders in development plans since October 2025",) and told["L8"].count == 2
+    assert not any(name in str(told) for name in ("Rana", "Karen", "rana"))

@@ -13,7 +13,7 @@ SIDES = {"leader": "by leaders", "colleague": "by colleagues", "customer": "by c
 
 def leadership(kept: Kept) -> list[Records]:
     """The records of L1 to L8."""
-    return [_told(kept), _changed(kept), _recognised(kept), none_yet("L4"), _written(kept), _moved(kept), _accountable(kept), none_yet("L8")]
+    return [_told(kept), _changed(kept), _recognised(kept), _given_and_received(kept), _written(kept), _moved(kept), _accountable(kept), _aimed(kept)]
 
 
 def _told(kept: Kept) -> Records:
@@ -36,11 +36,31 @@ def _changed(kept: Kept) -> Records:
 
 def _recognised(kept: Kept) -> Records:
     """Recognition of the last twelve months by side; whose it was is not counted."""
-    found = kept.led.given
-    if not found:
+    found, growing = kept.led.given, kept.led.growing
+    if not (found or growing):
         return none_yet("L3")
-    told = listing([f"{found[side]:,} {words}" for side, words in SIDES.items() if found.get(side)])
-    return Records("L3", (f"Recognition {since(kept.year)}: {told}",), sum(found.values()))
+    told = listing([f"{found[side]:,} {words}" for side, words in SIDES.items() if found.get(side)]) if found else "none"
+    lines = (f"Recognition {since(kept.year)}: {told}", f"{plural(growing, 'step')} of people who grow into leading" if growing else "")
+    return Records("L3", tuple(filter(None, lines)), sum(found.values()) + growing)
+
+
+def _given_and_received(kept: Kept) -> Records:
+    """Talks about people's work, and feedback rounds to leaders with how many of those asked have answered."""
+    rounds, asked, answered, _ = kept.led.fed
+    if not (rounds or kept.led.talks):
+        return none_yet("L4")
+    lines = [f"{plural(kept.led.talks, 'talk')} about somebody's work {since(kept.year)}"] if kept.led.talks else []
+    if rounds:
+        lines.append(f"{plural(rounds, 'feedback round')} to leaders closed {since(kept.year)}; {answered:,} of {plural(asked, 'person', 'people')} asked answered")
+    return Records("L4", tuple(lines), rounds + kept.led.talks)
+
+
+def _aimed(kept: Kept) -> Records:
+    """Feedback on leadership that entered development plans."""
+    rounds, _, _, aims = kept.led.fed
+    if not rounds:
+        return none_yet("L8")
+    return Records("L8", (f"{plural(aims, 'aim')} from {plural(rounds, 'feedback round')} to leaders in development plans {since(kept.year)}",), rounds + aims)
 
 
 def _written(kept: Kept) -> Records:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from scorecard.store import feedback
 from scorecard.store.tx import Tx
 
 EXPLAIN, NOBODY = "explain", "nobody"
@@ -16,7 +17,9 @@ class Led:
     """`explain` people said that they can explain the purpose in force, of its version `version` (0: none is written); `values` are held.
 
     `changes` counts change initiatives by state, `given` recognition of the window by side; `shared` people share what moves
-    them, with their leader or their team, and `fits` agreements on work that fits stand.
+    them, with their leader or their team, and `fits` agreements on work that fits stand. `growing` counts what people take on to
+    grow into leading, `talks` talks about somebody's work in the window, `fed` is what feedback rounds of the window came to:
+    (rounds, people asked, of these answered, aims agreed).
     """
 
     version: int = 0
@@ -26,6 +29,9 @@ class Led:
     given: Mapping[str, int] = field(default_factory=dict)
     shared: int = 0
     fits: int = 0
+    growing: int = 0
+    talks: int = 0
+    fed: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def read(tx: Tx, since: date, today: date) -> Led:
@@ -41,7 +47,9 @@ def read(tx: Tx, since: date, today: date) -> Led:
     changes = {name.partition(" ")[2]: n for name, n in states.items() if name.startswith("change_initiative ")}
     fits = sum(n for name, n in states.items() if name.startswith("work_fit "))
     explain = _explain(tx, purposes[-1][0]) if purposes else 0
-    return Led(len(purposes), explain, states.get("team_value held", 0), changes, given, shared, fits)
+    (growing,) = tx.one("SELECT COUNT(*) FROM register_entry WHERE register = 'leader_growth' AND state <> 'dropped'")
+    (talks,) = tx.one("SELECT COUNT(*) FROM register_entry WHERE register = 'feedback_talk' AND happened >= $1 AND happened <= $2", [since, today])
+    return Led(len(purposes), explain, states.get("team_value held", 0), changes, given, shared, fits, growing, talks, feedback.counted(tx, since))
 
 
 def _value(field: str) -> str:
