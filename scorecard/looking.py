@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 from scorecard.access import Actor
 from scorecard.core.registers_file import Register
-from scorecard.errors import AlreadyDone
 from scorecard.registers import Entry
 from scorecard.store.engine import Store
+from scorecard.store.tx import Tx
 
 ACTION = "look at file"
 TEAM = "team"
@@ -27,28 +27,28 @@ def looked(store: Store, actor: Actor, of: Register, found: Sequence[Entry], tod
         at_files(store, actor, (file for entry in found if (file := _file(of, entry, actor))), today)
 
 
-def at_person(store: Store, actor: Actor, person: str, today: date) -> None:
-    """Nothing; the audit has a row for the look at the whole file of another person."""
-    if person != actor.person:
-        at_files(store, actor, [f"person:{person}"], today)
+def at_people(store: Store, actor: Actor, people: Iterable[str], today: date) -> None:
+    """Nothing; the audit has a row for the look at the file of each of these people, but for the reader's own."""
+    at_files(store, actor, (f"person:{id}" for id in people if id != actor.person), today)
 
 
 def at_files(store: Store, actor: Actor, files: Iterable[str], today: date) -> None:
     """Nothing; a row for each of the files, one for a reader, a file and a day."""
     told = _told.setdefault(store, set())
     fresh = sorted({(today, actor.person, file) for file in files} - told)
-    for mark in fresh:
-        _write(store, actor, mark)
+    if fresh:
+        store.write(lambda tx: _write(tx, actor, fresh), actor.name, quiet=True)
     told.difference_update([one for one in told if one[0] != today])
     told.update(fresh)
 
 
-def _write(store: Store, actor: Actor, mark: tuple[date, str, str]) -> None:
-    day, reader, file = mark
-    try:
-        store.write(lambda tx: tx.audit(ACTION, file), actor.name, nonce=f"look {day} {reader or actor.name} {file}", quiet=True)
-    except AlreadyDone:
-        pass  # another process of this store, or this one before it was started again
+def _write(tx: Tx, actor: Actor, fresh: Sequence[tuple[date, str, str]]) -> None:
+    """What another process of this store wrote today, or this one before it was started again, is not written twice."""
+    for day, reader, file in fresh:
+        mark = f"look {day} {reader or actor.name} {file}"
+        if tx.one("SELECT 1 FROM nonce WHERE id = $1", [mark]) is None:
+            tx.run("INSERT INTO nonce (id, used_at) VALUES ($1, $2)", [mark, tx.now])
+            tx.audit(ACTION, file)
 
 
 def _file(of: Register, entry: Entry, actor: Actor) -> str:

@@ -207,7 +207,7 @@ def test_a_look_at_another_persons_file_is_in_the_audit_once_a_day_however_often
     looking._told.clear()  # the server was started again
     looking.looked(house, RANA, said, [word], day)
     assert len(looks(house)) == before + 1
-    looking.at_person(house, RANA, "jo", date(2026, 12, 2))
+    looking.at_people(house, RANA, ["jo", "rana"], date(2026, 12, 2))
     assert looks(house)[before + 1:] == [("Rana Amari", "person:jo")] and house.verify().ok
 
 

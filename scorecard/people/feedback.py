@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from scorecard import registers
+from scorecard import looking, registers
 from scorecard.core.periods import Period, between, containing, day
 from scorecard.core.reading import Sentence, count_word
 from scorecard.people import growth, named
@@ -56,6 +56,7 @@ def read(store: Store, actor: Actor, today: date) -> Regularity:
         people = named.everyone(tx)
         shown = named.alphabetical(people, [actor.person, *(one.id for one in growth.led(people, growth.working(tx), actor))])
         talks = _talks(tx, [one.id for one in shown], months[0].start)
+    looking.at_people(store, actor, {person for person, *_ in talks}, today)
     lines = tuple(_line(person.id, person.name, [one for one in talks if one[0] == person.id], months, today) for person in shown)
     return Regularity(lines, months, actor.person)
 

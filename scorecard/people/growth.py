@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scorecard import access, registers
+from scorecard import access, looking, registers
 from scorecard.core.periods import Period, containing, day
 from scorecard.core.reading import Sentence, count_word
 from scorecard.errors import NotAllowed, UsageError
@@ -87,6 +87,7 @@ def read(store: Store, actor: Actor, today: date) -> Growth:
         plans = [one for one in registers.entries(tx, PLAN, actor=actor) if one.state != CLOSED]
         steps = registers.entries(tx, STEP, actor=actor, order="date") if plans else []
         people, active = named.everyone(tx), working(tx)
+    looking.looked(store, actor, registers.register(PLAN), plans, today)
     place = {one.id: n for n, one in enumerate(named.alphabetical(people, people))}
     found = tuple(sorted((_plan(one, people, steps, today) for one in plans if one.person in people), key=lambda one: (place[one.person], one.id)))
     planned = {one.person for one in found}
@@ -97,6 +98,7 @@ def learning(store: Store, actor: Actor, today: date) -> tuple[Training, ...]:
     """The steps of inductions and trainings that the actor may see, in the alphabetical order of people."""
     with store.read() as tx:
         found, people = registers.entries(tx, INDUCTION, actor=actor, order="date"), named.everyone(tx)
+    looking.looked(store, actor, registers.register(INDUCTION), found, today)
     order = [one.id for one in named.alphabetical(people, {one.person for one in found})]
     told = [Training(one.id, people[one.person].name, one.title, one.at, _outcome(one, today)) for id in order for one in found if one.person == id]
     return tuple(told)

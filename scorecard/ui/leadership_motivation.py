@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import registers
+from scorecard import looking, registers
 from scorecard.core.periods import day
 from scorecard.errors import StaleEdit
 from scorecard.leadership import motivation
@@ -35,7 +35,8 @@ def draw(page: Page) -> None:
 def view(page: Page) -> None:
     """The reader's own word with its form, what others share with them, and what was agreed."""
     with page.store.read() as tx:
-        found = motivation.read(tx, page.actor, page.today)
+        found, said = motivation.read(tx, page.actor, page.today), registers.entries(tx, motivation.REGISTER, actor=page.actor)
+    looking.looked(page.store, page.actor, registers.register(motivation.REGISTER), said, page.today)
     block.draw(sensory_tables.crumbs((("Leadership", block.address("leadership")),), "What moves us"), key="crumbs")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):

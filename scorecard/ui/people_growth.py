@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import looking, places, registers
 from scorecard.core.reading import Sentence
 from scorecard.output import people_growth, people_skills, sensory_tables
 from scorecard.output.part_tables import Table
@@ -56,7 +56,9 @@ def address(view: str, **query: str) -> str:
 def read(page: Page) -> Found:
     """What the reader sees. What is about one person in it is read in every run, and kept nowhere."""
     counts, staffed, team = _team(page.store, places.state_place(), page.store.data_version, page.today)
-    return Found(skills.seen(page.store, page.actor, counts), staffing.seen(page.store, page.actor, staffed),
+    able = skills.seen(page.store, page.actor, counts)
+    looking.at_people(page.store, page.actor, (id for id, _ in able.people), page.today)
+    return Found(able, staffing.seen(page.store, page.actor, staffed),
                  feedback.read(page.store, page.actor, page.today), growth.read(page.store, page.actor, page.today), team)  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from scorecard import looking
 from scorecard.core.periods import day
 from scorecard.output import people_hiring, sensory_tables, tables
 from scorecard.output.part_tables import Table
@@ -29,14 +30,21 @@ def address() -> str:
 
 def export(page: Page) -> dict[str, Callable[[], Table]]:
     """The scores that this reader may see, for the menu Export."""
-    return {people_hiring.TITLE: lambda: people_hiring.scores_table(hiring.read(page.store, page.actor))}
+    return {people_hiring.TITLE: lambda: people_hiring.scores_table(_read(page))}
+
+
+def _read(page: Page) -> tuple[Opening, ...]:
+    """What the reader sees; their look at the files of the candidates is in the audit."""
+    found = hiring.read(page.store, page.actor)
+    looking.at_files(page.store, page.actor, (f"{hiring.CANDIDATE}:{each.id}" for one in found for each in one.candidates), page.today)
+    return found
 
 
 def records(page: Page) -> None:
     """Each open position with its candidates, then the registers."""
     block.draw(sensory_tables.crumbs((("People", block.address("people")),), TITLE), key="crumbs")
     st.title(TITLE, anchor=False)
-    found = hiring.read(page.store, page.actor)
+    found = _read(page)
     if said := hiring.sentences(found):
         block.draw(tables.says(said), key="hiring says")
     for one in found:
