@@ -129,6 +129,6 @@ def _sentences(own: Sequence[Own], told: Sequence[Kept]) -> list[Sentence]:
     if not late:
         return []
     acted, one = told[0], late[0]
-    kept = f"Of {acted.due} due in twelve months {acted.kept} {'was' if acted.kept == 1 else 'were'} done by the day." if acted.due else ""
-    what = f"{'The longest: ' if len(late) > 1 else ''}“{one.what}”, due on {day(one.due)}."
+    kept = f"{acted.kept} of {acted.due} that were due in twelve months {'was' if acted.kept == 1 else 'were'} done by the day." if acted.due else ""
+    what = f"“{one.what}” was due on {day(one.due)}."
     return [Sentence(f"{len(late)} of the leaders' own actions {'is' if len(late) == 1 else 'are'} late.", f"{what} {kept}".strip())]

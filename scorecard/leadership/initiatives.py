@@ -144,9 +144,9 @@ def _sentences(found: Sequence[Initiative]) -> list[Sentence]:
 
 
 def _quiet_sentence(one: Initiative) -> Sentence:
-    """What a sponsor's silence says: since when, what was missed, what is planned."""
-    seen = f"{one.sponsor} was last seen with it on {day(one.seen_on)}." if one.seen_on else f"{one.sponsor} stands for it and was not seen with it yet."
+    """What a sponsor's silence says: since when, or what did not take place, and what is planned."""
     missed = [act for act in one.acts if act.state in (MISSED, "late")]
-    lacking = f" “{missed[-1].act}” of {day(missed[-1].on)} did not take place." if missed else ""
-    planned = f" Next: “{one.next_act.act}”, {day(one.next_act.on)}." if one.next_act else " Nothing is planned."
-    return Sentence(f"“{one.title}” has not seen its sponsor for {one.quiet_days} days.", f"{seen}{lacking}{planned}")
+    seen = f"was last seen with it on {day(one.seen_on)}" if one.seen_on else "was not seen with it yet"
+    lacking = f"“{missed[-1].act}” of {day(missed[-1].on)} did not take place" if missed else f"{one.sponsor} {seen}"
+    planned = f"next is “{one.next_act.act}”, {day(one.next_act.on)}" if one.next_act else "nothing is planned"
+    return Sentence(f"“{one.title}” has not seen its sponsor for {one.quiet_days} days.", f"{lacking}; {planned}.")
