@@ -105,6 +105,7 @@ def load(store: Store, actor: Actor, today: date, folder: Path = FOLDER) -> Load
         actors = {person.id: _actor(person, role) for person, role in company.people}
         # Before the reviews: what people saw differently is talked about in the one that came next.
         assess(store, actors, folder)
+        records.write_down(store, actors, folder, records.PLAN)
         improving.improve(store, actors, folder)
         records.write_down(store, actors, folder)
         working.work(store, actors, folder)

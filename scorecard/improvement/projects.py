@@ -33,7 +33,7 @@ FINISHED = "Finished"
 EFFORTS = (10, 40)  # Days of work: up to ten is little, above forty much.
 EFFORT_WORDS = ("up to 10 days", "11 to 40 days", "more than 40 days")
 LONGEST_NAME = 80
-EDITABLE = ("problem", "impact", "worth", "worth_low", "worth_high", "assumptions", "plan", "effort")
+EDITABLE = ("problem", "impact", "worth", "worth_low", "worth_high", "assumptions", "goal", "plan", "effort")
 
 
 class Standing(Protocol):
@@ -74,6 +74,11 @@ class Case:
     @property
     def impact(self) -> str:
         return self._said("impact")
+
+    @property
+    def goal(self) -> str:
+        """The goal of the plan that it serves (an id), "" where none is named."""
+        return self._said("goal") or ""
 
     @property
     def plan(self) -> str:

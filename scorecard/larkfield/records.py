@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,20 @@ from scorecard.sensory import themes
 from scorecard.store import sample as stored
 from scorecard.store.engine import Store
 
+PLAN = ("plan.toml",)  # before projects and entries of the environment, which refer to its goals
 FILES = ("records.toml", "work.toml", "relations.toml", "planning.toml", "triggers.toml", "leadership.toml")
 RULES = "themes"
 KEPT_KEYS = ("id", "by", "at", "state", "then", "reason", "by_person")
 Said = dict[str, Any]
 
 
-def write_down(store: Store, actors: Mapping[str, Actor], folder: Path) -> None:
+def write_down(store: Store, actors: Mapping[str, Actor], folder: Path, files: Sequence[str] = FILES) -> None:
     """Nothing; the entries of the files and the names of themes are in the store. `actors` are the company's people by id.
 
     All entries come in one transaction: each with its own author and moment, checked like any other.
     """
     said: Said = {}
-    for name in FILES:
+    for name in files:
         if (folder / name).exists():
             for register, found in tomllib.loads((folder / name).read_text("utf-8")).items():
                 said[register] = [*said[register], *found] if register in said else found

@@ -40,9 +40,9 @@ def problem(case: Case | None) -> str:
     return review_tables.section("Problem", f'<p class="ip-lead">{escape(case.problem)}</p>' if case else f'<p class="mut">{NO_CASE}</p>')
 
 
-def facts(line: Line, practice: str, measured: str, step: str, currency: str) -> str:
-    """What the project is about and what it is worth. `practice` are words, `measured` the address of the measure."""
-    return review_tables.section("Measure", _table(_measure(line, practice, measured))) + review_tables.section("Value", _table(_value(line, step, currency)))
+def facts(line: Line, practice: str, measured: str, step: str, currency: str, served: Sequence[tuple[str, str]] = ()) -> str:
+    """What the project is about and what it is worth. `practice` are words, `measured` the address of the measure, `served` its places in the plan with their addresses."""
+    return review_tables.section("Measure", _table(_measure(line, practice, measured))) + review_tables.section("Value", _table([*_served(line, served), *_value(line, step, currency)]))
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:
@@ -67,6 +67,12 @@ def _measure(line: Line, practice: str, measured: str) -> list[tuple[str, str]]:
     ]
 
 
+def _served(line: Line, served: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The goal and the tactic of the plan; in words where the tree does not hold it."""
+    links = "<br>".join(f'<a href="{escape(href)}">{escape(words)}</a>' for words, href in served)
+    return [("Serves", links or escape(line.case.plan if line.case else ""))]
+
+
 def _value(line: Line, step: str, currency: str) -> list[tuple[str, str]]:
     case = line.case
     if case is None:
@@ -74,7 +80,6 @@ def _value(line: Line, step: str, currency: str) -> list[tuple[str, str]]:
     effort = f"{case.effort:g} {'day' if case.effort == 1 else 'days'} of work" if case.effort is not None else ""
     return [
         ("Chosen for", escape(IMPACTS.get(case.impact, case.impact))),
-        ("Serves", escape(case.plan)),
         (step, escape(between(case.worth, currency)) if case.worth else '<span class="mut">not stated</span>'),
         ("Expected", escape(between(line.expected, currency)) if line.expected else ""),
         ("Seen on the chart", escape(between(line.seen, currency)) if line.seen else ""),

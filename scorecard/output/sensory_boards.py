@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scorecard.core.periods import day
@@ -48,23 +49,25 @@ def _department(one: Department) -> str:
             f'<td data-head="sessions">{held}</td><td class="mut" data-head="last">{last}</td></tr>')
 
 
-def environment(found: Sequence[Field], href: Href) -> str:
-    """The six fields side by side, each with what is watched in it."""
-    return f'<div class="sn-fields">{"".join(_field(one, href) for one in found)}</div>'
+def environment(found: Sequence[Field], href: Href, bears: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
+    """The six fields side by side, each with what is watched in it; `bears` are entry -> (goal of the plan that it bears on, address)."""
+    return f'<div class="sn-fields">{"".join(_field(one, href, bears) for one in found)}</div>'
 
 
-def _field(one: Field, href: Href) -> str:
-    rows = "".join(_entry(entry, href) for entry in one.entries)
+def _field(one: Field, href: Href, bears: Mapping[str, tuple[str, str]]) -> str:
+    rows = "".join(_entry(entry, href, bears.get(entry.id)) for entry in one.entries)
     body = f'<ul>{rows}</ul>' if rows else '<p class="mut">Nobody watches this field yet.</p>'
     good, bad = one.count("opportunity"), one.count("threat")
     counts = f"{good} {'opportunity' if good == 1 else 'opportunities'}, {bad} {'threat' if bad == 1 else 'threats'}" if one.entries else ""
     return f'<section><div class="sechead"><h2>{escape(one.label.capitalize())}</h2><span class="cap">{counts}</span></div>{body}</section>'
 
 
-def _entry(one: Entry, href: Href) -> str:
-    told = [SIDES.get(str(one.values.get("side")), ""), SURE.get(str(one.values.get("confidence")), ""), str(one.values.get("source", "")),
-            f"bears on: {one.values['plan']}" if one.values.get("plan") else ""]
-    return f'<li><a class="quiet" href="{escape(href(one.id))}">{escape(one.title)}</a><span class="sub">{escape(" · ".join(filter(None, told)))}</span></li>'
+def _entry(one: Entry, href: Href, bears: tuple[str, str] | None) -> str:
+    told = [SIDES.get(str(one.values.get("side")), ""), SURE.get(str(one.values.get("confidence")), ""), str(one.values.get("source", ""))]
+    words = escape(str(one.values.get("plan") or ""))
+    plan = f'<a href="{escape(bears[1])}">{escape(bears[0])}</a>' if bears else words
+    parts = [*(escape(each) for each in told if each), *([f"bears on: {plan}"] if plan else [])]
+    return f'<li><a class="quiet" href="{escape(href(one.id))}">{escape(one.title)}</a><span class="sub">{" · ".join(parts)}</span></li>'
 
 
 def due(found: Challenges, href: Href, today: date) -> str:

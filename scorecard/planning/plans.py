@@ -172,6 +172,10 @@ class Standing:
     own: bool
 
     @property
+    def everybody(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.agreed, *self.waiting), key=names.order))
+
+    @property
     def asked(self) -> int:
         return len(self.agreed) + len(self.waiting)
 

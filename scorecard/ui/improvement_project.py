@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from scorecard import maturity, places, projects, registers
+from scorecard import maturity, places, plan_links, projects, registers
 from scorecard.core import fmt
 from scorecard.improvement import projects as portfolio
 from scorecard.improvement.projects import Case, Line
 from scorecard.output import improvement_board, improvement_causes, improvement_project
 from scorecard.output.theme import escape_markdown
+from scorecard.plan_links import Place
 from scorecard.registers import Entry
 from scorecard.store.engine import Store
 from scorecard.ui import action_forms, block, forms, maturity_roadmap, register_forms, state
@@ -27,14 +29,14 @@ def draw(page: Page, line: Line, back: str) -> None:
     project = line.project
     block.draw(improvement_project.crumbs(back), key="project crumbs")
     _head(page, line)
-    history, analyses = _told(page.store, places.state_place(), page.store.data_version, project.id)
+    history, analyses, served = _told(page.store, places.state_place(), page.store.data_version, project.id, line.case.goal if line.case else "")
     of = registers.register(portfolio.ANALYSES)
     opened = {one.id: register_forms.address(of, one) + f"&project={project.id}" for one in analyses}
     currency = state.house(page.store).organisation.currency
     measured = block.address("measure", measure=project.measure)
     left = improvement_project.problem(line.case) + improvement_causes.section(analyses, opened)
     step = f"Worth of {portfolio.step_words(line.measure)}" if line.measure else "Worth of one step"
-    right = improvement_project.facts(line, _practice(page, project.practice), measured, step, currency)
+    right = improvement_project.facts(line, _practice(page, project.practice), measured, step, currency, [(one.words, block.address("planning", record=f"{one.register}:{one.id}")) for one in served])
     right += improvement_project.actions(line, lambda id: block.address("actions", action=id))
     block.draw(improvement_project.stages(portfolio.stages(project, history)) + improvement_project.page(line, left, right), key="project")
 
@@ -78,13 +80,24 @@ def case_form(page: Page, line: Line) -> None:
     worth = _three(case, key)
     assumptions = st.text_area("Assumptions", case.assumptions if case else "", height=90, key=f"{key} assumptions", help="What has to be true for these figures, and where they come from.")
     left, right = st.columns(2)
-    plan = left.text_input("Serves which goal of the plan", case.plan if case else "", key=f"{key} plan")
+    serves = _serves(page, case, left, key)
     effort = right.number_input("Effort, days of work", 0.0, value=float(case.effort) if case and case.effort is not None else None, format="%g", key=f"{key} effort")
     if st.button("Save the case", type="primary", key=f"{key} save"):
-        written = {"problem": problem, "impact": impact, "assumptions": assumptions, "plan": plan, "effort": effort, **worth}
+        written = {"problem": problem, "impact": impact, "assumptions": assumptions, "effort": effort, **serves, **worth}
         seen = case.entry.version if case else 0
         forms.save(key, page.store, lambda store: portfolio.save_case(
             store, page.actor, line.project.id, written, seen_version=seen, today=page.today), "The case is saved.")
+
+
+def _serves(page: Page, case: Case | None, place: DeltaGenerator, key: str) -> dict[str, str]:
+    """The goal of the plan; in words where the tree has none, or where words stand there already."""
+    with place:
+        offered, said = register_forms.choices(page, "entry:plan_goal"), {}
+        if offered:
+            said["goal"] = register_forms.field(page, portfolio.REGISTER, "goal", case.goal if case else "", f"{key} goal") or ""
+        if not offered or (case and case.plan):
+            said["plan"] = st.text_input("Serves, in words" if offered else "Serves which goal of the plan", case.plan if case else "", key=f"{key} plan")
+    return said
 
 
 def _three(case: Case | None, key: str) -> dict[str, float | None]:
@@ -115,9 +128,9 @@ def _verify(page: Page, line: Line) -> None:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _told(_store: Store, place: str, version: int, id: str) -> tuple[list, list[Entry]]:
+def _told(_store: Store, place: str, version: int, id: str, goal: str) -> tuple[list, list[Entry], tuple[Place, ...]]:
     with _store.read() as tx:
-        return projects.history(tx, id), portfolio.analyses(tx, id)
+        return projects.history(tx, id), portfolio.analyses(tx, id), plan_links.of_project(tx, id, goal)
 
 
 def _practice(page: Page, id: str) -> str:

@@ -71,6 +71,8 @@ def edit(page: Page) -> None:
 def draw(page: Page) -> None:
     """Account and marketing plans, and the ways to the plan in its parts and to who takes part."""
     found = shown(page)
+    if said := sentences(page):
+        block.draw(tables.says(said), key="plans says")
     block.draw(_plans(page, found), key="carried plans")
     old, missing = sum(one.old for one in found.parts), sum(not one.id for one in found.parts)
     aged = ", ".join(filter(None, (f"{missing} not written" if missing else "", f"{old} not looked at for a year" if old else "")))

@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from scorecard import plan_links
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_boards, sensory_tables, tables
 from scorecard.sensory import environment, feedback
@@ -49,8 +50,18 @@ def surroundings(page: Page) -> None:
     """The environment in six fields, and its register."""
     found = environment.fields(page.store)
     sensory_views.head(page, "Environment", environment.sentence(found) or "What is changing around us, in six fields")
-    block.draw(sensory_boards.environment(found, lambda id: sensory_views.address("environment", record=f"environment:{id}")), key="six fields")
+    bears = _bears(page.store, *sensory_views.key(page))
+    block.draw(sensory_boards.environment(found, lambda id: sensory_views.address("environment", record=f"environment:{id}"), bears), key="six fields")
     register_board.board(page, "environment", title="All entries")
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _bears(_store: Store, place: str, version: int, today: date) -> dict[str, tuple[str, str]]:
+    """Entry -> the goal of the plan that it bears on, and its address."""
+    wanted = {entry.id: str(entry.values["goal"]) for field in environment.fields(_store) for entry in field.entries if entry.values.get("goal")}
+    with _store.read() as tx:
+        found = plan_links.goals(tx, wanted.values())
+    return {id: (found[goal].words, block.address("planning", record=f"plan_goal:{goal}")) for id, goal in wanted.items() if goal in found}
 
 
 def assumptions(page: Page) -> None:
