@@ -77,7 +77,7 @@ def _read(page: Page) -> Here:
     last = next((one.round.id for one in found if one.round.person == person and not one.round.open), "")
     if not last:
         return Here(found, person, None)
-    looking.at_person(page.store, page.actor, person, page.today)
+    looking.at_people(page.store, page.actor, [person], page.today)
     results = round_results.results(page.store, page.actor, last)
     return Here(found, person, Shown(results, round_aims.agreed(page.store, page.actor, last), round_aims.read_again(page.store, page.actor, results)))
 
