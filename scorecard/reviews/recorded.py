@@ -16,6 +16,7 @@ from scorecard import registers
 from scorecard.core.periods import Period, containing
 from scorecard.improvement import faults
 from scorecard.metrics import after_load, freeze_readings
+from scorecard.people import growth
 from scorecard.planning import calendar
 from scorecard.relations import book, sponsors, trust
 from scorecard.sensory import feedback, measured
@@ -45,7 +46,9 @@ JOINT: dict[str, tuple[tuple[str, ...], Joint]] = {
 }  # fmt: skip
 # What the calendar gives: meetings stand in the diary and in these registers.
 CALENDAR, MEETINGS = "calendar", (calendar.SESSION, calendar.PARTNER_REVIEW, calendar.ASSUMPTION)
-SOURCES = tuple(dict.fromkeys([*MEASURES, *(register for own, _ in JOINT.values() for register in own), CALENDAR]))
+# What steps of development plans give is counted without reading whose they are: of enough people, or not at all.
+STEPS = (growth.STEP, growth.PLAN)
+SOURCES = tuple(dict.fromkeys([*MEASURES, *(register for own, _ in JOINT.values() for register in own), CALENDAR, *STEPS]))
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     counts = {register: {name: count for name, count in MEASURES.get(register, {}).items() if name in defined} for register in of}
     joint = {name: one for name, one in JOINT.items() if name in defined and set(one[0]) & set(of)}
     planned = [calendar.MEASURE] if CALENDAR in of and calendar.MEASURE in defined else []
-    names = sorted([*(name for own in counts.values() for name in own), *joint, *planned])
+    stepped = [growth.MEASURE] if set(STEPS) & set(of) and growth.MEASURE in defined else []
+    names = sorted([*(name for own in counts.values() for name in own), *joint, *planned, *stepped])
     if not names:
         return []
     read = {register for register, own in counts.items() if own} | {register for own, _ in joint.values() for register in own}
@@ -116,6 +120,8 @@ def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     now |= {(name, month): figure for name, (_, count) in joint.items() for month, figure in count(found, last).items()}
     if planned:
         now |= _of_calendar(tx, today, last)
+    if stepped:
+        now |= _of_steps(tx, last)
     return _against(now, tx, names)
 
 
@@ -125,6 +131,13 @@ def _of_calendar(tx: Tx, today: date, last: Period) -> dict[tuple[str, Period], 
     loaded = {one.period: (one.value, one.numerator, one.denominator) for one in measures.figures(tx, [calendar.MEASURE])
               if not (one.segment or one.team or one.csm) and one.load not in ours}  # fmt: skip
     return {(calendar.MEASURE, month): figure for month, figure in (found | loaded).items()}
+
+
+def _of_steps(tx: Tx, last: Period) -> dict[tuple[str, Period], Figure]:
+    """The months that no file brought: a history that was loaded stays as it is, and the steps of development plans go on from there."""
+    ours = loads.computed(tx)
+    loaded = {one.period for one in measures.figures(tx, [growth.MEASURE]) if one.load not in ours}
+    return {(growth.MEASURE, month): figure for month, figure in growth.kept_by_month(tx, last).items() if month not in loaded}
 
 
 def _against(now: Mapping[tuple[str, Period], Figure], tx: Tx, names: Sequence[str]) -> list[tuple]:
