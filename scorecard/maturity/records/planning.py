@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from scorecard.core.periods import day
 from scorecard.maturity.records.kept import Kept
 from scorecard.maturity.records.model import Records, none_yet
@@ -10,7 +12,44 @@ from scorecard.maturity.records.words import has, of, plural, since, was
 
 def planning(kept: Kept) -> list[Records]:
     """The records of P1 to P8."""
-    return [none_yet("P1"), _linked(kept), _calendar(kept), none_yet("P4"), _part(kept), none_yet("P6"), _plans(kept), _reviews(kept)]
+    return [_strategic(kept), _linked(kept), _calendar(kept), none_yet("P4"), _part(kept), _proposed(kept), _plans(kept), _reviews(kept)]
+
+
+PARTS, AGREED, CONTRIBUTED = "plan_part", "plan_read", "plan_voice"
+TREE = {"objective": "objective", "plan_goal": "goal", "strategy": "strategy", "tactic": "tactic"}
+MORE = {"strategy": "strategies"}
+CARRIED = {"account_plan": "account plan", "marketing_plan": "marketing plan"}
+
+
+def _strategic(kept: Kept) -> Records:
+    """The plan of several years: its parts, and which of them somebody looked at within twelve months."""
+    written = kept.written
+    count = sum(written.standing.get(id, 0) for id in ("plan", PARTS, "objective", "plan_goal"))
+    if not count:
+        return none_yet("P1")
+    parts, looked = written.standing.get(PARTS, 0), written.recent.get(PARTS, 0)
+    lines = [_named(written.standing, ("objective", "plan_goal"))] if written.standing.get("objective") else ["No objective is written"]
+    lines.append(f"{plural(parts, 'part')} of the plan written, {looked:,} of them looked at {since(kept.year)}" if parts else "No part beside the goals is written")
+    return Records("P1", tuple(lines), count)
+
+
+def _named(standing: Mapping[str, int], wanted: Sequence[str]) -> str:
+    """`3 objectives and 5 goals in the plan`."""
+    told = [plural(standing[id], TREE[id], MORE.get(id, "")) for id in wanted if standing.get(id)]
+    return f"{' and '.join(told)} in the plan"
+
+
+def _proposed(kept: Kept) -> Records:
+    """What went into the planning of the whole company, and the strategies and tactics that follow from it."""
+    standing = kept.written.standing
+    proposals, below = standing.get("plan_proposal", 0), standing.get("strategy", 0) + standing.get("tactic", 0)
+    if not proposals + below:
+        return none_yet("P6")
+    recent = kept.written.recent.get("plan_proposal", 0)
+    lines = [f"{plural(proposals, 'proposal')} to enterprise planning, {recent:,} of them {since(kept.year)}" if proposals else "No proposal to enterprise planning"]
+    if below:
+        lines.append(_named(standing, ("strategy", "tactic")))
+    return Records("P6", tuple(lines), proposals + below)
 
 
 def _linked(kept: Kept) -> Records:
@@ -20,7 +59,10 @@ def _linked(kept: Kept) -> Records:
     lines = [f"{of(named, len(goals), 'goal')} {'names' if named == 1 else 'name'} the plan it comes from" if goals
              else "No goal is in force"]  # fmt: skip
     lines.append(f"{plural(sum(one.open for one in kept.projects), 'project')} under way, each with the measure it should move")
-    return Records("P2", tuple(lines), named)
+    tree = sum(kept.written.standing.get(id, 0) for id in TREE)
+    if tree:
+        lines.append(_named(kept.written.standing, tuple(TREE)[2:]) if kept.written.standing.get("strategy") else "No strategy is written under the goals")
+    return Records("P2", tuple(lines), named + tree)
 
 
 def _calendar(kept: Kept) -> Records:
@@ -46,18 +88,24 @@ def _part(kept: Kept) -> Records:
     if kept.answered:
         title, asked, finished = kept.answered
         lines.append(f"{of(finished, asked, 'person', 'people')} answered in {title}")
-    return Records("P5", tuple(lines), len(seen))
+    agreed, brought = (kept.written.recent.get(id, 0) for id in (AGREED, CONTRIBUTED))
+    if agreed or brought:
+        lines.append(f"{plural(agreed, 'agreement')} with the plan and {plural(brought, 'contribution')} to it {since(kept.year)}")
+    return Records("P5", tuple(lines), len(seen) + agreed + brought)
 
 
 def _plans(kept: Kept) -> Records:
     open_ones = [one for one in kept.actions if one.open]
     late = sum(bool(one.days_late(kept.today)) for one in open_ones)
+    carried = {id: kept.written.standing.get(id, 0) for id in CARRIED}
+    told = " and ".join(plural(n, CARRIED[id]) for id, n in carried.items() if n)
     lines = (
+        *([f"{told} written"] if told else []),
         f"{plural(len(open_ones), 'action')} open, each with an owner and a date; {late:,} overdue",
         f"{plural(len(kept.finished()), 'action')} finished {since(kept.year)}",
         f"{plural(sum(one.open for one in kept.projects), 'improvement project')} under way",
     )
-    return Records("P7", lines, len(open_ones) + len(kept.finished()) + len(kept.projects))
+    return Records("P7", lines, len(open_ones) + len(kept.finished()) + len(kept.projects) + sum(carried.values()))
 
 
 def _reviews(kept: Kept) -> Records:
