@@ -65,6 +65,15 @@ def read(tx: Tx, actor: Actor, today: date) -> Overview:
     return Overview(latest.get(actor.person), shared, tuple(one for one in shared if one.fit and _is_due(one.fit, today)))
 
 
+def as_of(tx: Tx, actor: Actor, own: Entry | None, version: int) -> Mapping[str, Any]:
+    """What the actor's own word said in one of its versions, for a form that was opened then; what a first one begins with."""
+    if own is None:
+        return {"share_with": "leader"}
+    if own.version == version:
+        return own.values
+    return next((one.entry.values for one in registers.history(tx, REGISTER, own.id, actor) if one.entry.version == version), own.values)
+
+
 def _is_due(fit: Entry, today: date) -> bool:
     on = fit.values.get("look_on")
     return bool(on) and date.fromisoformat(on) <= today

@@ -77,9 +77,9 @@ def form(page: Page) -> None:
     """The reader's own word in a form; it begins with what they said the last time."""
     with page.store.read() as tx:
         own = motivation.read(tx, page.actor, page.today).own
-    now = own.version if own else 0
-    base, seen = st.session_state.setdefault(_seen(page), (now, now))
-    begin = own.values if own else {"share_with": "leader"}
+        now = own.version if own else 0
+        base, seen = st.session_state.setdefault(_seen(page), (now, now))
+        begin = motivation.as_of(tx, page.actor, own, base)
     with st.form("what moves me form", border=False):
         said = {name: register_forms.field(page, motivation.REGISTER, name, begin.get(name), f"moves {name} {base}") for name in FIELDS}
         pressed = st.form_submit_button("Save", type="primary")
