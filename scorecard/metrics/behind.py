@@ -19,6 +19,7 @@ from scorecard.metrics.book import Book, read_book
 from scorecard.store import catalogue
 from scorecard.store.catalogue import Covered
 from scorecard.store.engine import Store, Tx
+from scorecard.store.members import Person
 
 ROWS, PERSON = 200, "csm"
 BRIDGED = ("gross_revenue_retention", "renewal_rate")
@@ -80,7 +81,7 @@ def _computed(tx: Tx, actor: Actor, measure: Definition, own: Source, period: Pe
                   tuple(rows[:limit]) if may else None, len(rows) > limit)
 
 
-def _of_whom(found: Behind, seen: Mapping[str, object]) -> Behind:
+def _of_whom(found: Behind, seen: Mapping[str, Person]) -> Behind:
     """The same with the names of those CSMs only whose figures the reader may see: rows with a name add up to a person's figure."""
     if found.rows is None or PERSON not in found.columns:
         return found
@@ -177,11 +178,16 @@ def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | N
     rows = [row for row in (_by_name(book, one, by) if by else _by_segment(book, measure))
             if (by != PERSON or whose.may_see(seen, row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
     if by == PERSON:
-        looking.at_files(store, actor, {f"person:{one.id}" for row in rows if (one := seen[names.bare(row[PERSON])]).id != actor.person}, today)
+        looking.at_files(store, actor, _others(seen, rows, actor), today)
     rows = [_finished(row, by, own, squares) for row in rows]
     return {"measure": measure, "label": one.label, "definition": one.description, "unit": one.unit, "by": by,
             "computed_from": own.words if own else "", "compute": own.compute if own else "", "event": own.event if own else "",
             "clock": own.clock if own else "", "sql": own.sql if own else "", "rows": rows}
+
+
+def _others(seen: Mapping[str, Person], rows: Sequence[Mapping[str, Any]], actor: Actor) -> set[str]:
+    """The files of the people other than the actor whose figures are among the rows."""
+    return {f"person:{seen[name].id}" for name in {names.bare(row[PERSON]) for row in rows} if seen[name].id != actor.person}
 
 
 def _by_segment(book: Book, measure: str) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ def drawn(one: Shown) -> str:
     heights = _ticks(min([far[0][0], *rates]), min(max([far[0][1], *rates]), 1.0 if one.whole.kind == funnel.SHARE else math.inf))
     plot = _Plot(low, high, heights[0], heights[-1])
     content = _axes(one, plot, ticks, heights) + _curves(plot, sizes, near, far) + _named(one, plot, near[-1], far[-1]) + _dots(one, plot)
-    return f'<div class="pf-wide">{marks.svg(WIDTH, HEIGHT, content, described(one), "pf-funnel")}</div>'
+    return f'<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, content, described(one), "pf-funnel")}</div>'
 
 
 def described(one: Shown) -> str:
@@ -181,7 +181,7 @@ def means(one: Shown) -> str:
     right = WIDTH - RIGHT + 8
     words = (f'<path class="pf-centre" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/><text class="pf-team" x="{right}" y="{at + 4:.1f}">team {one.pooled}</text>'
              f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">decision limits, h = {one.whole.h or 0:.2f} for {one.people} people</text>')
-    return f'<div class="pf-wide">{marks.svg(WIDTH, HEIGHT, left + drawn_rows + words, f"Analysis of means. {described(one)}", "pf-funnel")}</div>'
+    return f'<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, left + drawn_rows + words, f"Analysis of means. {described(one)}", "pf-funnel")}</div>'
 
 
 def _mean(row: Row, measure: Definition, plot: _Plot, place: int, at: float) -> str:

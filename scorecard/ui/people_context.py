@@ -43,13 +43,8 @@ def menu(here: Context) -> None:
     labels = {one.name: one.label for one in here.offered}
     if MEASURES not in st.session_state:
         st.session_state[MEASURES] = [one.measure.name for one in here.shown]
-    with st.popover(_button(here)):
+    with st.popover("Measures"):
         st.multiselect("Measures, the first in the chart", list(labels), format_func=labels.get, max_selections=context.MOST_SHOWN, key=MEASURES)
-
-
-def _button(here: Context) -> str:
-    named = [one.measure.label for one in here.shown]
-    return named[0] + (f" and {len(named) - 1} more" if len(named) > 1 else "") if named else "Measures"
 
 
 def draw(page: Page, here: Context) -> None:
