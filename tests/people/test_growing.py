@@ -9,6 +9,7 @@ import pytest
 from scorecard import loading, places, registers
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
+from scorecard.maturity.records import grown
 from scorecard.output import people_growth, people_skills
 from scorecard.people import feedback, growth, skills, staffing
 from scorecard.reviews import recorded
@@ -191,3 +192,15 @@ def test_the_measure_goes_on_from_the_steps_where_the_loaded_history_ends(store)
     with store.read() as tx:
         found = {str(one.period): (one.numerator, one.denominator) for one in measures.figures(tx, [growth.MEASURE])}
     assert found == {"2026-09": (6.0, 10.0), "2026-10": (4.0, 5.0)}
+
+
+def test_each_record_speaks_for_its_practice_in_numbers_without_a_name(store):
+    make_plan(store, MEI, "mei", ("2026-10-05", "kept", "2026-10-04"))
+    talk(store, "mei", "2026-10-05", "formal")
+    registers.add(store, RANA, "succession", {"position": "csm", "successor": "mei"}, today=TODAY)
+    growth.begin_induction(store, RANA, "csm", "ines", date(2026, 10, 1), TODAY)
+    with store.read() as tx:
+        own = grown.read(tx, date(2025, 11, 1), TODAY)
+    assert (own.positions, own.asking, own.skills, own.followed, own.inducted, own.plans, own.steps, own.formal, own.heard) == (1, 1, 2, 1, 2, 1, 1, 1, None)
+    with store.read() as tx:
+        assert all(registers.evidence(tx, id) for id in ("E1", "E2", "E3", "E5", "E6", "E7", "E8"))

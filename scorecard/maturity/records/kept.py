@@ -13,8 +13,9 @@ from scorecard.core.definition import Definition
 from scorecard.core.lifecycle import LifecycleMap
 from scorecard.core.periods import Period
 from scorecard.core.verdict import Verdict
-from scorecard.maturity.records import led
+from scorecard.maturity.records import grown, led
 from scorecard.maturity.records.facts import Facts
+from scorecard.maturity.records.grown import Grown
 from scorecard.maturity.records.led import Led
 from scorecard.maturity.records.words import HALF, QUARTER, YEAR, months_back
 from scorecard.metrics.book import ALL, Book, read_book
@@ -113,6 +114,7 @@ class Kept:
     remarks: int = 0
     maps: tuple[LifecycleMap, ...] = ()
     led: Led = Led()
+    grown: Grown = Grown()
 
     @property
     def year(self) -> date:
@@ -216,6 +218,7 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         _remarks(tx, year),
         tuple(lifecycle.maps(tx)),
         led.read(tx, year, today),
+        grown.read(tx, year, today),
     )
 
 
