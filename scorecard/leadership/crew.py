@@ -41,16 +41,17 @@ def read(store: Store, today: date) -> Crew:
     named = [one for one in here if caring & {names.bare(one.name), names.bare(one.id)}]
     csms = named or [one for one in here if one.leader]
     chosen = {one.id for one in csms}
-    others = [one for one in here if one.id not in chosen and _works(roles[one.id])]
+    others = [one for one in here if one.id not in chosen and works(roles[one.id])]
     return Crew(tuple(csms), tuple(others), "CSMs" if named else "people")
 
 
 def asked(tx: Tx) -> set[str]:
     """The ids of all whose word on the direction counts: active members who assess maturity."""
-    return {one.person.id for one in members.members(tx) if one.active and _works(one.role)}
+    return {one.person.id for one in members.members(tx) if one.active and works(one.role)}
 
 
-def _works(role: str) -> bool:
+def works(role: str) -> bool:
+    """Whether somebody of this role is asked: whoever assesses maturity."""
     return role in access.ACTIONS["assess"][1]
 
 

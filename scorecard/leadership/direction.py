@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from scorecard import access, registers
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.leadership import crew
-from scorecard.store import members
 
 if TYPE_CHECKING:
     from scorecard.access import Actor
     from scorecard.registers import Entry
     from scorecard.store.engine import Store
+    from scorecard.store.members import Member
     from scorecard.store.tx import Tx
 
 PURPOSE, VALUE, WORD = "purpose", "team_value", "purpose_read"
@@ -137,15 +137,17 @@ class Heard:
     waiting: tuple[str, ...]
 
 
-def heard(tx: Tx, actor: Actor, purpose: str) -> Heard:
-    """The reader's own word on a version, and for whom of theirs it is open, in alphabetical order. It belongs to this one reader."""
+def heard(tx: Tx, actor: Actor, purpose: str, known: Iterable[Member]) -> Heard:
+    """The reader's own word on a version, and for whom of theirs it is open, in the order of the members who are `known`.
+
+    It belongs to this one reader, and is kept for nobody.
+    """
     if not actor.person:
         return Heard(None, ())
     found = registers.entries(tx, WORD, where={"purpose": purpose}, order="date", actor=actor)
     said = {one.person for one in found if one.values["said"] == EXPLAIN}
-    led = [one for one in members.people(tx) if one.leader == actor.person and one.id not in said]
-    asked = crew.asked(tx) if led else set()
-    return Heard(next((one for one in reversed(found) if one.person == actor.person), None), tuple(one.name for one in led if one.id in asked))
+    led = [one.person for one in known if one.person.leader == actor.person and crew.works(one.role)]
+    return Heard(next((one for one in reversed(found) if one.person == actor.person), None), tuple(one.name for one in led if one.id not in said))
 
 
 def say(store: Store, actor: Actor, purpose: str, said: str, today: date, words: str = "") -> Entry:
@@ -159,7 +161,7 @@ def say(store: Store, actor: Actor, purpose: str, said: str, today: date, words:
         if registers.one(tx, PURPOSE, purpose).at > today:
             raise UsageError("This version is not in force yet.")
         values = {"purpose": purpose, "person": actor.person, "said": said, "on": today} | ({"words": words} if words else {})
-        before = heard(tx, actor, purpose).own
+        before = heard(tx, actor, purpose, ()).own
         if before:
             return registers.alter(store, tx, actor, of, before.id, values, before.version, today=today)
         return registers.put(store, tx, of, values, None, today, secrets.token_hex(6), actor)

@@ -14,7 +14,7 @@ from scorecard.leadership.direction import Direction
 from scorecard.output import leadership_direction
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, leadership_recognition, register_forms
+from scorecard.ui import block, forms, leadership_recognition, register_forms, state
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -73,7 +73,7 @@ def _own_word(page: Page, purpose: str) -> None:
     if not access.may(page.actor, registers.register(direction.WORD).write):
         return
     with page.store.read() as tx:
-        heard = direction.heard(tx, page.actor, purpose)
+        heard = direction.heard(tx, page.actor, purpose, state.house(page.store).members.values())
     own = heard.own
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own word"):
         if own:

@@ -116,8 +116,9 @@ def test_each_speaks_for_themselves_once_and_the_team_sees_only_how_many(team):
     words = direction.read(team, TODAY).words
     with team.read() as tx:
         asked = len(crew.asked(tx))
-        assert direction.heard(tx, RANA, purpose).waiting == ("Mo Kern", "Ada Zorn")
-        assert direction.heard(tx, MO, purpose).own is None and direction.heard(tx, ZOE, purpose).own.version == 2
+        known = members.members(tx)
+        assert direction.heard(tx, RANA, purpose, known).waiting == ("Mo Kern", "Ada Zorn")
+        assert direction.heard(tx, MO, purpose, known).own is None and direction.heard(tx, ZOE, purpose, known).own.version == 2
         assert registers.entries(tx, "purpose_read", actor=MO) == []
     assert (words.explain, words.read, words.asked) == (1, 2, asked)
     with pytest.raises(NotAllowed):

@@ -9,6 +9,7 @@ import pytest
 
 from scorecard.access import Actor
 from scorecard.leadership import accountability, direction, initiatives, motivation, recognition
+from scorecard.store import members
 from scorecard.store.engine import Store
 from tests import stores
 
@@ -36,7 +37,7 @@ def test_the_purpose_is_in_its_second_version_and_one_of_fifteen_cannot_explain_
     assert (found.purpose.version, found.purpose.since, len(found.values)) == (2, date(2026, 1, 9), 4)
     assert (found.words.explain, found.words.asked, found.words.last.month) == (14, 15, 9)
     with store.read() as tx:
-        assert direction.heard(tx, RANA, found.purpose.id).waiting == ("Hana Patel",)
+        assert direction.heard(tx, RANA, found.purpose.id, members.members(tx)).waiting == ("Hana Patel",)
 
 
 def test_the_sponsor_who_was_not_seen_since_june_is_named_with_the_act_that_did_not_take_place(store):
