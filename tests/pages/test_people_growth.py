@@ -1,0 +1,45 @@
+"""Skills, staffing, development plans and feedback on the page People: each part opens, and a yes is written down."""
+
+from __future__ import annotations
+
+import pytest
+
+from scorecard import registers
+from scorecard.access import Actor
+from scorecard.people import growth
+from scorecard.ui import people_growth, state
+from tests.pages.conftest import visit
+from tests.stores import TODAY
+
+
+def as_person(person: str, **query: str):
+    """The page People as one of the sample's people."""
+    at = visit("people", "viewer", **query)
+    at.session_state[state.PERSON] = person
+    return at.run()
+
+
+@pytest.mark.parametrize(("view", "boards"), [
+    ("skills", ["Skills", "Who can what", "Training"]), ("growth", ["Development plans", "Steps of development plans", "Induction and training of people"]),
+    ("feedback", ["Feedback talks"]),
+])  # fmt: skip
+def test_each_part_opens_with_its_registers(look, view, boards):
+    at = look("people", "leader", view=view)
+    assert not at.exception and at.title[0].value == people_growth.TITLES[view] and [one.value for one in at.subheader] == boards
+
+
+def test_an_empty_page_offers_the_first_step_to_who_may_take_it(look):
+    labels = {one.label for one in look("people", "leader", empty=True).button}
+    assert {"Write the first skill", "Write the first position plan"} <= labels
+    assert not {"Write the first skill"} & {one.label for one in look("people", "viewer", empty=True).button}
+
+
+def test_the_leader_says_yes_to_a_plan_that_waits_for_it(fill):
+    fill()
+    store = state.store()
+    plan = registers.add(store, Actor("mei-lin", "Mei Lin", "member"), "development_plan", {"person": "mei-lin", "aim": "Teach *reading*"}, today=TODAY).id
+    at = as_person("rana-amari", view="growth")
+    at.button(key=f"agree {plan}").click().run()
+    assert not at.exception and f"agree {plan}" not in {one.key for one in at.button}
+    with store.read() as tx:
+        assert registers.one(tx, growth.PLAN, plan, Actor("rana-amari", "Rana Amari", "leader")).values["leader_agreed_on"]
