@@ -4,10 +4,11 @@ import streamlit as st
 
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, planning_calendar, planning_export, planning_plan, planning_proforma, planning_tree, planning_triggers, register_forms, state
+from scorecard.ui import block, planning_calendar, planning_export, planning_plan, planning_proforma, planning_scenarios, planning_tree, planning_triggers, register_forms, state
 
 VIEWS = {planning_plan.VIEW: planning_plan.records, planning_plan.PART_VIEW: planning_plan.part, planning_plan.PLANS_VIEW: planning_plan.every_plan,
-         planning_triggers.VIEW: planning_triggers.records, planning_proforma.VIEW: planning_proforma.records}  # fmt: skip
+         planning_triggers.VIEW: planning_triggers.records, planning_proforma.VIEW: planning_proforma.records,
+         planning_scenarios.VIEW: planning_scenarios.records}  # fmt: skip
 LAST = "planning view"
 
 
@@ -28,6 +29,7 @@ def overview(page: state.Page) -> None:
     planning_tree.draw(page)
     planning_calendar.draw(page)
     planning_triggers.draw(page)
+    planning_scenarios.draw(page)
     planning_proforma.draw(page)
     planning_plan.draw(page)
 
@@ -36,7 +38,7 @@ page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened and "view" not in st.query_params:
     # An entry opens over the view from which it was chosen; one whose place is elsewhere, over that.
-    st.query_params["view"] = st.session_state.get(LAST) or (planning_plan.RECORDS | planning_triggers.RECORDS | planning_proforma.RECORDS).get(opened, "")
+    st.query_params["view"] = st.session_state.get(LAST) or (planning_plan.RECORDS | planning_triggers.RECORDS | planning_proforma.RECORDS | planning_scenarios.RECORDS).get(opened, "")
 view = st.query_params.get("view", "")[:40]
 st.session_state[LAST] = view
 VIEWS.get(view, overview)(page)

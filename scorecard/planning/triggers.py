@@ -68,7 +68,7 @@ class Watched:
     """One trigger: its condition in words, how far it is now, when it fired in the last two years, and the plan that answers it.
 
     `part` counts the periods (or entries) that are there of the `need`ed ones; `now` says it in words. `fault` says what the
-    condition lacks; such a trigger watches nothing.
+    condition lacks; such a trigger watches nothing. `condition` is that on a measure of all segments.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Watched:
     resting: bool = False
     fault: str = ""
     half: str = ""
+    condition: Condition | None = None
 
     @property
     def half_way(self) -> bool:
@@ -204,6 +205,7 @@ class _Tried:
     firings: tuple[Firing, ...]
     fault: str = ""
     half: str = ""
+    condition: Condition | None = None
 
 
 def _watched(tx: Tx, one: Entry, grounds: _Grounds) -> Watched:
@@ -213,7 +215,7 @@ def _watched(tx: Tx, one: Entry, grounds: _Grounds) -> Watched:
     fired = tuple(_fired(one.id, firing, agreed, response, grounds) for firing in tried.firings)
     measure = str(one.values.get("measure", "")) if one.values["watches"] == "measure" else ""
     return Watched(one.id, one.title, tried.told, measure, tried.now, tried.latest, tried.part, tried.need, tried.holds, fired, agreed, owner,
-                   grounds.people.get(owner, owner), response, one.state != WATCHED, tried.fault, tried.half)  # fmt: skip
+                   grounds.people.get(owner, owner), response, one.state != WATCHED, tried.fault, tried.half, tried.condition)  # fmt: skip
 
 
 def _fired(id: str, firing: Firing, agreed: date, response: Response | None, grounds: _Grounds) -> Fired:
@@ -243,7 +245,8 @@ def _on_measure(tx: Tx, one: Entry, grounds: _Grounds) -> _Tried:
     left = condition.running - part
     until = f"if {last.shift(left).bare} is too" if left == 1 else f"if it stays so until {last.shift(left).bare}"
     half = f"{measure.label} {'were' if plural(measure.label) else 'was'} {_side(condition, measure)} in {last.bare}; {until}"
-    return _Tried(told, now, last, part, condition.running, part == condition.running, _recent(conditions.firings(known, condition), grounds.today), half=half)
+    return _Tried(told, now, last, part, condition.running, part == condition.running, _recent(conditions.firings(known, condition), grounds.today), half=half,
+                  condition=None if said.get("segment") else condition)  # fmt: skip
 
 
 def _measure_words(measure: Definition, condition: Condition, segment: str, grain: str) -> str:
