@@ -58,7 +58,7 @@ class _Drawn:
         below = [self.strategy(strategy) for strategy in one.strategies]
         if not one.measure:
             told = ["in words, no measure", *self._no_owner(one)]
-            return self._node("plan_goal", one.id, one.title, told, below, "no strategy yet", marks.mark("empty"))
+            return self._node("plan_goal", one.id, one.title, told, below, "no strategy yet", marks.status_shape("not_yet"))
         figure = f"{escape(one.value_text)} in {escape(one.period)} · {STATUSES[one.status]}" if one.value_text else "no figure yet"
         lines = [" · ".join([figure, *self._no_owner(one)])]
         words = one.words if one.goal_text else f"{one.title}, no goal set"

@@ -165,11 +165,15 @@ def months_between(one: date, other: date) -> int:
 
 @dataclass(frozen=True)
 class Standing:
-    """Who agrees with a version of the plan, and who of those asked has not said so yet: names, in alphabetical order."""
+    """Who agrees with a version of the plan, and who of those asked has not said so yet: names, in alphabetical order.
+
+    `said` has the ids of those who agree, `open_to` of those who have not said so.
+    """
 
     agreed: tuple[str, ...]
     waiting: tuple[str, ...]
-    own: bool
+    said: frozenset[str]
+    open_to: frozenset[str]
 
     @property
     def everybody(self) -> tuple[str, ...]:
@@ -185,12 +189,12 @@ def agreements(tx: Tx, plan: Plan) -> list[Entry]:
     return registers.entries(tx, READ, where={"plan": plan.id})
 
 
-def standing(tx: Tx, plan: Plan, person: str = "") -> Standing:
-    """Who of the team agrees with the version in force; `own` says whether this person does."""
+def standing(tx: Tx, plan: Plan) -> Standing:
+    """Who of the team agrees with the version in force."""
     said = {str(one.values.get("person")) for one in agreements(tx, plan) if one.values.get("edition") == plan.edition}
     team = sorted(asked(tx), key=lambda one: (names.order(one.person.name), one.person.id))
-    return Standing(tuple(one.person.name for one in team if one.person.id in said),
-                    tuple(one.person.name for one in team if one.person.id not in said), person in said)
+    agreed, waiting = [one.person for one in team if one.person.id in said], [one.person for one in team if one.person.id not in said]
+    return Standing(tuple(one.name for one in agreed), tuple(one.name for one in waiting), frozenset(said), frozenset(one.id for one in waiting))
 
 
 def asked(tx: Tx) -> list[Member]:
@@ -207,7 +211,7 @@ def agree(store: Store, actor: Actor, plan_id: str, edition: int, words: str, to
         plan = one(tx, plan_id)
         if plan.edition != edition:
             raise ScorecardError(f"Version {plan.edition} of the plan is in force now, and you saw version {edition}. Read it, then say so.")
-        if standing(tx, plan, actor.person).own:
+        if actor.person in standing(tx, plan).said:
             raise UsageError(f"You have agreed to version {edition} already.")
         said = {"plan": plan.id, "edition": edition, "person": actor.person, "said_on": today, "words": words}
         return registers.put(store, tx, of, said, None, today, secrets.token_hex(6))

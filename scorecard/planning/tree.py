@@ -321,6 +321,8 @@ def _in_act(tree: Tree) -> str:
     late = [one for one in told if one.status == "act"]
     if not told:
         return ""
+    if len(told) == 1:
+        return f"The one goal that a measure tells is {'' if late else 'not '}in {STATUSES['act']}: {_lowered(told[0].title)}."
     if not late:
         return f"None of {len(told)} goals is in {STATUSES['act']}."
     return f"{len(late)} of {len(told)} goals {'is' if len(late) == 1 else 'are'} in {STATUSES['act']}: {names_of([_lowered(one.title) for one in late])}."

@@ -20,7 +20,7 @@ from scorecard.ui import block, forms, measure_forms, planning_tree, register_bo
 from scorecard.ui.state import Page
 
 VIEW, PART_VIEW, PLANS_VIEW, KEPT = "plan", "part", "plans", 16
-TREE = ("objective", "plan_goal", "strategy", "tactic")
+TREE = ("objective", "plan_goal", "strategy", "tactic", "plan")
 RECORDS = {"plan": VIEW, "plan_part": VIEW, "plan_voice": PART_VIEW, "plan_proposal": PART_VIEW}
 
 
@@ -115,9 +115,15 @@ def records(page: Page) -> None:
         _goals(page, found.goals)
         st.subheader("Versions", anchor=False)
         block.draw(planning_plan.editions(found.editions), key="editions")
-    for register in TREE:
-        register_board.board(page, register)
-    register_board.board(page, "plan")
+    _tree(page)
+
+
+def _tree(page: Page) -> None:
+    """The registers of which the tree is made, one at a time."""
+    labels = {id: registers.register(id).label for id in TREE}
+    chosen = st.segmented_control("What the tree is made of", list(labels), default=TREE[0], required=True, format_func=labels.get, key="tree register",
+                                  label_visibility="collapsed")  # fmt: skip
+    register_board.board(page, chosen or TREE[0])
 
 
 def _parts(page: Page, found: Shown) -> None:
@@ -155,17 +161,16 @@ def part(page: Page) -> None:
     if every.taking_part:
         block.draw(tables.says([every.taking_part]), key="part says")
     plan = every.plan
-    if plan:
-        _agreement(page, plan)
+    found = shown(page).standing
+    if plan and found:
+        _agreement(page, plan, found)
     for register in (plans.VOICE, plans.PROPOSAL):
         register_board.board(page, register)
 
 
-def _agreement(page: Page, plan: Plan) -> None:
-    with page.store.read() as tx:
-        found = plans.standing(tx, plan, page.actor.person)
+def _agreement(page: Page, plan: Plan, found: Standing) -> None:
     block.draw(planning_plan.agreed(found, plan.edition), key="agreed")
-    if found.own or not registers.may_write(page.actor, plans.READ) or page.actor.name not in found.waiting:
+    if page.actor.person not in found.open_to or not registers.may_write(page.actor, plans.READ):
         return
     with st.popover(f"I agree with version {plan.edition}", icon=":material/how_to_reg:"):
         words = st.text_input("What you want to say :gray[(optional)]", max_chars=300, key="agree words")
