@@ -64,12 +64,14 @@ def hidden_groups(answers: Iterable[Answer]) -> frozenset[str]:
 def seen(answers: Sequence[Answer], items: Iterable[str]) -> dict[tuple[str, str], Seen]:
     """(statement, group) -> how the group sees it, for each of the three groups."""
     hidden = hidden_groups(answers)
-    return {(item, group): HIDDEN if group in hidden else _seen([one for one in answers if (one.item, one.group) == (item, group)])
-            for item in items for group in GROUPS}
+    levels: dict[tuple[str, str], list[int]] = {}
+    for one in answers:
+        if one.level is not None:
+            levels.setdefault((one.item, one.group), []).append(one.level)
+    return {(item, group): HIDDEN if group in hidden else _seen(levels.get((item, group), ())) for item in items for group in GROUPS}
 
 
-def _seen(own: Sequence[Answer]) -> Seen:
-    levels = [one.level for one in own if one.level is not None]
+def _seen(levels: Sequence[int]) -> Seen:
     if not levels:
         return NOBODY
     if len(levels) < THRESHOLD:

@@ -17,6 +17,7 @@ from scorecard.leadership.round_results import Results
 from scorecard.leadership.rounds import form_of, one, require_near
 from scorecard.registers import Entry
 from scorecard.store import feedback as rows
+from scorecard.store import registers as register_rows
 from scorecard.store.engine import Store, Tx
 from scorecard.store.feedback import Aim, Round
 
@@ -114,31 +115,34 @@ def take_back(store: Store, actor: Actor, id: str, item: str) -> None:
 
 def agreed(store: Store, actor: Actor, id: str) -> tuple[Agreed, ...]:
     """The aims of a closed round, as they stand in the development plan."""
+    return _both(store, actor, id)[0]
+
+
+def read_again(store: Store, actor: Actor, id: str) -> tuple[Agreed, ...]:
+    """The aims of the round before, with the reports' mean then and now."""
+    return _both(store, actor, id)[1]
+
+
+def _both(store: Store, actor: Actor, id: str) -> tuple[tuple[Agreed, ...], tuple[Agreed, ...]]:
     access.require(actor, "own_data")
     with store.read() as tx:
         found = one(tx, id)
         require_near(tx, actor, found.person)
-        return () if found.open else _agreed(tx, actor, round_results.results_in(tx, found))
+        return ((), ()) if found.open else both_in(tx, round_results.results_in(tx, found))
 
 
-def read_again(store: Store, actor: Actor, found: Results) -> tuple[Agreed, ...]:
-    """The aims of the round before, with the reports' mean then and now."""
-    access.require(actor, "own_data")
-    if found.last is None:
-        return ()
+def both_in(tx: Tx, found: Results) -> tuple[tuple[Agreed, ...], tuple[Agreed, ...]]:
+    """(aims of this round, aims of the round before) in a transaction of the caller, who has asked for permission."""
+    aims = rows.aims_of(tx, [found.round.id, found.last.id] if found.last else [found.round.id])
+    steps = register_rows.known(tx, STEP, [aim.step for aim in aims])
+    plans = register_rows.known(tx, PLAN, [str(step.values["plan"]) for step in steps.values()])
     now = {line.item: line.seen[REPORTS].mean for line in found.lines}
-    with store.read() as tx:
-        require_near(tx, actor, found.round.person)
-        return _agreed(tx, actor, round_results.results_in(tx, found.last), now)
+    earlier = form_of(found.last) if found.last else found.form
 
-
-def _agreed(tx: Tx, actor: Actor, of: Results, now: dict[str, float | None] | None = None) -> tuple[Agreed, ...]:
-    then = {line.item: line.seen[REPORTS].mean for line in of.lines}
-    steps = {each.id: each for each in registers.entries(tx, STEP, person=of.round.person, actor=actor)}
-    plans = {each.id: each for each in registers.entries(tx, PLAN, person=of.round.person, actor=actor)}
-    found = []
-    for aim in rows.aims(tx, of.round.id):
+    def told(aim: Aim, label: str, then: float | None, later: float | None) -> Agreed:
         step = steps.get(aim.step)
-        plan = plans.get(str(step.values.get("plan"))) if step else None
-        found.append(Agreed(aim, of.form.label(aim.item), plan, step, then.get(aim.item), (now or {}).get(aim.item)))
-    return tuple(found)
+        return Agreed(aim, label, plans.get(str(step.values["plan"])) if step else None, step, then, later)
+
+    own = tuple(told(aim, found.form.label(aim.item), now.get(aim.item), None) for aim in aims if aim.round == found.round.id)
+    again = tuple(told(aim, earlier.label(aim.item), found.then.get(aim.item), now.get(aim.item)) for aim in aims if aim.round != found.round.id)
+    return own, again

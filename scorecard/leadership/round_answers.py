@@ -71,8 +71,13 @@ class Sheet:
 def waiting(store: Store, actor: Actor, today: date) -> tuple[Left, ...]:
     """The open rounds in which the actor has not finished, the one that ends first before the others."""
     with store.read() as tx:
-        found = [each for each, done in rows.asks(tx, actor.person) if not done and each.closes >= today]
-        return tuple(_left(tx, each, actor.person) for each in found)
+        return waiting_in(tx, actor, today)
+
+
+def waiting_in(tx: Tx, actor: Actor, today: date) -> tuple[Left, ...]:
+    """The same, in a transaction of the caller."""
+    found = [each for each, done in rows.asks(tx, actor.person) if not done and each.closes >= today]
+    return tuple(_left(tx, each, actor.person) for each in found)
 
 
 def _left(tx: Tx, found: Round, person: str) -> Left:

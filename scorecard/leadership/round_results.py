@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scorecard import access
 from scorecard.access import Actor
 from scorecard.core import feedback
-from scorecard.core.feedback import GROUPS, REPORTS, SELF, SUPERIORS, Seen
+from scorecard.core.feedback import GROUPS, REPORTS, SELF, SUPERIORS, Answer, Seen
 from scorecard.core.feedback_form import Form, Question
 from scorecard.core.periods import day
 from scorecard.core.reading import Sentence
@@ -18,6 +19,7 @@ from scorecard.store import feedback as rows
 from scorecard.store import members
 from scorecard.store.engine import Store, Tx
 from scorecard.store.feedback import Round
+from scorecard.store.members import Person
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Results:
     """A closed round as it is shown. `counts` are (asked, finished) by group; `hidden` the groups of which nothing is shown.
 
     `words` are the texts to each question, of all shown groups together; None where fewer than five wrote. `hand_to` is who
-    passes on what a small group of superiors wrote, "" when nobody does or nothing is to pass on.
+    passes on what a small group of superiors wrote, "" when nobody does or nothing is to pass on. `then` are the reports' means of
+    the last round, by statement.
     """
 
     round: Round
@@ -53,6 +56,7 @@ class Results:
     hidden: tuple[str, ...]
     words: tuple[tuple[Question, tuple[str, ...] | None], ...]
     last: Round | None
+    then: dict[str, float]
     hand_to: str
 
     @property
@@ -81,39 +85,39 @@ def results(store: Store, actor: Actor, id: str) -> Results:
         return results_in(tx, found)
 
 
-def newest(tx: Tx, person: str) -> Round | None:
-    """The last closed round about a person."""
-    return next((each for each in reversed(rows.rounds(tx, person)) if not each.open), None)
-
-
-def results_in(tx: Tx, found: Round) -> Results:
-    """The results of a closed round in a transaction of the caller, who has asked for permission."""
-    form, answers = form_of(found), rows.answers(tx, found.id)
+def results_in(tx: Tx, found: Round, past: Sequence[Round] | None = None, people: Mapping[str, Person] | None = None) -> Results:
+    """The results of a closed round in a transaction of the caller, who has asked for permission and may have read rounds and people."""
+    last = _before(rows.rounds(tx, found.person) if past is None else past, found)
+    known = {each.id: each for each in members.people(tx)} if people is None else people
+    given = rows.answers_of(tx, [found.id, last.id] if last else [found.id])
+    form, answers = form_of(found), given[found.id]
     items = [item.id for item in form.items]
-    seen, own = feedback.seen(answers, items), feedback.of_self(answers)
-    last = _before(tx, found)
-    then = feedback.seen(rows.answers(tx, last.id), items) if last else {}
-    lines = tuple(_line(form, item, seen, own, then) for item in items)
+    seen, own, then = feedback.seen(answers, items), feedback.of_self(answers), _then(given[last.id]) if last else {}
     hidden = feedback.hidden_groups(answers)
     written = feedback.words(rows.words(tx, found.id), hidden)
-    handed = members.person(tx, found.hand_to) if found.hand_to and SUPERIORS in hidden else None
-    about = members.person(tx, found.person)
+    handed = known.get(found.hand_to) if SUPERIORS in hidden else None
     return Results(
-        found, about.name if about else found.person, form, counts(rows.asked(tx, found.id)), lines, tuple(group for group in GROUPS if group in hidden),
-        tuple((each, written[each.id]) for each in form.questions if each.id in written), last, handed.name if handed else "",
+        found, known[found.person].name if found.person in known else found.person, form, counts(rows.asked(tx, found.id)),
+        tuple(_line(form, item, seen, own, then) for item in items), tuple(group for group in GROUPS if group in hidden),
+        tuple((each, written[each.id]) for each in form.questions if each.id in written), last, then, handed.name if handed else "",
     )  # fmt: skip
 
 
-def _before(tx: Tx, found: Round) -> Round | None:
+def _before(past: Sequence[Round], found: Round) -> Round | None:
     """The closed round about the same person before this one."""
-    past = [each for each in rows.rounds(tx, found.person) if not each.open and (each.opens, each.opened_at) < (found.opens, found.opened_at)]
-    return past[-1] if past else None
+    earlier = [each for each in past if each.person == found.person and not each.open and (each.opens, each.opened_at) < (found.opens, found.opened_at)]
+    return earlier[-1] if earlier else None
 
 
-def _line(form: Form, item: str, seen: dict[tuple[str, str], Seen], own: dict[str, int], then: dict[tuple[str, str], Seen]) -> Line:
+def _then(answers: Sequence[Answer]) -> dict[str, float]:
+    """Statement -> the reports' mean, of those that are shown."""
+    seen = feedback.seen(answers, dict.fromkeys(each.item for each in answers))
+    return {item: one.mean for (item, group), one in seen.items() if group == REPORTS and one.mean is not None}
+
+
+def _line(form: Form, item: str, seen: dict[tuple[str, str], Seen], own: dict[str, int], then: dict[str, float]) -> Line:
     of = {group: seen[item, group] for group in GROUPS}
-    last = then[item, REPORTS].mean if (item, REPORTS) in then else None
-    return Line(item, form.label(item), of, own.get(item), last, feedback.gap(of[REPORTS], own.get(item)))
+    return Line(item, form.label(item), of, own.get(item), then.get(item), feedback.gap(of[REPORTS], own.get(item)))
 
 
 def handed(store: Store, actor: Actor, id: str) -> tuple[tuple[str, str], ...]:
@@ -141,10 +145,15 @@ def handed(store: Store, actor: Actor, id: str) -> tuple[tuple[str, str], ...]:
 def to_pass_on(store: Store, actor: Actor) -> tuple[tuple[Round, str], ...]:
     """(round, whom it is about) of the closed rounds in which the actor passes on what superiors wrote."""
     with store.read() as tx:
-        own = [each for each in reversed(rows.rounds(tx)) if each.hand_to == actor.person and not each.open]
-        waiting = [each for each in own if SUPERIORS in feedback.hidden_groups(rows.answers(tx, each.id)) and
-                   any(text.group == SUPERIORS for text in rows.words(tx, each.id))]  # fmt: skip
-        return tuple((each, members.person(tx, each.person).name) for each in waiting)
+        return to_pass_on_in(tx, actor, rows.rounds(tx), None)
+
+
+def to_pass_on_in(tx: Tx, actor: Actor, found: Sequence[Round], people: Mapping[str, Person] | None) -> tuple[tuple[Round, str], ...]:
+    """The same, in a transaction of the caller."""
+    own = [each for each in reversed(found) if each.hand_to and each.hand_to == actor.person and not each.open]
+    known = people or ({each.id: each for each in members.people(tx)} if own else {})
+    return tuple((each, known[each.person].name) for each in own if SUPERIORS in feedback.hidden_groups(rows.answers(tx, each.id))
+                 and any(text.group == SUPERIORS for text in rows.words(tx, each.id)))  # fmt: skip
 
 
 # -- words

@@ -27,6 +27,7 @@ from scorecard.store import feedback as rows
 from scorecard.store import members
 from scorecard.store.engine import Store, Tx
 from scorecard.store.feedback import Asked, Link, Round
+from scorecard.store.members import Person
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "feedback.toml"
 PAGE, TOKEN = "answer", "feedback"
@@ -64,7 +65,11 @@ def form_of(found: Round) -> Form:
 
 def stands_by(tx: Tx, actor: Actor, person: str) -> bool:
     """Whether the actor is the person, or leads them today and may read what is kept about people."""
-    about = members.person(tx, person)
+    return near(actor, members.person(tx, person))
+
+
+def near(actor: Actor, about: Person | None) -> bool:
+    """The same of a person who is read already."""
     if about is None or not actor.person:
         return False
     return actor.person == about.id or (actor.person == about.leader and access.may(actor, "read_people"))
@@ -186,14 +191,15 @@ def standings(store: Store, actor: Actor) -> list[Standing]:
     """The rounds about the actor and about those they lead, the newest first."""
     access.require(actor, "own_data")
     with store.read() as tx:
-        near = [each for each in reversed(rows.rounds(tx)) if stands_by(tx, actor, each.person)]
-        return [_standing(tx, each) for each in near]
+        people = {each.id: each for each in members.people(tx)}
+        return [standing(tx, each, people) for each in reversed(rows.rounds(tx)) if near(actor, people.get(each.person))]
 
 
-def _standing(tx: Tx, found: Round) -> Standing:
+def standing(tx: Tx, found: Round, people: Mapping[str, Person]) -> Standing:
+    """How far a round is; who calls this has asked for permission."""
     asked = rows.asked(tx, found.id)
-    late = sorted(((id, _name(tx, each)) for id, each in asked.items() if not each.finished), key=lambda pair: names.order(pair[1]))
-    return Standing(found, members.person(tx, found.person).name, counts(asked), tuple(late) if found.open else ())
+    names_of = {id: each.name or (people[id].name if id in people else id) for id, each in asked.items() if found.open and not each.finished}
+    return Standing(found, people[found.person].name, counts(asked), tuple(sorted(names_of.items(), key=lambda pair: names.order(pair[1]))))
 
 
 def counts(asked: Mapping[str, Asked]) -> dict[str, tuple[int, int]]:

@@ -161,6 +161,18 @@ def answers(tx: Tx, round: str) -> list[Answer]:
         "SELECT rater, part, item, level FROM feedback_answer WHERE round = $1 ORDER BY item, rater", [round])]
 
 
+def answers_of(tx: Tx, rounds: Sequence[str]) -> dict[str, list[Answer]]:
+    """The same of several rounds, by round."""
+    found: dict[str, list[Answer]] = {id: [] for id in rounds}
+    for id, *row in tx.all(f"SELECT round, rater, part, item, level FROM feedback_answer WHERE round IN ({_places(rounds)}) ORDER BY item, rater", list(rounds)):
+        found[id].append(Answer(*row))
+    return found
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join(f"${n}" for n in range(1, len(values) + 1))
+
+
 def words(tx: Tx, round: str) -> list[Words]:
     """Every text that was sent, in an order that means nothing; no key joins it to answers or to another text."""
     return [Words(*row) for row in tx.all("SELECT part, item, text FROM feedback_words WHERE round = $1 ORDER BY id", [round])]
@@ -219,6 +231,12 @@ def aims(tx: Tx, round: str) -> list[Aim]:
     """The aims agreed on a round, the first one first."""
     return [Aim(*row) for row in tx.all(
         "SELECT round, item, step, agreed_by, agreed_at FROM feedback_aim WHERE round = $1 ORDER BY agreed_at, item", [round])]
+
+
+def aims_of(tx: Tx, rounds: Sequence[str]) -> list[Aim]:
+    """The aims agreed on several rounds, in the order in which they were agreed."""
+    return [Aim(*row) for row in tx.all(
+        f"SELECT round, item, step, agreed_by, agreed_at FROM feedback_aim WHERE round IN ({_places(rounds)}) ORDER BY agreed_at, item", list(rounds))]
 
 
 def insert_aim(tx: Tx, new: Aim) -> None:

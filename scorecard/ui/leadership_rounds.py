@@ -3,60 +3,36 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
 from datetime import timedelta
 
 import streamlit as st
 
-from scorecard import access, looking, places
+from scorecard import access, looking, places, registers
 from scorecard.core.feedback import GROUPS, SELF, SUPERIORS
 from scorecard.core.periods import containing
 from scorecard.core.reading import Sentence
 from scorecard.core.rubric import THRESHOLD
-from scorecard.leadership import round_aims, round_answers, round_results, rounds
-from scorecard.leadership.round_aims import Agreed
-from scorecard.leadership.round_results import Results
+from scorecard.leadership import round_aims, round_page, round_results, rounds
+from scorecard.leadership.round_page import Here, Shown
 from scorecard.leadership.rounds import Standing
-from scorecard.output import leadership_rounds, sensory_tables
+from scorecard.output import leadership_rounds, register_tables, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, leadership_answer, register_board, state
+from scorecard.ui import block, forms, leadership_answer, register_forms, state
 from scorecard.ui.leadership_answer import Desk
 from scorecard.ui.state import Page
 
 ANSWER, ROUND, ABOUT, GROWTH = "answer", "round", "about", "growth"
 REGISTER = "leader_growth"
-OPEN_FOR = 21
+OPEN_FOR, MOST_SHOWN = 21, 8
 LINKS, AGAIN = "feedback links:", "feedback dialog to open again"
 ASKED = {"reports": "Who reports to them", "peers": "Peers", "superiors": "Superiors"}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The last closed round about a leader as one reader sees it, with its aims and those of the round before."""
-
-    found: Results
-    agreed: tuple[Agreed, ...]
-    again: tuple[Agreed, ...]
-
-    @property
-    def sentence(self) -> Sentence | None:
-        return round_results.sentence(self.found, frozenset(one.aim.item for one in self.agreed))
 
 
 def address(**query: str) -> str:
     """An address of the page."""
     return block.address("leadership", **query)
-
-
-@dataclass(frozen=True)
-class Here:
-    """What one run of the page shows its reader: the rounds they may see, the newest first, and the chosen leader's last closed one."""
-
-    rounds: tuple[Standing, ...]
-    about: str
-    shown: Shown | None
 
 
 # Kept for as long as the run that read it, and for nobody else: what is said of a person is in no cache.
@@ -72,22 +48,11 @@ def here(page: Page) -> Here:
 
 
 def _read(page: Page) -> Here:
-    found = tuple(rounds.standings(page.store, page.actor))
-    person = _about(page, {one.round.person: one.name for one in found})
-    last = next((one.round.id for one in found if one.round.person == person and not one.round.open), "")
-    if not last:
-        return Here(found, person, None)
-    looking.at_people(page.store, page.actor, [person], page.today)
-    results = round_results.results(page.store, page.actor, last)
-    return Here(found, person, Shown(results, round_aims.agreed(page.store, page.actor, last), round_aims.read_again(page.store, page.actor, results)))
-
-
-def _about(page: Page, people: dict[str, str]) -> str:
-    """The id of the leader whose feedback is read: that of the address, the reader, else the first by name; "" for nobody."""
     asked = str(st.session_state.get(ABOUT) or st.query_params.get(ABOUT, ""))[:80]
-    if asked in people:
-        return asked
-    return page.actor.person if page.actor.person in people else min(people, key=people.get, default="")
+    found = round_page.read(page.store, page.actor, asked, page.today)
+    if found.shown:
+        looking.at_people(page.store, page.actor, [found.about], page.today)
+    return found
 
 
 def shown(page: Page) -> Shown | None:
@@ -112,28 +77,21 @@ def tables(page: Page) -> list[Table]:
 
 def draw(page: Page) -> None:
     """What waits for the reader, an open round, and the last closed one."""
-    for left in round_answers.waiting(page.store, page.actor, page.today):
-        block.draw(leadership_rounds.waiting(left, address(view=ANSWER, round=left.round.id)), key=f"feedback waits {left.round.id}")
     now = here(page)
-    _choose(now)
+    for left in now.waiting:
+        block.draw(leadership_rounds.waiting(left, address(view=ANSWER, round=left.round.id)), key=f"feedback waits {left.round.id}")
+    if len(now.people) > 1:
+        st.session_state[ABOUT] = now.about
+        st.selectbox("Feedback to", list(now.people), format_func=now.people.get, key=ABOUT)
     if now.shown:
         block.draw(leadership_rounds.section(now.shown.found), key="feedback")
-    else:
-        name = next((one.name for one in now.rounds if one.round.person == now.about), "leaders")
+    elif not now.open:
         leads = access.may(page.actor, "decide")
-        block.draw(leadership_rounds.head(name) + (leadership_rounds.NONE_YET if leads else f'<p class="mut">{leadership_rounds.NOBODY}</p>'), key="feedback")
-    for one in now.rounds:
-        if one.round.open and one.round.person == now.about:
-            _running(page, one)
-    _pass_on(page)
-    _open_again(page, now.rounds)
-
-
-def _choose(now: Here) -> None:
-    people = dict(sorted({one.round.person: one.name for one in now.rounds}.items(), key=lambda pair: pair[1]))
-    if len(people) > 1:
-        st.session_state.setdefault(ABOUT, now.about)
-        st.selectbox("Feedback to", list(people), format_func=people.get, key=ABOUT)
+        block.draw(leadership_rounds.head("leaders") + (leadership_rounds.NONE_YET if leads else f'<p class="mut">{leadership_rounds.NOBODY}</p>'), key="feedback")
+    if now.open:
+        _running(page, now.open)
+    _pass_on(page, now)
+    _open_again(page, now.open)
 
 
 def section(page: Page) -> None:
@@ -149,7 +107,19 @@ def section(page: Page) -> None:
 
 def growing(page: Page) -> None:
     """Leaders being developed: those whom the reader leads, or the reader."""
-    register_board.board(page, REGISTER)
+    of = registers.register(REGISTER)
+    with page.store.read() as tx:
+        found = registers.entries(tx, REGISTER, actor=page.actor, limit=MOST_SHOWN)
+        names = registers.labels(page.store, of, found, page.actor) if found else {}
+    if not found and not access.may(page.actor, "read_people"):
+        return
+    looking.looked(page.store, page.actor, of, found, page.today)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.subheader(of.label, anchor=False, width="content")
+        register_forms.button(page, REGISTER, "Add one", key="growth new")
+    drawn = register_tables.board(of, found, names, href=lambda entry: address(view=GROWTH, record=f"{REGISTER}:{entry.id}")) if found else register_tables.empty(of)
+    more = f'<p class="cap"><a href="{address(view=GROWTH)}">All of them</a></p>' if len(found) == MOST_SHOWN else ""
+    block.draw(drawn + more, key="growth")
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -213,11 +183,9 @@ def _running(page: Page, one: Standing) -> None:
                 end(page, one)
 
 
-def _open_again(page: Page, found: tuple[Standing, ...]) -> None:
+def _open_again(page: Page, one: Standing | None) -> None:
     """After links were made the dialog opens anew and shows them."""
-    which = st.session_state.pop(AGAIN, "")
-    one = next((each for each in found if each.round.id == which and each.round.open), None)
-    if one:
+    if st.session_state.pop(AGAIN, "") == (one.round.id if one else None):
         links(page, one)
 
 
@@ -277,8 +245,8 @@ def agree(page: Page, last: Shown) -> None:
 # --- what superiors wrote --------------------------------------------------------------------------------------------
 
 
-def _pass_on(page: Page) -> None:
-    for found, name in round_results.to_pass_on(page.store, page.actor):
+def _pass_on(page: Page, now: Here) -> None:
+    for found, name in now.pass_on:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"pass on {found.id}"):
             st.caption(f"Fewer than five superiors answered about {escape_markdown(name)} ({escape_markdown(found.title)}): you pass on what they wrote.", width="content")
             if st.button("Read it", key=f"read handed {found.id}"):
@@ -298,7 +266,7 @@ def handed(page: Page, round: str) -> None:
 
 def answer(page: Page) -> None:
     """The form of the round in the address, without one of that which ends first."""
-    waiting = round_answers.waiting(page.store, page.actor, page.today)
+    waiting = here(page).waiting
     round = st.query_params.get(ROUND, "")[:80] or (waiting[0].round.id if waiting else "")
     if not round:
         block.draw(sensory_tables.crumbs((("Leadership", address()),), "Feedback"), key="crumbs")

@@ -252,7 +252,7 @@ def test_two_aims_become_plans_with_a_step_and_are_read_again_in_the_next_round(
     for id in TEAM[:5]:
         say(led, of, who(id), (3, 4, 3, 3, 3, 3, 3, 3), today=later)
     second = round_results.results(led, RANA, rounds.close(led, RANA, of.id).id)
-    assert [(each.label, each.then, each.now) for each in round_aims.read_again(led, RANA, second)] == [
+    assert [(each.label, each.then, each.now) for each in round_aims.read_again(led, RANA, second.round.id)] == [
         ("Explains why before what", 3.0, 4.0), ("Makes time for growth", 3.0, 3.0)]  # fmt: skip
     assert [line.last for line in second.lines] == [3.0] * 8 and round_aims.agreed(led, RANA, of.id) == ()
     with pytest.raises(NotAllowed):
