@@ -178,7 +178,7 @@ def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | N
     rows = [row for row in (_by_name(book, one, by) if by else _by_segment(book, measure))
             if (by != PERSON or whose.may_see(seen, row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
     if by == PERSON:
-        looking.at_files(store, actor, _others(seen, rows, actor), today)
+        looking.at_people(store, actor, _others(seen, rows, actor), today)
     rows = [_finished(row, by, own, squares) for row in rows]
     return {"measure": measure, "label": one.label, "definition": one.description, "unit": one.unit, "by": by,
             "computed_from": own.words if own else "", "compute": own.compute if own else "", "event": own.event if own else "",
@@ -186,8 +186,8 @@ def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | N
 
 
 def _others(seen: Mapping[str, Person], rows: Sequence[Mapping[str, Any]], actor: Actor) -> set[str]:
-    """The files of the people other than the actor whose figures are among the rows."""
-    return {f"person:{seen[name].id}" for name in {names.bare(row[PERSON]) for row in rows} if seen[name].id != actor.person}
+    """The people other than the actor whose figures are among the rows."""
+    return {seen[names.bare(row[PERSON])].id for row in rows} - {actor.person}
 
 
 def _by_segment(book: Book, measure: str) -> list[dict[str, Any]]:

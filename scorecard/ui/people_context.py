@@ -20,7 +20,7 @@ MEASURES, VIEW = "people measures", "people chart"
 def read(page: Page) -> Context:
     """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
     found = context.read(page.store, page.actor, page.today, _wanted())
-    looking.at_files(page.store, page.actor, [f"person:{one}" for one in found.others], page.today)
+    looking.at_people(page.store, page.actor, found.others, page.today)
     return found
 
 
