@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from scorecard import looking, places, registers
-from scorecard.access import Actor
 from scorecard.core.registers_file import Register
 from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
@@ -73,7 +72,7 @@ def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size
         st.caption("Nothing is found. Take a word or a filter away.")
         return
     looking.looked(page.store, page.actor, of, found, page.today)
-    names = _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), _whose(page, of), found)
+    names = _names(page, of, found)
     currency = state.house(page.store).organisation.currency
     drawn = register_tables.board(of, found, names, currency=currency, href=lambda entry: register_forms.address(of, entry, page_name))
     block.draw(drawn, key=f"{name} table")
@@ -89,16 +88,15 @@ def _is_narrower(wanted: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
 
 # Kept as it is, not copied: nobody changes it.
 @st.cache_resource(max_entries=register_forms.KEPT, show_spinner=False)
-def _labels(
-    _store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], whose: Actor | None, _found: Sequence[Entry]
-) -> dict[tuple[str, str], str]:  # fmt: skip
-    return registers.labels(_store, registers.register(register), _found, whose)
+def _labels(_store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], _found: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    return registers.labels(_store, registers.register(register), _found)
 
 
-def _whose(page: Page, of: Register) -> Actor | None:
-    """Who asks, where names depend on it: those of entries that not everybody sees."""
-    hidden = any(field.kind == "entry" and registers.register(field.of).rows != "all" for field in of.fields)
-    return page.actor if hidden else None
+def _names(page: Page, of: Register, found: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """The names of what the entries refer to; of what not everybody sees nothing is kept from one reader to the next."""
+    if of.rows != "all" or any(field.kind == "entry" and registers.register(field.of).rows != "all" for field in of.fields):
+        return registers.labels(page.store, of, found, page.actor)
+    return _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), found)
 
 
 def _narrowed(page: Page, of: Register, name: str, fixed: Mapping[str, Any], many: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from scorecard import registers
 from scorecard.errors import ScorecardError, StaleEdit
-from scorecard.store import members, orphans
+from scorecard.store import members, orphans, people_data
 from scorecard.store import registers as rows
 from scorecard.store.members import Person
 from scorecard.store.registers import Asked, Entry, Sight, Told, Version
@@ -73,6 +73,57 @@ def test_rows_of_people_are_kept_to_the_person_and_their_leader(store):
     put(store, make_entry("a", person="jo"), make_entry("b", person="mei"), make_entry("c"), make_entry("d", person="kim"))
     with store.read() as tx:
         assert [ids(tx, sight=Sight(who)) for who in ("jo", "rana", "kim", "nobody", "")] == [["a"], ["a"], ["b", "d"], [], []]
+
+
+def test_rows_are_seen_by_author_team_and_panel_as_their_register_says(store):
+    """Author, what is shared, and what hangs on another entry, of which the panel sees others' rows after their own."""
+    def people(tx) -> None:
+        for id, leader in (("jo", "rana"), ("mei", "rana"), ("bo", "kim")):
+            members.insert_person(tx, Person(id, id, leader=leader, team="t" if leader == "rana" else "u"))
+
+    def told(**fields) -> list[Told]:
+        return [Told(name, "person", value) for name, values in fields.items() for value in values.split()]
+
+    store.write(people, "Rana")
+    put(store, make_entry("word", person="jo"), make_entry("kept", person="jo"), make_entry("shared", person="jo"), make_entry("opening"), make_entry("candidate"),
+        make_entry("one"), make_entry("two"),
+        told={"word": told(by="bo"), "kept": told(to="nobody"), "shared": told(to="team"), "opening": told(panel="mei bo", lead="kim"), "candidate": told(opening="opening"),
+              "one": told(candidate="candidate", by="mei"), "two": told(candidate="candidate", by="jo")})  # fmt: skip
+    word, wish = {"author": "by"}, {"share": "to"}
+    panel = Sight("", readers=("panel", "lead"), through="opening", of="finding")
+
+    def seen(who: str, **fields) -> set[str]:
+        with store.read() as tx:
+            return set(ids(tx, sight=Sight(who, **fields)))
+
+    assert [("word" in seen(who, **word)) for who in ("bo", "jo", "rana", "kim")] == [True, True, True, False]
+    assert [seen(who, **wish) & {"kept", "shared"} for who in ("jo", "mei", "rana", "bo")] == [{"kept", "shared"}, {"shared"}, {"shared"}, set()]
+    candidates = {who: seen(who, readers=panel.readers, through="opening", of="finding") for who in ("mei", "bo", "kim", "rana")}
+    assert candidates == {"mei": {"candidate"}, "bo": {"candidate"}, "kim": {"candidate"}, "rana": set()}
+    scores = {who: seen(who, author="by", through="candidate", of="finding", beyond=replace(panel, reader=who), blind="candidate") & {"one", "two"} for who in ("mei", "bo", "kim", "rana")}
+    assert scores == {"mei": {"one", "two"}, "bo": set(), "kim": {"one", "two"}, "rana": set()}
+    with store.read() as tx:
+        hidden, known = Sight("kim", **word), Sight("bo", **word)
+        assert rows.history(tx, "finding", "word", hidden) == [] and len(rows.history(tx, "finding", "word", known)) == 1
+        assert rows.moves(tx, "finding", hidden) == [] and rows.withdrawn(tx, "finding", sight=known) == [] and rows.called(tx, "finding", "Faster export", known) == ["word"]
+        assert [one.entry.id for one in rows.versions_of(tx, "bo", {"finding": "by"})] == ["word"] and ("finding", "word", "by") in rows.naming(tx, "bo")
+
+
+def test_what_is_held_about_a_person_is_found_and_what_is_over_its_time_goes(store):
+    store.write(lambda tx: members.insert_person(tx, Person("jo", "Jo", leader="rana")), "Jo")
+    later = datetime(2026, 10, 20)
+    first = make_entry("kept", recorded_at=AT)
+    put(store, make_entry("old", person="jo"), make_entry("held"), first, told={"kept": [Told("comments", "entry:finding", "held")]})
+    store.write(lambda tx: (rows.update(tx, replace(first, version=2, recorded_at=later), 1), rows.keep(tx, [Version(replace(first, version=2, recorded_at=later), "", False)],
+                [[Told("comments", "entry:finding", "held")]])), "Rana")  # fmt: skip
+    with store.read() as tx:
+        assert people_data.named(tx, "rana") == [("You lead", "Jo", None, "")] and ("register_entry", "author", 3) in people_data.signed(tx, "Rana")
+        assert people_data.figures(tx, ["jo"]) == [] == people_data.audited(tx, "", ["person:jo"])
+        assert people_data.outdated(tx, "finding", datetime(2026, 10, 9)) == ["held", "old"]
+        assert people_data.held(tx, "finding") == {("held", "finding", "kept")} and people_data.superseded(tx, "finding", datetime(2026, 10, 21)) == [("kept", 1)]
+    store.write(lambda tx: (people_data.forget(tx, "finding", ["old"]), people_data.forget_versions(tx, "finding", [("kept", 1)])), "Rana")
+    with store.read() as tx:
+        assert ids(tx) == ["held", "kept"] and [one.entry.version for one in rows.history(tx, "finding", "kept")] == [2] and people_data.oldest(tx) == {"finding": AT.date()}
 
 
 def test_pages_follow_one_another_without_gap_or_doubling(store):
