@@ -20,7 +20,7 @@ from scorecard.metrics.keeping import after_load, before_change, freeze_readings
 from scorecard.metrics.links import LinkMap, LinkView, Standing, measure_links
 from scorecard.metrics.measure import Change, MeasureView, SegmentView, last_signals, measure_view
 from scorecard.metrics.overview import MeasureLine, Overview, measure_lines, overview
-from scorecard.metrics.page import ScorecardView, scorecard_view
+from scorecard.metrics.page import ScorecardView, latest_period, scorecard_view
 from scorecard.metrics.rollups import Carrier, Part, Rollup, Upward, teams_of
 from scorecard.metrics.row import ActionLine, Row
 from scorecard.metrics.verdicts import KindLine, Yearly, verdicts, yearly
@@ -78,6 +78,7 @@ __all__ = [
     "overview",
     "rebase",
     "refresh",
+    "latest_period",
     "scorecard_view",
     "set_goal",
     "set_rule_set",

@@ -21,6 +21,7 @@ from scorecard.store.engine import Tx
 from scorecard.store.measures import Exclusion, LimitsRecord, PhaseTitle
 
 ALL = ""
+FIGURES, MOST_KEPT = "figures", 20_000
 Key = tuple[str, str, Period, str]  # measure, segment, last period, rule set
 
 
@@ -329,11 +330,7 @@ def read_book(tx: Tx, chosen: Sequence[str], today: date) -> Book:
     """The book of these measures; one query for all their figures. Measures without a definition are left out."""
     known = definitions.current(tx)
     names = [name for name in chosen if name in known]
-    by_measure: dict[str, list[rollup.StoredFigure]] = defaultdict(list)
-    for one in measures.figures(tx, names):
-        by_measure[one.measure].append(one)
-    series = {name: rollup.series(rows, known[name].aggregate) for name, rows in by_measure.items()}
-    series = {name: points for name, points in series.items() if points}
+    by_measure, series = _drawn_from(tx, [known[name] for name in names])
     grains = {name: by_measure[name][0].period.grain for name in series}
     rules, zone, sample = measures.organisation(tx)
     return Book(
@@ -350,6 +347,22 @@ def read_book(tx: Tx, chosen: Sequence[str], today: date) -> Book:
         _grouped(measures.exclusions(tx, grains)),
         by_measure,
     )
+
+
+def _drawn_from(tx: Tx, chosen: Sequence[Definition]) -> tuple[dict[str, list[rollup.StoredFigure]], dict[str, dict[str, tuple[Total, ...]]]]:
+    """The figures and the series of the measures that have them, read once until the next write."""
+    kept = {} if tx.kept is None else tx.kept
+    found = {one.name: kept[FIGURES, one.name] for one in chosen if (FIGURES, one.name) in kept}
+    lacking = [one for one in chosen if one.name not in found]
+    rows: dict[str, list[rollup.StoredFigure]] = defaultdict(list)
+    for figure in measures.figures(tx, [one.name for one in lacking]):
+        rows[figure.measure].append(figure)
+    for one in lacking:
+        found[one.name] = rows[one.name], rollup.series(rows[one.name], one.aggregate)
+        if len(rows[one.name]) <= MOST_KEPT:
+            kept[FIGURES, one.name] = found[one.name]
+    return ({name: own for name, (own, _) in found.items() if own},
+            {name: series for name, (_, series) in found.items() if series})
 
 
 def _grouped(rows: Iterable) -> dict[tuple[str, str], list]:

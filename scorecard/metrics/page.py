@@ -69,6 +69,12 @@ def scorecard_view(store: Store, scorecard_id: str, period: Period | None, segme
         return live_view(tx, book, card, chosen, segment)
 
 
+def latest_period(store: Store, scorecard_id: str, today: date) -> Period:
+    """The latest complete period of a scorecard, without reading what it says."""
+    with store.read() as tx:
+        return latest_of(read_book(tx, card_of(tx, scorecard_id).measures, today))
+
+
 def live_view(tx: Tx, book: Book, card: Scorecard, period: Period, segment: str, lasting: bool = False) -> ScorecardView:
     """The view as the records and figures give it. `lasting` leaves out what is only true today, such as late figures."""
     rows = rows_of(book, card, records_of(tx, book, segment, period), segment, period)

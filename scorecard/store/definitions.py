@@ -169,6 +169,10 @@ def _newest(tx: Tx, measure: str) -> tuple[int, str] | None:
 
 def current(tx: Tx) -> dict[str, Definition]:
     """The newest version of every definition by id: those with a slot first, then by label; with the goals in force."""
+    return dict(tx.once("definitions", lambda: _current(tx)))
+
+
+def _current(tx: Tx) -> dict[str, Definition]:
     rows = tx.all("""SELECT measure, body FROM
                         (SELECT measure, body, ROW_NUMBER() OVER (PARTITION BY measure ORDER BY version DESC) AS place
                          FROM definition) AS ranked
@@ -272,6 +276,10 @@ def _said(value: object) -> str:
 
 def scorecards(tx: Tx) -> list[Scorecard]:
     """All scorecards by name, the first one made in front; each with the rule set in force on it."""
+    return list(tx.once("scorecards", lambda: _scorecards(tx)))
+
+
+def _scorecards(tx: Tx) -> list[Scorecard]:
     row = tx.one("SELECT rule_set FROM organisation WHERE id = 1")
     default = row[0] if row else "wheeler"
     slots: dict[str, list[tuple[int, str]]] = {}

@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ class Store:
         self._parts, self._state, self._facts = parts, parts.state, parts.facts
         self.folder, self.head, self.notices = parts.folder, parts.head, list(parts.notices)
         self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
+        self._kept: tuple[int, dict[Hashable, Any]] = (0, {})
         self.closed = False
         # Rung when a job waits; whether a background worker of this process listens.
         self.bell, self.attended = threading.Event(), False
@@ -69,9 +70,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A snapshot of the state store; nothing can be written in it."""
+        kept = self._kept_now()
         try:
             with self._state.unit(read_only=True) as unit:
-                yield Tx(unit.cursor, engine=self._state)
+                yield Tx(unit.cursor, engine=self._state, kept=kept)
         except Lost as lost:
             self._recover(self._state, lost)
             raise
@@ -180,6 +182,13 @@ class Store:
     def _grow(self) -> None:
         with self._lock:
             self._version += 1
+
+    def _kept_now(self) -> dict[Hashable, Any]:
+        """What reads have found since the last write. Asked before the snapshot is taken, which is never older than it."""
+        with self._lock:
+            if self._kept[0] != self._version:
+                self._kept = (self._version, {})
+            return self._kept[1]
 
     def _know_the_chain(self) -> None:
         """The newest mark is in memory: read again after a commit that failed."""

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
 from scorecard.store import audit
 from scorecard.store.unit import Engine
 
+T = TypeVar("T")
 _READS = re.compile(r"\s*(SELECT|WITH|FROM|DESCRIBE|VALUES)\b(?!.*\b(INSERT|UPDATE|DELETE|CREATE)\b)", re.I | re.S)
 
 
 class Tx:
     """One unit of work on one cursor. SQL has `$1` parameters; rows come back as tuples of plain Python values."""
 
-    def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None, engine: Engine | None = None):
-        self.cursor, self.actor, self._engine = cursor, actor, engine
+    def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None, engine: Engine | None = None,
+                 kept: dict[Hashable, Any] | None = None):
+        """`kept` is what reads of the same version of the data have found already."""
+        self.cursor, self.actor, self._engine, self.kept = cursor, actor, engine, kept
         self.now = now or utc_now()
         self.entries: list[audit.Entry] = []
         self.changed = self.failed = False
@@ -46,6 +49,14 @@ class Tx:
         if rows and self._engine:
             with self._noticed():
                 self._engine.insert(self.cursor, self._meeting(single(sql)), [_plain(row) for row in rows])
+
+    def once(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read()` returns, or returned to an earlier read of the same version of the data: nobody changes it. A write asks anew."""
+        if self.kept is None:
+            return read()
+        if key not in self.kept:
+            self.kept[key] = read()
+        return self.kept[key]
 
     def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
         """One hash-chained audit row, in the same transaction as the change."""

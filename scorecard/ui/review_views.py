@@ -177,7 +177,7 @@ def _review(_store: Store, place: str, version: int, today: date, card: str, per
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _open_items(_store: Store, place: str, version: int, today: date, card: str) -> int:
-    latest = metrics.scorecard_view(_store, card, None, "", today).period
+    latest = metrics.latest_period(_store, card, today)
     return reviews.open_items(_store, card, latest, today)
 
 

@@ -343,3 +343,32 @@ def test_two_changes_of_one_row_from_the_same_snapshot_never_pass_each_other(sto
 
     store.write(change, "x")
     assert tried == ["once", "again"]
+
+
+def test_what_a_read_keeps_is_kept_until_the_next_write_and_no_write_uses_it(store):
+    def count(tx) -> int:
+        return tx.once("teams", lambda: tx.one("SELECT COUNT(*) FROM team")[0])
+
+    def known() -> int:
+        with store.read() as tx:
+            return count(tx)
+
+    def add_and_count(tx) -> tuple[int, int]:
+        before = count(tx)
+        add_team("b")(tx)
+        return before, count(tx)
+
+    store.write(add_team("a"), "x")
+    assert known() == 1
+    with store.read() as old:
+        store.write(add_team("c"), "x")
+        # A snapshot of before the write keeps nothing for those who read after it.
+        assert count(old) == 1 and known() == 2
+    assert store.write(add_and_count, "x") == (2, 3) and known() == 3
+    with pytest.raises(StopScript):
+        store.write(lambda tx: (add_team("d")(tx), count(tx), _stop()), "x")
+    assert known() == 3
+
+
+def _stop() -> None:
+    raise StopScript
