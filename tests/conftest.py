@@ -23,7 +23,7 @@ SHARED = places.ROOT.parent / "shared" / "data"
 LONGEST = ("pages/test_pages.py", "scenarios/test_sample.py", "server/test_worker.py", "browser/test_accessibility.py", "server/test_server.py",
            "browser/test_first_visit.py", "browser/test_review.py", "browser/test_sensory.py", "browser/test_work_map.py", "browser/test_log.py",
            "browser/test_ledger.py", "browser/test_maturity.py", "browser/test_improvement.py", "browser/test_advocacy.py",
-           "browser/test_work_handoffs.py", "browser/test_metrics.py", "browser/test_actions.py", "scenarios/test_work.py", "test_metrics.py", "pages/test_links.py", "cli/test_load_exports.py",
+           "browser/test_work_handoffs.py", "browser/test_leadership.py", "browser/test_metrics.py", "browser/test_actions.py", "scenarios/test_work.py", "test_metrics.py", "pages/test_links.py", "cli/test_load_exports.py",
            "pages/test_review.py", "test_jobs.py", "intake/test_typing.py", "server/test_uploads.py", "test_loading_facts.py", "cli/test_load.py",
            "cli/test_sample.py", "store/test_backup.py", "reviews/test_sign.py", "pages/test_data_exports.py", "test_health.py",
            "store/test_catalogue.py", "store/test_failures.py", "improvement/test_drivers.py", "pages/test_settings.py", "server/test_shared.py",

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Crew:
     """People in alphabetical order: `csms` look after accounts, or are all who have a leader where no account says who;
-    `others` work with them: whoever assesses maturity and is no CSM. `called` is what `csms` are in a sentence.
+    `others` work with them: whoever assesses maturity and is no CSM. `called` is what `csms` are in a sentence; `strangers` is how
+    many CSMs accounts name who are no members here.
     """
 
     csms: tuple[Person, ...]
     others: tuple[Person, ...]
     called: str
+    strangers: int = 0
 
     @property
     def everybody(self) -> tuple[Person, ...]:
@@ -38,16 +40,21 @@ def read(store: Store, today: date) -> Crew:
     with store.read() as tx:
         people, roles = members.people(tx), {one.person.id: one.role for one in members.members(tx) if one.active}
     here = [one for one in people if one.id in roles]
-    named = [one for one in here if caring & {names.bare(one.name), names.bare(one.id)}]
+    named = [one for one in here if caring & _called(one)]
+    known = set().union(*map(_called, named))
     csms = named or [one for one in here if one.leader]
     chosen = {one.id for one in csms}
     others = [one for one in here if one.id not in chosen and works(roles[one.id])]
-    return Crew(tuple(csms), tuple(others), "CSMs" if named else "people")
+    return Crew(tuple(csms), tuple(others), "CSMs" if named else "people", len(caring - known))
 
 
 def asked(tx: Tx) -> set[str]:
     """The ids of all whose word on the direction counts: active members who assess maturity."""
     return {one.person.id for one in members.members(tx) if one.active and works(one.role)}
+
+
+def _called(one: Person) -> set[str]:
+    return {names.bare(text) for text in (one.name, one.id, one.email) if text}
 
 
 def works(role: str) -> bool:

@@ -54,7 +54,7 @@ class Line:
 class Coverage:
     """Who was recognised since `recent_since`: a line for each CSM, in alphabetical order. `sides` and `values` count all that is
     shown, by side and by the name of the value, values in the order of the team; `beside` are the others who were recognised,
-    `beside_not` those who were not.
+    `beside_not` those who were not; `strangers` CSMs of accounts are no members, and missing here.
     """
 
     lines: tuple[Line, ...]
@@ -66,6 +66,7 @@ class Coverage:
     beside: tuple[str, ...]
     beside_not: tuple[str, ...]
     called: str
+    strangers: int
     sentences: tuple[Sentence, ...]
 
     @property
@@ -88,7 +89,7 @@ def read(store: Store, today: date) -> Coverage:
     shown = [one for line in lines for one in line.given]
     counted = Counter(one.value for one in shown)
     return Coverage(lines, months, since, today, {side: sum(one.side == side for one in shown) for side in SIDES},
-                    {name: counted[name] for name in values.values()}, beside, not_beside, team.called, tuple(_sentences(lines, found)))  # fmt: skip
+                    {name: counted[name] for name in values.values()}, beside, not_beside, team.called, team.strangers, tuple(_sentences(lines, found)))  # fmt: skip
 
 
 def _of_oneself(one: Entry) -> bool:

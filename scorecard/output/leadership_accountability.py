@@ -32,7 +32,7 @@ def _counts(found: Overview) -> str:
     own = "".join(_cell(one) for one in found.leaders) + '<td class="mut">theirs alone</td>' * (len(found.together) - len(found.leaders))
     rows = (f'<tr><th scope="row">The leaders’ own<span class="sub">{leaders}</span></th>{own}</tr>'
             f'<tr><th scope="row">Everybody together<span class="sub">one team, no list of people</span></th>{"".join(_cell(one) for one in found.together)}</tr>')  # fmt: skip
-    return f'<table class="dense ld-kept"><caption class="vh">Commitments kept of those due since {day(found.since)}</caption><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="dense ld-kept"><caption class="vh">Commitments kept of those due since {day(found.since)}</caption><thead><tr><th scope="col"><span class="vh">Whose</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _cell(one: Kept) -> str:
@@ -53,7 +53,7 @@ def _own(found: Sequence[Own], action: Href, all_href: str) -> str:
 
 
 def _due(one: Own) -> str:
-    return f'<span class="ld-late">{day(one.due)}, late</span>' if one.late else day(one.due)
+    return f'<span class="ld-late ld-word-mark">{marks.mark("clock")}{day(one.due)}, late</span>' if one.late else day(one.due)
 
 
 def tables(found: Overview) -> list[Table]:

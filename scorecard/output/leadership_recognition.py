@@ -108,6 +108,8 @@ def _foot(found: Coverage, href: str) -> str:
     if found.beside or found.beside_not:
         told = [f"recognised {_names(found.beside)}" if found.beside else "", f"not yet {_names(found.beside_not)}" if found.beside_not else ""]
         lines.append(f"Beside the {escape(found.called)}, last {_recent(found)} days: {'; '.join(filter(None, told))}.")
+    if found.strangers:
+        lines.append(f"{found.strangers} {'CSM' if found.strangers == 1 else 'CSMs'} of accounts {'is no member' if found.strangers == 1 else 'are no members'} here, and missing above: add them under Settings.")
     return f'<p class="cap ld-foot">{" ".join(lines)} <a href="{escape(href)}">All recognition</a></p>'
 
 

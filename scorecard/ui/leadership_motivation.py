@@ -55,8 +55,6 @@ def view(page: Page) -> None:
 
 
 def _buttons(page: Page, found: Overview) -> None:
-    if found.shared and registers.may_read(page.actor, motivation.FIT):
-        register_forms.button(page, motivation.FIT, "Agree on work that fits", key="work that fits")
     if registers.may_write(page.actor, motivation.REGISTER) and page.actor.person:
         if st.button("Change what I said" if found.own else "Say what moves me", icon=":material/edit:", key="what moves me"):
             st.session_state.pop(_seen(page), None)

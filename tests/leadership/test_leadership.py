@@ -215,3 +215,14 @@ def test_what_leadership_writes_down_is_counted_beside_its_practices_without_a_n
     assert found["L1"].lines[0].startswith("1 of ") and found["L6"].lines[0] == "1 person shares what moves them"
     assert any("in Recognition" in line for line in found["L7"].lines)
     assert not any(name in line for one in found.values() for line in one.lines for name in ("Zoe", "Abel"))
+
+
+def test_csms_of_accounts_who_are_no_members_are_counted_as_missing(team):
+    with team.facts() as tx:
+        for id, csm, ended in (("A1", "zoe abel", None), ("A2", "Nobody Here", None), ("A3", "Long Gone", date(2025, 1, 1))):
+            tx.run("INSERT INTO account (account_id, name, csm, started_on, ended_on, load, row_number) VALUES ($1, $1, $2, DATE '2024-01-01', $3, 'x', 1)", [id, csm, ended])
+    found = crew.read(team, TODAY)
+    assert ([one.name for one in found.csms], found.called, found.strangers) == (["Zoe Abel"], "CSMs", 1)
+    assert [one.name for one in found.others if one.id in PEOPLE] == ["Rana Amari", "Mo Kern", "Ada Zorn"]
+    thank(team, RANA, "zoe", 1)
+    assert "1 CSM of accounts is no member here" in leadership_recognition.section(recognition.read(team, TODAY), "all")
