@@ -15,19 +15,27 @@ if TYPE_CHECKING:
     from scorecard.people.own import Everything, Kept, Part
 
 SHOWN, LONGEST = 40, 300
+MARKS = ("Id", "Hash")
 MARK = "Everything about one person, made by that person"
 
 
 def part(found: Part) -> str:
-    """A part as a table, its newest rows; the rest is in the files."""
+    """A part as a table, the first of its rows; the rest, and columns in which nothing or only a mark stands, are in the files."""
     if not found.rows:
         return '<p class="mut">Nothing is held here.</p>'
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in found.heads)
-    body = "".join("<tr>" + "".join(f'<td data-head="{escape(head.lower())}">{escape(_text(value))}</td>' for head, value in zip(found.heads, row, strict=True)) + "</tr>"
-                   for row in found.rows[:SHOWN])
+    rows = found.rows[:SHOWN]
+    columns = [n for n, head in enumerate(found.heads) if head not in MARKS and any(_text(row[n]) for row in rows)]
+    head = "".join(f'<th scope="col">{escape(found.heads[n])}</th>' for n in columns)
+    body = "".join(_line([(found.heads[n], row[n]) for n in columns]) for row in rows)
     more = f'<p class="foot">and {len(found.rows) - SHOWN:,} more, in the files</p>' if len(found.rows) > SHOWN else ""
     caption = f'<caption class="vh">{escape(found.title)}</caption>'
     return f'<div class="scroll"><table class="dense stacks">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+
+
+def _line(cells: Sequence[tuple[str, Any]]) -> str:
+    (_, lead), *others = cells
+    told = "".join(f'<td data-head="{escape(head.lower())}">{escape(_text(value))}</td>' for head, value in others)
+    return f'<tr><th scope="row">{escape(_text(lead))}</th>{told}</tr>'
 
 
 def _text(value: Any) -> str:

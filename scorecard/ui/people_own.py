@@ -9,7 +9,7 @@ import streamlit as st
 from scorecard import access
 from scorecard.core.reading import Sentence
 from scorecard.errors import NotAllowed
-from scorecard.output import people_own, tables
+from scorecard.output import people_own, sensory_tables, tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.people import own
 from scorecard.ui import block, part_menu
@@ -29,6 +29,7 @@ def link(page: Page) -> None:
 
 def draw(page: Page) -> None:
     """What is held about who asks: one part at a time, all of them in the files."""
+    block.draw(sensory_tables.crumbs((("People", block.address("people")),), "Everything about me"), key="crumbs")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Everything about me", anchor=False)
@@ -45,7 +46,6 @@ def draw(page: Page) -> None:
     block.draw(people_own.part(found), key="own rows")
     st.subheader("How long it is kept", anchor=False)
     retention(page)
-    block.draw('<p class="foot"><a href="people">People</a></p>', key="own back")
 
 
 def _chosen() -> str:
