@@ -59,21 +59,16 @@ class _Drawn:
         if not one.measure:
             told = ["in words, no measure", *self._no_owner(one)]
             return self._node("plan_goal", one.id, one.title, told, below, "no strategy yet", marks.status_shape("not_yet"))
-        figure = f"{escape(one.value_text)} in {escape(one.period)} · {STATUSES[one.status]}" if one.value_text else "no figure yet"
+        against = f" against {escape(one.against)}" if one.against else ""
+        figure = f"{escape(one.value_text)} in {escape(one.period)} · {STATUSES[one.status]}{against}" if one.value_text else "no figure yet"
         lines = [" · ".join([figure, *self._no_owner(one)])]
         words = one.words if one.goal_text else f"{one.title}, no goal set"
         return self._node("plan_goal", one.id, words, lines, below, "no strategy yet", marks.status_shape(one.status), self.ways.measure(one.measure),
-                          self._path(one))  # fmt: skip
+                          one.path)  # fmt: skip
 
     def _no_owner(self, one: GoalNode) -> list[str]:
         entry = escape(self.ways.entry("plan_goal", one.id))
         return [] if one.owner else [f'<a class="out" href="{entry}">no owner</a>']
-
-    def _path(self, one: GoalNode) -> str:
-        """The dated goals of the years shown, where there is more than one."""
-        if len(one.dated) < 2 or self.tree.year:
-            return ""
-        return f"goals of {len(one.dated)} dates"
 
     def strategy(self, one: Strategy) -> str:
         return self._node("strategy", one.id, one.title, [escape(one.owner)] if one.owner else [], [self.tactic(each) for each in one.tactics], "no tactic yet")

@@ -266,6 +266,20 @@ def part_sentence(found: TakingPart) -> Sentence | None:
     return Sentence(bold, f"{found.taken} of {found.contributions} contributions were taken up.{waits}")
 
 
+# -- what went into the planning of the company
+
+
+def proposal_sentence(tx: Tx) -> Sentence | None:
+    """How many proposals went to enterprise planning, and what became of them."""
+    found = registers.by_state(tx, PROPOSAL)
+    total, waiting = sum(found.values()), found.get("proposed", 0)
+    if not total:
+        return None
+    told = [f"{n} {registers.register(PROPOSAL).state(state).label}" for state, n in found.items() if n and state != "proposed"]
+    rest = " and ".join([*filter(None, [", ".join(told)]), *([f"{waiting} {'waits' if waiting == 1 else 'wait'} for an answer"] if waiting else [])])
+    return Sentence(f"{total} {'proposal' if total == 1 else 'proposals'} went to enterprise planning:", f"{rest}.")
+
+
 # -- dated goals
 
 

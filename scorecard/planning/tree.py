@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scorecard import projects, registers
-from scorecard.core import fmt, names
+from scorecard.core import fmt, names, periods
 from scorecard.core.definition import Definition, Goal
 from scorecard.core.reading import STATUSES, Sentence, count_word
 from scorecard.planning import plans
@@ -86,7 +86,10 @@ class Strategy:
 
 @dataclass(frozen=True)
 class GoalNode:
-    """A goal with what its measure says now. Without a measure, `title` are its words; `dated` are the goals of its measure in the years shown."""
+    """A goal with what its measure says now. Without a measure, `title` are its words; `dated` are the goals of its measure in the years shown.
+
+    `path` tells them in words where there are several; `against` is the goal that the status was read with, where that is another one.
+    """
 
     id: str
     title: str
@@ -96,7 +99,9 @@ class GoalNode:
     value_text: str
     period: str
     status: str
+    against: str
     dated: tuple[Goal, ...]
+    path: str
     uses: Resources
     strategies: tuple[Strategy, ...]
 
@@ -199,7 +204,8 @@ class _Reader:
         return GoalNode(
             entry.id, known.label if known else entry.title, self._owner(entry), known.name if known else "",
             fmt.goal(dated[-1].value, known) if known and dated else "", row.value_text if row and row.value is not None else "",
-            row.period.bare if row else "", row.reading.status if row else "not_yet", dated, _resources(entry), strategies,
+            row.period.bare if row else "", row.reading.status if row else "not_yet", _against(row, dated, known), dated, _path(dated, known),
+            _resources(entry), strategies,
         )  # fmt: skip
 
     def _strategy(self, entry: Entry, measure: str) -> Strategy:
@@ -239,6 +245,19 @@ class _Reader:
         return tuple(before + [one for one in known if one.start > date(first, 1, 1)])
 
 
+def _against(row: Row | None, dated: Sequence[Goal], measure: Definition | None) -> str:
+    """`≥ 93%`, when that is the goal of today and the years shown end with another one."""
+    goal = row.reading.goal if row else None
+    return fmt.goal(goal.value, measure) if goal and measure and dated and goal.value != dated[-1].value else ""
+
+
+def _path(dated: Sequence[Goal], measure: Definition | None) -> str:
+    """`≥ 93% from January 2026, ≥ 95% from January 2027`, of several goals."""
+    if measure is None or len(dated) < 2:
+        return ""
+    return ", ".join(f"{fmt.goal(one.value, measure)} from {periods.containing(one.start, 'month').label}" for one in dated)
+
+
 def _grouped(found: Sequence[Entry], field: str) -> dict[str, list[Entry]]:
     """The entries by what they stand under, in their places."""
     made: dict[str, list[Entry]] = {}
@@ -276,6 +295,7 @@ def gaps(tree: Tree) -> tuple[Gap, ...]:
         _gap("goal", "measure", ((one.title, one.measure) for one in goals)),
         _gap("goal", "figure", ((one.title, one.goal_text or not one.measure) for one in goals)),
         _gap("goal", "strategy", ((one.title, one.strategies) for one in goals)),
+        _gap("strategy", "owner", ((one.title, one.owner) for one in tree.strategies)),
         _gap("strategy", "tactic", ((one.title, one.tactics) for one in tree.strategies)),
         _gap("tactic", "owner", ((one.title, one.owner) for one in tactics)),
         _gap("tactic", "date", ((one.title, one.due or one.state == DONE) for one in tactics)),

@@ -159,7 +159,7 @@ def part(page: Page) -> None:
     every = planning_tree.of_year(page, None)
     _head("Who takes part", every.second_line)
     if every.taking_part:
-        block.draw(tables.says([every.taking_part]), key="part says")
+        block.draw(tables.says(every.taking_part), key="part says")
     plan = every.plan
     found = shown(page).standing
     if plan and found:

@@ -29,7 +29,7 @@ class Shown:
     plan: Plan | None
     second_line: str
     sentences: tuple[Sentence, ...]
-    taking_part: Sentence | None
+    taking_part: tuple[Sentence, ...]
     tree: Tree | None
     drawn: str
 
@@ -54,14 +54,14 @@ def _shown(_store: Store, place: str, version: int, today: date, year: int | Non
     rows = metrics.rows_now(_store, tree.measures(_store), today)
     found = tree.read(_store, rows, year)
     if found is None:
-        return Shown(None, "Nothing is planned yet", (), None, None, "")
+        return Shown(None, "Nothing is planned yet", (), (), None, "")
     with _store.read() as tx:
         agreed = plans.agreed_with(found.plan, plans.standing(tx, found.plan))
         rhythm = plans.rhythm(tx, today - ONE_YEAR)
-        part = plans.part_sentence(plans.taking_part(tx, date(found.plan.first_year - 1, 1, 1)))
+        part = plans.part_sentence(plans.taking_part(tx, date(found.plan.first_year - 1, 1, 1))), plans.proposal_sentence(tx)
     line = f"Plan {found.plan.span}, version {found.plan.edition}, {agreed}" + (f" · {rhythm}" if rhythm else "")
     drawn = planning_tree.section(found, ways(), today, state.house(_store).organisation.currency)
-    return Shown(found.plan, line, tree.sentences(found, today), part, found, drawn)
+    return Shown(found.plan, line, tree.sentences(found, today), tuple(filter(None, part)), found, drawn)
 
 
 def ways() -> Ways:

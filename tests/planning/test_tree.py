@@ -73,6 +73,7 @@ def test_the_figure_of_a_goal_is_the_dated_goal_of_its_measure_and_follows_it_wi
     metrics.set_goal(store, RANA, "renewal_rate", Period(date(2027, 1, 1), "month"), 0.95, "Annual plan 2027", "Two years without a miss")
     assert read(store, plan).goals[0].goal_text == before.goal_text  # The goal of 2026 stays that of 2026.
     assert read(store, plan, 2027).goals[0].words == "Renewal rate ≥ 95%"
+    assert read(store, plan, None).goals[0].path.endswith(f"{before.goal_text} from January 2024, ≥ 95% from January 2027")
     with store.read() as tx:
         newest = plans.dated_goals(tx, ["renewal_rate"])[0]
     assert (newest.value, newest.source, newest.reason, newest.author) == (0.95, "Annual plan 2027", "Two years without a miss", "Rana Amari")
@@ -100,7 +101,7 @@ def test_what_lacks_an_owner_a_date_a_measure_or_resources_is_named(store, goal,
 def test_a_complete_tree_says_so_and_has_no_gap(store):
     plan = make_plan(store)
     make_branch(store, plan)
-    found = read(store, plan, rows={"renewal_rate": SimpleNamespace(value=0.9, value_text="90.0%", period=Period(date(2026, 10, 1), "month"), reading=SimpleNamespace(status="act"))})
+    found = read(store, plan, rows={"renewal_rate": SimpleNamespace(value=0.9, value_text="90.0%", period=Period(date(2026, 10, 1), "month"), reading=SimpleNamespace(status="act", goal=None))})
     assert tree.gaps(found) == ()
     (one,) = tree.sentences(found, TODAY)
     assert one.bold == "The one tactic has an owner, a date and a measure." and one.rest == "The one goal that a measure tells is in Act: renewal rate."
