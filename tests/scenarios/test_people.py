@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from scorecard.access import Actor
-from scorecard.people import feedback, growth, hiring, skills, staffing
+from scorecard.people import context, feedback, growth, hiring, skills, staffing
 from scorecard.store.engine import Store
 from tests import stores
 
@@ -65,3 +65,14 @@ def test_an_interviewer_sees_the_scores_of_the_candidate_whom_he_scored_and_not_
     assert seen == {"Dana Whitfield": (3, 3), "Iris Coleman": (2, 0), "Tomas Revik": (0, 0)}
     assert hiring.sentences(hiring.read(store, RANA))[0].bold == "Dana Whitfield: the interviewers are far apart on Calm in trouble."
     assert not hiring.read(store, KENJI)[0].candidates
+
+
+def test_contacts_tell_of_nobody_and_contracts_are_too_few_to_tell_of_marta_ruiz(store):
+    found = context.read(store, RANA, TODAY)
+    contacts, contracts = found.shown
+    assert (contacts.measure.name, contracts.measure.name) == ("contact_schedule_kept", "contracts_renewed") and contacts.people == 12
+    assert contacts.differing == contacts.too_few == 0 and len(contacts.rows) == 12
+    marta = next(row.line for row in contracts.rows if row.name == "Marta Ruiz")
+    assert marta.n == 11 and marta.verdict == "too few accounts to tell" and marta.rate == 1.0 and not marta.outside_998
+    assert [one.bold for one in found.sentences] == ["Nobody differs from the team beyond chance,", "Too few accounts to tell,"]
+    assert [[row.name for row in one.rows] for one in context.read(store, KENJI, TODAY).shown] == [["Kenji Sato"]] * 2
