@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scorecard.store.members import Member
     from scorecard.store.tx import Tx
 
-PURPOSE, VALUE, WORD = "purpose", "team_value", "purpose_read"
+PURPOSE, VALUE, WORD, GOAL = "purpose", "team_value", "purpose_read", "plan_goal"
 KINDS = ("purpose", "mission", "vision", "strategy", "goals", "priorities")
 EXPLAIN, READ = "explain", "read"
 HELD = "held"
@@ -74,12 +74,16 @@ class Words:
 
 @dataclass(frozen=True)
 class Direction:
-    """What is in force: the purpose (None when nobody wrote one), the other kinds in the order of KINDS, the values."""
+    """What is in force: the purpose (None when nobody wrote one), the other kinds in the order of KINDS, the values.
+
+    `goals` is how many goals stand in the plan.
+    """
 
     purpose: Statement | None
     others: tuple[Statement, ...]
     values: tuple[Value, ...]
     words: Words | None
+    goals: int = 0
 
 
 def read(store: Store, today: date) -> Direction:
@@ -90,7 +94,8 @@ def read(store: Store, today: date) -> Direction:
         found = [one for kind in KINDS if (one := _in_force([each for each in written if each.values["kind"] == kind]))]
         purpose = found[0] if found and found[0].kind == "purpose" else None
         words = _words(tx, purpose.id) if purpose else None
-    return Direction(purpose, tuple(found[1:] if purpose else found), tuple(_value(one) for one in values), words)
+        goals = registers.count(tx, GOAL)
+    return Direction(purpose, tuple(found[1:] if purpose else found), tuple(_value(one) for one in values), words, goals)
 
 
 def _in_force(versions: Sequence[Entry]) -> Statement | None:

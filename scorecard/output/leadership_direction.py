@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from scorecard.core.periods import containing, day
@@ -16,12 +16,12 @@ Href = Callable[[str], str]
 HEADS = ("kind", "version", "in force since", "words", "why it was written anew", "who took part", "times told", "last told on", "last told where")
 
 
-def section(found: Direction, statement: Href, value: Href) -> str:
+def section(found: Direction, statement: Href, value: Href, plan: str) -> str:
     """The purpose with the values, then the other kinds; nothing where nothing is written."""
     if not (found.purpose or found.others or found.values):
         return ""
     upper = f'<div class="ld-direction">{_purpose(found, statement)}<ul class="ld-values">{"".join(_value(one, value) for one in found.values)}</ul></div>'
-    return f'<section class="sec ld-top">{upper}{_others(found.others, statement)}</section>'
+    return f'<section class="sec ld-top">{upper}{_others(found, statement, plan)}</section>'
 
 
 def _purpose(found: Direction, href: Href) -> str:
@@ -68,9 +68,12 @@ def _value(one: Value, href: Href) -> str:
     return f'<li><a class="name" href="{escape(href(one.id))}"{seen}>{escape(one.name)}</a><p>{escape(one.words)}</p></li>'
 
 
-def _others(found: Sequence[Statement], href: Href) -> str:
+def _others(found: Direction, href: Href, plan: str) -> str:
     rows = "".join(f'<div><dt>{escape(one.kind.capitalize())}</dt><dd>{escape(one.text)} <span class="cap"><a href="{escape(href(one.id))}">{_version(one)}</a>{_told(one)}</span></dd></div>'
-                   for one in found)  # fmt: skip
+                   for one in found.others)  # fmt: skip
+    if found.goals and not any(one.kind == "goals" for one in found.others):
+        stand = "1 goal stands" if found.goals == 1 else f"{found.goals} goals stand"
+        rows += f'<div><dt>Goals</dt><dd><a href="{escape(plan)}">{stand} in the plan</a></dd></div>'
     return f'<dl class="ld-others">{rows}</dl>' if rows else ""
 
 

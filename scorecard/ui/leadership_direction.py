@@ -43,7 +43,8 @@ def shown(page: Page) -> Shown:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
     found = direction.read(_store, today)
-    return Shown(found, leadership_direction.section(found, lambda id: address(record=f"{direction.PURPOSE}:{id}"), lambda id: address(record=f"{direction.VALUE}:{id}")))
+    ways = (lambda id: address(record=f"{direction.PURPOSE}:{id}"), lambda id: address(record=f"{direction.VALUE}:{id}"), block.address("planning"))
+    return Shown(found, leadership_direction.section(found, *ways))
 
 
 def draw(page: Page) -> None:
