@@ -83,7 +83,7 @@ def _three(one: ProForma, each: Assumption) -> str:
 def table(found: Sequence[ProForma]) -> Table:
     """A line for each quarter and row, in full precision."""
     rows = [_cells(one, n, *row) for one in found if one.cases for n in range(len(one.spans)) for row in ROWS]
-    return Table("Pro-forma", HEADS, rows, "No pro-forma is written.")
+    return Table("The plan in money", HEADS, rows, "No pro-forma is written.")
 
 
 def _cells(one: ProForma, n: int, words: str, what: str, line: str) -> list[Any]:

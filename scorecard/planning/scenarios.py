@@ -123,13 +123,14 @@ def _tripped(effects: Sequence[Effect], watched: Sequence[Watched], months: int)
 
 def sentence(one: Scenario) -> Sentence:
     """What a scenario comes to, in one sentence."""
-    goals = [each.level.measure.label for each in one.lost]
+    goals, follow = ([each.level.measure.label for each in one.lost if bool(each.through) is through] for through in (False, True))
     lost = f"{_listed(goals)} can no longer reach {'their goals' if len(goals) > 1 else 'their goal' if plural(goals[0]) else 'its goal'}" if goals else "no goal that can be met now gets out of reach"
+    with_it = f", and {_listed(follow)} with it, as the figures have gone together" if follow else ""
     trips = [each.trigger.title for each in one.trips]
     trip = f"it trips {_listed(trips)}" if trips else "it trips no trigger"
     bare = [each for each in one.trips if not each.trigger.has_plan]
     plan = f" {count_word(len(bare)).capitalize()} of them {'has' if len(bare) == 1 else 'have'} no plan." if bare else ""
-    return Sentence(f"{one.title}:", f"{lost}; {trip}.{plan}")
+    return Sentence(f"{one.title}:", f"{lost}{with_it}; {trip}.{plan}")
 
 
 def _listed(found: Sequence[str]) -> str:

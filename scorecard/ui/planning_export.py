@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from scorecard.output import part_tables, planning_twins
+from scorecard.output import part_tables, planning_calendar, planning_proforma, planning_scenarios, planning_triggers, planning_twins
 from scorecard.output.part_tables import Table
 from scorecard.ui import part_menu, planning_plan, planning_tree
+from scorecard.ui import planning_calendar as ui_calendar
+from scorecard.ui import planning_proforma as ui_proforma
+from scorecard.ui import planning_scenarios as ui_scenarios
+from scorecard.ui import planning_triggers as ui_triggers
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
@@ -19,7 +23,7 @@ def draw(page: Page) -> None:
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook([part() for part in parts.values()], "Planning and review"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part()) for title, part in parts.items()})
-        part_menu.files(f"planning-{page.store.data_version}", [everything, *each])
+        part_menu.files(f"planning-{page.store.data_version}", [everything, *each, File("**Calendar**, for your own", ".ics", lambda: ui_calendar.calendar_file(page))])
 
 
 def _parts(page: Page) -> dict[str, Callable[[], Table]]:
@@ -33,4 +37,9 @@ def _parts(page: Page) -> dict[str, Callable[[], Table]]:
         "Versions of the plan": lambda: planning_twins.editions(beside().editions),
         "Who agrees": lambda: planning_twins.people(planning_tree.plan(page), beside().standing),
         "Account and marketing plans": lambda: planning_twins.carried((*beside().accounts, *beside().marketing)),
+        "Calendar": lambda: planning_calendar.table(ui_calendar.shown(page).found),
+        "Triggers": lambda: planning_triggers.table(ui_triggers.shown(page).found),
+        "Scenarios": lambda: planning_scenarios.table(ui_scenarios.shown(page).found),
+        "The plan in money": lambda: planning_proforma.table(ui_proforma.shown(page).found),
+        "Assumptions": lambda: planning_proforma.sources(ui_proforma.shown(page).found),
     }  # fmt: skip

@@ -20,17 +20,19 @@ from scorecard.maturity.records.led import Led
 from scorecard.maturity.records.words import HALF, QUARTER, YEAR, months_back
 from scorecard.metrics.book import ALL, Book, read_book
 from scorecard.metrics.verdicts import verdicts_in
-from scorecard.store import actions, definitions, diary, lifecycle, measures, members, projects, reviews, shares, sources
+from scorecard.store import actions, definitions, diary, lifecycle, measures, members, projects, reviews, shares, sources, studies
 from scorecard.store.definitions import Scorecard
 from scorecard.store.diary import Entry
 from scorecard.store.projects import Project
 from scorecard.store.shares import Share
 from scorecard.store.sources import Source
+from scorecard.store.studies import KeptModel, Row
 from scorecard.store.tx import Tx
 
 READ = ("worked", "worse", "no_evidence")
 # Registers whose entries have days of their own that matter here.
 ASSUMPTIONS, SESSIONS, COMMENTS = "assumption", "feedback_session", "comment"
+RESPONSES = "response_plan"
 COMMITMENTS, ADVOCATES, TOUCH_POINTS = "commitment", "advocate", "touch_point"
 # Measures of the catalogue that say how well one practice is kept.
 PLANS_KEPT, PROMISES_KEPT, MEETINGS_KEPT, REVIEWS_KEPT, SCHEDULE_KEPT = (
@@ -60,7 +62,7 @@ class Written:
 
     `challenges` are (next, last) of each assumption, None where no day is set; `sessions` are (day, state) of feedback sessions.
     `sides` are the states of commitments in sponsored accounts, ours and theirs; `stages` those of advocates;
-    `critical` is how many touch points the team calls critical moments.
+    `answers` are the states of the plans that answer triggers. `critical` is how many touch points the team calls critical moments.
     """
 
     standing: dict[str, int] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Written:
     sides: dict[str, dict[str, int]] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
     critical: int = 0
+    answers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ class Kept:
     maps: tuple[LifecycleMap, ...] = ()
     led: Led = Led()
     grown: Grown = Grown()
+    models: tuple[KeptModel, ...] = ()
+    experiments: tuple[Row, ...] = ()
 
     @property
     def year(self) -> date:
@@ -219,6 +224,8 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         tuple(lifecycle.maps(tx)),
         led.read(tx, year, today),
         grown.read(tx, year, today),
+        models=tuple(studies.models(tx)),
+        experiments=tuple(studies.experiments(tx)),
     )
 
 
@@ -258,7 +265,8 @@ def _written(tx: Tx, since: date, today: date) -> Written:
     sides = {side: registers.by_state(tx, COMMITMENTS, where={"side": side}) for side in ("ours", "theirs")} if standing.get(COMMITMENTS) else {}
     stages = registers.by_state(tx, ADVOCATES) if standing.get(ADVOCATES) else {}
     critical = sum(bool(one.values.get("critical")) for one in registers.entries(tx, TOUCH_POINTS)) if standing.get(TOUCH_POINTS) else 0
-    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions), sides, stages, critical)
+    answers = registers.by_state(tx, RESPONSES) if standing.get(RESPONSES) else {}
+    return Written(standing, recent, challenges, tuple((one.at, one.state) for one in sessions), sides, stages, critical, answers)
 
 
 def _remarks(tx: Tx, since: date) -> int:

@@ -12,7 +12,7 @@ from scorecard.maturity.records.words import has, of, plural, since, was
 
 def planning(kept: Kept) -> list[Records]:
     """The records of P1 to P8."""
-    return [_strategic(kept), _linked(kept), _calendar(kept), none_yet("P4"), _part(kept), _proposed(kept), _plans(kept), _reviews(kept)]
+    return [_strategic(kept), _linked(kept), _calendar(kept), _triggers(kept), _part(kept), _proposed(kept), _plans(kept), _reviews(kept)]
 
 
 PARTS, AGREED, CONTRIBUTED = "plan_part", "plan_read", "plan_voice"
@@ -76,6 +76,24 @@ def _calendar(kept: Kept) -> Records:
     lines.append(f"{len(ahead):,} planned ahead, the next on {day(min(one.planned for one in ahead))}" if ahead
                  else "Nothing is planned ahead")  # fmt: skip
     return Records("P3", tuple(lines), len(past) + len(ahead))
+
+
+WATCHING = ("trigger", "response_plan", "scenario")
+
+
+def _triggers(kept: Kept) -> Records:
+    """What is watched, how far the answers to it are, and what could come."""
+    standing, answers = kept.written.standing, kept.written.answers
+    count = sum(standing.get(id, 0) for id in WATCHING)
+    if not count:
+        return none_yet("P4")
+    watched, ready = standing.get("trigger", 0), answers.get("ready", 0)
+    lines = [f"{plural(watched, 'trigger')} written, {plural(ready, 'response plan')} ready and {answers.get('draft', 0):,} in draft" if watched else "No trigger is written"]
+    if used := answers.get("running", 0) + answers.get("done", 0):
+        lines.append(f"{plural(used, 'response plan')} used when a trigger fired")
+    if standing.get("scenario"):
+        lines.append(f"{plural(standing['scenario'], 'scenario')} with what it does to the goals" if standing["scenario"] == 1 else f"{standing['scenario']:,} scenarios with what they do to the goals")
+    return Records("P4", tuple(lines), count)
 
 
 def _part(kept: Kept) -> Records:
