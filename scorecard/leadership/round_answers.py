@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -159,17 +160,38 @@ def finish(store: Store, actor: Actor, id: str, today: date | None = None) -> No
 
     def work(tx: Tx) -> None:
         found, mine = _answering(tx, actor, id, today)
-        form, drafts = form_of(found), rows.drafts(tx, id, actor.person)
-        if missing := [item.label for item in form.items if item.id not in drafts]:
-            verb = "has" if len(missing) == 1 else "have"
-            raise ScorecardError(f"Not sent: {_listed(missing)} {verb} no answer yet. Choose “I cannot say” where you cannot.")
-        rater = secrets.token_hex(16)
-        given = [Answer(rater, mine.group, item.id, drafts[item.id].level) for item in form.items]
-        written = [Words(mine.group, each.id, drafts[each.id].text) for each in form.questions if each.id in drafts and drafts[each.id].text]
-        rows.submit(tx, id, actor.person, given, written)
-        tx.audit("answered", f"feedback:{id}", None, {"person": actor.person})
+        _send(tx, found, mine, rows.drafts(tx, id, actor.person))
 
     store.write(work, actor.name)
+
+
+def send(store: Store, actor: Actor, id: str, given: Mapping[str, int | str | None], today: date | None = None) -> None:
+    """Nothing; these answers (a level or None by statement, a text by question) are sent at once, and never stood under a name.
+
+    So it is behind a personal link: whoever made the link, or finds it, reads nothing that was begun.
+    """
+    access.require(actor, "own_data")
+
+    def work(tx: Tx) -> None:
+        found, mine = _answering(tx, actor, id, today)
+        items = {each.id for each in form_of(found).items}
+        if wrong := [value for item, value in given.items() if item in items and value is not None and value not in LEVELS]:
+            raise UsageError(f"{wrong[0]!r} is no level from {LEVELS[0]} to {LEVELS[-1]}.")
+        _send(tx, found, mine, {item: Draft(item, value) if item in items else Draft(item, None, _clean(str(value or ""))) for item, value in given.items()})
+
+    store.write(work, actor.name)
+
+
+def _send(tx: Tx, found: Round, mine: Asked, drafts: Mapping[str, Draft]) -> None:
+    form = form_of(found)
+    if missing := [item.label for item in form.items if item.id not in drafts]:
+        verb = "has" if len(missing) == 1 else "have"
+        raise ScorecardError(f"Not sent: {_listed(missing)} {verb} no answer yet. Choose “I cannot say” where you cannot.")
+    rater = secrets.token_hex(16)
+    given = [Answer(rater, mine.group, item.id, drafts[item.id].level) for item in form.items]
+    written = [Words(mine.group, each.id, drafts[each.id].text) for each in form.questions if each.id in drafts and drafts[each.id].text]
+    rows.submit(tx, found.id, mine.person, given, written)
+    tx.audit("answered", f"feedback:{found.id}", None, {"person": mine.person})
 
 
 def _listed(labels: list[str], most: int = 3) -> str:

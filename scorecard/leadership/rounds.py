@@ -163,15 +163,29 @@ def _check_hand(tx: Tx, hand_to: str, person: str, asked: Sequence[Asked]) -> No
 
 
 def _check_apart(tx: Tx, person: str, today: date) -> None:
+    if told := _not_yet(tx, person, today):
+        raise ScorecardError(told)
+
+
+def not_yet(store: Store, actor: Actor, person: str, today: date) -> str:
+    """Why no round about a person can begin today, in a sentence; "" when one can."""
+    access.require(actor, "decide")
+    with store.read() as tx:
+        require_near(tx, actor, person)
+        return _not_yet(tx, person, today)
+
+
+def _not_yet(tx: Tx, person: str, today: date) -> str:
     """Two rounds that differ by one person, a few days apart, would tell what that one said. A round that showed nothing is none."""
     past = rows.rounds(tx, person)
     if running := next((each for each in past if each.open), None):
-        raise ScorecardError(f"{running.title} is open until {day(running.closes)}. One round at a time.")
+        return f"{running.title} is open until {day(running.closes)}. One round at a time."
     shown = [each for each in past if any(done >= THRESHOLD for group, (_, done) in counts(rows.asked(tx, each.id)).items() if group != SELF)]
     last = max((each.closed_at.date() for each in shown), default=None)
-    if last and today < last + timedelta(days=APART_DAYS):
-        raise ScorecardError(f"The last round was closed on {day(last)}. The next can begin on {day(last + timedelta(days=APART_DAYS))}: "
-                             "two rounds close together would tell what one person said.")
+    if last is None or today >= last + timedelta(days=APART_DAYS):
+        return ""
+    return (f"The last round was closed on {day(last)}. The next can begin on {day(last + timedelta(days=APART_DAYS))}: "
+            "two rounds close together would tell what one person said.")  # fmt: skip
 
 
 # -- while it is open

@@ -55,6 +55,8 @@ def head(name: str, told: str = "") -> str:
 def section(found: Results) -> str:
     """A closed round: the statements, the legend, what is hidden, the words."""
     told = f"{found.round.title}, {found.last.title} hollow" if found.last and any(line.last is not None for line in found.lines) else found.round.title
+    if not any(line.seen[group].mean is not None for line in found.lines for group in GROUPS):
+        return f'<section class="sec">{head(found.name, found.round.title)}<p class="mut"><b>Nothing can be shown.</b> No group has five answers.</p>{_hidden(found)}</section>'
     heads = f'<th scope="col"><span class="vh">Statement</span></th><th scope="col">{_axis(found.form)}</th><th scope="col" class="r">Gap</th>'
     rows = "".join(_row(line) for line in found.lines)
     table = f'<table class="fb-board"><caption class="vh">Feedback by statement, in the order of the form</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
@@ -198,10 +200,11 @@ def _level(value: float | None) -> str:
 
 def running(one: Standing, today: date) -> str:
     """How far an open round is, and who has not finished."""
-    counts = ", ".join(f"{done} of {asked} {'' if group == SELF else group}".strip() if group != SELF else ("self answered" if done else "self not yet") for group, (asked, done) in one.counts.items())
-    ends = f"ended on {near(one.round.closes)}; close it to see the results" if one.round.closes < today else f"open until {near(one.round.closes)}"
+    ends = f"ended on {near(one.round.closes)}; close it to see the results" if one.round.closes < today else f"is open until {near(one.round.closes)}"
+    counts = ", ".join(f"{done} of {asked} {group}" for group, (asked, done) in one.counts.items() if group != SELF)
     late = f'<p class="cap">Not yet: {escape(", ".join(name for _, name in one.late))}.</p>' if one.late else ""
-    return f'<p class="a-waits">{marks.mark("half")}<span><b>{escape(one.round.title)}, feedback to {escape(one.name)},</b> is {ends}: {counts} have answered.</span></p>{late}'
+    return (f'<p class="a-waits">{marks.mark("half")}<span><b>Feedback to {escape(one.name)}, {escape(one.round.title)},</b> {ends}. '
+            f"Answered: {counts}.</span></p>{late}")  # fmt: skip
 
 
 def waiting(left: Left, href: str) -> str:

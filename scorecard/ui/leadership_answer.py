@@ -1,9 +1,9 @@
-"""The form of a feedback round, on the page Leadership and behind a personal link: saved as it is chosen, sent once."""
+"""The form of a feedback round: on the page Leadership saved as it is chosen, behind a personal link kept in its window; sent once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from scorecard.leadership import round_answers
 from scorecard.leadership.round_answers import LONGEST_TEXT, Sheet
 from scorecard.output import assess_tables, leadership_rounds
 from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.store.engine import Store
 from scorecard.store.feedback import Draft
 from scorecard.ui import block, forms, maturity_assess, maturity_style, review_views, saving
 from scorecard.ui.saving import Saving
@@ -26,7 +27,10 @@ HEIGHT = 88
 
 @dataclass(frozen=True)
 class Desk:
-    """Where somebody answers: the state of the run and how it is read anew, the round; `alone` behind a personal link."""
+    """Where somebody answers: the state of the run and how it is read anew, the round.
+
+    `alone` is behind a personal link: others may hold it too, so what was begun there is read back from nowhere.
+    """
 
     page: Page
     again: Callable[[], Page]
@@ -38,8 +42,9 @@ class Desk:
         return f"feedback {self.round} {self.page.actor.person} {item}"
 
     def sheet(self) -> Sheet:
-        """The sheet as it stands in the store."""
-        return round_answers.sheet(self.page.store, self.page.actor, self.round)
+        """The sheet as it stands in the store; behind a link as it stands in this window."""
+        found = round_answers.sheet(self.page.store, self.page.actor, self.round)
+        return replace(found, drafts=_typed(self, found)) if self.alone else found
 
 
 def draw(desk: Desk, crumbs: tuple[tuple[str, str], ...] = ()) -> None:
@@ -51,7 +56,8 @@ def draw(desk: Desk, crumbs: tuple[tuple[str, str], ...] = ()) -> None:
             block.draw(assess_tables.crumbs(crumbs), key="crumbs")
         block.draw(leadership_rounds.sent(sheet), key="feedback sent")
         return
-    sheet = _caught_up(desk, sheet)
+    if not desk.alone:
+        sheet = _caught_up(desk, sheet)
     name = escape_markdown(sheet.name)
     title = "How do you lead?" if sheet.own else f"How does {name} lead?"
     second = f"{len(sheet.form.items)} statements, 1 is {escape_markdown(sheet.form.lowest)}, 5 is {escape_markdown(sheet.form.highest)}. {assess_tables.TODAY_NOT_SHOULD}"
@@ -66,6 +72,13 @@ def draw(desk: Desk, crumbs: tuple[tuple[str, str], ...] = ()) -> None:
     block.draw(leadership_rounds.foot(sheet, desk.alone), key="feedback foot")
 
 
+def _typed(desk: Desk, sheet: Sheet) -> dict[str, Draft]:
+    """What is chosen and written in this window."""
+    said = {each.id: st.session_state.get(desk.key(each.id)) for each in (*sheet.form.items, *sheet.form.questions)}
+    return {id: Draft(id, value if isinstance(value, int) else None, value if isinstance(value, str) and value != UNSURE else "", version=1)
+            for id, value in said.items() if value not in (None, "")}  # fmt: skip
+
+
 def _choice(draft: Draft) -> int | str | None:
     """The button of a stored answer; None when there is none yet."""
     return None if not draft.version else UNSURE if draft.level is None else draft.level
@@ -73,10 +86,7 @@ def _choice(draft: Draft) -> int | str | None:
 
 def _row(desk: Desk, sheet: Sheet, item: Item, now: bool) -> None:
     draft, key, saves = sheet.drafts.get(item.id, Draft(item.id, None)), desk.key(item.id), saving.of_tab()
-    if key not in saves.troubles and saves.versions.get(key) != draft.version:
-        st.session_state[key] = _choice(draft)
-        saves.take(key, draft.version)
-    st.session_state.setdefault(key, _choice(draft))
+    _begin(desk, key, draft, _choice(draft))
     with st.container(key=f"quick-{'now' if now else 'row'}-{item.id}"):
         left, right = st.columns((1, 1.62), gap="small")
         with left:
@@ -90,12 +100,18 @@ def _row(desk: Desk, sheet: Sheet, item: Item, now: bool) -> None:
     saves.shown(key, st.session_state[key])
 
 
+def _begin(desk: Desk, key: str, draft: Draft, stored: int | str | None) -> None:
+    """The field says what is stored, unless this tab holds something that could not be saved."""
+    saves = saving.of_tab()
+    if not desk.alone and key not in saves.troubles and saves.versions.get(key) != draft.version:
+        st.session_state[key] = stored
+        saves.take(key, draft.version)
+    st.session_state.setdefault(key, stored)
+
+
 def _words(desk: Desk, sheet: Sheet, question: Question) -> None:
     draft, key, saves = sheet.drafts.get(question.id, Draft(question.id, None)), desk.key(question.id), saving.of_tab()
-    if key not in saves.troubles and saves.versions.get(key) != draft.version:
-        st.session_state[key] = draft.text
-        saves.take(key, draft.version)
-    st.session_state.setdefault(key, draft.text)
+    _begin(desk, key, draft, draft.text)
     st.text_area(f"{escape_markdown(question.question)} (optional)", key=key, height=HEIGHT, max_chars=LONGEST_TEXT, on_change=_keep, args=(desk, question.id, saves))
     _trouble(desk, question.id, draft)
     saves.shown(key, st.session_state[key])
@@ -103,6 +119,8 @@ def _words(desk: Desk, sheet: Sheet, question: Question) -> None:
 
 def _keep(desk: Desk, item: str, saves: Saving, over: bool = False) -> None:
     """Saves what is chosen or written; what is refused stays on the screen, with the reason."""
+    if desk.alone:
+        return
 
     def save(said: int | str, seen: int) -> int:
         page = desk.again()
@@ -140,10 +158,25 @@ def _trouble(desk: Desk, item: str, draft: Draft) -> None:
 
 
 def _foot(desk: Desk, sheet: Sheet) -> None:
-    told = "Every answer is saved as you choose it." if sheet.saved_at is None else f"Saved as you choose, last at {review_views.clock(desk.page)(sheet.saved_at)}."
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="assess foot"):
         if st.button("Send", type="primary", key="send feedback"):
-            page = desk.page
-            forms.save(f"send {desk.round}", page.store, lambda store: round_answers.finish(store, page.actor, desk.round, page.today), "Your feedback is sent.")
-        st.caption(f":material/cloud_done: {told} You can come back until {assess_tables.near(sheet.round.closes)}. {maturity_assess.FINAL}")
+            forms.save(f"send {desk.round}", desk.page.store, lambda store: _send(desk, sheet, store), "Your feedback is sent.")
+        st.caption(f"{_kept(desk, sheet)} {maturity_assess.FINAL}")
 
+
+def _send(desk: Desk, sheet: Sheet, store: Store) -> None:
+    page = desk.page
+    if not desk.alone:
+        round_answers.finish(store, page.actor, desk.round, page.today)
+        return
+    items = {each.id for each in sheet.form.items}
+    given = {id: draft.level if id in items else draft.text for id, draft in sheet.drafts.items()}
+    round_answers.send(store, page.actor, desk.round, given, page.today)
+
+
+def _kept(desk: Desk, sheet: Sheet) -> str:
+    """Where what was chosen is until it is sent."""
+    if desk.alone:
+        return "What you choose stays in this window until you send it: nobody else with this link could read it."
+    told = "Every answer is saved as you choose it." if sheet.saved_at is None else f"Saved as you choose, last at {review_views.clock(desk.page)(sheet.saved_at)}."
+    return f":material/cloud_done: {told} You can come back until {assess_tables.near(sheet.round.closes)}."

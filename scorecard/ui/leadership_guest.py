@@ -11,7 +11,7 @@ from scorecard.leadership import rounds
 from scorecard.leadership.rounds import Guest
 from scorecard.output import leadership_rounds
 from scorecard.output.theme import escape_sentence
-from scorecard.ui import block, leadership_answer, maturity_guest, saving, state
+from scorecard.ui import block, leadership_answer, maturity_guest, state
 from scorecard.ui.leadership_answer import Desk
 from scorecard.ui.state import Page
 
@@ -65,7 +65,6 @@ def _ended(refusal: str) -> None:
     _strip("", "")
     st.title("This link does not answer", anchor=False)
     st.info(escape_sentence(refusal))
-    for name in saving.of_tab().troubles:
-        text = st.session_state.get(name)
-        if name.startswith("feedback ") and isinstance(text, str) and text != leadership_answer.UNSURE:
-            st.text_area("Not saved", text, disabled=True, key=f"kept {name}")
+    for name, text in list(st.session_state.items()):
+        if str(name).startswith("feedback ") and isinstance(text, str) and text not in ("", leadership_answer.UNSURE) and name != PINNED:
+            st.text_area("Not sent", text, disabled=True, key=f"kept {name}")

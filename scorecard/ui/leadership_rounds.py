@@ -17,7 +17,7 @@ from scorecard.leadership.round_page import Here, Shown
 from scorecard.leadership.rounds import Standing
 from scorecard.output import leadership_rounds, register_tables, sensory_tables
 from scorecard.output.part_tables import Table
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, leadership_answer, register_forms, state
 from scorecard.ui.leadership_answer import Desk
@@ -26,7 +26,7 @@ from scorecard.ui.state import Page
 ANSWER, ROUND, ABOUT, GROWTH = "answer", "round", "about", "growth"
 REGISTER = "leader_growth"
 OPEN_FOR, MOST_SHOWN = 21, 8
-LINKS, AGAIN = "feedback links:", "feedback dialog to open again"
+LINKS, AGAIN, OPENED = "feedback links:", "feedback dialog to open again", "feedback just asked for"
 ASKED = {"reports": "Who reports to them", "peers": "Peers", "superiors": "Superiors"}
 
 
@@ -48,7 +48,7 @@ def here(page: Page) -> Here:
 
 
 def _read(page: Page) -> Here:
-    asked = str(st.session_state.get(ABOUT) or st.query_params.get(ABOUT, ""))[:80]
+    asked = str(st.session_state.pop(OPENED, "") or st.session_state.get(ABOUT) or st.query_params.get(ABOUT, ""))[:80]
     found = round_page.read(page.store, page.actor, asked, page.today)
     if found.shown:
         looking.at_people(page.store, page.actor, [found.about], page.today)
@@ -139,6 +139,9 @@ def ask(page: Page) -> None:
     order = [page.actor.person, *(id for id in near if id != page.actor.person)] if page.actor.person in near else list(near)
     left, right = st.columns(2)
     person = left.selectbox("About", order, format_func=near.get, key="feedback about") if len(order) > 1 else order[0]
+    if told := rounds.not_yet(page.store, page.actor, person, page.today):
+        st.info(escape_sentence(told))
+        return
     closes = right.date_input("It ends on", page.today + timedelta(days=OPEN_FOR), min_value=page.today, key="feedback closes")
     title = st.text_input("Title", containing(page.today, "month").label, max_chars=rounds.LONGEST_TITLE, key="feedback title")
     usual, names = rounds.suggested(page.store, page.actor, person), {id: one.person.name for id, one in house.items() if id != person}
@@ -151,9 +154,11 @@ def ask(page: Page) -> None:
     hand_to = _hand_to(names, people)
     st.caption(_takes(people, outside))
     if st.button("Ask them", type="primary", key="save feedback round"):
-        forms.save("ask feedback", page.store, lambda store: rounds.open_round(
-            store, page.actor, person=person, title=title, people=people, outside=outside, closes=closes, today=page.today, hand_to=hand_to),
-            f"{title} is open. Send the personal links, or tell people to open the page Leadership.")  # fmt: skip
+        def opened(store: Store) -> None:
+            rounds.open_round(store, page.actor, person=person, title=title, people=people, outside=outside, closes=closes, today=page.today, hand_to=hand_to)
+            st.session_state[OPENED] = person
+
+        forms.save("ask feedback", page.store, opened, f"{title} is open. Send the personal links, or tell people to open the page Leadership.")
 
 
 def _hand_to(names: dict[str, str], people: dict[str, list[str]]) -> str:
@@ -198,7 +203,7 @@ def links(page: Page, one: Standing) -> None:
     if made:
         st.markdown("**Copy them now:** only their fingerprints are kept, so they are shown once. Send each to its person alone.")
         st.code(made, language=None, wrap_lines=True)
-    people = st.multiselect("For", list(late), [] if made else list(late), format_func=late.get, key=f"feedback links for {one.round.id}")
+    people = st.multiselect("For", list(late), [] if made else list(late), format_func=late.get, key=f"feedback links for {one.round.id} {bool(made)}")
     if st.button("Make the links", type="primary", disabled=not people, key=f"make feedback links {one.round.id}"):
         forms.save(f"feedback links {one.round.id}", page.store, lambda store: _made(store, page, one.round.id, people), "")
 

@@ -308,3 +308,16 @@ def test_rounds_are_counted_beside_their_practices_without_a_name(led):
     assert told["L4"].lines == ("1 feedback round to leaders closed since October 2025; 6 of 11 people asked answered",) and told["L4"].count == 1
     assert told["L8"].lines == ("1 aim from 1 feedback round to leaders in development plans since October 2025",) and told["L8"].count == 2
     assert not any(name in str(told) for name in ("Rana", "Karen", "rana"))
+
+
+def test_behind_a_link_everything_is_sent_at_once_and_nothing_stood_under_a_name_before(led):
+    of, me = ask(led), who(TEAM[0])
+    with pytest.raises(ScorecardError, match="“Leads change openly” has no answer yet"):
+        round_answers.send(led, me, of.id, dict.fromkeys(ITEMS[:-1], 3), TODAY)
+    with pytest.raises(UsageError, match="no level from 1 to 5"):
+        round_answers.send(led, me, of.id, dict.fromkeys(ITEMS, 7), TODAY)
+    round_answers.send(led, me, of.id, dict.fromkeys(ITEMS, 3) | {"more": " Reasons first. "}, TODAY)
+    with led.read() as tx:
+        assert [one.text for one in rows.words(tx, of.id)] == ["Reasons first."] and len(rows.answers(tx, of.id)) == len(ITEMS)
+    with pytest.raises(ScorecardError, match="no longer changed"):
+        round_answers.send(led, me, of.id, dict.fromkeys(ITEMS, 3), TODAY)

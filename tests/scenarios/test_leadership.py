@@ -7,8 +7,18 @@ from datetime import date
 
 import pytest
 
+from scorecard import registers
 from scorecard.access import Actor
-from scorecard.leadership import accountability, direction, initiatives, motivation, recognition
+from scorecard.core.feedback import SUPERIORS
+from scorecard.leadership import (
+    accountability,
+    direction,
+    initiatives,
+    motivation,
+    recognition,
+    round_page,
+    round_results,
+)
 from scorecard.store import members
 from scorecard.store.engine import Store
 from tests import stores
@@ -61,3 +71,22 @@ def test_what_moves_people_is_seen_by_whom_they_chose(store):
     assert "Amara Osei" not in [one.name for one in rana.shared] and len(rana.shared) == 9
     assert [one.name for one in amara.shared] == ["Petra Berg"] and amara.own.values["share_with"] == "nobody"
     assert [one.name for one in rana.due] == ["Mei Lin"]
+
+
+def test_the_leaders_own_view_differs_on_two_statements_and_two_superiors_are_not_shown(store):
+    here = round_page.read(store, RANA, "", TODAY)
+    assert here.shown.sentence.text == ("The team sees two things differently from Rana: “explains why before what” and “makes time for growth”. "
+                                        "Both are in the development plan.")  # fmt: skip
+    found = here.shown.found
+    assert [(line.item, round(line.gap, 1)) for line in found.apart] == [("why", -1.1), ("growth", -1.0)] and found.hidden == (SUPERIORS,)
+    assert [round(line.last, 1) for line in found.lines] == [4.1, 3.1, 4.1, 3.4, 3.5, 2.9, 3.5, 3.4]
+    assert round_results.hidden_words(found, SUPERIORS)[1] == "Two answers, fewer than five. Their written notes reach Rana through Ada Brandt."
+    assert [(one.said("help"), one.plan.state) for one in here.shown.agreed] == [("Karen Holt", "agreed"), ("Luc Renard", "agreed")]
+    assert [(one.label, round(one.now - one.then, 1)) for one in here.shown.again] == [("Listens before deciding", 0.8), ("Leads change openly", 0.4)]
+
+
+def test_two_people_grow_into_leading_and_one_has_finished(store):
+    with store.read() as tx:
+        found = registers.entries(tx, "leader_growth", actor=RANA)
+        assert [(one.person, one.state) for one in found] == [("amara-osei", "under_way"), ("luc-renard", "under_way"), ("marta-ruiz", "done")]
+        assert [one.person for one in registers.entries(tx, "leader_growth", actor=AMARA)] == ["amara-osei"]
