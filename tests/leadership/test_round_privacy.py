@@ -30,7 +30,7 @@ from scorecard.leadership import round_answers, round_results, rounds
 from scorecard.output import leadership_rounds, part_tables
 from scorecard.store import feedback as rows
 from scorecard.store.feedback import Asked, Round
-from tests.leadership.test_rounds import ITEMS, RANA, TEAM, ask, led, led_folder, say, who  # noqa: F401
+from tests.leadership.test_rounds import ITEMS, RANA, TEAM, ask, led, led_store, say, who  # noqa: F401
 
 ASKED = ITEMS[:3]
 OTHERS = {None: 4, 1: 5, 2: 1, 3: None, 4: 2, 5: 3}

@@ -43,16 +43,19 @@ def make_team(folder) -> None:
     store.close()
 
 
-@pytest.fixture(scope="session")
-def led_folder(tmp_path_factory):
-    return stores.once(tmp_path_factory, "led", make_team)
+@pytest.fixture(scope="module")
+def led_store(tmp_path_factory):
+    """The store that the tests of a file share: what one of them asks, answers and agrees is gone after it."""
+    folder = stores.once(tmp_path_factory, "led", make_team)
+    opened = stores.opened(stores.copied(folder, tmp_path_factory.mktemp("led") / "own"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def led(led_folder, tmp_path):
-    opened = stores.opened(stores.copied(led_folder, tmp_path / "led"))
-    yield opened
-    opened.close()
+def led(led_store):
+    yield led_store
+    led_store.write(lambda tx: rows.forget(tx, [each.id for each in rows.rounds(tx)]), "You")
 
 
 def ask(store, actor: Actor = RANA, people=None, outside=None, today: date = TODAY, **more):
@@ -67,11 +70,7 @@ def who(id: str) -> Actor:
 def say(store, of, person: Actor, levels: Sequence[int | None] | int, words: str = "", today: date = TODAY) -> None:
     """A person answers everything and sends it."""
     given = [levels] * len(ITEMS) if isinstance(levels, int) else levels
-    for item, level in zip(ITEMS, given, strict=True):
-        round_answers.save(store, person, of.id, item, level=level, today=today)
-    if words:
-        round_answers.save(store, person, of.id, "more", text=words, today=today)
-    round_answers.finish(store, person, of.id, today)
+    round_answers.send(store, person, of.id, dict(zip(ITEMS, given, strict=True)) | ({"more": words} if words else {}), today)
 
 
 def held(store, reports: int = 6, own: int | None = 5, level: int = 3, **more):
@@ -93,7 +92,12 @@ def test_an_answer_is_kept_as_it_is_chosen_and_sent_once_when_every_statement_ha
         round_answers.finish(led, me, of.id)
     with pytest.raises(StaleEdit, match="another tab"):
         round_answers.save(led, me, of.id, ITEMS[0], level=2, today=TODAY, seen_version=0)
-    say(led, of, me, (4, None, 3, 3, 3, 3, 3, 3))
+    for item, level in zip(ITEMS, (4, None, 3, 3, 3, 3, 3, 3), strict=True):
+        round_answers.save(led, me, of.id, item, level=level, today=TODAY)
+    round_answers.save(led, me, of.id, "keep", text="As it is.", today=TODAY)
+    round_answers.finish(led, me, of.id, TODAY)
+    with led.read() as tx:
+        assert [one.level for one in rows.answers(tx, of.id)].count(3) == 6 and [one.text for one in rows.words(tx, of.id)] == ["As it is."]
     assert round_answers.waiting(led, me, TODAY) == () and round_answers.sheet(led, me, of.id).drafts == {}
     with pytest.raises(ScorecardError, match="what was sent is no longer changed"):
         round_answers.save(led, me, of.id, ITEMS[0], level=1, today=TODAY)
