@@ -314,11 +314,11 @@ def _says(at: str, name: str, value: str) -> str:
 
 def _led(sight: Sight, at: str, who: str) -> list[str]:
     """Whoever leads the person sees it, and what is shared with a team its members; where something is shared, only that."""
-    led = f"EXISTS (SELECT 1 FROM person AS p WHERE p.id = {at}.person AND p.leader = {who})"
+    led = f"{at}.person IN (SELECT p.id FROM person AS p WHERE p.leader = {who})"
     if not sight.share:
         return [led] if sight.leads else []
     to_leader, to_team = (_says(at, sight.share, f"'{word}'") for word in ("leader", "team"))
-    mates = f"EXISTS (SELECT 1 FROM person AS p JOIN person AS q ON q.team = p.team WHERE p.id = {at}.person AND q.id = {who} AND p.team <> '')"
+    mates = f"{at}.person IN (SELECT p.id FROM person AS p JOIN person AS q ON q.team = p.team WHERE q.id = {who} AND p.team <> '')"
     return [f"({to_team} AND {mates})"] + ([f"(({to_leader} OR {to_team}) AND {led})"] if sight.leads else [])
 
 
