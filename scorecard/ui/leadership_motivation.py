@@ -55,10 +55,11 @@ def view(page: Page) -> None:
 
 
 def _buttons(page: Page, found: Overview) -> None:
-    if registers.may_write(page.actor, motivation.REGISTER) and page.actor.person:
-        if st.button("Change what I said" if found.own else "Say what moves me", icon=":material/edit:", key="what moves me"):
-            st.session_state.pop(_seen(page), None)
-            st.dialog("What moves me", width="medium")(form)(page)
+    label = "Change what I said" if found.own else "Say what moves me"
+    may = registers.may_write(page.actor, motivation.REGISTER) and page.actor.person
+    if may and st.button(label, icon=":material/edit:", key="what moves me"):
+        st.session_state.pop(_seen(page), None)
+        st.dialog("What moves me", width="medium")(form)(page)
 
 
 def _own(found: Overview) -> None:

@@ -92,7 +92,7 @@ def test_people_stand_in_alphabetical_order_whatever_was_said_of_them(team):
 def test_marks_that_lie_close_stand_apart_and_stay_on_the_track():
     places = leadership_recognition._apart([400.0, 401.0, 402.0, 419.0])
     assert all(b - a >= leadership_recognition.APART - 0.01 for a, b in zip(places, places[1:], strict=False))
-    assert 0 < places[0] and places[-1] < leadership_recognition.WIDTH
+    assert places[0] > 0 and places[-1] < leadership_recognition.WIDTH
 
 
 # -- direction

@@ -56,8 +56,9 @@ def test_text_can_be_read_and_marks_can_be_seen(mode):
 
 
 def test_every_colour_variable_that_is_used_is_a_token_of_both_themes():
-    used = set(re.findall(r"var\(--([a-z0-9]+)\)", theme.css()))
-    assert used <= set(theme.LIGHT) | {"font"} and set(theme.LIGHT) == set(theme.DARK)
+    sheets = "".join(file.read_text("utf-8") for file in theme.STYLE_FILE.parent.glob("style*.css"))
+    used, widths = set(re.findall(r"var\(--([a-z0-9]+)\)", sheets)), set(re.findall(r"--([a-z0-9]+):", sheets))
+    assert not widths & set(theme.LIGHT) and used - widths <= set(theme.LIGHT) | {"font"} and set(theme.LIGHT) == set(theme.DARK)
 
 
 def test_the_stylesheet_fetches_nothing():
