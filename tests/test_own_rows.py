@@ -99,6 +99,8 @@ def test_the_author_reads_what_they_wrote_and_alone_changes_it(house):
     for who in (JO, RANA):
         with pytest.raises(NotAllowed, match="Words are written by who wrote it"):
             registers.change(house, who, "word", one.id, {"title": "Kinder"}, seen_version=1)
+        with pytest.raises(NotAllowed):  # nor by making themselves its author
+            registers.change(house, who, "word", one.id, {"by": who.person}, seen_version=1)
         with pytest.raises(NotAllowed):
             registers.withdraw(house, who, "word", one.id, seen_version=1)
     with pytest.raises(NotAllowed):
