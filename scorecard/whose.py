@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from scorecard import access
 from scorecard.access import Actor
@@ -12,28 +14,36 @@ from scorecard.store.engine import Tx
 from scorecard.store.members import Person
 
 
-def seen(tx: Tx, actor: Actor | None) -> dict[str, Person]:
-    """The people whose own figures the actor may see, by each name and address that figures may call them.
+@dataclass(frozen=True)
+class Sight:
+    """The people whose own figures somebody may see, by each name and address that figures may call them.
 
-    A name that two people have calls neither of them. A change of leader counts at once.
+    `known` counts who is called so: a name that two people have calls neither of them.
     """
-    if actor is None or not actor.person:
-        return {}
-    leads, everyone = access.may(actor, "read_people"), members.people(tx)
-    called = Counter(text for one in everyone for text in _called(one))
-    return {text: one for one in everyone if one.id == actor.person or leads and one.leader == actor.person
-            for text in _called(one) if called[text] == 1}
+
+    people: dict[str, Person]
+    known: Counter[str]
+
+    def person(self, csm: str) -> Person | None:
+        """The person of this name, for who may see their figures."""
+        return self.people.get(names.bare(csm))
+
+    def may_see(self, csm: str) -> bool:
+        """Whether figures under this name are among those; figures of nobody in particular are everybody's."""
+        return not csm or names.bare(csm) in self.people
+
+    def strangers(self, called: Iterable[str]) -> int:
+        """How many of these names belong to nobody, or to more than one, among the people."""
+        return sum(self.known[text] != 1 for text in {names.bare(name) for name in called})
 
 
-def may_see(found: dict[str, Person], csm: str) -> bool:
-    """Whether figures under this name are among those; figures of nobody in particular are everybody's."""
-    return not csm or names.bare(csm) in found
-
-
-def strangers(tx: Tx, called: set[str]) -> int:
-    """How many of these names belong to nobody, or to more than one, among the people."""
-    known = Counter(text for one in members.people(tx) for text in _called(one))
-    return sum(known[text] != 1 for text in {names.bare(name) for name in called})
+def sight(tx: Tx, actor: Actor | None) -> Sight:
+    """What the actor may see. A change of leader counts at once."""
+    everyone = [(one, _called(one)) for one in members.people(tx)]
+    known = Counter(text for _, called in everyone for text in called)
+    leads = access.may(actor, "read_people")
+    mine = [(one, called) for one, called in everyone if actor and actor.person and (one.id == actor.person or leads and one.leader == actor.person)]
+    return Sight({text: one for one, called in mine for text in called if known[text] == 1}, known)
 
 
 def _called(one: Person) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scorecard import access, looking, whose
 from scorecard.access import Actor
-from scorecard.core import fmt, intervals, names
+from scorecard.core import fmt, intervals
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
 from scorecard.core.rollup import StoredFigure, pooled
@@ -19,7 +19,7 @@ from scorecard.metrics.book import Book, read_book
 from scorecard.store import catalogue
 from scorecard.store.catalogue import Covered
 from scorecard.store.engine import Store, Tx
-from scorecard.store.members import Person
+from scorecard.whose import Sight
 
 ROWS, PERSON = 200, "csm"
 BRIDGED = ("gross_revenue_retention", "renewal_rate")
@@ -56,14 +56,14 @@ def behind(store: Store, actor: Actor, measure: Definition, period: Period, segm
     if own is None:
         return Behind("Loaded as figures; nothing is computed.", (), "", (), (), None, False)
     with store.read() as tx:
-        seen = whose.seen(tx, actor)
+        sight = whose.sight(tx, actor)
     with store.read_facts() as tx:
         reaches = catalogue.covered(tx)
         if period not in catalogue.months_of(own, reaches):
             return Behind(f"Computed from {own.words}, once these facts are loaded.", _rules(own), own.sql, (), (), None, False,
                           f"There are no {own.words} for {period.label}.")
         try:
-            return _of_whom(_computed(tx, actor, measure, own, period, segment, reaches, limit), seen)
+            return _of_whom(_computed(tx, actor, measure, own, period, segment, reaches, limit), sight)
         except DefinitionError as error:
             return Behind(f"Computed from {own.words}.", _rules(own), own.sql, (), (), None, False, f"Not computed: {error}")
 
@@ -81,12 +81,12 @@ def _computed(tx: Tx, actor: Actor, measure: Definition, own: Source, period: Pe
                   tuple(rows[:limit]) if may else None, len(rows) > limit)
 
 
-def _of_whom(found: Behind, seen: Mapping[str, Person]) -> Behind:
+def _of_whom(found: Behind, sight: Sight) -> Behind:
     """The same with the names of those CSMs only whose figures the reader may see: rows with a name add up to a person's figure."""
     if found.rows is None or PERSON not in found.columns:
         return found
     at = found.columns.index(PERSON)
-    return replace(found, rows=tuple(row if whose.may_see(seen, row[at] or "") else (*row[:at], None, *row[at + 1:]) for row in found.rows))
+    return replace(found, rows=tuple(row if sight.may_see(row[at] or "") else (*row[:at], None, *row[at + 1:]) for row in found.rows))
 
 
 def _rules(own: Source) -> tuple[str, ...]:
@@ -171,23 +171,18 @@ def figures(store: Store, actor: Actor, measure: str, by: str, first: Period | N
     if by == PERSON and not actor.person:
         raise NotAllowed(f"{actor.name} is nobody's leader: figures of single people are for the person and their leader. Ask as one of them, with --as PERSON.")
     with store.read() as tx:
-        book, seen = read_book(tx, [measure], today), whose.seen(tx, actor)
+        book, sight = read_book(tx, [measure], today), whose.sight(tx, actor)
     one = book.definitions[measure]
     own = source(one)
     squares = _squares(store, own) if own and own.compute == "nps" else {}
     rows = [row for row in (_by_name(book, one, by) if by else _by_segment(book, measure))
-            if (by != PERSON or whose.may_see(seen, row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
+            if (by != PERSON or sight.may_see(row[PERSON])) and (first is None or row["at"].start >= first.start) and (last is None or row["at"].end <= last.end)]
     if by == PERSON:
-        looking.at_people(store, actor, _others(seen, rows, actor), today)
+        looking.at_people(store, actor, {sight.person(row[PERSON]).id for row in rows}, today)
     rows = [_finished(row, by, own, squares) for row in rows]
     return {"measure": measure, "label": one.label, "definition": one.description, "unit": one.unit, "by": by,
             "computed_from": own.words if own else "", "compute": own.compute if own else "", "event": own.event if own else "",
             "clock": own.clock if own else "", "sql": own.sql if own else "", "rows": rows}
-
-
-def _others(seen: Mapping[str, Person], rows: Sequence[Mapping[str, Any]], actor: Actor) -> set[str]:
-    """The people other than the actor whose figures are among the rows."""
-    return {seen[names.bare(row[PERSON])].id for row in rows} - {actor.person}
 
 
 def _by_segment(book: Book, measure: str) -> list[dict[str, Any]]:

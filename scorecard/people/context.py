@@ -1,8 +1,8 @@
-"""Figures of CSMs in their statistical context: 12 months of counts against the whole team, each row for who may see it."""
+"""Figures of CSMs in their statistical context: a year of counts against the whole team, each row for who may see it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,8 +18,9 @@ from scorecard.store import definitions, measures
 from scorecard.store.engine import Store, Tx
 from scorecard.store.measures import PersonCount
 from scorecard.store.members import Person
+from scorecard.whose import Sight
 
-MONTHS = 12
+MONTHS, SPANS = 12, (12, 24, 36)
 MOST_SHOWN = 3
 FIRST = ("contact_schedule_kept", "contracts_renewed")
 TEAM_ONLY, OWN, LED = "team", "own", "led"
@@ -38,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """One measure over its last 12 complete months. `whole` is the funnel over everybody, without its lines; `rows` are those
+    """One measure over its last complete months, 12 unless asked otherwise. `whole` is the funnel over everybody, without its lines; `rows` are those
     that the reader may see, in alphabetical order. The counts are of everybody, of nobody in particular."""
 
     measure: Definition
@@ -98,18 +99,17 @@ def counts(one: Definition) -> str:
 
 # -- what is read
 
-def read(store: Store, actor: Actor, today: date, wanted: Sequence[str] = ()) -> Context:
-    """The wanted measures (the first two offered without any) in their context, over their last 12 complete months."""
+def read(store: Store, actor: Actor, today: date, wanted: Sequence[str] = (), months: int = MONTHS) -> Context:
+    """The wanted measures (the first two offered without any) in their context, over their last complete months."""
     access.require(actor, "read_scorecard")
     with store.read() as tx:
-        choice, seen = offered(tx), whose.seen(tx, actor)
+        choice, sight = offered(tx), whose.sight(tx, actor)
         chosen = _chosen(choice, wanted)
-        counted = measures.person_counts(tx, [one.name for one in chosen], containing(today, "month").shift(-2 * MONTHS).start)
-        strangers = whose.strangers(tx, {one.csm for one in counted})
-    found = [shown for one in chosen if (shown := _shown(one, [row for row in counted if row.measure == one.name], seen, actor, today))]
+        counted = measures.person_counts(tx, [one.name for one in chosen], months, today)
+    found = [shown for one in chosen if (shown := _shown(one, [row for row in counted if row.measure == one.name], sight, actor, today, months))]
     led = any(not row.own for one in found for row in one.rows)
     sees = LED if led else OWN if any(one.rows for one in found) else TEAM_ONLY
-    return Context(choice, tuple(found), sees, strangers, sentences(found))
+    return Context(choice, tuple(found), sees, sight.strangers({one.csm for one in counted}), sentences(found))
 
 
 def _chosen(choice: Sequence[Definition], wanted: Sequence[str]) -> list[Definition]:
@@ -119,19 +119,21 @@ def _chosen(choice: Sequence[Definition], wanted: Sequence[str]) -> list[Definit
     return asked[:MOST_SHOWN] or (usual + [one for one in choice if one.name not in FIRST])[:2]
 
 
-def _shown(measure: Definition, counted: Sequence[PersonCount], seen: Mapping[str, Person], actor: Actor, today: date) -> Shown | None:
-    """The measure over its last 12 complete months; None without counts, or where they are no whole numbers."""
-    over, kind = [one for one in counted if not one.partial and one.period.end < today and one.denominator], counts(measure)
+def _shown(measure: Definition, counted: Sequence[PersonCount], sight: Sight, actor: Actor, today: date, months: int) -> Shown | None:
+    """The measure over its last complete months; None without counts, or where they are no whole numbers."""
+    ended = {period for period in {one.period for one in counted} if period.end < today}
+    over, kind = [one for one in counted if one.period in ended and not one.partial and one.denominator], counts(measure)
     if not over or not all(_countable(one, kind) for one in over):
         return None
-    last = max((one.period for one in over), key=lambda one: one.start)
-    begin = max(last.shift(1 - MONTHS), min((one.period for one in over), key=lambda one: one.start), key=lambda one: one.start)
-    inside = [Count(names.bare(one.csm), one.numerator, one.denominator) for one in over if one.period.start >= begin.start]
-    return _told(measure, begin, last, funnel.funnel(inside, kind, measure.worth_noticing or funnel.WORTH_NOTICING), seen, actor)
+    periods = sorted({one.period for one in over}, key=lambda one: one.start)
+    begin = containing(periods[-1].end, "month").shift(1 - months).start
+    inside = [one for one in periods if one.start >= begin]
+    found = [Count(names.bare(one.csm), one.numerator, one.denominator) for one in over if one.period.start >= begin]
+    return _told(measure, inside[0], inside[-1], funnel.funnel(found, kind, measure.worth_noticing or funnel.WORTH_NOTICING), sight, actor)
 
 
-def _told(measure: Definition, first: Period, last: Period, found: Funnel, seen: Mapping[str, Person], actor: Actor) -> Shown:
-    led = sorted(((seen[one.group], one) for one in found.lines if one.group in seen), key=lambda pair: _alphabet(pair[0]))
+def _told(measure: Definition, first: Period, last: Period, found: Funnel, sight: Sight, actor: Actor) -> Shown:
+    led = sorted(((person, one) for one in found.lines if (person := sight.person(one.group))), key=lambda pair: _alphabet(pair[0]))
     rows = tuple(Row(person.id, person.name, _initials(person.name), person.id == actor.person, line) for person, line in led) if found.enough else ()
     sizes = [one.n for one in found.lines]
     near = sum(one.outside_95 and not one.outside_998 for one in found.lines)

@@ -171,10 +171,14 @@ def with_people(tx: Tx) -> tuple[str, ...]:
     return tuple(name for (name,) in tx.all("SELECT DISTINCT measure FROM figure WHERE csm <> '' ORDER BY 1"))
 
 
-def person_counts(tx: Tx, measures: Sequence[str], since: date) -> list[PersonCount]:
-    """The counts of each person by period since a day, in order of time: the row of the person alone, else the sum of its parts."""
+def person_counts(tx: Tx, measures: Sequence[str], months: int, until: date) -> list[PersonCount]:
+    """The counts of each person by period, in order of time: the row of the person alone, else the sum of its parts.
+
+    They reach two months further back than asked from the last period that began by the day: that one may be in part.
+    """
     if not measures:
         return []
+    places = _places(len(measures), 2)
     rows = tx.all(
         f"""SELECT measure, grain, starts, csm, numerator, denominator, partial
             FROM (SELECT measure, grain, starts, csm, alone, SUM(numerator) AS numerator, SUM(denominator) AS denominator,
@@ -182,11 +186,12 @@ def person_counts(tx: Tx, measures: Sequence[str], since: date) -> list[PersonCo
                   FROM (SELECT measure, grain, starts, csm, numerator, denominator, COALESCE(partial, FALSE) AS partial,
                                CASE WHEN segment = '' AND team = '' THEN 1 ELSE 0 END AS alone,
                                ROW_NUMBER() OVER (PARTITION BY measure, starts, segment, team, csm ORDER BY loaded_at DESC, load DESC) AS place
-                        FROM figure WHERE csm <> '' AND starts >= $1 AND measure IN ({_places(len(measures), 2)})) AS ranked
+                        FROM figure WHERE csm <> '' AND measure IN ({places}) AND starts <= $1 AND starts >= (
+                            SELECT MAX(starts) FROM figure WHERE csm <> '' AND measure IN ({places}) AND starts <= $1) - INTERVAL '{int(months) + 2} months') AS ranked
                   WHERE place = 1
                   GROUP BY measure, grain, starts, csm, alone) AS parts
             WHERE alone = best ORDER BY measure, starts, csm""",
-        [since, *measures],
+        [until, *measures],
     )
     periods: dict[tuple[date, str], Period] = {}
     return [PersonCount(measure, periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain)), csm, top, bottom, bool(partial))

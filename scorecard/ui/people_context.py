@@ -14,12 +14,12 @@ from scorecard.people.context import Context, Shown
 from scorecard.ui import block, views
 from scorecard.ui.state import Page
 
-MEASURES, VIEW = "people measures", "people chart"
+MEASURES, SPAN, VIEW = "people measures", "people months", "people chart"
 
 
 def read(page: Page) -> Context:
     """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
-    found = context.read(page.store, page.actor, page.today, _wanted())
+    found = context.read(page.store, page.actor, page.today, _wanted(), _months())
     looking.at_people(page.store, page.actor, found.others, page.today)
     return found
 
@@ -31,20 +31,29 @@ def _wanted() -> tuple[str, ...]:
     return tuple(name for name in asked if name)[: context.MOST_SHOWN]
 
 
+def _months() -> int:
+    """Over how many months, chosen or as the address asks."""
+    asked = str(st.session_state.get(SPAN) or st.query_params.get("months", ""))[:3]
+    return next((months for months in context.SPANS if str(months) == asked), context.MONTHS)
+
+
 def tables(page: Page) -> dict[str, Callable[[], Table]]:
     """The team's figures, and those of the people whom this reader may see, for the menu Export."""
     return {people_funnel.TEAM: lambda: people_funnel.team_table(read(page)), people_funnel.PEOPLE: lambda: people_funnel.people_table(read(page))}
 
 
 def menu(here: Context) -> None:
-    """Which measures are shown."""
-    if len(here.offered) < 2:
+    """Which measures are shown, and over how many months: a small book tells more over a longer time."""
+    if not here.offered:
         return
     labels = {one.name: one.label for one in here.offered}
     if MEASURES not in st.session_state:
         st.session_state[MEASURES] = [one.measure.name for one in here.shown]
+    if SPAN not in st.session_state:
+        st.session_state[SPAN] = _months()
     with st.popover("Measures"):
         st.multiselect("Measures, the first in the chart", list(labels), format_func=labels.get, max_selections=context.MOST_SHOWN, key=MEASURES)
+        st.segmented_control("Over the last", context.SPANS, format_func="{} months".format, required=True, key=SPAN)
 
 
 def draw(page: Page, here: Context) -> None:

@@ -96,7 +96,7 @@ def test_figures_may_call_a_person_by_their_address(store):
     put(store, {**{name: pair for name, pair in usual().items() if name != "Cy Xu"}, "CY@x.example": (34, 40)})
     assert "Cy Xu" in names_of(one(store, LEADER))
     with store.read() as tx:
-        assert whose.may_see(whose.seen(tx, LEADER), "") and not whose.may_see(whose.seen(tx, VIEWER), "Cy Xu")
+        assert whose.sight(tx, LEADER).may_see("") and not whose.sight(tx, VIEWER).may_see("Cy Xu")
 
 
 # -- what is counted
