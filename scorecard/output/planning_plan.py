@@ -119,6 +119,17 @@ def _carried(one: CarriedPlan, entry: Href, account: Href, today: date) -> str:
             f'<td data-head="tactics done">{_done(one)}{progress}</td><td data-head="next">{_next(one, today)}</td></tr>')  # fmt: skip
 
 
+def in_a_line(found: Sequence[CarriedPlan], entry: Href, today: date) -> str:
+    """`Account plan: Renewal in January, 2 of 4 tactics done, next Offer for all sites, due 4 Dec`."""
+    lines = []
+    for one in found:
+        step = one.next
+        due = f", due {near(step.due, today)}" if step and step.due else ""
+        following = f"; next: {escape(step.what)}{due}" if step else ""
+        lines.append(f'<p class="cap">Account plan: <a href="{escape(entry(one.id))}">{escape(one.title)}</a>, {one.done} of {len(one.steps)} tactics done{following}</p>')
+    return "".join(lines)
+
+
 def _owner(name: str) -> str:
     return escape(name) if name else '<span class="out">no owner</span>'
 

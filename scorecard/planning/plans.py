@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from scorecard import access, registers
+from scorecard import access, diary, registers
 from scorecard.core import names, periods
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError, UsageError
@@ -27,7 +27,7 @@ PLAN, PART, READ, VOICE, PROPOSAL = "plan", "plan_part", "plan_read", "plan_voic
 AGREED, PAST, HEARD = "agreed", "past", "heard"
 ASKED = ("member", "analyst", "leader")
 OLD_AFTER = 12  # months after which a part of a plan wants a look
-GRAINS = {"month": "monthly", "quarter": "quarterly", "week": "weekly"}
+RHYTHMS = {"monthly_review": "monthly", "quarterly_review": "quarterly"}
 
 
 @dataclass(frozen=True)
@@ -228,9 +228,8 @@ def agreed_with(plan: Plan, found: Standing) -> str:
 
 
 def rhythm(tx: Tx, since: date) -> str:
-    """`reviewed monthly and quarterly`, from the reviews that were signed since a day; "" without any."""
-    found = [grain for (grain,) in tx.all("SELECT DISTINCT grain FROM signed_month WHERE starts >= $1", [since])]
-    told = [words for grain, words in GRAINS.items() if grain in found]
+    """`reviewed monthly and quarterly`, from the reviews of the calendar that were held since a day; "" without any."""
+    told = [words for kind, words in RHYTHMS.items() if any(one.held_on and one.held_on >= since for one in diary.listed(tx, kind))]
     return f"reviewed {' and '.join(told)}" if told else ""
 
 

@@ -21,7 +21,7 @@ from scorecard.relations.ledger import Ledger
 from scorecard.relations.readiness import Ready
 from scorecard.relations.trust import Promise, Trust
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, ledger_export, register_forms, state
+from scorecard.ui import block, forms, ledger_export, planning_plan, register_forms, state
 from scorecard.ui.state import Page
 
 PAGE, KEEP, KEPT = "ledger", "keep", 32
@@ -56,6 +56,7 @@ def draw(page: Page, account: str) -> None:
             st.caption(escape_markdown(ledger_tables.second_line(own, symbol)))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             _buttons(page, found)
+    planning_plan.of_account(page, own.head.id)
     block.draw(ledger_tables.page(own, found.ready, found.trust, _beside(page, own), found.said, _ways(page, own)), key="ledger")
     _asked(page, found)
 

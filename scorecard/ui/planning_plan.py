@@ -43,12 +43,24 @@ def shown(page: Page) -> Shown:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _shown(_store: Store, place: str, version: int, today: date, plan: Plan | None) -> Shown:
-    accounts, marketing = carried.read(_store, carried.ACCOUNT), carried.read(_store, carried.MARKETING)
+    accounts, marketing = (_carried(_store, place, version, kind) for kind in (carried.ACCOUNT, carried.MARKETING))
     if plan is None:
         return Shown((), (), (), None, accounts, marketing)
     named = tree.measures(_store)
     with _store.read() as tx:
         return Shown(plans.parts(tx, plan, today), plans.dated_goals(tx, named), plans.editions(tx, plan), plans.standing(tx, plan), accounts, marketing)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _carried(_store: Store, place: str, version: int, kind: str) -> tuple[CarriedPlan, ...]:
+    return carried.read(_store, kind)
+
+
+def of_account(page: Page, account: str) -> None:
+    """A line with the plans of one account, for its page; nothing where there is none."""
+    found = [one for one in _carried(page.store, places.state_place(), page.store.data_version, carried.ACCOUNT) if one.account == account]
+    if found:
+        block.draw(planning_plan.in_a_line(found, lambda id: block.address("planning", record=f"{carried.ACCOUNT}:{id}"), page.today), key="account plans")
 
 
 def sentences(page: Page) -> tuple[Sentence, ...]:
@@ -120,10 +132,14 @@ def records(page: Page) -> None:
 
 def _tree(page: Page) -> None:
     """The registers of which the tree is made, one at a time."""
-    labels = {id: registers.register(id).label for id in TREE}
-    chosen = st.segmented_control("What the tree is made of", list(labels), default=TREE[0], required=True, format_func=labels.get, key="tree register",
-                                  label_visibility="collapsed")  # fmt: skip
-    register_board.board(page, chosen or TREE[0])
+    _boards(page, TREE, "tree register")
+
+
+def _boards(page: Page, offered: tuple[str, ...], key: str) -> None:
+    """The boards of registers, one at a time."""
+    labels = {id: registers.register(id).label for id in offered}
+    chosen = st.segmented_control("Register", list(labels), default=offered[0], required=True, format_func=labels.get, key=key, label_visibility="collapsed")
+    register_board.board(page, chosen or offered[0])
 
 
 def _parts(page: Page, found: Shown) -> None:
@@ -164,8 +180,7 @@ def part(page: Page) -> None:
     found = shown(page).standing
     if plan and found:
         _agreement(page, plan, found)
-    for register in (plans.VOICE, plans.PROPOSAL):
-        register_board.board(page, register)
+    _boards(page, (plans.VOICE, plans.PROPOSAL), "part register")
 
 
 def _agreement(page: Page, plan: Plan, found: Standing) -> None:
@@ -184,5 +199,4 @@ def every_plan(page: Page) -> None:
     if said := sentences(page):
         block.draw(tables.says(said), key="plans says")
     block.draw(_plans(page, shown(page)), key="carried plans")
-    for register in (carried.ACCOUNT, carried.MARKETING):
-        register_board.board(page, register)
+    _boards(page, (carried.ACCOUNT, carried.MARKETING), "carried register")
