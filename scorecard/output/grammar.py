@@ -55,6 +55,7 @@ def page(rules: str = "wheeler") -> str:
     )
     right = (
         f"<section><h2>Status: two readings, one rule</h2>{status_table()}</section>"
+        f"<section><h2>People: each beside the team</h2>{people_marks()}</section>"
         f"<section><h2>Other marks</h2>{other_marks()}</section>"
     )
     return f'{head}<div class="pair"><div class="stack">{left}</div><div class="stack">{right}</div></div>'
@@ -243,6 +244,20 @@ def other_marks() -> str:
         'status: it changed since the period '
         "before. “Small business carries it”: only that segment alone shows the signal.</p>"
     )
+
+
+def people_marks() -> str:
+    """How a person's figure is read: against limits for their own number of cases, never against another person."""
+    dot, ring = '<circle class="m-dot" cx="8" cy="8" r="3.7"/>', '<circle class="m-ink" cx="8" cy="8" r="6.6"/>'
+    rows = (
+        (marks.legend_band(), "inside the band", "95% limits: where chance alone puts nearly everybody"),
+        (marks.mark("hollow_dot"), "hollow dot", "outside 95%, inside 99.8%: with many people chance does that often"),
+        (svg(16, 16, dot + ring), "dot in a ring", "outside 99.8%: differs from the team beyond chance; ask what is different in the work"),
+        (svg(16, 16, '<path class="m-change" d="M8 1V15"/>'), "upright line", "the whole team: all cases together, never the mean of rates"),
+        (marks.status_shape("not_yet"), "too few accounts to tell", "a difference worth noticing would not be noticed; it does not say that all is well"),
+    )
+    body = "".join(f'<tr><td class="icon">{icon}</td><th scope="row">{name}</th><td>{told}</td></tr>' for icon, name, told in rows)
+    return f'<table class="dense rules plain"><tbody>{body}</tbody></table><p class="cap after">Names stand in alphabetical order everywhere; nobody is ranked.</p>'
 
 
 # --- the picture of a chart ------------------------------------------------------------------------------------------
