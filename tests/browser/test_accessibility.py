@@ -13,7 +13,7 @@ from tests.browser.driving import Server, Visit, visit
 
 PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adoption_30d", "metrics": "metrics", "actions": "actions", "marks": "marks",
          "improvement": "improvement", "sensory": "sensory", "work": "work", "ledgers": "ledger", "ledger": "ledger?account=A1006",
-         "sponsors": "sponsors", "advocacy": "advocacy", "log": "log", "leadership": "leadership", "planning": "planning",
+         "sponsors": "sponsors", "advocacy": "advocacy", "log": "log", "leadership": "leadership", "people": "people", "planning": "planning",
          "maturity": "maturity", "cycles": "maturity?view=cycles", "practices": "maturity?view=results&system=work",
          "session": "maturity?view=session", "roadmap": "maturity?view=roadmap", "data": "data", "settings": "settings"}
 GRAVE = ("serious", "critical")
