@@ -248,3 +248,15 @@ def test_a_write_that_fails_leaves_nothing(store):
         store.write(work, "Rana")
     with store.read() as tx:
         assert measures.goals(tx, GRAINS) == []
+
+
+def test_the_counts_of_a_person_are_the_newest_of_the_person_alone_or_the_sum_of_their_parts(store):
+    def put(load: str, day: int, *rows: tuple[Period, str, str, float, float]) -> None:
+        full = [("renewal", period, segment, "", csm, None, top, bottom) for period, segment, csm, top, bottom in rows]
+        store.write(lambda tx: loads.add_figures(tx, load, full), "Sam", datetime(2026, 2, day))
+
+    put("old", 1, (FIRST, "", "Ada", 1, 9), (FIRST.shift(-20), "", "Ada", 5, 9), (FIRST, "North", "Bo", 2, 4), (FIRST, "South", "Bo", 3, 4), (FIRST, "North", "", 7, 9))
+    put("new", 2, (FIRST, "", "Ada", 4, 9), (FIRST, "North", "Ada", 1, 1))
+    with store.read() as tx:
+        assert [(one.csm, one.numerator, one.denominator, one.partial) for one in measures.person_counts(tx, ["renewal"], 12, date(2026, 2, 9))] == [("Ada", 4, 9, False), ("Bo", 5, 8, False)]
+        assert measures.with_people(tx) == ("renewal",) and measures.person_counts(tx, [], 12, date(2026, 2, 9)) == []
