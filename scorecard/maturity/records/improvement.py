@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scorecard import projects
+from scorecard.core.periods import day
 from scorecard.maturity.records.kept import Kept
 from scorecard.maturity.records.model import Records, none_yet
 from scorecard.maturity.records.words import has, listing, of, plural, since
@@ -12,7 +13,7 @@ STAGES = tuple(projects.STAGES)
 
 def improvement(kept: Kept) -> list[Records]:
     """The records of I1 to I8."""
-    return [_method(kept), _chosen(kept), _proved(kept), none_yet("I4"), _analysed(kept), none_yet("I6"), none_yet("I7"), none_yet("I8")]
+    return [_method(kept), _chosen(kept), _proved(kept), none_yet("I4"), _analysed(kept), _modelled(kept), _tried(kept), none_yet("I8")]
 
 
 def _method(kept: Kept) -> Records:
@@ -56,3 +57,20 @@ def _analysed(kept: Kept) -> Records:
     results = len({effect for effect, _ in links})
     return Records("I5", (f"{plural(len(links), 'stated cause')} of {plural(results, 'result')} tested on the figures, with intervals",),
                    len(links))  # fmt: skip
+
+
+def _modelled(kept: Kept) -> Records:
+    """Models of what goes with losing customers that were kept under a name."""
+    if not kept.models:
+        return none_yet("I6")
+    last = max(one.made_at for one in kept.models).date()
+    return Records("I6", (f"{plural(len(kept.models), 'model')} of what drives churn kept, the last on {day(last)}",), len(kept.models))
+
+
+def _tried(kept: Kept) -> Records:
+    """Experiments by state: the rule of one under way was frozen before it began."""
+    if not kept.experiments:
+        return none_yet("I7")
+    frozen, concluded = (sum(one.state == state for one in kept.experiments) for state in ("frozen", "concluded"))
+    lines = (f"{plural(len(kept.experiments), 'experiment')}, {frozen:,} of them under way by a frozen rule, {concluded:,} concluded",)
+    return Records("I7", lines, len(kept.experiments))

@@ -79,7 +79,7 @@ def _mined(kept: Kept) -> Records:
     n = kept.facts.remarks
     if not n and not kept.written.recent.get(COMMENTS):
         return Records("S7", (f"No remark of a customer {since(kept.year)}",), 0)
-    return Records("S7", (f"{plural(n, 'remark')} of customers {since(kept.year)}", "No themes are kept yet"), n)
+    return Records("S7", (f"{plural(n, 'remark')} of customers in surveys, tickets and contacts {since(kept.year)}",), n)
 
 
 def _sessions(kept: Kept) -> Records:
