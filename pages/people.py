@@ -7,6 +7,7 @@ import streamlit as st
 from scorecard.core.reading import Sentence
 from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
+from scorecard.people import page as people_page
 from scorecard.ui import block, people_context, people_export, people_growth, people_hiring, people_own, register_forms, state
 
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
@@ -28,7 +29,7 @@ def overview(page: state.Page) -> None:
             people_context.menu(here)
             people_own.link(page)
             people_export.draw(page)
-    said = [*here.sentences, *people_growth.sentences(grown), *(one for part in SENTENCES for one in part(page))]
+    said = [*here.sentences, *people_page.sentences(grown), *(one for part in SENTENCES for one in part(page))]
     if said:
         block.draw(tables.says(said), key="people says")
     people_context.draw(page, here)

@@ -83,7 +83,7 @@ def _month(place: int, kind: str) -> str:
 
 def development(found: Growth, team: tuple[int, int] | None, href: Href) -> str:
     """A line for each plan with what became of its steps, by name."""
-    told = f'<span class="cap">{team[1]:,} of {team[0]:,} steps due in twelve months were kept by their day, in the whole team</span>' if team else ""
+    told = f'<span class="cap">{team[1]:,} of {team[0]:,} steps of the whole team kept by their day</span>' if team else ""
     head = f'<div class="sechead"><h2>Development plans</h2>{told}</div>'
     if not found.plans:
         return f'<section class="sec">{head}<p class="mut">{NO_PLANS}</p>{_without(found.without)}</section>'

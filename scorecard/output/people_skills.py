@@ -60,11 +60,11 @@ def _skills(found: skills.Skills, href: Href) -> str:
 
 
 def _skill(one: skills.Line, people: tuple[tuple[str, str], ...], href: Href) -> str:
-    cells = "".join(f'<td class="gr-who">{square(one.levels[id], name) if id in one.levels else _unsaid(name)}</td>' for id, name in people)
+    cells = "".join(f'<td class="gr-who" data-head="{escape(initials(name))}">{square(one.levels[id], name) if id in one.levels else _unsaid(name)}</td>' for id, name in people)
     alone = f'<span class="sub">rests on one person{f", {escape(one.on)}" if one.on else ""}</span>' if one.single else ""
     required = "–" if one.required is None else f"{one.required:,}"
     return (f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a>{alone}</th>{cells}'
-            f'<td class="r"><b>{one.now:,}</b></td><td class="r mut">{required}</td><td class="r gr-gap">{gap(one.gap) if one.gap and one.gap < 0 else ""}</td></tr>')
+            f'<td class="r gr-now"><b>{one.now:,}</b></td><td class="r mut gr-required">{required}</td><td class="r gr-gap">{gap(one.gap) if one.gap and one.gap < 0 else ""}</td></tr>')
 
 
 def _unsaid(name: str) -> str:

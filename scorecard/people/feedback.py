@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from scorecard import looking, registers
+from scorecard import registers
 from scorecard.core.periods import Period, between, containing, day
 from scorecard.core.reading import Sentence, count_word
-from scorecard.people import growth, named
+from scorecard.people import named
 
 if TYPE_CHECKING:
     from scorecard.access import Actor
-    from scorecard.store.engine import Store
+    from scorecard.people.named import Team
     from scorecard.store.tx import Tx
 
 REGISTER, HELD, PLANNED, FORMAL = "feedback_talk", "held", "planned", "formal"
@@ -48,15 +48,12 @@ class Regularity:
         return tuple(one for one in self.lines if one.quiet)
 
 
-def read(store: Store, actor: Actor, today: date) -> Regularity:
+def read(tx: Tx, actor: Actor, today: date, team: Team) -> Regularity:
     """When people heard something last: of the reader and the people whom they lead."""
     now = containing(today, "month")
     months = tuple(between(now.shift(1 - MONTHS_SHOWN), now))
-    with store.read() as tx:
-        people = named.everyone(tx)
-        shown = named.alphabetical(people, [actor.person, *(one.id for one in growth.led(people, growth.working(tx), actor))])
-        talks = _talks(tx, [one.id for one in shown], months[0].start)
-    looking.at_people(store, actor, {person for person, *_ in talks}, today)
+    shown = named.alphabetical(team.people, [actor.person, *(one.id for one in team.led_by(actor))])
+    talks = _talks(tx, [one.id for one in shown], months[0].start)
     lines = tuple(_line(person.id, person.name, [one for one in talks if one[0] == person.id], months, today) for person in shown)
     return Regularity(lines, months, actor.person)
 

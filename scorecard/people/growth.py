@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scorecard import access, looking, registers
+from scorecard import access, registers
 from scorecard.core.periods import Period, containing, day
 from scorecard.core.reading import Sentence, count_word
 from scorecard.errors import NotAllowed, UsageError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scorecard.access import Actor
     from scorecard.registers import Entry
     from scorecard.store.engine import Store
+    from scorecard.people.named import Team
     from scorecard.store.members import Person
     from scorecard.store.tx import Tx
 
@@ -75,45 +76,29 @@ class Training:
     """A step of an induction or a training of one person that the reader sees."""
 
     id: str
+    person: str
     name: str
     title: str
     due: date
     outcome: str
 
 
-def read(store: Store, actor: Actor, today: date) -> Growth:
+def read(tx: Tx, actor: Actor, today: date, team: Team) -> Growth:
     """The plans and steps that the actor may see, in the alphabetical order of people."""
-    with store.read() as tx:
-        plans = [one for one in registers.entries(tx, PLAN, actor=actor) if one.state != CLOSED]
-        steps = registers.entries(tx, STEP, actor=actor, order="date") if plans else []
-        people, active = named.everyone(tx), working(tx)
-    looking.looked(store, actor, registers.register(PLAN), plans, today)
+    plans = [one for one in registers.entries(tx, PLAN, actor=actor) if one.state != CLOSED]
+    steps, people = registers.entries(tx, STEP, actor=actor, order="date") if plans else [], team.people
     place = {one.id: n for n, one in enumerate(named.alphabetical(people, people))}
     found = tuple(sorted((_plan(one, people, steps, today) for one in plans if one.person in people), key=lambda one: (place[one.person], one.id)))
     planned = {one.person for one in found}
-    return Growth(found, tuple(one.name for one in led(people, active, actor) if one.id not in planned))
+    return Growth(found, tuple(one.name for one in team.led_by(actor) if one.id not in planned))
 
 
-def learning(store: Store, actor: Actor, today: date) -> tuple[Training, ...]:
+def learning(tx: Tx, actor: Actor, today: date, people: Mapping[str, Person]) -> tuple[Training, ...]:
     """The steps of inductions and trainings that the actor may see, in the alphabetical order of people."""
-    with store.read() as tx:
-        found, people = registers.entries(tx, INDUCTION, actor=actor, order="date"), named.everyone(tx)
-    looking.looked(store, actor, registers.register(INDUCTION), found, today)
+    found = registers.entries(tx, INDUCTION, actor=actor, order="date")
     order = [one.id for one in named.alphabetical(people, {one.person for one in found})]
-    told = [Training(one.id, people[one.person].name, one.title, one.at, _outcome(one, today)) for id in order for one in found if one.person == id]
+    told = [Training(one.id, one.person, people[one.person].name, one.title, one.at, _outcome(one, today)) for id in order for one in found if one.person == id]
     return tuple(told)
-
-
-def working(tx: Tx) -> set[str]:
-    """The ids of the people who work here."""
-    return {id for (id,) in tx.all("SELECT person FROM member WHERE active")}
-
-
-def led(people: Mapping[str, Person], active: set[str], actor: Actor) -> list[Person]:
-    """The people whom the actor leads and who work here, by name; of nobody, for nobody."""
-    if not (actor.person and access.may(actor, "read_people")):
-        return []
-    return named.alphabetical(people, {one.id for one in people.values() if one.leader == actor.person and one.id in active})
 
 
 def _plan(one: Entry, people: Mapping[str, Person], steps: Sequence[Entry], today: date) -> Plan:
@@ -156,10 +141,9 @@ def _done(body: str, due: date) -> bool:
     return done is not None and done <= due
 
 
-def team(store: Store, today: date) -> tuple[int, int] | None:
+def kept_of_due(tx: Tx, today: date) -> tuple[int, int] | None:
     """(due, kept by their day) of twelve months, of the steps of enough people; None otherwise."""
-    with store.read() as tx:
-        due = [one for one in _steps(tx) if today - timedelta(365) <= one[1] < today]
+    due = [one for one in _steps(tx) if today - timedelta(365) <= one[1] < today]
     if len({person for person, *_ in due}) < LEAST_PEOPLE:
         return None
     return len(due), sum(kept for *_, kept in due)

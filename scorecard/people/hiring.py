@@ -90,7 +90,7 @@ def read(store: Store, actor: Actor) -> tuple[Opening, ...]:
     """The open positions, with the candidates and the scores that the actor may see."""
     with store.read() as tx:
         found = open_ones(tx)
-        plans, people = {one.id: one for one in positions.read(tx)}, named.everyone(tx)
+        plans, people = {one.id: one for one in positions.read(tx)}, named.team(tx).people
         candidates = registers.entries(tx, CANDIDATE, actor=actor, order="title") if found else []
         scores = registers.entries(tx, SCORE, actor=actor) if candidates else []
         given = _given(tx) if candidates else {}

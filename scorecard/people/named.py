@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from scorecard import access
 from scorecard.core import names
-from scorecard.store import members
+from scorecard.store.members import Person
 
 if TYPE_CHECKING:
-    from scorecard.store.members import Person
+    from scorecard.access import Actor
     from scorecard.store.tx import Tx
 
-T = TypeVar("T")
+
+@dataclass(frozen=True)
+class Team:
+    """The people by their ids, and who of them works here."""
+
+    people: Mapping[str, Person]
+    active: frozenset[str]
+
+    def led_by(self, actor: Actor) -> list[Person]:
+        """The people whom the actor leads and who work here, by name; of nobody, for nobody."""
+        if not (actor.person and access.may(actor, "read_people")):
+            return []
+        return alphabetical(self.people, (one.id for one in self.people.values() if one.leader == actor.person and one.id in self.active))
 
 
-def everyone(tx: Tx) -> dict[str, Person]:
-    """The people by their ids."""
-    return {one.id: one for one in members.people(tx)}
+def team(tx: Tx) -> Team:
+    """Everybody, as they stand."""
+    rows = tx.all("""SELECT p.id, p.name, p.sort_name, p.email, p.team, p.leader, p.version, COALESCE(m.active, FALSE)
+                     FROM person AS p LEFT JOIN member AS m ON m.person = p.id""")
+    return Team({row[0]: Person(*row[:7]) for row in rows}, frozenset(row[0] for row in rows if row[7]))
 
 
 def alphabetical(people: Mapping[str, Person], ids: Iterable[str]) -> list[Person]:

@@ -79,11 +79,9 @@ def team(store: Store) -> Skills:
     return Skills(lines, tuple(sorted(unknown, key=names.order)), len(plans), positions.last_agreed(plans))
 
 
-def seen(store: Store, actor: Actor, counts: Skills) -> Skills:
+def seen(tx: Tx, actor: Actor, counts: Skills, everyone: Mapping[str, Person]) -> Skills:
     """The counts with the levels that the actor may see: the own ones, and those of the people whom they lead."""
-    with store.read() as tx:
-        found = registers.entries(tx, LEVEL, actor=actor, order="date")
-        everyone = named.everyone(tx) if found else {}
+    found = registers.entries(tx, LEVEL, actor=actor, order="date") if counts.lines else []
     own: dict[str, dict[str, str]] = {}
     for one in found:
         if one.person in everyone:

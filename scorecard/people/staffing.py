@@ -89,13 +89,11 @@ def team(store: Store, today: date) -> Staffing:
     return Staffing(tuple(sorted(lines, key=lambda one: (one.accounts is None, names.order(one.name)))))
 
 
-def seen(store: Store, actor: Actor, counts: Staffing) -> Staffing:
+def seen(tx: Tx, actor: Actor, counts: Staffing, people: Mapping[str, Person]) -> Staffing:
     """The same with the successors that the actor may see."""
     if not any(one.succession for one in counts.lines):
         return counts
-    with store.read() as tx:
-        found = registers.entries(tx, SUCCESSION, state=NAMED, actor=actor)
-        people = named.everyone(tx) if found else {}
+    found = registers.entries(tx, SUCCESSION, state=NAMED, actor=actor)
     return Staffing(tuple(replace(line, successors=_successors(line.id, found, people)) for line in counts.lines))
 
 

@@ -6,22 +6,20 @@ Counts of the team are kept for each version of the data. What is about one pers
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from scorecard import looking, places, registers
-from scorecard.core.reading import Sentence
 from scorecard.output import people_growth, people_skills, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown
 from scorecard.people import feedback, growth, named, positions, skills, staffing
-from scorecard.people.feedback import Regularity
+from scorecard.people import page as people_page
 from scorecard.people.growth import Growth
-from scorecard.people.skills import Skills
-from scorecard.people.staffing import Staffing
+from scorecard.people.page import Counts, Found
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_board, register_forms
 from scorecard.ui.state import Page
@@ -37,39 +35,21 @@ RECORDS = {register: view for view, own in REGISTERS.items() for register in own
 TITLES = {SKILLS: "Skills", STAFFING: "Positions and staffing", GROWING: "Development plans, induction and training", TALKS: "Feedback", HIRING: "Hiring"}
 
 
-@dataclass(frozen=True)
-class Found:
-    """What this reader sees in this run."""
-
-    skills: Skills
-    staffing: Staffing
-    feedback: Regularity
-    growth: Growth
-    team: tuple[int, int] | None
-
-
 def address(view: str, **query: str) -> str:
     """The address of the registers of a part."""
     return block.address("people", view=view, **query)
 
 
 def read(page: Page) -> Found:
-    """What the reader sees. What is about one person in it is read in every run, and kept nowhere."""
-    counts, staffed, team = _team(page.store, places.state_place(), page.store.data_version, page.today)
-    able = skills.seen(page.store, page.actor, counts)
-    looking.at_people(page.store, page.actor, (id for id, _ in able.people), page.today)
-    return Found(able, staffing.seen(page.store, page.actor, staffed),
-                 feedback.read(page.store, page.actor, page.today), growth.read(page.store, page.actor, page.today), team)  # fmt: skip
+    """What the reader sees. What is about one person in it is read in every run, and kept nowhere but as a look in the audit."""
+    found = people_page.read(page.store, page.actor, page.today, _counts(page.store, places.state_place(), page.store.data_version, page.today))
+    looking.at_people(page.store, page.actor, found.people, page.today)
+    return found
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _team(_store: Store, place: str, version: int, today: date) -> tuple[Skills, Staffing, tuple[int, int] | None]:
-    return skills.team(_store), staffing.team(_store, today), growth.team(_store, today)
-
-
-def sentences(here: Found) -> list[Sentence]:
-    """What rests on one person, who is missing by when, who heard nothing for a quarter, what is past its day."""
-    return [*skills.sentences(here.skills)[:2], *staffing.sentences(here.staffing)[:2], *feedback.sentences(here.feedback), *growth.sentences(here.growth)]
+def _counts(_store: Store, place: str, version: int, today: date) -> Counts:
+    return people_page.counts(_store, today)
 
 
 def tables(page: Page) -> dict[str, Callable[[], Table]]:
@@ -87,8 +67,10 @@ def draw(page: Page, here: Found) -> None:
                                lambda id: address(STAFFING, record=f"{positions.REGISTER}:{id}"))  # fmt: skip
     block.draw(drawn + people_growth.more((TITLES[view], address(view)) for view in (SKILLS, STAFFING, HIRING)), key="skills and staffing")
     _begin(page, here)
-    grown = people_growth.both(here.feedback, here.growth, here.team, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"))
+    grown = people_growth.both(here.feedback, here.growth, here.steps, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"))
     block.draw(grown + people_growth.more((TITLES[view], address(view)) for view in (TALKS, GROWING)), key="growing")
+    if here.feedback.lines:
+        register_forms.button(page, feedback.REGISTER, "Write down a talk", key="write a talk")
 
 
 def _begin(page: Page, here: Found) -> None:
@@ -132,7 +114,7 @@ def staffing_records(page: Page) -> None:
 def talk_records(page: Page) -> None:
     """Feedback talks, of one person where the address says whom."""
     _head(TALKS)
-    here, who = feedback.read(page.store, page.actor, page.today), st.query_params.get("who", "")[:80]
+    here, who = read(page).feedback, st.query_params.get("who", "")[:80]
     one = tuple(line for line in here.lines if line.id == who)
     if one:
         block.draw(people_growth.regularity(replace(here, lines=one), _who) + people_growth.more([("Talks with everybody", address(TALKS))]), key="one person's talks")
@@ -149,12 +131,16 @@ def _who(id: str) -> str:
 def growth_records(page: Page) -> None:
     """Development plans with their steps and the yes of both sides, induction and training."""
     _head(GROWING)
-    here = growth.read(page.store, page.actor, page.today)
-    block.draw(people_growth.development(here, growth.team(page.store, page.today), lambda id: address(GROWING, record=f"{growth.PLAN}:{id}")), key="plans")
-    _agreeing(page, here)
-    if learned := growth.learning(page.store, page.actor, page.today):
+    here = read(page)
+    block.draw(people_growth.development(here.growth, here.steps, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}")), key="plans")
+    _agreeing(page, here.growth)
+    with page.store.read() as tx:
+        team, offered = named.team(tx), {one.id: one.name for one in positions.read(tx) if one.induction}
+        learned = growth.learning(tx, page.actor, page.today, team.people)
+    if learned:
+        looking.at_people(page.store, page.actor, {one.person for one in learned}, page.today)
         block.draw(people_growth.learning(learned), key="learning")
-    _inducting(page)
+    _inducting(page, offered, {one.id: one.name for one in team.led_by(page.actor)})
     _boards(page, GROWING)
 
 
@@ -166,11 +152,8 @@ def _agreeing(page: Page, here: Growth) -> None:
             forms.save(f"agree {one.id}", page.store, lambda store, one=one: growth.agree(store, page.actor, one.id, page.today), "Your yes is written down.")
 
 
-def _inducting(page: Page) -> None:
+def _inducting(page: Page, offered: dict[str, str], people: dict[str, str]) -> None:
     """The steps of a position's induction planned for a newcomer, by their leader."""
-    with page.store.read() as tx:
-        offered = {one.id: one.name for one in positions.read(tx) if one.induction}
-        people = {one.id: one.name for one in growth.led(named.everyone(tx), growth.working(tx), page.actor)}
     if not offered or not people:
         return
     with st.popover("Plan an induction", icon=":material/person_add:"):

@@ -11,7 +11,8 @@ from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.maturity.records import grown
 from scorecard.output import people_growth, people_skills
-from scorecard.people import feedback, growth, skills, staffing
+from scorecard.people import feedback, growth, named, skills, staffing
+from scorecard.people import page as people_page
 from scorecard.reviews import recorded
 from scorecard.store import definitions, measures
 from tests.people.team import INES, JO, KAREN, KENJI, LUC, MEI, RANA, TODAY, ZOE, know, make_team, position
@@ -26,7 +27,7 @@ def store(tmp_path, tmp_path_factory):
 
 
 def seen(store, actor) -> skills.Skills:
-    return skills.seen(store, actor, skills.team(store))
+    return people_page.read(store, actor, TODAY).skills
 
 
 # -- skills
@@ -72,7 +73,7 @@ def test_staffing_follows_from_what_is_planned_and_says_what_nobody_has_begun(st
 
 def test_a_successor_is_named_to_their_leader_and_to_themselves_and_only_counted_for_others(store):
     registers.add(store, RANA, "succession", {"position": "csm", "successor": "mei"}, today=TODAY)
-    found = {actor.person: staffing.seen(store, actor, staffing.team(store, TODAY)).lines[0] for actor in (RANA, MEI, KENJI, KAREN)}
+    found = {actor.person: people_page.read(store, actor, TODAY).staffing.lines[0] for actor in (RANA, MEI, KENJI, KAREN)}
     assert {id: line.successors for id, line in found.items()} == {"rana": (("Mei Lin", "year"),), "mei": (("Mei Lin", "year"),), "kenji": (), "karen": ()}
     assert all(line.succession for line in found.values())
 
@@ -93,8 +94,8 @@ def make_plan(store, actor, person: str, *steps: tuple[str, str, str]) -> str:
 
 def test_a_plan_is_agreed_when_the_person_and_their_leader_have_said_yes(store):
     plan = registers.add(store, MEI, "development_plan", {"person": "mei", "aim": "Teach"}, today=TODAY).id
-    assert growth.waiting_for(growth.read(store, MEI, TODAY), MEI)[0].waits_for == ("the person", "the leader")
-    assert growth.agree(store, RANA, plan, TODAY).state == "draft" and not growth.waiting_for(growth.read(store, RANA, TODAY), RANA)
+    assert growth.waiting_for(people_page.read(store, MEI, TODAY).growth, MEI)[0].waits_for == ("the person", "the leader")
+    assert growth.agree(store, RANA, plan, TODAY).state == "draft" and not growth.waiting_for(people_page.read(store, RANA, TODAY).growth, RANA)
     assert growth.agree(store, MEI, plan, TODAY).state == "agreed"
     with pytest.raises(UsageError, match="agreed on 23 Nov 2026 already"):
         growth.agree(store, MEI, plan, TODAY)
@@ -114,29 +115,31 @@ def test_nobody_types_that_the_other_side_has_agreed(store):
 
 def test_a_step_is_kept_late_missed_or_past_its_day(store):
     make_plan(store, MEI, "mei", ("2026-10-01", "kept", "2026-10-01"), ("2026-10-02", "kept", "2026-10-09"), ("2026-10-03", "missed", ""), ("2026-11-01", "open", ""), ("2026-12-01", "open", ""))
-    (plan,) = growth.read(store, RANA, TODAY).plans
+    (plan,) = people_page.read(store, RANA, TODAY).growth.plans
     assert [one.outcome for one in plan.steps] == ["kept", "late", "missed", "overdue", "open"]
-    assert growth.sentences(growth.read(store, RANA, TODAY))[0].text == "One agreed step is past its day, such as Mei Lin: Until 2026-11-01, due 1 Nov 2026."
-    assert not growth.read(store, KENJI, TODAY).plans and len(growth.read(store, MEI, TODAY).plans) == 1
+    assert growth.sentences(people_page.read(store, RANA, TODAY).growth)[0].text == "One agreed step is past its day, such as Mei Lin: Until 2026-11-01, due 1 Nov 2026."
+    assert not people_page.read(store, KENJI, TODAY).growth.plans and len(people_page.read(store, MEI, TODAY).growth.plans) == 1
 
 
 def test_the_share_of_steps_kept_is_of_five_people_or_not_told(store):
     people = (KENJI, MEI, LUC, INES)
     for actor in people:
         make_plan(store, actor, actor.person, ("2026-10-05", "kept", "2026-10-04"))
-    assert growth.team(store, TODAY) is None
+    assert people_page.counts(store, TODAY).steps is None
     with store.read() as tx:
         assert growth.kept_by_month(tx, Period(date(2026, 10, 1), "month")) == {}
     make_plan(store, ZOE, "zoe", ("2026-10-20", "kept", "2026-10-21"), ("2026-10-21", "missed", ""))
     with store.read() as tx:
         assert growth.kept_by_month(tx, Period(date(2026, 10, 1), "month")) == {Period(date(2026, 10, 1), "month"): (4 / 6, 4.0, 6.0)}
-    assert growth.team(store, TODAY) == (6, 4)
+    assert people_page.counts(store, TODAY).steps == (6, 4)
 
 
 def test_an_induction_is_planned_from_the_position_by_the_leader_once(store):
     assert growth.begin_induction(store, RANA, "csm", "ines", date(2026, 12, 1), TODAY) == 2
     assert growth.begin_induction(store, RANA, "csm", "ines", date(2026, 12, 1), TODAY) == 0
-    assert [(one.title, str(one.due)) for one in growth.learning(store, INES, TODAY)] == [("Meet a customer", "2026-12-06"), ("Purpose", "2026-12-11")]
+    with store.read() as tx:
+        learned = growth.learning(tx, INES, TODAY, named.team(tx).people)
+    assert [(one.title, str(one.due)) for one in learned] == [("Meet a customer", "2026-12-06"), ("Purpose", "2026-12-11")]
     with pytest.raises(NotAllowed):
         growth.begin_induction(store, KENJI, "csm", "ines", date(2026, 12, 1), TODAY)
 
@@ -153,22 +156,22 @@ def test_who_heard_nothing_for_a_quarter_is_told_to_the_leader_in_alphabetical_o
         talk(store, person, "2026-08-23")
     talk(store, "mei", "2026-08-22")
     talk(store, "mei", "2026-12-01", "formal", "planned")
-    found = feedback.read(store, RANA, TODAY)
+    found = people_page.read(store, RANA, TODAY).feedback
     assert [one.id for one in found.lines] == ["zoe", "rana", "mei", "luc", "kenji", "ines", "abe"]
     assert [one.name for one in found.quiet if one.id != "rana"] == ["Mei Lin"]
     assert feedback.sentences(found)[0].text == "Mei Lin has had no feedback for a quarter; the last talk was on 22 Aug 2026."
     assert next(one.planned for one in found.lines if one.id == "mei") == date(2026, 12, 1)
-    assert [one.id for one in feedback.read(store, MEI, TODAY).lines] == ["mei"] and not feedback.sentences(feedback.read(store, KENJI, TODAY))
+    assert [one.id for one in people_page.read(store, MEI, TODAY).feedback.lines] == ["mei"] and not feedback.sentences(people_page.read(store, KENJI, TODAY).feedback)
 
 
 def test_a_formal_talk_stands_before_one_in_passing_and_no_words_are_drawn(store):
     talk(store, "kenji", "2026-10-05")
     talk(store, "kenji", "2026-10-09", "formal")
     talk(store, "kenji", "2026-11-02")
-    found = feedback.read(store, RANA, TODAY)
+    found = people_page.read(store, RANA, TODAY).feedback
     line = next(one for one in found.lines if one.id == "kenji")
     assert line.months[-2:] == ("formal", "informal") and (line.last, line.last_formal) == (date(2026, 11, 2), date(2026, 10, 9))
-    drawn = people_growth.both(found, growth.read(store, RANA, TODAY), None, str, str)
+    drawn = people_growth.both(found, people_page.read(store, RANA, TODAY).growth, None, str, str)
     assert "Words for" not in drawn and "Oct formal; Nov in passing" in drawn
 
 

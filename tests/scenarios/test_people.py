@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from scorecard.access import Actor
-from scorecard.people import context, feedback, growth, hiring, skills, staffing
+from scorecard.people import context, feedback, hiring, page, skills, staffing
 from scorecard.store.engine import Store
 from tests import stores
 
@@ -29,13 +29,13 @@ def test_integrations_rests_on_kenji_sato_and_his_name_is_told_to_him_and_his_le
     counts = skills.team(store)
     assert {one.name: (one.now, one.required) for one in counts.lines} == PICTURE and counts.source == "Source: 4 position plans, last agreed August 2026"
     assert [one.name for one in counts.lines if one.single] == ["Integrations"]
-    said = {actor.person: skills.sentences(skills.seen(store, actor, counts))[0].bold for actor in (RANA, KENJI, JO)}
+    said = {actor.person: skills.sentences(page.read(store, actor, TODAY).skills)[0].bold for actor in (RANA, KENJI, JO)}
     assert said == {"rana-amari": "Integrations rests on one person, Kenji Sato;", "kenji-sato": "Integrations rests on one person, Kenji Sato;", "jo-lind": "Integrations rests on one person;"}
-    assert len(skills.seen(store, RANA, counts).people) == 12 and not skills.seen(store, JO, counts).people
+    assert len(page.read(store, RANA, TODAY).skills.people) == 12 and not page.read(store, JO, TODAY).skills.people
 
 
 def test_by_june_2027_one_more_person_each_is_needed_in_enterprise_and_small_business(store):
-    found = staffing.seen(store, RANA, staffing.team(store, TODAY))
+    found = page.read(store, RANA, TODAY).staffing
     assert [(one.name, one.accounts, one.now, one.required, one.planned.people, one.gap) for one in found.lines] == [
         ("Enterprise CSM", 58, 5, 5, 6, -1), ("Mid-market CSM", 148, 4, 4, 4, 0), ("Small business CSM", 206, 3, 3, 4, -1), ("Team leader", None, 1, 1, 1, 0)]  # fmt: skip
     assert found.lines[-1].successors == (("Amara Osei", "year"),)
@@ -43,19 +43,19 @@ def test_by_june_2027_one_more_person_each_is_needed_in_enterprise_and_small_bus
 
 
 def test_mei_lin_had_no_feedback_for_a_quarter_and_her_leader_is_told_and_nobody_else(store):
-    found = feedback.read(store, RANA, TODAY)
+    found = page.read(store, RANA, TODAY).feedback
     assert [one.name for one in found.quiet if one.id != RANA.person] == ["Mei Lin"]
     assert feedback.sentences(found)[0].text == "Mei Lin has had no feedback for a quarter; the last talk was on 5 Aug 2026."
     for actor in (KENJI, JO, LUC):
-        assert [one.id for one in feedback.read(store, actor, TODAY).lines] == [actor.person] and not feedback.sentences(feedback.read(store, actor, TODAY))
+        assert [one.id for one in page.read(store, actor, TODAY).feedback.lines] == [actor.person] and not feedback.sentences(page.read(store, actor, TODAY).feedback)
 
 
 def test_the_steps_of_development_plans_are_told_to_the_leader_by_name_and_to_others_as_a_share(store):
-    found = growth.read(store, RANA, TODAY)
+    found = page.read(store, RANA, TODAY).growth
     outcomes = [step.outcome for plan in found.plans for step in plan.steps]
     assert {"kept", "late", "missed", "open"} <= set(outcomes) and len({plan.person for plan in found.plans}) >= 8
-    assert "Mei Lin" in found.without and not growth.read(store, JO, TODAY).plans
-    due, kept = growth.team(store, TODAY)
+    assert "Mei Lin" in found.without and not page.read(store, JO, TODAY).growth.plans
+    due, kept = page.counts(store, TODAY).steps
     assert 0 < kept < due
 
 
