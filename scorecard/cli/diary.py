@@ -27,10 +27,11 @@ day_type = click.DateTime(["%Y-%m-%d"])
 
 
 def add_entry(
-    store: Store, actor: Actor, today: date, kind: str, on: str, title: str, object: str, begins: str, owner: str
+    store: Store, actor: Actor, today: date, kind: str, on: str, title: str, object: str, begins: str, owner: str, until: str = ""
 ) -> dict[str, Any]:
     """The new entry."""
-    made = entries.add(store, actor, kind=kind, title=title, object=object, planned=date.fromisoformat(on), begins=begins, owner=owner)
+    made = entries.add(store, actor, kind=kind, title=title, object=object, planned=date.fromisoformat(on), begins=begins, owner=owner,
+                       ends=date.fromisoformat(until) if until else None)
     recorded.calendar_changed(store, actor, today)
     return entries.described(made)
 
@@ -89,12 +90,13 @@ def list_(kind: str | None, as_json: bool) -> None:
 @click.option("--title", default="", help="What people read; the kind without it.")
 @click.option("--at", "begins", default="", metavar="HH:MM", help="When it begins.")
 @click.option("--owner", default="", metavar="PERSON", help="Who sees to it.")
+@click.option("--until", type=day_type, default=None, help="The last day of what takes weeks, such as the annual plan.")
 @click.option("--object", default="", help="What it is about, such as review:customer-success:2026-10.")
 @json_option
-def add(kind: str, on: Any, title: str, begins: str, owner: str, object: str, as_json: bool) -> None:
+def add(kind: str, on: Any, title: str, begins: str, owner: str, until: Any, object: str, as_json: bool) -> None:
     """Plan an entry."""
     made = store_commands.call(
-        "diary_add", kind=kind, on=_iso(on), title=title, begins=begins, owner=owner, object=object
+        "diary_add", kind=kind, on=_iso(on), title=title, begins=begins, owner=owner, object=object, until=_iso(until) if until else ""
     )
     _say(made, as_json)
 

@@ -20,15 +20,24 @@ LEGEND = (("held", "held"), ("late", "held late"), ("missed", "missed"), ("plann
 HEADS = ("row", "what", "planned", "stands on", "until", "state", "owner", "why", "written in")
 
 
-def section(found: Year, href: Href, more: str = "") -> str:
-    """The picture with its legend; a sentence where nothing is planned. `more` is what stands under it."""
+def section(found: Year, href: Href, measure: str = "") -> str:
+    """The picture with its legend; a sentence where nothing is planned. `measure` leads to the share held as planned."""
     shown = {_look(one) for line in found.lines for one in line.meetings}
     legend = "".join(f'<span><svg width="14" height="14" aria-hidden="true">{_mark(look, "7", 7)}</svg>{words}</span>' for look, words in LEGEND if look in shown)
     head = f'<div class="sechead"><h2>Calendar</h2><span class="legend pl-legend">{legend}</span></div>'
     if not found.lines:
         return f'<section class="sec">{head}<p class="mut">Nothing is planned in these twelve months. Plan the first meeting, or choose the day of the monthly review in the settings.</p></section>'
     body = "".join(_line(line, found, href) for line in found.lines)
-    return f'<section class="sec">{head}<div class="pc-year">{_months(found)}<ul class="pc-lines">{body}</ul></div>{more}</section>'
+    return f'<section class="sec">{head}<div class="pc-year">{_months(found)}<ul class="pc-lines">{body}</ul></div>{_kept(found, measure)}</section>'
+
+
+def _kept(found: Year, measure: str) -> str:
+    last = found.kept()
+    if last is None:
+        return ""
+    month, kept, planned = last
+    link = f' <a href="{escape(measure)}">Month by month</a>' if measure else ""
+    return f'<p class="cap pc-kept">{kept} of {planned} meetings planned for {month.label} {"was" if kept == 1 else "were"} held by the day planned first.{link}</p>'
 
 
 def _months(found: Year) -> str:

@@ -45,7 +45,7 @@ def _row(one: Watched, today: date, ways: Ways) -> str:
     told = one.fault or one.told
     name = f'<th scope="row"><a class="name" href="{escape(ways.trigger(one.id))}">{escape(one.title)}</a><span class="sub">{escape(told)}{" · resting" if one.resting else ""}</span></th>'
     cells = (_now(one, today), _history(one, today), escape(one.response.title) if one.response else '<span class="mut">none yet</span>',
-             escape(one.owner_name) or '<span class="out">nobody</span>', _plan(one, ways))  # fmt: skip
+             escape(one.owner_name) or '<span class="out">nobody</span>', _plan(one, ways, today))  # fmt: skip
     return f'<tr>{name}{"".join(f"<td data-head={chr(34)}{head}{chr(34)}>{cell}</td>" for head, cell in zip(COLUMNS[1:], cells, strict=True))}</tr>'
 
 
@@ -80,14 +80,17 @@ def answer(one: Fired) -> str:
     return "decided in the review" if one.decision else ""
 
 
-def _plan(one: Watched, ways: Ways) -> str:
+def _plan(one: Watched, ways: Ways, today: date) -> str:
     state = one.response.state if one.response else "missing"
     label = one.response.label if one.response else "missing"
     shown = f'<span class="pt-plan">{marks.mark(PLANS[state])}{escape(label)}</span>'
     if state == "missing" and ways.may_write:
         href = ways.plan(one.response.id) if one.response else ways.write(one.id)
         return f'<span class="pt-state">{shown}<a class="pt-write" href="{escape(href)}">write it</a></span>'
-    return f'<a class="pt-link" href="{escape(ways.plan(one.response.id))}">{shown}</a>' if one.response else shown
+    if one.response is None:
+        return shown
+    old = '<span class="sub out">not gone through for a year</span>' if one.response.stale(today) else ""
+    return f'<a class="pt-link" href="{escape(ways.plan(one.response.id))}">{shown}</a>{old}'
 
 
 def table(found: Overview) -> Table:

@@ -87,6 +87,11 @@ class Year:
         found = [one for line in self.lines for one in line.meetings if one.counts and self.months[0].start <= one.planned < self.today]
         return tuple(sorted(found, key=lambda one: (one.planned, one.title)))
 
+    def kept(self) -> tuple[Period, int, int] | None:
+        """(month, meetings held by the day planned first, meetings planned) of the last month that is over and had some."""
+        found = held_by_month(self.past, containing(self.today, "month").shift(-1))
+        return (max(found), int(found[max(found)][1]), int(found[max(found)][2])) if found else None
+
     @property
     def ahead(self) -> tuple[Meeting, ...]:
         found = [one for line in self.lines for one in line.meetings if one.state in ("planned", "moved") and one.on >= self.today]

@@ -27,6 +27,7 @@ TRIGGER, RESPONSE, ENVIRONMENT, ITEM = "trigger", "response_plan", "environment"
 WATCHED, MISSING, RUNNING, DONE = "watched", "missing", "running", "done"
 MONTHS = 24
 AGENDA_MONTHS = 3  # from the month in which it fired: a review that comes later than that is too late to be the one
+STALE_DAYS = 365
 KNOWN_DAYS = 31  # an entry of a month that is written by the review of that month was known of it
 
 
@@ -42,6 +43,10 @@ class Response:
     steps: int
     checked_on: date | None
     started_on: date | None
+
+    def stale(self, today: date) -> bool:
+        """Whether it is ready, and nobody went through it for a year."""
+        return self.state == "ready" and self.checked_on is not None and (today - self.checked_on).days > STALE_DAYS
 
 
 @dataclass(frozen=True)

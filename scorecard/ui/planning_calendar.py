@@ -37,7 +37,7 @@ def shown(page: Page) -> Shown:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _shown(_store: Store, place: str, version: int, today: date, scorecard: str) -> Shown:
     found = calendar.read(_store, today, scorecard)
-    return Shown(found, tuple(calendar.sentences(found)), planning_calendar.section(found, _address))
+    return Shown(found, tuple(calendar.sentences(found)), planning_calendar.section(found, _address, block.address("measure", measure=calendar.MEASURE)))
 
 
 def _address(one: Meeting) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scorecard.planning import plans
+from scorecard.store import reviews
 from scorecard.ui import planning_export, state
 from tests.pages.test_pages import labels, press, said
 
@@ -54,3 +55,24 @@ def test_who_is_asked_agrees_with_one_button_and_is_not_asked_again(see):
         found = plans.standing(tx, plans.current(tx))
     assert "test-member" in found.said and len(found.agreed) == 16
     assert "I have read it, and I agree" not in labels(at.run())
+
+
+def test_what_no_review_took_up_is_put_on_the_agenda_with_one_button(see):
+    at = see("planning", "leader")
+    (label,) = [one for one in labels(at) if one.startswith("Put Competitor")]
+    at = press(at, label)
+    assert not at.exception and not at.error
+    with state.store().read() as tx:
+        assert [item for _, _, item, _ in reviews.items_about(tx, "trigger")] == ["trigger:sample-trigger-cheaper:2026-05"]
+
+
+@pytest.mark.parametrize(("role", "may"), [("viewer", set()), ("member", {"Plan a meeting", "Held, missed or moved"})])
+def test_who_may_log_plans_meetings_and_who_decides_fills_the_agenda(look, role, may):
+    at = look("planning", role)
+    assert {one for one in labels(at) if one in ("Plan a meeting", "Held, missed or moved") or one.startswith("Put ")} == may
+
+
+def test_a_trigger_without_a_plan_leads_to_the_form_of_one(look):
+    at = look("planning", "member", write="sample-trigger-staff-data")
+    assert not at.exception and "Response" in [one.label for one in at.text_input], "the form of a new plan stands open"
+    assert [one.value for one in at.selectbox if one.label == "Trigger"] == ["sample-trigger-staff-data"]
