@@ -308,8 +308,13 @@ def _seen(sight: Sight, at: str, who: str) -> str:
 def _says(at: str, name: str, value: str) -> str:
     """The condition that a field of an entry has a value. Names of fields are small letters, figures and _: the file says so."""
     x = f"{at}x"
-    return (f"EXISTS (SELECT 1 FROM register_value AS {x} WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version"
-            f" AND {x}.field = '{name}' AND {x}.value = {value})")
+    return _is_one_of(at, x, f"FROM register_value AS {x} WHERE {x}.field = '{name}' AND {x}.value = {value}")
+
+
+def _is_one_of(at: str, x: str, found: str) -> str:
+    """The condition that the version of this alias is among those of the values found. A list that does not look back at the row
+    is planned in a third of the time."""
+    return f"({at}.register, {at}.id, {at}.version) IN (SELECT {x}.register, {x}.entry, {x}.version {found})"
 
 
 def _led(sight: Sight, at: str, who: str) -> list[str]:
@@ -332,16 +337,16 @@ def _beyond(sight: Sight, at: str, who: str) -> list[str]:
 
 def _hangs(sight: Sight, at: str, there: str) -> str:
     x, t = f"{at}y", f"{at}t"
-    return (f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_entry AS {t} ON {t}.register = '{sight.of}' AND {t}.id = {x}.value"
-            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.through}' AND ({there}))")
+    return _is_one_of(at, x, f"FROM register_value AS {x} JOIN register_entry AS {t} ON {t}.register = '{sight.of}' AND {t}.id = {x}.value"
+                             f" WHERE {x}.field = '{sight.through}' AND ({there})")
 
 
 def _had_their_say(sight: Sight, at: str, who: str) -> str:
     """Whoever is asked for an entry of their own has written it; who is not asked need not."""
     x, y, z = f"{at}b", f"{at}m", f"{at}n"
-    same = (f"EXISTS (SELECT 1 FROM register_value AS {x} JOIN register_value AS {y} ON {y}.register = {x}.register AND {y}.field = {x}.field AND {y}.value = {x}.value"
-            f" JOIN register_entry AS {z} ON {z}.register = {y}.register AND {z}.id = {y}.entry AND {z}.version = {y}.version"
-            f" WHERE {x}.register = {at}.register AND {x}.entry = {at}.id AND {x}.version = {at}.version AND {x}.field = '{sight.blind}' AND {_says(z, sight.author, who)})")
+    same = _is_one_of(at, x, f"FROM register_value AS {x} JOIN register_value AS {y} ON {y}.register = {x}.register AND {y}.field = {x}.field AND {y}.value = {x}.value"
+                             f" JOIN register_entry AS {z} ON {z}.register = {y}.register AND {z}.id = {y}.entry AND {z}.version = {y}.version"
+                             f" WHERE {x}.field = '{sight.blind}' AND {_says(z, sight.author, who)}")
     return f"{same} OR NOT {_is_asked(sight, at, who)}"
 
 
