@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -159,8 +159,8 @@ def words(found: Results) -> str:
 # --- aims ------------------------------------------------------------------------------------------------------------
 
 
-def aims(found: Results, agreed: Sequence[Agreed], again: Sequence[Agreed], plan_href: str) -> str:
-    """From feedback to development plan: this round's aims, and those of the last one read again."""
+def aims(found: Results, agreed: Sequence[Agreed], again: Sequence[Agreed], plan_href: Callable[[str], str]) -> str:
+    """From feedback to development plan: this round's aims, and those of the last one read again; `plan_href` opens a plan."""
     head_ = '<div class="sechead"><h2>From feedback to development plan</h2></div>'
     if not (agreed or again):
         return f'<section class="sec">{head_}<p class="mut">Nothing is agreed yet. Choose two statements to work on: more are not followed.</p></section>'
@@ -170,14 +170,15 @@ def aims(found: Results, agreed: Sequence[Agreed], again: Sequence[Agreed], plan
     return f'<section class="sec">{head_}{table}{_again(found, again)}</section>'
 
 
-def _aim(one: Agreed, plan_href: str) -> str:
+def _aim(one: Agreed, plan_href: Callable[[str], str]) -> str:
     if one.step is None:
         return f'<tr><th scope="row">{escape(one.label)}</th><td colspan="4" class="mut">Withdrawn from the development plan.</td></tr>'
     state = {"kept": "done", "missed": "missed", "dropped": "no longer agreed"}.get(one.step.state, "")
     draft = ' <span class="cap">not agreed by both yet</span>' if one.plan and one.plan.state == "draft" else ""
     due = f"{day(one.due)}{f', {state}' if state else ''}" if one.due else ""
+    does = f'<a class="above" href="{escape(plan_href(one.plan.id))}">{escape(one.said("title"))}</a>' if one.plan else escape(one.said("title"))
     return (
-        f'<tr><th scope="row">{escape(one.label)}</th><td data-head="Does"><a class="above" href="{escape(plan_href)}">{escape(one.said("title"))}</a>{draft}</td>'
+        f'<tr><th scope="row">{escape(one.label)}</th><td data-head="Does">{does}{draft}</td>'
         f'<td class="mut" data-head="With">{escape(one.said("help"))}</td><td class="mut nw" data-head="Due">{escape(due)}</td>'
         f'<td data-head="How we will know">{escape(one.said("known_by"))}</td></tr>'
     )  # fmt: skip
@@ -188,7 +189,7 @@ def _again(found: Results, again: Sequence[Agreed]) -> str:
     if not again or found.last is None:
         return ""
     told = "; ".join(f"“{escape(one.label)}” {_level(one.then)}, now {_level(one.now)}" for one in again)
-    return f'<p class="fb-again"><b>Agreed in {escape(found.last.title)}, read again:</b> {told}. Means of reports; other people answered, so a few tenths say little.</p>'
+    return f'<p class="fb-again"><b>Agreed in {escape(found.last.title)}, read again:</b> {told}. Means of reports; not quite the same people answered, so a few tenths say little.</p>'
 
 
 def _level(value: float | None) -> str:

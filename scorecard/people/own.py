@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from scorecard import access, registers
 from scorecard.core.names import order
 from scorecard.core.periods import containing
-from scorecard.core.registers_file import Register
+from scorecard.core.registers_file import KEPT_MONTHS, Register
 from scorecard.errors import NotAllowed
-from scorecard.store import members, people_data
+from scorecard.store import feedback, members, people_data
 from scorecard.store import registers as rows
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scorecard.store.members import Person
     from scorecard.store.tx import Tx
 
+ROUNDS = "feedback_round"
 VERSION_HEADS = ("Register", "Id", "Version", "Date", "State", "Says", "Why", "Written by", "Written at (UTC)", "Withdrawn")
 YOU, ABOUT_YOU, BY_YOU, NAMED, ROWS, FIGURES, AUDIT = "You", "About you", "Written by you", "Records naming you", "Rows with you", "Your figures", "Audit"
 # What a version in the audit is called, and the ways in which a row of the audit names a person.
@@ -225,9 +226,9 @@ def periods(store: Store, actor: Actor) -> tuple[Kept, ...]:
     """How long each register of people's own rows is kept, by its label; everybody may know it."""
     access.require(actor, "own_data")
     with store.read() as tx:
-        oldest = people_data.oldest(tx)
+        oldest, rounds = people_data.oldest(tx), feedback.oldest(tx)
     found = [Kept(of.id, of.label, of.keep_months, oldest.get(of.id)) for of in registers.registers().values() if of.rows == "own"]
-    return tuple(sorted(found, key=lambda one: order(one.label)))
+    return tuple(sorted([*found, Kept(ROUNDS, "Feedback rounds to leaders", KEPT_MONTHS, rounds)], key=lambda one: order(one.label)))
 
 
 def due(store: Store, actor: Actor, today: date) -> tuple[Kept, ...]:
@@ -253,7 +254,8 @@ def _due(tx: Tx, today: date) -> dict[str, tuple[list[str], list[tuple[str, int]
     while kept := {(id, one) for id, found in held.items() for one, by, entry in found if one in whole[id] and entry not in whole.get(by, ())}:
         for id, one in kept:
             whole[id].discard(one)
-    return {id: (sorted(whole[id]), [one for one in people_data.superseded(tx, id, limit) if one[0] not in whole[id]]) for id, limit in own.items()}
+    of_registers = {id: (sorted(whole[id]), [one for one in people_data.superseded(tx, id, limit) if one[0] not in whole[id]]) for id, limit in own.items()}
+    return of_registers | {ROUNDS: (feedback.outdated(tx, before(today, KEPT_MONTHS)), [])}
 
 
 def forget(store: Store, actor: Actor, today: date, dry_run: bool = False) -> tuple[Kept, ...]:
@@ -264,7 +266,10 @@ def forget(store: Store, actor: Actor, today: date, dry_run: bool = False) -> tu
 
     def work(tx: Tx) -> None:
         for id, (entries, versions) in _due(tx, today).items():
-            if entries or versions:
+            if id == ROUNDS and entries:
+                feedback.forget(tx, entries)
+                tx.audit("forget feedback", ROUNDS, None, {"rounds": len(entries)})
+            elif entries or versions:
                 people_data.forget(tx, id, entries)
                 people_data.forget_versions(tx, id, versions)
                 tx.audit("forget records", f"register:{id}", None, {"entries": len(entries), "versions": len(versions)})

@@ -261,6 +261,17 @@ def counted(tx: Tx, since: date) -> tuple[int, int, int, int]:
     return rounds_, asked_, finished, aims_
 
 
+def oldest(tx: Tx) -> date | None:
+    """The first day of the oldest round."""
+    return tx.one("SELECT MIN(opens) FROM feedback_round")[0]
+
+
+def outdated(tx: Tx, before: datetime) -> list[str]:
+    """The ids of the rounds that were closed before a moment (UTC), and of those that nobody closed and that ended before it."""
+    found = tx.all("SELECT id FROM feedback_round WHERE COALESCE(closed_at, CAST(closes AS TIMESTAMP)) < $1 ORDER BY id", [before])
+    return [id for (id,) in found]
+
+
 def forget(tx: Tx, ids: Iterable[str]) -> None:
     """Nothing; the rounds are gone, with everything said in them."""
     for id in ids:

@@ -98,11 +98,16 @@ def section(page: Page) -> None:
     """Below: the words, and from feedback to development plan."""
     last = shown(page)
     if last:
-        block.draw(leadership_rounds.aims(last.found, last.agreed, last.again, block.address("people", view="growth")), key="feedback aims")
+        block.draw(leadership_rounds.aims(last.found, last.agreed, last.again, _plan), key="feedback aims")
         if len(last.agreed) < round_aims.MOST_AIMS and st.button("Agree on an aim", icon=":material/add:", key="agree aim"):
             agree(page, last)
         block.draw(leadership_rounds.words(last.found), key="feedback words")
     growing(page)
+
+
+def _plan(id: str) -> str:
+    """The address of a development plan, opened."""
+    return block.address("people", view="growth", record=f"{round_aims.PLAN}:{id}")
 
 
 def growing(page: Page) -> None:

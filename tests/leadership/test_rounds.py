@@ -14,6 +14,7 @@ from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
 from scorecard.leadership import round_aims, round_answers, round_results, rounds
 from scorecard.maturity.records import facts, kept
 from scorecard.maturity.records.leadership import leadership as leadership_records
+from scorecard.people import own
 from scorecard.store import backup, members
 from scorecard.store import feedback as rows
 from scorecard.store.members import Person
@@ -325,3 +326,15 @@ def test_behind_a_link_everything_is_sent_at_once_and_nothing_stood_under_a_name
         assert [one.text for one in rows.words(tx, of.id)] == ["Reasons first."] and len(rows.answers(tx, of.id)) == len(ITEMS)
     with pytest.raises(ScorecardError, match="no longer changed"):
         round_answers.send(led, me, of.id, dict.fromkeys(ITEMS, 3), TODAY)
+
+
+def test_a_round_is_deleted_with_all_that_was_said_in_it_when_its_time_is_over(led, admin):
+    of = held(led)
+    with led.read() as tx:
+        closed = rows.one(tx, of.id).closed_at.date()
+    assert own.forget(led, admin, closed + timedelta(days=365), dry_run=True) == ()
+    (due,) = [one for one in own.forget(led, admin, closed + timedelta(days=1200)) if one.id == own.ROUNDS]
+    assert (due.id, due.entries, due.months) == ("feedback_round", 1, 36)
+    with led.read() as tx:
+        assert rows.rounds(tx) == [] and all(tx.one(f"SELECT COUNT(*) FROM {table} WHERE round = $1", [of.id]) == (0,) for table in rows.TABLES)
+    assert led.verify().ok
