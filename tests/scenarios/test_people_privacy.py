@@ -6,6 +6,7 @@ with rows = "own" is covered by itself.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import json
@@ -338,6 +339,22 @@ def test_only_these_files_read_entries_past_the_commands():
     found = {str(path.relative_to(places.ROOT)) for path in (places.ROOT / "scorecard").rglob("*.py") if re.search(r"(FROM|JOIN) register_(entry|version)", path.read_text("utf-8"))}
     strange = [path for path in found if not any(path.startswith(known) for known in PAST_THE_COMMANDS)]
     assert not strange, f"{strange}: read through scorecard.registers, or say here why what is read tells of nobody."
+
+
+# What is kept from one run of a page to the next and asks who is there: of registers that everybody reads, and of maturity, whose
+# results are the same for a role. People's own rows need an actor, so that no other kept function can read them.
+KEPT_FOR_AN_ACTOR = {"log_import._read", "log_form._offered", "maturity_results._results", "maturity_results._shown", "maturity_results._practices",
+                     "sensory_comments._behind", "sensory_account._opened"}  # fmt: skip
+
+
+def test_nothing_about_anybody_is_kept_from_one_reader_to_the_next():
+    found = set()
+    for path in (places.ROOT / "scorecard").rglob("*.py"):
+        for one in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)):
+            kept = any(word in ast.unparse(each) for each in one.decorator_list for word in ("cache_data", "cache_resource", "lru_cache"))
+            if kept and re.search(r"\b_?(actor|whose)\b", ast.unparse(one)):
+                found.add(f"{path.stem}.{one.name}")
+    assert found <= KEPT_FOR_AN_ACTOR, f"{found - KEPT_FOR_AN_ACTOR}: read what is about people in each run, or say here that it is not."
 
 
 # ---- routes -----------------------------------------------------------------------------------------------------------
