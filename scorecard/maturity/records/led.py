@@ -40,16 +40,28 @@ def read(tx: Tx, since: date, today: date) -> Led:
         f"SELECT e.id FROM register_entry AS e {_value('kind')} WHERE e.register = 'purpose' AND value.value = 'purpose' AND e.happened <= $1 ORDER BY e.happened, e.made_at, e.id",
         [today],
     )
-    states = dict(tx.all("SELECT register || ' ' || state, COUNT(*) FROM register_entry WHERE register IN ('change_initiative', 'team_value', 'work_fit') GROUP BY register, state"))
-    given = dict(tx.all(f"""SELECT value.value, COUNT(*) FROM register_entry AS e {_value("side")}
-                            WHERE e.register = 'recognition' AND e.happened >= $1 AND e.happened <= $2 GROUP BY value.value""", [since, today]))  # fmt: skip
+    found = _counted(tx, since, today)
     (shared,) = tx.one(f"SELECT COUNT(DISTINCT e.person) FROM register_entry AS e {_value('share_with')} WHERE e.register = 'motivator' AND value.value <> $1", [NOBODY])
-    changes = {name.partition(" ")[2]: n for name, n in states.items() if name.startswith("change_initiative ")}
-    fits = sum(n for name, n in states.items() if name.startswith("work_fit "))
     explain = _explain(tx, purposes[-1][0]) if purposes else 0
-    (growing,) = tx.one("SELECT COUNT(*) FROM register_entry WHERE register = 'leader_growth' AND state <> 'dropped'")
-    (talks,) = tx.one("SELECT COUNT(*) FROM register_entry WHERE register = 'feedback_talk' AND happened >= $1 AND happened <= $2", [since, today])
-    return Led(len(purposes), explain, states.get("team_value held", 0), changes, given, shared, fits, growing, talks, feedback.counted(tx, since))
+    growing = sum(n for (register, state), n in found.items() if register == "leader_growth" and state != "dropped")
+    return Led(len(purposes), explain, found.get(("team_value", "held"), 0), _of(found, "change_initiative"), _of(found, "recognition"), shared,
+               sum(_of(found, "work_fit").values()), growing, sum(_of(found, "feedback_talk").values()), feedback.counted(tx, since))
+
+
+def _counted(tx: Tx, since: date, today: date) -> dict[tuple[str, str], int]:
+    """(register, state) -> entries, of recognition by side instead; of what happens again and again those of the window."""
+    rows = tx.all(
+        f"""SELECT e.register, COALESCE(value.value, e.state), COUNT(*) FROM register_entry AS e LEFT {_value("side")} AND e.register = 'recognition'
+            WHERE e.register IN ('change_initiative', 'team_value', 'work_fit', 'leader_growth')
+               OR (e.register IN ('recognition', 'feedback_talk') AND e.happened >= $1 AND e.happened <= $2)
+            GROUP BY e.register, COALESCE(value.value, e.state)""",
+        [since, today],
+    )
+    return {(register, word): n for register, word, n in rows}
+
+
+def _of(found: Mapping[tuple[str, str], int], register: str) -> dict[str, int]:
+    return {word: n for (own, word), n in found.items() if own == register}
 
 
 def _value(field: str) -> str:
