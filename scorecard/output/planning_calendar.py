@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Href = Callable[["Meeting"], str]
 HEIGHT, MIDDLE, RADIUS = 28, 14, 5.6
+RIGHTMOST = 99.2  # a mark of the last day stays within the picture
 LEGEND = (("held", "held"), ("late", "held late"), ("missed", "missed"), ("planned", "planned"), ("moved", "moved"), ("unsaid", "not said yet"))
 HEADS = ("row", "what", "planned", "stands on", "until", "state", "owner", "why", "written in")
 
@@ -56,7 +57,7 @@ def _at(on: date, found: Year) -> float:
     if month is None:
         return 0.0 if on < found.months[0].start else 100.0
     length = (found.months[month].end - found.months[month].start).days + 1
-    return (month + (on.day - 0.5) / length) / len(found.months) * 100
+    return min((month + (on.day - 0.5) / length) / len(found.months) * 100, RIGHTMOST)
 
 
 def _line(line: Line, found: Year, href: Href) -> str:

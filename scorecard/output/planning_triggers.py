@@ -52,7 +52,8 @@ def _row(one: Watched, today: date, ways: Ways) -> str:
 def _now(one: Watched, today: date) -> str:
     waiting = one.waiting(today)
     if waiting:
-        return f'<b>fired</b><span class="sub">{escape(waiting[-1].period.label)}, waits for the review</span>'
+        stands = f"on the agenda of {waiting[-1].stands.label}" if waiting[-1].stands else "waits for the review"
+        return f'<b>fired</b><span class="sub">{escape(waiting[-1].period.label)}, {escape(stands)}</span>'
     if one.holds:
         return f'<b>holds</b><span class="sub">{escape(one.now)}</span>'
     return escape(one.now) or '<span class="mut">–</span>'

@@ -51,13 +51,17 @@ class Response:
 
 @dataclass(frozen=True)
 class Fired:
-    """A time at which a trigger fired. `item` is its item of an agenda; `dry` says that nobody watched it then."""
+    """A time at which a trigger fired. `item` is its item of an agenda; `dry` says that nobody watched it then.
+
+    `stands` is the review on whose agenda somebody put it, or wrote about it, without a decision yet.
+    """
 
     item: str
     firing: Firing
     dry: bool
     decision: str = ""
     started_on: date | None = None
+    stands: Period | None = None
 
     @property
     def answered(self) -> bool:
@@ -107,7 +111,7 @@ class Watched:
     def overlooked(self, today: date) -> tuple[Fired, ...]:
         """When it fired while somebody watched it, and no review took it up in time."""
         last = containing(today, "month").shift(-1)
-        return tuple(one for one in self.fired if not one.dry and not one.answered and _month(one.period).shift(AGENDA_MONTHS - 1) < last)
+        return tuple(one for one in self.fired if not (one.dry or one.answered or one.stands) and _month(one.period).shift(AGENDA_MONTHS - 1) < last)
 
     def waiting(self, today: date) -> tuple[Fired, ...]:
         """When it fired, where the review that decides about it is still to come."""
@@ -129,11 +133,12 @@ class Overview:
 
 @dataclass(frozen=True)
 class _Grounds:
-    """What triggers are judged by, read once: definitions, decisions by item, plans by trigger, names of people."""
+    """What triggers are judged by, read once: definitions, decisions by item, reviews where they wait for one, plans by trigger, names of people."""
 
     today: date
     definitions: Mapping[str, Definition]
     decisions: Mapping[str, str]
+    stands: Mapping[str, Period]
     responses: Mapping[str, Response]
     people: Mapping[str, str]
 
@@ -159,8 +164,10 @@ def read_in(tx: Tx, today: date) -> Overview:
 
 def _grounds(tx: Tx, today: date) -> _Grounds:
     people = {one.id: one.name for one in members.people(tx)}
-    decisions = {item: decision for _, _, item, decision in reviews.items_about(tx, ITEM) if decision}
-    return _Grounds(today, definitions.current(tx), decisions, _responses(tx, people), people)
+    written = reviews.items_about(tx, ITEM)
+    decisions = {item: decision for _, _, item, decision in written if decision}
+    stands = {item: period for _, period, item, decision in written if not decision}
+    return _Grounds(today, definitions.current(tx), decisions, stands, _responses(tx, people), people)
 
 
 def _responses(tx: Tx, people: Mapping[str, str]) -> dict[str, Response]:
@@ -226,7 +233,7 @@ def _watched(tx: Tx, one: Entry, grounds: _Grounds) -> Watched:
 def _fired(id: str, firing: Firing, agreed: date, response: Response | None, grounds: _Grounds) -> Fired:
     item = f"{ITEM}:{id}:{_month(firing.fired)}"
     started = response.started_on if response and response.started_on and response.started_on >= firing.fired.start else None
-    return Fired(item, firing, firing.fired.end < agreed, grounds.decisions.get(item, ""), started)
+    return Fired(item, firing, firing.fired.end < agreed, grounds.decisions.get(item, ""), started, grounds.stands.get(item))
 
 
 def _lacking(fault: str) -> _Tried:

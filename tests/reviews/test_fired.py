@@ -84,3 +84,5 @@ def test_what_no_review_took_up_in_three_months_is_named_and_can_be_brought_to_t
     reviews.commands.bring(open_month, LEADER, CARD, NOVEMBER, "trigger:replies:2026-10", "Replies fall behind")
     (item,) = fired_items(open_month, NOVEMBER, late)
     assert item.why.startswith("Fired in October 2026")
+    (one,) = triggers.read(open_month, late).found
+    assert not one.overlooked(late) and [str(each.stands) for each in one.waiting(late)] == ["2026-11"]
