@@ -67,6 +67,10 @@ def parse(text: str, place: str = "the form") -> Form:
 
 def _faults(data: Mapping[str, Any]) -> Sequence[str]:
     found = [_unknown(key, tuple(_TABLES)) for key in data if key not in _TABLES]
+    if shapes := [f"{name} are written as [[{name}]], one table each" for name in ("items", "words") if not _is_tables(data.get(name, []))]:
+        return [*found, *shapes]
+    if not isinstance(data.get("scale", {}), dict):
+        return [*found, "scale is written as [scale], with lowest and highest"]
     items, words = data.get("items") or [], data.get("words") or []
     if not items:
         found.append("items is empty. A form has at least one statement")
@@ -79,6 +83,10 @@ def _faults(data: Mapping[str, Any]) -> Sequence[str]:
     return found
 
 
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
 def _of_entry(table: str, number: int, one: Mapping[str, Any]) -> list[str]:
     place, keys = f"{table} {number}", _TABLES[table]
     found = [f"{place}, {_unknown(key, keys)}" for key in one if key not in keys]
@@ -87,6 +95,7 @@ def _of_entry(table: str, number: int, one: Mapping[str, Any]) -> list[str]:
     text = keys[1] if "id" in keys else ""
     if text and not str(one.get(text, "")).strip():
         found.append(f"{place}: {text} is empty")
+    found += [f"{place}: {key} is no text" for key, value in one.items() if key in keys and not isinstance(value, str)]
     found += [f"{place}: {key} has more than {LONGEST} signs" for key, value in one.items() if len(str(value)) > LONGEST]
     return found
 
