@@ -932,7 +932,9 @@ class _Import:
         if at in self.rows_of:
             raise UsageError(f"It says the same as row {self.rows_of[at]}." if not id else f"Its id is that of row {self.rows_of[at]} too.")
         self.rows_of[at] = number
-        self.new[at] = replace(made, id=names.required(at, "id", 60))
+        # An id stands in the audit: of people's own rows it is none that could be found again from what the row says.
+        own = self.of.rows == "own" and not id
+        self.new[at] = replace(made, id=secrets.token_hex(6) if own else names.required(at, "id", 60))
 
     def _made(self, values: Mapping[str, Any], state: str) -> Entry:
         found = _checked(self.of, values, self.references)
@@ -967,7 +969,10 @@ class _Import:
 
     def _drop_known(self) -> None:
         """Entries of which every version is there already are known, withdrawn ones too."""
-        for id in used(self.tx, self.of.id, list(self.new)):
+        known = used(self.tx, self.of.id, list(self.new))
+        if self.of.rows == "own":
+            known |= {at for at, one in self.new.items() if rows.was_said(self.tx, one)}
+        for id in known:
             del self.new[id]
             self.known += 1
 

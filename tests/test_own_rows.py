@@ -83,6 +83,16 @@ def test_nobody_else_writes_a_row_about_a_person_by_form_or_by_file(house, actor
         registers.put(house, tx, registers.register("aim"), {"title": "x", "whose": about}, "open", TODAY, "x")
 
 
+def test_a_file_read_twice_adds_nothing_and_the_audit_names_no_row_by_what_it_says(house):
+    given = [{"title": "A secret from a file", "whose": "jo"}]
+    assert [registers.import_rows(house, JO, "aim", given, TODAY).added for _ in range(2)] == [1, 0]
+    with house.read() as tx:
+        (one,) = registers.entries(tx, "aim", actor=JO, words="from a file")
+    assert one.id != registers._content_id(one) and registers.import_rows(house, RANA, "aim", [*given, *given], TODAY).known == 1
+    registers.withdraw(house, JO, "aim", one.id, seen_version=1)
+    assert registers.import_rows(house, JO, "aim", given, TODAY).added == 0
+
+
 def test_a_row_is_not_moved_to_another_person_by_who_may_not_write_about_them(house):
     one = write(house, JO, "aim")
     with pytest.raises(NotAllowed):

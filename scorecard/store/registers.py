@@ -221,6 +221,12 @@ def used(tx: Tx, register: str, ids: Sequence[str]) -> set[str]:
     return {id for (id,) in rows}
 
 
+def was_said(tx: Tx, entry: Entry) -> bool:
+    """Whether some version in the register says the same in the same state, withdrawn or not."""
+    return tx.one("SELECT 1 FROM register_version WHERE register = $1 AND person = $2 AND state = $3 AND body = $4 LIMIT 1",
+                  [entry.register, entry.person, entry.state, body(entry.values)]) is not None
+
+
 def listed(tx: Tx, asked: Asked, order: str, limit: int | None = None, offset: int = 0) -> list[Entry]:
     """The entries that are asked for, in an order of ORDERS."""
     where, params = _where(asked)
