@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scorecard.people.context import Context, Row, Shown
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640.0, 400.0, 46.0, 96.0, 12.0, 44.0
-STEPS, DOT = 48, 6.0
+STEPS, DOT, BESIDE = 48, 6.0, 2
 SMALL_WIDTH, SMALL_HEIGHT = 104.0, 26.0
 TEAM, PEOPLE = "Team in context", "People in context"
 FUNNEL, MEANS = "Funnel", "Analysis of means"
@@ -42,11 +42,11 @@ def title(one: Shown) -> str:
     return f"{one.measure.label}, {'each CSM against the whole team' if len(one.rows) > 1 else 'against the whole team'}"
 
 
-def section(chart: str, intervals: str, told: str) -> str:
-    """The chart with its explanation, and the table beside it where there is one."""
-    cap = '<p class="cap">A small book swings more, so the limits widen to the left. Inside the funnel is the same process.</p>'
+def section(chart: str, intervals: str, told: str, measures: int) -> str:
+    """The chart with its explanation, and the table beside it where there is one, below it where it has many columns."""
+    cap = '<p class="cap">A small book swings more, so its limits are wider.</p>'
     left = f"<div>{cap}{chart}{told}</div>"
-    return f'<div class="pf-two">{left}<div>{intervals}</div></div>' if intervals else left
+    return f'<div class="pf-two{" pf-below" if measures > BESIDE else ""}">{left}<div>{intervals}</div></div>' if intervals else left
 
 
 # -- the large chart
@@ -98,12 +98,7 @@ def _axes(one: Shown, plot: _Plot, across: Sequence[float], up: Sequence[float])
     lines += [f'<path class="m-axis" d="M{plot.x(n):.1f} {foot}v4"/><text x="{plot.x(n):.1f}" y="{foot + 17}" text-anchor="middle">{fmt.plain(n, 0)}</text>' for n in across]
     lines += [f'<path class="m-axis" d="M{LEFT - 4} {plot.y(rate):.1f}h4"/><text x="{LEFT - 8}" y="{plot.y(rate) + 4:.1f}" text-anchor="end">{_short(rate, one.measure)}</text>' for rate in up]
     cases = one.measure.denominator_label or "cases"
-    return "".join(lines) + f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(cases)} in {_months(one)}</text>'
-
-
-def _months(one: Shown) -> str:
-    count = one.last.ordinal - one.first.ordinal + 1
-    return f"{count} {one.last.grain}{'s' if count > 1 else ''}"
+    return "".join(lines) + f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(cases)} in {one.months} months</text>'
 
 
 def _short(rate: float, measure: Definition) -> str:
@@ -172,11 +167,11 @@ def _tone(line: Line, measure: Definition) -> str:
 def means(one: Shown) -> str:
     """Each row that is seen as a line from the team's rate, with the decision limits of the analysis of means around it."""
     rows = [row for row in one.rows if row.line.anom]
-    ends = [edge for row in rows for edge in (*row.line.anom, row.line.rate)] or [one.whole.pooled - 0.05, one.whole.pooled + 0.05]
+    ends = [edge for row in rows for edge in (*_decision(row.line, one), row.line.rate)] or [one.whole.pooled - 0.05, one.whole.pooled + 0.05]
     heights = _ticks(min(ends), max(ends))
     plot = _Plot(0, max(len(rows), 1), heights[0], heights[-1])
     at = plot.y(one.whole.pooled)
-    drawn_rows = "".join(_mean(row, one.measure, plot, place, at) for place, row in enumerate(rows))
+    drawn_rows = "".join(_mean(row, one, plot, place, at) for place, row in enumerate(rows))
     left = "".join(f'<path class="m-axis" d="M{LEFT - 4} {plot.y(rate):.1f}h4"/><text x="{LEFT - 8}" y="{plot.y(rate) + 4:.1f}" text-anchor="end">{_short(rate, one.measure)}</text>' for rate in heights)
     right = WIDTH - RIGHT + 8
     words = (f'<path class="pf-centre" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/><text class="pf-team" x="{right}" y="{at + 4:.1f}">team {one.pooled}</text>'
@@ -184,14 +179,21 @@ def means(one: Shown) -> str:
     return f'<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, left + drawn_rows + words, f"Analysis of means. {described(one)}", "pf-funnel")}</div>'
 
 
-def _mean(row: Row, measure: Definition, plot: _Plot, place: int, at: float) -> str:
+def _decision(line: Line, one: Shown) -> Pair:
+    """The decision limits of a person, widened as those of the funnel are where people differ more than counting explains."""
+    factor, pooled = one.whole.dispersion.factor, one.whole.pooled
+    lower, upper = (pooled + (edge - pooled) * factor for edge in line.anom)
+    return max(lower, 0.0), min(upper, 1.0) if one.whole.kind == funnel.SHARE else upper
+
+
+def _mean(row: Row, one: Shown, plot: _Plot, place: int, at: float) -> str:
     line, x = row.line, plot.x(place + 0.5)
     left, right = plot.x(place), plot.x(place + 1)
-    edges = [plot.y(edge) for edge in line.anom]
+    edges = [plot.y(edge) for edge in _decision(line, one)]
     band = f'<rect class="pf-band" x="{left:.1f}" y="{edges[1]:.1f}" width="{right - left:.1f}" height="{max(edges[0] - edges[1], 0):.1f}"/>'
     steps = "".join(f'<path class="pf-near" d="M{left:.1f} {y:.1f}H{right:.1f}"/>' for y in edges)
     stem = f'<path class="pf-stem" d="M{x:.1f} {at:.1f}V{plot.y(line.rate):.1f}"/>'
-    return f'{band}{steps}{stem}{_dot(row, measure, x, plot.y(line.rate), 5)}<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{escape(row.initials)}</text>'
+    return f'{band}{steps}{stem}{_dot(row, one.measure, x, plot.y(line.rate), 5)}<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{escape(row.initials)}</text>'
 
 
 # -- the table of small intervals
@@ -281,9 +283,11 @@ def notes(one: Shown) -> str:
     """How the limits are made, how far people differ beyond counting, how often chance alone puts somebody outside."""
     found = one.whole
     worth = f"{100 * found.worth_noticing:g} points"
-    chance = (f"With {one.people} people chance alone puts somebody outside the 95% limits in {100 * found.chance_95:.0f} of 100 years, outside the 99.8% limits in "
-              f"{100 * found.chance_998:.0f}.")
-    said = f"{funnel.METHOD.format(funnel.KINDS[found.kind])[:1].upper()}{funnel.METHOD.format(funnel.KINDS[found.kind])[1:]}. {chance} {_dispersion(found)} Beside each figure: Wilson's 95% interval, and the smallest difference that would be noticed in 8 of 10 cases; more than {worth} is too much to say that somebody does not differ."
+    chance = (f" With {one.people} people chance alone puts somebody outside the 95% limits in {100 * found.chance_95:.0f} of 100 {one.times}, outside the 99.8% limits in "
+              f"{100 * found.chance_998:.0f}.") if found.dispersion.factor == 1 else ""  # fmt: skip
+    method = funnel.METHOD.format(funnel.KINDS[found.kind])
+    beside_it = (f"Beside each figure: Wilson's 95% interval, and the smallest difference that would be noticed in 8 of 10 cases; with one over {worth} nobody can be said not to differ.")
+    said = f"{method[:1].upper()}{method[1:]}.{chance} {_dispersion(found)} {beside_it}"
     return f'<details class="pf-notes"><summary>How to read it</summary><p>{escape(said)}</p></details>'
 
 
@@ -291,7 +295,7 @@ def _dispersion(found: Funnel) -> str:
     spread = found.dispersion
     if spread.phi is None:
         return ""
-    told = f"People differ {spread.phi:.2f} times as much as counting alone explains (phi; tau² {spread.tau2:.5f})"
+    told = f"Differences between people vary {spread.phi:.2f} times as much as counting alone would make them (phi, a ratio of variances; tau² {spread.tau2:.5f})"
     return told + (f", so the limits are {spread.factor:.2f} times as wide." if spread.factor > 1 else ".")
 
 

@@ -59,6 +59,22 @@ class Shown:
         """The team's figure, such as `84.8%`."""
         return fmt.value(self.whole.pooled, self.measure)
 
+    @property
+    def label(self) -> str:
+        """The measure's name within a sentence."""
+        text = self.measure.label
+        return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+    @property
+    def months(self) -> int:
+        """How many months it reaches over."""
+        return (self.last.end.year - self.first.start.year) * 12 + self.last.end.month - self.first.start.month + 1
+
+    @property
+    def times(self) -> str:
+        """What is counted when chance is told: years, or such charts."""
+        return "years" if self.months == MONTHS else "such charts"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -170,38 +186,47 @@ def sentences(found: Sequence[Shown]) -> tuple[Sentence, ...]:
 
 def on(one: Shown) -> str:
     """The measure and the team's figure in a sentence: `contact schedule kept (84.8%)`."""
-    label = one.measure.label
-    return f"{label if label[:2].isupper() else label[:1].lower() + label[1:]} ({one.pooled})"
+    return f"{one.label} ({one.pooled})"
 
 
 def _differing(one: Shown) -> Sentence:
     who = "One CSM differs" if one.differing == 1 else f"{count_word(one.differing).capitalize()} CSMs differ"
-    return Sentence(f"{who} from the team beyond chance,", f"on {on(one)}. Ask what is different in the work before asking about the person.{_partly(one)}")
+    return Sentence(f"{who} from the team beyond chance,", f"on {on(one)}. Ask what is different in the work before asking about the person.{_widened(one)}{_partly(one)}")
 
 
 def _calm(calm: Sequence[Shown]) -> Sentence:
     named = " or on ".join(on(one) for one in calm)
-    near = next((one for one in calm if one.outside_95), None)
+    near = next((one for one in calm if one.outside_95 and one.whole.dispersion.factor == 1), None)
     rest = f"on {named}. What differs is in the system, and that is where to work."
-    return Sentence("Nobody differs from the team beyond chance,", rest + (_by_chance(near) if near else "") + "".join(_partly(one) for one in calm))
+    wide = "".join(_widened(one, len(calm) > 1) for one in calm)
+    return Sentence("Nobody differs from the team beyond chance,", rest + wide + (_by_chance(near) if near else "") + "".join(_partly(one, len(calm) > 1) for one in calm))
+
+
+def _widened(one: Shown, named: bool = False) -> str:
+    """That people differ more than counting explains, which widens the limits."""
+    spread = one.whole.dispersion
+    if spread.factor <= 1:
+        return ""
+    where = f" on {one.label}" if named else ""
+    return f" People differ{where} by more than counting alone explains, so the limits are {spread.factor:.1f} times as wide: look at what their accounts differ in."
 
 
 def _by_chance(one: Shown) -> str:
     lie = "lies" if one.outside_95 == 1 else "lie"
     return (f" {count_word(one.outside_95).capitalize()} of {count_word(one.people)} {lie} outside the 95% limits, inside the 99.8% limits. "
-            f"With {count_word(one.people)} people chance alone does that in {100 * one.whole.chance_95:.0f} years of 100: nothing to explain.")
+            f"With {count_word(one.people)} people chance alone does that in {100 * one.whole.chance_95:.0f} {one.times} of 100: nothing to explain.")
 
 
-def _partly(one: Shown) -> str:
+def _partly(one: Shown, named: bool = False) -> str:
     if not one.too_few:
         return ""
-    has = "has" if one.too_few == 1 else "have"
-    return f" {count_word(one.too_few).capitalize()} of {count_word(one.people)} {has} too few accounts to tell."
+    has, who = "has" if one.too_few == 1 else "have", f"{count_word(one.too_few)} of {count_word(one.people)}"
+    return f" {f'On {one.label} {who}' if named else who.capitalize()} {has} too few accounts to tell."
 
 
 def _few(one: Shown) -> Sentence:
     points = f"{100 * one.whole.worth_noticing:g} points"
-    return Sentence("Too few accounts to tell,", f"on {on(one)}: a difference of {points} would not be noticed in any of the {count_word(one.people)}.")
+    return Sentence("Too few accounts to tell,", f"on {on(one)}: a difference of {points} would not be noticed in any of the {count_word(one.people)}.{_widened(one)}")
 
 
 def _alone(one: Shown) -> Sentence:

@@ -78,4 +78,4 @@ def _compared(here: Context, first: Shown) -> None:
         st.subheader(people_funnel.title(first), anchor=False, width="content")
         chosen = st.segmented_control("Chart", [people_funnel.FUNNEL, people_funnel.MEANS], default=people_funnel.FUNNEL, required=True, key=VIEW, label_visibility="collapsed")
     chart = people_funnel.means(first) if chosen == people_funnel.MEANS else people_funnel.drawn(first)
-    block.draw(people_funnel.section(chart, people_funnel.table(here), people_funnel.notes(first)), key="people in context")
+    block.draw(people_funnel.section(chart, people_funnel.table(here), people_funnel.notes(first), len(here.shown)), key="people in context")

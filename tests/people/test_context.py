@@ -209,3 +209,16 @@ def test_what_a_file_would_change_of_a_person_is_told_without_the_stored_figure(
     proposal = loading.propose(store, analyst, path, "again.csv", TODAY)
     assert len(proposal.changed) == 1 and loading.was_text(proposal.changed[0], proposal.definitions[COUNTED]) == "a person's figure"
     assert "34 of 40" not in intake_tables._changed(proposal)
+
+
+def test_people_who_differ_more_than_counting_explains_widen_the_limits_and_it_is_said(store):
+    names = [f"Nan {letter}name" for letter in "BCDFGHJKLMNP"]
+    kept = (66, 71, 67, 69, 68, 68, 66, 71, 67, 70, 65, 71)
+    put(store, {name: (top, 80) for name, top in zip(names, kept, strict=True)})
+    shown = one(store, VIEWER)
+    assert shown.whole.dispersion.factor > 1 and shown.differing == 0
+    said = context.sentences([shown])[0].rest
+    assert f"the limits are {shown.whole.dispersion.factor:.1f} times as wide: look at what their accounts differ in." in said and "of 100" not in said
+    assert "chance alone" not in people_funnel.notes(shown) and "times as wide" in people_funnel.notes(shown)
+    longer = context.read(store, VIEWER, TODAY, [COUNTED], 24).shown[0]
+    assert (longer.months, longer.times, shown.times) == (12, "years", "years")
