@@ -30,7 +30,7 @@ EMPTY_STAFFING = "No position plan is written down yet. With the accounts that o
 SKILLS, STAFFING, LEVELS_TITLE = "Skills", "Staffing", "Who can what"
 SKILLS_HEADS = ("skill", "works alone or can teach", "of them can teach", "required", "gap", "rests on one person")
 LEVELS_HEADS = ("person", "skill", "level")
-STAFFING_HEADS = ("position", "people now", "accounts", "accounts each", "required now", "by", "accounts expected", "people planned", "gap", "why", "plan", "what is done about it", "a successor is named")
+STAFFING_HEADS = ("position", "people now", "accounts", "accounts each", "required now", "by", "accounts expected", "people planned", "gap", "why", "plan", "tactic of the plan", "what is done about it", "a successor is named")
 
 
 def both(found: skills.Skills, staffed: staffing.Staffing, skill: Href, position: Href) -> str:
@@ -146,4 +146,4 @@ def _plan(one: staffing.Line) -> list:
 
 
 def _why(one: staffing.Line) -> list:
-    return [one.planned.why, one.planned.source, one.planned.step] if one.planned else ["", "", ""]
+    return [one.planned.why, one.planned.source, one.planned.tactic, one.planned.step] if one.planned else ["", "", "", ""]

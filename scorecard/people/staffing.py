@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from scorecard.store.members import Person
     from scorecard.store.tx import Tx
 
-PLAN, PLANNED, SUCCESSION, NAMED = "staffing_plan", "planned", "succession", "named"
+PLAN, PLANNED, SUCCESSION, NAMED, TACTIC = "staffing_plan", "planned", "succession", "named", "tactic"
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The next plan of a position: for which month, how many accounts it expects (None: as many as now), how many people follow, and why."""
+    """The next plan of a position: for which month, how many accounts it expects (None: as many as now), how many people follow, and why.
+
+    `tactic` is the tactic of the plan that brings them, `step` what else is done about it.
+    """
 
     id: str
     by: date
@@ -35,6 +38,7 @@ class Planned:
     why: str
     source: str
     step: str
+    tactic: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,9 @@ def team(store: Store, today: date) -> Staffing:
         accounts = _accounts(facts, today)
     with store.read() as tx:
         plans, staffed, there = positions.read(tx), _plans(tx, today), _succession(tx)
+        tactics = _tactics(tx, staffed.values())
         active = {id for (id,) in tx.all("SELECT person FROM member WHERE active")}
-    lines = [_line(one, accounts, active, staffed.get(one.id), one.id in there) for one in plans]
+    lines = [_line(one, accounts, active, staffed.get(one.id), tactics, one.id in there) for one in plans]
     return Staffing(tuple(sorted(lines, key=lambda one: (one.accounts is None, names.order(one.name)))))
 
 
@@ -129,13 +134,19 @@ def _succession(tx: Tx) -> set[str]:
     return {position for (position,) in rows}
 
 
-def _line(one: Position, accounts: Mapping[str, int], active: set[str], plan: Entry | None, succession: bool) -> Line:
+def _line(one: Position, accounts: Mapping[str, int], active: set[str], plan: Entry | None, tactics: Mapping[str, str], succession: bool) -> Line:
     served = sum(accounts.get(segment, 0) for segment in one.segments) if one.segments else None
     required = staffing.people_for(served, one.load) if served is not None and one.load else one.needed
-    return Line(one.id, one.name, len(active.intersection(one.holders)), served, one.load, required, _planned(plan, served, one.load), succession)
+    return Line(one.id, one.name, len(active.intersection(one.holders)), served, one.load, required, _planned(plan, served, one.load, tactics), succession)
 
 
-def _planned(plan: Entry | None, served: int | None, load: float | None) -> Planned | None:
+def _tactics(tx: Tx, plans: Iterable[Entry]) -> dict[str, str]:
+    """The titles of the tactics that plans of staffing name."""
+    named = {str(one.values["tactic"]) for one in plans if one.values.get("tactic")}
+    return {one.id: one.title for one in registers.entries(tx, TACTIC) if one.id in named} if named else {}
+
+
+def _planned(plan: Entry | None, served: int | None, load: float | None, tactics: Mapping[str, str]) -> Planned | None:
     """What a plan comes to: from its accounts where one person's load is known, else the people that it names; None where it says neither."""
     if plan is None:
         return None
@@ -149,7 +160,8 @@ def _planned(plan: Entry | None, served: int | None, load: float | None) -> Plan
         people = staffing.people_for(served, load)
     else:
         return None
-    return Planned(plan.id, plan.at, None if accounts is None else int(accounts), people, str(said.get("why", "")), str(said.get("source", "")), str(said.get("step", "")))
+    return Planned(plan.id, plan.at, None if accounts is None else int(accounts), people, str(said.get("why", "")), str(said.get("source", "")), str(said.get("step", "")),
+                   tactics.get(str(said.get("tactic", "")), ""))  # fmt: skip
 
 
 def month(day: date) -> str:
@@ -175,8 +187,10 @@ def sentences(found: Staffing) -> list[Sentence]:
 
 
 def _open_steps(lines: Sequence[Line]) -> str:
-    idle = [one.name for one in lines if not one.planned.step]
-    return f"Nothing is begun yet for {_listed(idle)}." if idle else ""
+    idle = [one.name for one in lines if not (one.planned.step or one.planned.tactic)]
+    tactics = list(dict.fromkeys(one.planned.tactic for one in lines if one.planned.tactic))
+    told = f"In the plan: {_listed(tactics)}." if tactics else ""
+    return " ".join(filter(None, (told, f"Nothing is begun yet for {_listed(idle)}." if idle else "")))
 
 
 def _listed(found: Sequence[str]) -> str:
