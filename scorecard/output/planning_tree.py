@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scorecard.planning.tree import GoalNode, Link, Objective, Resources, Strategy, Tactic, Tree
 
 HEADS = ("Objective", "Goal and its measure", "Strategy", "Tactic, owner, due")
+KINDS = {"objective": "Objective", "plan_goal": "Goal", "strategy": "Strategy", "tactic": "Tactic"}
 LEGEND = ("on_course", "watch", "act")
 NEAR = 330  # days within which a date needs no year
 CARRIED = {"project": "project", "account_plan": "account plan", "marketing_plan": "marketing plan"}
@@ -95,7 +96,8 @@ class _Drawn:
         subs = "".join(f'<span class="sub">{line}</span>' for line in (*lines, *([escape(more)] if more else [])) if line)
         inner = f'<span class="pl-icon">{icon}</span>' if icon else ""
         rest = f'<ul>{"".join(below)}</ul>' if below else (f'<ul><li class="pl-leaf"><div class="pl-node"><span class="sub out">{none}</span></div></li></ul>' if none else "")
-        return f'<li class="pl-{kind}" data-entry="{escape(id)}"><div class="pl-node">{inner}<div>{words}{subs}</div></div>{rest}</li>'
+        return (f'<li class="pl-{kind}" data-entry="{escape(id)}"><div class="pl-node">{inner}<div><span class="vh">{KINDS[kind]}: </span>{words}{subs}</div></div>'
+                f"{rest}</li>")  # fmt: skip
 
 
 def _owner(name: str) -> str:

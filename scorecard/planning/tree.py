@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scorecard.store.tx import Tx
 
 OBJECTIVE, GOAL, STRATEGY, TACTIC = "objective", "plan_goal", "strategy", "tactic"
-ACCOUNT_PLAN, MARKETING_PLAN = "account_plan", "marketing_plan"
+ACCOUNT_PLAN, MARKETING_PLAN, CASE = "account_plan", "marketing_plan", "project_case"
 DONE, DROPPED = "done", "dropped"
 LAST = 1_000
 MOST_NAMED = 3
@@ -133,11 +133,12 @@ class Gap:
 
 @dataclass(frozen=True)
 class Tree:
-    """The tree of a plan for `year` (None: all its years)."""
+    """The tree of a plan for `year` (None: all its years). `apart` are the open projects that serve no goal of it."""
 
     plan: Plan
     year: int | None
     objectives: tuple[Objective, ...]
+    apart: tuple[str, ...] = ()
 
     @property
     def goals(self) -> tuple[GoalNode, ...]:
@@ -181,12 +182,19 @@ class _Reader:
         self.definitions = definitions.current(tx)
         self.below = {kind: _grouped(registers.entries(tx, kind), field) for kind, field in
                       ((OBJECTIVE, "plan"), (GOAL, "objective"), (STRATEGY, "goal"), (TACTIC, "strategy"))}
-        self.named = {("project", one.id): one.title for one in projects.listed(tx)}
+        known = projects.listed(tx)
+        self.open = {one.id: one.title for one in known if one.open}
+        self.served = {str(one.values["project"]) for one in registers.entries(tx, CASE) if one.values.get("goal")}
+        self.named = {("project", one.id): one.title for one in known}
         self.named |= {(kind, one.id): one.title for kind in (ACCOUNT_PLAN, MARKETING_PLAN) for one in registers.entries(tx, kind)}
 
     def tree(self) -> Tree:
         found = [self._objective(one) for one in self.below[OBJECTIVE].get(self.plan.id, ())]
-        return Tree(self.plan, self.year, tuple(one for one in found if one.goals or not self._has_goals(one)))
+        return Tree(self.plan, self.year, tuple(one for one in found if one.goals or not self._has_goals(one)), self._apart())
+
+    def _apart(self) -> tuple[str, ...]:
+        carried = {str(one.values.get("project")) for own in self.below[TACTIC].values() for one in own if one.state != DROPPED}
+        return tuple(sorted((title for id, title in self.open.items() if id not in carried | self.served), key=names.order))
 
     def _has_goals(self, one: Objective) -> bool:
         return bool(self.below[GOAL].get(one.id))
@@ -317,6 +325,13 @@ def sentences(tree: Tree, today: date) -> tuple[Sentence, ...]:
     found = gaps(tree)
     said = [_whole(tree, found), *map(_lacking, (one for one in found if one.kind != "tactic" or one.lacks == "people or money")), _late(tree, today)]
     return tuple(one for one in said if one)
+
+
+def apart_sentence(tree: Tree) -> Sentence | None:
+    """The open projects that serve no goal of the plan; None without any."""
+    n = count_word(len(tree.apart))
+    bold = f"{n[:1].upper()}{n[1:]} open {'project serves' if len(tree.apart) == 1 else 'projects serve'} no goal of the plan:"
+    return Sentence(bold, f"{names_of(tree.apart)}.") if tree.apart else None
 
 
 WHOLE = ("owner", "date", "measure")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -120,26 +122,22 @@ def records(page: Page) -> None:
     """The plan in its parts, its dated goals, its versions, and everything of which its tree is made."""
     every, found = planning_tree.of_year(page, None), shown(page)
     _head("The plan", every.second_line)
-    if every.sentences:
-        block.draw(tables.says(every.sentences), key="plan says")
+    apart = tree.apart_sentence(every.tree) if every.tree else None
+    if said := (*every.sentences, *([apart] if apart else [])):
+        block.draw(tables.says(said), key="plan says")
     if every.plan:
         _parts(page, found)
         _goals(page, found.goals)
         st.subheader("Versions", anchor=False)
         block.draw(planning_plan.editions(found.editions), key="editions")
-    _tree(page)
+    _boards(page, TREE, "tree register", {"objective": {"plan": every.plan.id}} if every.plan else {})
 
 
-def _tree(page: Page) -> None:
-    """The registers of which the tree is made, one at a time."""
-    _boards(page, TREE, "tree register")
-
-
-def _boards(page: Page, offered: tuple[str, ...], key: str) -> None:
-    """The boards of registers, one at a time."""
+def _boards(page: Page, offered: tuple[str, ...], key: str, given: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> None:
+    """The boards of registers, one at a time; `given` are the values of a new entry, by register."""
     labels = {id: registers.register(id).label for id in offered}
     chosen = st.segmented_control("Register", list(labels), default=offered[0], required=True, format_func=labels.get, key=key, label_visibility="collapsed")
-    register_board.board(page, chosen or offered[0])
+    register_board.board(page, chosen or offered[0], given=given.get(chosen or offered[0]))
 
 
 def _parts(page: Page, found: Shown) -> None:

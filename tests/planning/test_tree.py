@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from scorecard import metrics, plan_links, registers
+from scorecard import metrics, plan_links, projects, registers
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, UsageError
+from scorecard.improvement import projects as cases
 from scorecard.output import part_tables, planning_plan, planning_tree, planning_twins
 from scorecard.planning import carried, plans, tree
 from scorecard.store import members
@@ -221,3 +222,17 @@ def test_who_may_not_write_the_plan_is_told_who_may(store):
         registers.add(store, JO, "plan", {"title": "Mine", "first_year": 2026, "last_year": 2026}, today=TODAY)
     with pytest.raises(NotAllowed):
         registers.add(store, KAREN, carried.MARKETING, {"title": "Mine", "aims": "x"}, today=TODAY)
+
+
+def test_open_projects_that_serve_no_goal_are_named_until_a_tactic_or_their_case_says_which(store):
+    made = [projects.start(store, RANA, practice="", title=title, owner="jo", measure="renewal_rate", today=TODAY).id for title in ("Desk", "Levels", "Tour")]
+    plan = make_plan(store)
+    branch = make_branch(store, plan, tactic={"project": made[0]})
+    cases.save_case(store, RANA, made[1], {"problem": "Slow", "goal": branch.goal}, seen_version=0, today=TODAY)
+    found = read(store, plan)
+    assert found.apart == ("Tour",) and tree.apart_sentence(found).text == "One open project serves no goal of the plan: Tour."
+    assert [link.name for link in found.tactics[0].links] == ["Desk"] and 'href="improvement?project=' in planning_tree.section(found, WAYS, TODAY, "$")
+    projects.stop(store, RANA, made[2], "No time", TODAY, 1)
+    assert tree.apart_sentence(read(store, plan)) is None
+    with store.read() as tx:
+        assert [one.words for one in plan_links.of_project(tx, made[0], branch.goal)] == ["Customers stay › Renewals › Talk early › Price talk"]

@@ -29,6 +29,7 @@ def test_of_all_goals_only_one_has_no_owner_and_it_is_named(store):
     told = tree.sentences(found, TODAY)
     assert told[0].text == "Every one of 8 tactics has an owner, a date and a measure. 2 of 5 goals are in Act: renewal rate and development plans kept."
     assert told[1].text == "One goal has no owner: Contact schedule kept."
+    assert tree.apart_sentence(found).text.startswith("Six open projects serve no goal of the plan: ")
 
 
 def test_the_part_that_nobody_looked_at_for_a_year_is_the_one_on_competition(store):
