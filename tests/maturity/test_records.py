@@ -407,7 +407,7 @@ def test_what_is_written_in_registers_speaks_for_its_practices(store):
     found = records(store, TODAY)
     assert found["I8"].count == 1 and found["I8"].lines == ("1 entry in Faults and requests since November 2025",)
     assert found["S1"].contradicts is None and found["S7"].lines == (
-        "0 remarks of customers since November 2025", "No themes are kept yet", "1 entry in Comments since November 2025")
+        "0 remarks of customers in surveys, tickets and contacts since November 2025", "1 entry in Comments since November 2025")
     assert found["S5"].lines[:2] == ("1 challenge held in 2026", "Next one on 1 Dec 2026") and found["S5"].contradicts is None
     assert found["S8"].lines[:2] == ("0 feedback sessions held since November 2025", "Next one on 30 Nov 2026")
     assert found["S8"].contradicts is None and found["S4"].count == 0
