@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -97,9 +97,9 @@ class Context:
 
 # -- which measures
 
-def offered(tx: Tx) -> tuple[Definition, ...]:
-    """The measures with counted figures of CSMs, by label."""
-    known, have = definitions.current(tx), measures.with_people(tx)
+def offered(tx: Tx, have: Iterable[str]) -> tuple[Definition, ...]:
+    """Those of the measures that count cases, by label."""
+    known = definitions.current(tx)
     return tuple(sorted((known[name] for name in have if name in known and counts(known[name])), key=lambda one: names.order(one.label)))
 
 
@@ -119,10 +119,14 @@ def read(store: Store, actor: Actor, today: date, wanted: Sequence[str] = (), mo
     """The wanted measures (the first two offered without any) in their context, over their last complete months."""
     access.require(actor, "read_scorecard")
     with store.read() as tx:
-        choice, sight = offered(tx), whose.sight(tx, actor)
-        chosen = _chosen(choice, wanted)
-        counted = measures.person_counts(tx, [one.name for one in chosen], months, today)
-    found = [shown for one in chosen if (shown := _shown(one, [row for row in counted if row.measure == one.name], sight, actor, today, months))]
+        have, sight = measures.with_people(tx, today), whose.sight(tx, actor)
+        choice = offered(tx, have)
+        chosen = [one.name for one in _chosen(choice, wanted)]
+        # Two months more than asked: the last one may be in part.
+        since = containing(max((have[name] for name in chosen), default=today), "month").shift(-months - 1).start
+        counted = measures.person_counts(tx, chosen, since, today)
+    by_name = {one.name: one for one in choice}
+    found = [shown for one in map(by_name.get, chosen) if (shown := _shown(one, [row for row in counted if row.measure == one.name], sight, actor, today, months))]
     led = any(not row.own for one in found for row in one.rows)
     sees = LED if led else OWN if any(one.rows for one in found) else TEAM_ONLY
     return Context(choice, tuple(found), sees, sight.strangers({one.csm for one in counted}), sentences(found))
@@ -144,7 +148,8 @@ def _shown(measure: Definition, counted: Sequence[PersonCount], sight: Sight, ac
     periods = sorted({one.period for one in over}, key=lambda one: one.start)
     begin = containing(periods[-1].end, "month").shift(1 - months).start
     inside = [one for one in periods if one.start >= begin]
-    found = [Count(names.bare(one.csm), one.numerator, one.denominator) for one in over if one.period.start >= begin]
+    bare = {csm: names.bare(csm) for csm in {one.csm for one in over}}
+    found = [Count(bare[one.csm], one.numerator, one.denominator) for one in over if one.period.start >= begin]
     return _told(measure, inside[0], inside[-1], funnel.funnel(found, kind, measure.worth_noticing or funnel.WORTH_NOTICING), sight, actor)
 
 

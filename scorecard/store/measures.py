@@ -166,36 +166,42 @@ class PersonCount(NamedTuple):
     partial: bool
 
 
-def with_people(tx: Tx) -> tuple[str, ...]:
-    """The measures that have figures of single people."""
-    return tuple(name for (name,) in tx.all("SELECT DISTINCT measure FROM figure WHERE csm <> '' ORDER BY 1"))
+def with_people(tx: Tx, until: date) -> dict[str, date]:
+    """The measures that have figures of single people, each with the first day of its last period that began by the day."""
+    return dict(tx.all("SELECT measure, MAX(starts) FROM figure WHERE csm <> '' AND starts <= $1 GROUP BY measure ORDER BY measure", [until]))
 
 
-def person_counts(tx: Tx, measures: Sequence[str], months: int, until: date) -> list[PersonCount]:
-    """The counts of each person by period, in order of time: the row of the person alone, else the sum of its parts.
-
-    They reach two months further back than asked from the last period that began by the day: that one may be in part.
-    """
+def person_counts(tx: Tx, measures: Sequence[str], since: date, until: date) -> list[PersonCount]:
+    """The counts of each person in the periods that began from a day to a day: the row of the person alone, else the sum of its parts."""
     if not measures:
         return []
-    places = _places(len(measures), 2)
     rows = tx.all(
-        f"""SELECT measure, grain, starts, csm, numerator, denominator, partial
-            FROM (SELECT measure, grain, starts, csm, alone, SUM(numerator) AS numerator, SUM(denominator) AS denominator,
-                         MAX(CASE WHEN partial THEN 1 ELSE 0 END) AS partial, MAX(alone) OVER (PARTITION BY measure, starts, csm) AS best
-                  FROM (SELECT measure, grain, starts, csm, numerator, denominator, COALESCE(partial, FALSE) AS partial,
-                               CASE WHEN segment = '' AND team = '' THEN 1 ELSE 0 END AS alone,
-                               ROW_NUMBER() OVER (PARTITION BY measure, starts, segment, team, csm ORDER BY loaded_at DESC, load DESC) AS place
-                        FROM figure WHERE csm <> '' AND measure IN ({places}) AND starts <= $1 AND starts >= (
-                            SELECT MAX(starts) FROM figure WHERE csm <> '' AND measure IN ({places}) AND starts <= $1) - INTERVAL '{int(months) + 2} months') AS ranked
-                  WHERE place = 1
-                  GROUP BY measure, grain, starts, csm, alone) AS parts
-            WHERE alone = best ORDER BY measure, starts, csm""",
-        [until, *measures],
+        f"""SELECT measure, grain, starts, csm, segment, team, numerator, denominator, COALESCE(partial, FALSE)
+            FROM figure WHERE csm <> '' AND starts >= $1 AND starts <= $2 AND measure IN ({_places(len(measures), 3)})
+            ORDER BY loaded_at, load""",
+        [since, until, *measures],
     )
+    newest = {row[:6]: row[6:] for row in rows}  # of the same place the newest load comes last
+    parts: dict[tuple, list[tuple]] = {}
+    for (*place, segment, team), said in newest.items():
+        parts.setdefault((*place, bool(segment or team)), []).append(said)
+    return _alone_or_together(parts)
+
+
+def _alone_or_together(parts: Mapping[tuple, list[tuple]]) -> list[PersonCount]:
     periods: dict[tuple[date, str], Period] = {}
-    return [PersonCount(measure, periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain)), csm, top, bottom, bool(partial))
-            for measure, grain, starts, csm, top, bottom, partial in rows]
+    found = []
+    for (measure, grain, starts, csm, divided), said in sorted(parts.items(), key=lambda one: one[0]):
+        if divided and (measure, grain, starts, csm, False) in parts:
+            continue
+        tops, bottoms, partial = zip(*said, strict=True)
+        period = periods.get((starts, grain)) or periods.setdefault((starts, grain), Period(starts, grain))
+        found.append(PersonCount(measure, period, csm, _sum(tops), _sum(bottoms), any(partial)))
+    return found
+
+
+def _sum(parts: Sequence[float | None]) -> float | None:
+    return None if None in parts else sum(parts)
 
 
 def grain(tx: Tx, measure: str) -> str | None:

@@ -258,5 +258,5 @@ def test_the_counts_of_a_person_are_the_newest_of_the_person_alone_or_the_sum_of
     put("old", 1, (FIRST, "", "Ada", 1, 9), (FIRST.shift(-20), "", "Ada", 5, 9), (FIRST, "North", "Bo", 2, 4), (FIRST, "South", "Bo", 3, 4), (FIRST, "North", "", 7, 9))
     put("new", 2, (FIRST, "", "Ada", 4, 9), (FIRST, "North", "Ada", 1, 1))
     with store.read() as tx:
-        assert [(one.csm, one.numerator, one.denominator, one.partial) for one in measures.person_counts(tx, ["renewal"], 12, date(2026, 2, 9))] == [("Ada", 4, 9, False), ("Bo", 5, 8, False)]
-        assert measures.with_people(tx) == ("renewal",) and measures.person_counts(tx, [], 12, date(2026, 2, 9)) == []
+        assert [(one.csm, one.numerator, one.denominator, one.partial) for one in measures.person_counts(tx, ["renewal"], date(2025, 1, 1), date(2026, 2, 9))] == [("Ada", 4, 9, False), ("Bo", 5, 8, False)]
+        assert measures.with_people(tx, date(2026, 2, 9)) == {"renewal": date(2026, 1, 1)} and measures.person_counts(tx, [], date(2025, 1, 1), date(2026, 2, 9)) == []
