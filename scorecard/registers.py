@@ -32,7 +32,7 @@ from scorecard.store.tx import Tx
 
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
-    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_read", "may_write", "moves", "of_page", "offered", "one",
+    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_begin", "may_change", "may_read", "may_write", "moves", "of_page", "offered", "one",
     "put_past", "register", "registers", "restore", "unnamed", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
@@ -124,6 +124,39 @@ def of_page(page: str) -> tuple[Register, ...]:
 def may_write(actor: Actor | None, register_id: str) -> bool:
     """Whether the actor may write, change and withdraw entries."""
     return access.may(actor, register(register_id).write)
+
+
+def may_begin(store: Store, actor: Actor | None, register_id: str) -> bool:
+    """Whether there is an entry that the actor may write: of people's own rows one about themselves, about somebody they lead, or one that
+    hangs on an entry in their reach."""
+    of = register(register_id)
+    if of.rows == "all" or not may_write(actor, register_id):
+        return may_write(actor, register_id)
+    if not actor.person:
+        return False
+    with store.read() as tx:
+        if of.through:
+            return rows.count(tx, _reach(of, actor)) > 0
+        leads = access.may(actor, "read_people") and tx.one("SELECT 1 FROM person WHERE leader = $1 LIMIT 1", [actor.person]) is not None
+    return leads or of.writers != ("leader",)
+
+
+def _reach(of: Register, actor: Actor) -> Asked:
+    """The entries on which the actor may hang one of their own."""
+    beyond = register(of.field(of.through).of)
+    return Asked(beyond.id, sight=Sight(actor.person, False, readers=of.readers) if of.readers else sight(beyond, actor))
+
+
+def may_change(store: Store, actor: Actor | None, entry: Entry) -> bool:
+    """Whether the actor may change and withdraw this entry, which they see."""
+    if not may_write(actor, entry.register):
+        return False
+    try:
+        with store.read() as tx:
+            require_own(tx, register(entry.register), actor, entry.values)
+    except NotAllowed:
+        return False
+    return True
 
 
 def may_read(actor: Actor | None, register_id: str) -> bool:

@@ -164,6 +164,16 @@ def test_a_candidate_is_seen_by_the_panel_and_who_leads_the_opening_and_a_score_
     assert seen(house, "score", first.id, among) == seen(house, "score", second.id, among) == {"mei", "bo", "rana"}
 
 
+def test_forms_are_offered_to_who_may_write_something_and_of_what_they_may_change(house):
+    registers.add(house, RANA, "opening", {"title": "CSM", "panel": ["mei"], "owner": "rana"}, today=TODAY)
+    assert [registers.may_begin(house, who, "aim") for who in (JO, RANA, ADMIN, NOBODY)] == [True, True, True, False]
+    assert [registers.may_begin(house, who, "candidate") for who in (RANA, MEI, JO, ADMIN, NOBODY)] == [True, True, False, False, False]
+    word = write(house, BO, "word", whose="jo")
+    assert [registers.may_change(house, who, word) for who in (BO, JO, RANA)] == [True, False, False]
+    viewer = make_actor("viewer", "jo", "Jo Lind")
+    assert registers.may_begin(house, viewer, "aim") and not registers.may_begin(house, viewer, "opening")
+
+
 def test_a_reference_to_a_row_out_of_sight_is_neither_found_nor_named(house):
     aim = write(house, JO, "aim", title="A secret of Jo")
     for text in (aim.id, "A secret of Jo"):

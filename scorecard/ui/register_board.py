@@ -181,7 +181,7 @@ def _withdrawn(page: Page, of: Register, name: str) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             why = f": {one.reason}" if one.reason else ""
             st.markdown(f"{escape_markdown(one.entry.title)} :gray[{escape_markdown(one.entry.author + why)}]")
-            if st.button("Bring it back", key=f"{name} restore {one.entry.id}"):
+            if registers.may_change(page.store, page.actor, one.entry) and st.button("Bring it back", key=f"{name} restore {one.entry.id}"):
                 _restore(page, of, one.entry.id)
 
 

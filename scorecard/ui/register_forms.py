@@ -35,7 +35,7 @@ YES_NO = {True: "yes", False: "no"}
 def button(page: Page, register: str, label: str = "", given: Mapping[str, Any] | None = None, key: str = "", **look: Any) -> None:
     """The button that opens the form of a new entry, for who may write; `given` are values to begin with."""
     of = registers.register(register)
-    if registers.may_write(page.actor, register) and st.button(
+    if registers.may_begin(page.store, page.actor, register) and st.button(
         label or f"New {of.one}", icon=":material/add:", key=key or f"new {register}", **look
     ):
         new(page, register, given)
@@ -308,7 +308,7 @@ def _entry(page: Page, of: Register, id: str) -> None:
     looking.looked(page.store, page.actor, of, [entry], page.today)
     names = registers.labels(page.store, of, [entry], page.actor)
     block.draw(register_tables.whole(of, entry, names, _currency(page)), key="record told")
-    if registers.may_write(page.actor, of.id):
+    if registers.may_change(page.store, page.actor, entry):
         with st.expander(f"Change the {of.one}"):
             form(page, of.id, entry, key=f"edit {id}")
         _withdraw(page, of, entry)
