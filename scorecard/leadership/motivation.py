@@ -96,7 +96,7 @@ def state(store: Store, actor: Actor, values: Mapping[str, Any], today: date, *,
 
     def work(tx: Tx) -> Entry:
         said = {**values, "person": actor.person, "on": today}
-        before = next(iter(_own(tx, actor)), None)
+        before = own_word(tx, actor)
         if before:
             return registers.alter(store, tx, actor, of, before.id, said, seen_version, today=today)
         return registers.put(store, tx, of, said, None, today, secrets.token_hex(6), actor)
@@ -111,5 +111,6 @@ def sentence(due: Sequence[Shared]) -> Sentence:
     return Sentence(f"The day to look again at work that fits is over for {named}.", "Ask them whether it does.")
 
 
-def _own(tx: Tx, actor: Actor) -> Sequence[Entry]:
-    return registers.entries(tx, REGISTER, person=actor.person, order="-date", limit=1, actor=actor)
+def own_word(tx: Tx, actor: Actor) -> Entry | None:
+    """What the actor said moves them, the last time."""
+    return next(iter(registers.entries(tx, REGISTER, person=actor.person, order="-date", limit=1, actor=actor)), None)

@@ -75,7 +75,7 @@ def _own(found: Overview) -> None:
 def form(page: Page) -> None:
     """The reader's own word in a form; it begins with what they said the last time."""
     with page.store.read() as tx:
-        own = motivation.read(tx, page.actor, page.today).own
+        own = motivation.own_word(tx, page.actor)
         now = own.version if own else 0
         base, seen = st.session_state.setdefault(_seen(page), (now, now))
         begin = motivation.as_of(tx, page.actor, own, base)
