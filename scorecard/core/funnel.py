@@ -323,7 +323,7 @@ def _few(found: Funnel, few: int) -> str:
 def to_json(found: Funnel, who: str = "group") -> dict:
     """The funnel as one object, groups in alphabetical order, rates as fractions."""
     return {
-        "method": METHOD.format(KINDS[found.kind]), "pooled": found.pooled, "numerator": found.numerator, "denominator": found.denominator,
+        "method": METHOD.format(KINDS[found.kind]), "pooled": found.pooled, "numerator": _count(found.numerator), "denominator": _count(found.denominator),
         "groups": [_group_json(one) for one in found.lines],
         "dispersion": {"phi": found.dispersion.phi, "tau2": found.dispersion.tau2, "phi_unwinsorised": found.dispersion.plain, "limits_widened_by": found.dispersion.factor},
         "anom": {"h": found.h, "limits": {one.group: list(one.anom) for one in found.lines if one.anom}},
@@ -332,7 +332,11 @@ def to_json(found: Funnel, who: str = "group") -> dict:
     }  # fmt: skip
 
 
+def _count(x: float) -> float:
+    return int(x) if x == int(x) else x
+
+
 def _group_json(one: Line) -> dict:
     pairs = {name: list(ends) if (ends := getattr(one, name)) else None for name in ("wilson", "limits_95", "limits_998")}
-    return {"group": one.group, "numerator": one.numerator, "n": one.n, "rate": one.rate, **pairs, "outside_95": one.outside_95, "outside_998": one.outside_998,
+    return {"group": one.group, "numerator": _count(one.numerator), "n": _count(one.n), "rate": one.rate, **pairs, "outside_95": one.outside_95, "outside_998": one.outside_998,
             "smallest_noticeable": one.smallest_noticeable, "verdict": one.verdict}

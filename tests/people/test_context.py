@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from scorecard import loading, measures, metrics, whose
+from scorecard import health, loading, measures, metrics, whose
 from scorecard.access import Actor
 from scorecard.core.funnel import DIFFERS, TOO_FEW, WITHIN
 from scorecard.core.periods import Period
@@ -18,7 +18,7 @@ from scorecard.people import context
 from scorecard.store import loads, members
 from scorecard.store.engine import Store
 from scorecard.store.members import Person
-from tests import stores
+from tests import facts, stores
 
 TODAY = date(2026, 11, 23)
 MONTHS = [Period(date(2025, 11, 1), "month").shift(n) for n in range(12)]
@@ -222,3 +222,25 @@ def test_people_who_differ_more_than_counting_explains_widen_the_limits_and_it_i
     assert "chance alone" not in people_funnel.notes(shown) and "times as wide" in people_funnel.notes(shown)
     longer = context.read(store, VIEWER, TODAY, [COUNTED], 24).shown[0]
     assert (longer.months, longer.times, shown.times) == (12, "years", "years")
+
+
+def test_rows_behind_a_number_name_those_csms_whose_figures_the_reader_may_see(store):
+    facts.put(store, account=[{"account_id": "A1", "csm": "Bo Yang"}],
+              contact=[{"account_id": "A1", "due_on": date(2026, 10, 9), "done_on": date(2026, 10, 9), "csm": name} for name in CSMS[:3]])
+    measure, october = measures.current(store)["contact_schedule_kept"], Period(date(2026, 10, 1), "month")
+    ann = Actor("ann", "Ann", "analyst")
+
+    def told(actor: Actor) -> list[str]:
+        found = metrics.behind(store, actor, measure, october)
+        return sorted(row[found.columns.index("csm")] or "" for row in found.rows)
+
+    assert (told(LEADER), told(ADA), told(ann)) == (sorted(CSMS[:3]), ["", "", "Ada Zorn"], ["", "", ""])
+
+
+def test_a_restated_figure_of_a_person_is_told_without_the_person_and_the_figure(store, analyst):
+    at = store.backups.parent / "figures.csv"
+    for kept in (30, 31):
+        at.write_text(f"measure,period,csm,numerator,denominator\n{COUNTED},2026-09,Ada Zorn,{kept},40\n", "utf-8")
+        loading.accept(store, analyst, loading.propose(store, analyst, at, f"figures-{kept}.csv", TODAY), TODAY)
+    changes = health.look(store, analyst, TODAY).changes
+    assert [(one.what, one.was, one.now) for one in changes] == [("Development plans kept, one person", "not shown here", "not shown here")]
