@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from scorecard.core.periods import day
 from scorecard.core.staffing import ALONE, LEARNING, TEACH
 from scorecard.output import marks
 from scorecard.output.part_tables import Table
@@ -28,7 +30,7 @@ EMPTY_SKILLS = ("No skill is written down yet. With skills, and with position pl
                 "and what rests on one person.")  # fmt: skip
 EMPTY_STAFFING = "No position plan is written down yet. With the accounts that one person serves well, it shows how many people the accounts ask for."
 SKILLS, STAFFING, LEVELS_TITLE = "Skills", "Staffing", "Who can what"
-SKILLS_HEADS = ("skill", "works alone or can teach", "of them can teach", "required", "gap", "rests on one person")
+SKILLS_HEADS = ("skill", "works alone or can teach", "of them can teach", "required", "gap", "required in two years", "rests on one person")
 LEVELS_HEADS = ("person", "skill", "level")
 STAFFING_HEADS = ("position", "people now", "accounts", "accounts each", "required now", "by", "accounts expected", "people planned", "gap", "why", "plan", "tactic of the plan", "what is done about it", "a successor is named")
 
@@ -63,6 +65,8 @@ def _skill(one: skills.Line, people: tuple[tuple[str, str], ...], href: Href) ->
     cells = "".join(f'<td class="gr-who" data-head="{escape(initials(name))}">{square(one.levels[id], name) if id in one.levels else _unsaid(name)}</td>' for id, name in people)
     alone = f'<span class="sub">rests on one person{f", {escape(one.on)}" if one.on else ""}</span>' if one.single else ""
     required = "–" if one.required is None else f"{one.required:,}"
+    if one.later is not None and one.later != one.required:
+        alone += f'<span class="sub">{one.later:,} in two years</span>'
     return (f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a>{alone}</th>{cells}'
             f'<td class="r gr-now"><b>{one.now:,}</b></td><td class="r mut gr-required">{required}</td><td class="r gr-gap">{gap(one.gap) if one.gap and one.gap < 0 else ""}</td></tr>')
 
@@ -114,10 +118,11 @@ def _beside(one: staffing.Line) -> str:
     return "; ".join(said)
 
 
-def lacking(found: Sequence[Position]) -> str:
-    """What position plans do not say yet; nothing when all are whole."""
+def lacking(found: Sequence[Position], today: date) -> str:
+    """What position plans do not say yet, and which were to be read again; nothing when all are whole."""
     lines = "".join(f"<li><b>{escape(one.name)}</b> does not say {escape(', '.join(one.lacking[:-1]) + ' and ' if len(one.lacking) > 1 else '')}{escape(one.lacking[-1])} yet.</li>"
                     for one in found if one.lacking)  # fmt: skip
+    lines += "".join(f"<li><b>{escape(one.name)}</b> was to be read again by {day(one.look_again)}.</li>" for one in found if one.look_again and one.look_again < today)
     return f'<ul class="gr-lacking">{lines}</ul>' if lines else ""
 
 
@@ -126,7 +131,7 @@ def lacking(found: Sequence[Position]) -> str:
 
 def skills_table(found: skills.Skills) -> Table:
     """Each skill with its counts."""
-    return Table(SKILLS, SKILLS_HEADS, [[one.name, one.now, one.teachers, one.required, one.gap, "yes" if one.single else "no"] for one in found.lines])
+    return Table(SKILLS, SKILLS_HEADS, [[one.name, one.now, one.teachers, one.required, one.gap, one.later, "yes" if one.single else "no"] for one in found.lines])
 
 
 def levels_table(found: skills.Skills) -> Table:

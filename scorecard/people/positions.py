@@ -24,7 +24,7 @@ PARTS = {"purpose": "what it is there for", "metrics": "how it is measured", "kn
 class Position:
     """One position in force: who holds it (ids), how many accounts one person serves, and how many people its skills need.
 
-    `skills` maps the bare name of a skill to (its name as written, people); `lacking` names the parts that say nothing yet.
+    `skills` maps the bare name of a skill to (its name as written, people, people in two years); `lacking` names the parts that say nothing yet.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Position:
     segments: tuple[str, ...]
     load: float | None
     needed: int | None
-    skills: dict[str, tuple[str, int]]
+    skills: dict[str, tuple[str, int, int]]
     traits: tuple[dict[str, Any], ...]
     induction: tuple[dict[str, Any], ...]
     agreed_on: date | None
@@ -48,10 +48,11 @@ def read(tx: Tx) -> list[Position]:
 
 def _position(entry: Entry) -> Position:
     said = entry.values
-    skills: dict[str, tuple[str, int]] = {}
+    skills: dict[str, tuple[str, int, int]] = {}
     for row in said.get("skills", ()):
         key = names.bare(str(row["skill"]))
-        skills[key] = (str(row["skill"]), skills.get(key, ("", 0))[1] + int(row["people"]))
+        _, people, later = skills.get(key, ("", 0, 0))
+        skills[key] = str(row["skill"]), people + int(row["people"]), later + int(row.get("later", row["people"]))
     needed = said.get("needed")
     return Position(
         entry.id, entry.title, tuple(said.get("holders", ())), tuple(said.get("segments", ())), said.get("load"), None if needed is None else int(needed),

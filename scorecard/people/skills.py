@@ -30,7 +30,7 @@ SKILL, LEVEL, RETIRED = "skill", "skill_level", "retired"
 class Line:
     """One skill: how many work alone or can teach, how many of them can teach, how many the position plans ask for (None: none names it).
 
-    `single` says that it rests on one person; `levels` are those that the reader sees, by person (id), `on` is that one person's name
+    `later` is how many they ask for in two years. `single` says that it rests on one person; `levels` are those that the reader sees, by person (id), `on` is that one person's name
     where the reader sees it.
     """
 
@@ -39,6 +39,7 @@ class Line:
     now: int
     teachers: int
     required: int | None
+    later: int | None
     single: bool
     levels: Mapping[str, str] = field(default_factory=dict)
     on: str = ""
@@ -74,8 +75,8 @@ def team(store: Store) -> Skills:
         known = [one for one in registers.entries(tx, SKILL, order="title") if one.state != RETIRED]
         plans, everyone = positions.read(tx), _levels(tx)
     required = _required(plans)
-    lines = tuple(_line(one.id, one.title, everyone.get(one.id, {}), required.pop(names.bare(one.title), None)) for one in known)
-    unknown = {written for plan in plans for key, (written, _) in plan.skills.items() if key in required}
+    lines = tuple(_line(one.id, one.title, everyone.get(one.id, {}), required.pop(names.bare(one.title), (None, None))) for one in known)
+    unknown = {written for plan in plans for key, (written, *_) in plan.skills.items() if key in required}
     return Skills(lines, tuple(sorted(unknown, key=names.order)), len(plans), positions.last_agreed(plans))
 
 
@@ -96,12 +97,13 @@ def _with_levels(line: Line, levels: Mapping[str, str], everyone: Mapping[str, P
     return replace(line, levels=levels, on=everyone[on].name if on else "")
 
 
-def _required(plans: Sequence[Position]) -> dict[str, int]:
-    """How many people the plans together ask for, by the bare name of a skill."""
-    found: dict[str, int] = {}
+def _required(plans: Sequence[Position]) -> dict[str, tuple[int, int]]:
+    """How many people the plans together ask for, now and in two years, by the bare name of a skill."""
+    found: dict[str, tuple[int, int]] = {}
     for plan in plans:
-        for key, (_, people) in plan.skills.items():
-            found[key] = found.get(key, 0) + people
+        for key, (_, people, later) in plan.skills.items():
+            now, then = found.get(key, (0, 0))
+            found[key] = now + people, then + later
     return found
 
 
@@ -121,9 +123,10 @@ def _levels(tx: Tx) -> dict[str, dict[str, str]]:
     return found
 
 
-def _line(id: str, name: str, levels: Mapping[str, str], required: int | None) -> Line:
+def _line(id: str, name: str, levels: Mapping[str, str], asked: tuple[int | None, int | None]) -> Line:
+    required, later = asked
     teachers = sum(level == staffing.TEACH for level in levels.values())
-    return Line(id, name, staffing.counted(levels), teachers, required, bool(staffing.rests_on(levels, required or 0)))
+    return Line(id, name, staffing.counted(levels), teachers, required, later, bool(staffing.rests_on(levels, required or 0)))
 
 
 def sentences(found: Skills) -> list[Sentence]:

@@ -105,7 +105,7 @@ def staffing_records(page: Page) -> None:
     """Position plans with what they lack, staffing plans, succession."""
     _head(STAFFING)
     with page.store.read() as tx:
-        lacking = people_skills.lacking(positions.read(tx))
+        lacking = people_skills.lacking(positions.read(tx), page.today)
     if lacking:
         block.draw(lacking, key="lacking")
     _boards(page, STAFFING)

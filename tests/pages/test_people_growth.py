@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from scorecard import registers
 from scorecard.access import Actor
-from scorecard.people import growth
+from scorecard.people import growth, hiring
 from scorecard.ui import people_growth, state
 from tests.pages.conftest import visit
 from tests.stores import TODAY
@@ -43,3 +44,27 @@ def test_the_leader_says_yes_to_a_plan_that_waits_for_it(fill):
     assert not at.exception and f"agree {plan}" not in {one.key for one in at.button}
     with store.read() as tx:
         assert registers.one(tx, growth.PLAN, plan, Actor("rana-amari", "Rana Amari", "leader")).values["leader_agreed_on"]
+
+
+def draw_the_form() -> None:
+    """The form of one interviewer for one candidate, outside of its dialog."""
+    from scorecard.people import hiring
+    from scorecard.ui import people_hiring, state
+
+    page = state.page("read_scorecard")
+    (opening,) = hiring.read(page.store, page.actor)
+    people_hiring._form(page, opening, next(one for one in opening.candidates if one.name == "Iris Coleman"))
+
+
+def test_an_interviewer_answers_every_question_before_the_score_is_kept(fill):
+    fill()
+    at = AppTest.from_function(draw_the_form, default_timeout=60)
+    at.session_state[state.PERSON] = "luc-renard"
+    at.run().button[0].click().run()
+    assert at.error[0].value.startswith("One score is missing")
+    for one in at.button_group:
+        one.set_value("yes" if one.label == "You recommend" else 4)
+    at.button[0].click().run()
+    (opening,) = hiring.read(state.store(), Actor("luc-renard", "Luc Renard", "leader"))
+    iris = next(one for one in opening.candidates if one.name == "Iris Coleman")
+    assert not at.exception and iris.done == 3 and iris.recommends["Luc Renard"] == "yes" and not iris.own_missing

@@ -11,7 +11,7 @@ from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.maturity.records import grown
 from scorecard.output import people_growth, people_skills
-from scorecard.people import feedback, growth, named, skills, staffing
+from scorecard.people import feedback, growth, named, positions, skills, staffing
 from scorecard.people import page as people_page
 from scorecard.reviews import recorded
 from scorecard.store import definitions, measures
@@ -58,6 +58,20 @@ def test_a_skill_that_a_plan_names_and_nobody_wrote_down_is_said(store):
         old = registers.one(tx, "position_plan", "csm")
     registers.change(store, RANA, "position_plan", "csm", {"skills": [{"skill": "Onbording", "people": 1}]}, seen_version=old.version, today=TODAY)
     assert skills.team(store).unknown == ("Onbording",) and "Onbording" in skills.sentences(skills.team(store))[-1].rest
+
+
+def test_what_is_needed_in_two_years_stands_beside_what_is_needed_now(store):
+    registers.add(store, RANA, "position_plan", position(name="Lead", holders=[], skills=[{"skill": "Integrations", "people": 1, "later": 4}]), today=TODAY)
+    line = skills.team(store).lines[0]
+    assert (line.required, line.later) == (3, 6)
+    assert "6 in two years" in people_skills.both(skills.team(store), staffing.team(store, TODAY), str, str)
+
+
+def test_a_position_plan_that_lacks_parts_or_was_to_be_read_again_is_named(store):
+    registers.add(store, RANA, "position_plan", {"name": "New", "look_again": "2026-11-22"}, today=TODAY)
+    with store.read() as tx:
+        said = people_skills.lacking(positions.read(tx), TODAY)
+    assert "<b>New</b> does not say what it is there for, how it is measured" in said and "was to be read again by 22 Nov 2026" in said
 
 
 # -- staffing
