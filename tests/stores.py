@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import json
 import os
 import shutil
 import tempfile
@@ -19,12 +20,14 @@ import pytest
 
 from scorecard import access, commands, organisation, sample
 from scorecard.access import Actor
+from scorecard.cli import sample as command
 from scorecard.store import opening
 from scorecard.store.duck import DuckFile
 from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Person
 
-FILES = ("state.duckdb", "facts.duckdb")
+FILES, SAID = ("state.duckdb", "facts.duckdb"), "said.json"
+SMALL = ("crm_accounts.csv", "crm_renewals.csv", "costs.csv")
 TODAY = date(2026, 11, 22)
 ANALYST = Actor("sam", "Sam Whitlock", "analyst", "")
 ADMIN = Actor("marek", "Marek Zielinski", "admin", "")
@@ -111,11 +114,20 @@ def make_beginning(folder: Path) -> None:
 
 
 def make_company(folder: Path) -> None:
-    """Nothing; the folder holds a store with the sample company."""
+    """Nothing; the folder holds a store with the sample company, and what the command said of it."""
     make_beginning(folder)
     store = opened(folder)
-    sample.load(store, ANALYST, TODAY)
+    (folder / SAID).write_text(json.dumps(command.load_sample(store, ANALYST, TODAY)), "utf-8")
     store.close()
+
+
+def make_small(folder: Path) -> None:
+    """Nothing; the folder holds the sample with three of its exports, for tests of coming and going."""
+    (folder / "exports").mkdir()
+    for name in ("company.toml", "measures.toml", "figures.csv", *(f"exports/{name}" for name in SMALL)):
+        (folder / name).write_bytes((sample.FOLDER / name).read_bytes())
+    company = (folder / "company.toml").read_text("utf-8")
+    (folder / "company.toml").write_text(company.replace('"adoption_30d"\nstarts', '"renewal_rate"\nstarts'), "utf-8")
 
 
 def add_roles(folder: Path) -> None:

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from click.testing import CliRunner, Result
 
 from scorecard import larkfield, places, sample
 from scorecard.cli import main
+from tests import stores
+
+PEOPLE = len(sample.read_company(sample.FOLDER / sample.COMPANY).people)
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
 
 
-def test_the_sample_is_loaded_and_removed_by_one_command_each():
+def test_the_sample_is_loaded_and_removed_by_one_command_each(monkeypatch, tmp_path):
+    """With three of its exports; what the whole of it says is below."""
+    stores.make_small(small := tmp_path)
+    monkeypatch.setattr(sample, "load", partial(sample.load, folder=small))
     loaded = run("sample", "--json")
     assert (loaded.exit_code, loaded.stderr) == (0, "")
     said = json.loads(loaded.stdout)
-    assert (said["name"], said["measures"], said["people"]) == ("Larkfield", len(sample.read_measures()), 19)
+    assert (said["name"], said["people"]) == ("Larkfield", PEOPLE) and said["facts"] > 2_000
+    assert json.loads(run("sample", "--remove", "--json").stdout) == {"removed": "Larkfield"}
+
+
+def test_the_whole_sample_is_said_to_be_there_and_goes_by_one_command(monkeypatch, company, tmp_path):
+    folder = stores.copied(company, tmp_path / "company")
+    monkeypatch.setenv(places.STATE, str(folder / "state.duckdb"))
+    monkeypatch.setenv(places.FACTS, str(folder / "facts.duckdb"))
+    said = json.loads((folder / stores.SAID).read_text("utf-8"))
+    assert (said["name"], said["measures"], said["people"]) == ("Larkfield", len(sample.read_measures()), PEOPLE)
     assert said["facts"] > 100_000 and said["figures"] > 1_500
     again = run("sample")
     assert (again.exit_code, again.stdout) == (1, "") and "loaded already" in again.stderr

@@ -28,7 +28,6 @@ VARIATIONS = {"step": "improving", "jump": "worsening", "rise": "improving"}
 LAST_YEAR = larkfield.MONTHS[larkfield.BASELINE:]
 FACT_TABLES = (*KINDS, *(f"{kind}_past" for kind in KINDS), "fact_load", "source_row")
 ACROSS = "product_use_by_month.csv"
-SMALL = ("crm_accounts.csv", "crm_renewals.csv", "costs.csv")
 TABLES = ("figure", "load", "goal", "phase", "limits", "exclusion", "note", "reading", "share", "person", "member",
           "team", "definition", "slot", "scorecard", "roll_up")
 
@@ -44,11 +43,7 @@ def larkfield_store(company, tmp_path_factory):
 def small(tmp_path_factory) -> Path:
     """The sample with three of its exports, for tests of coming and going."""
     folder = tmp_path_factory.mktemp("small")
-    (folder / "exports").mkdir()
-    for name in ("company.toml", "measures.toml", "figures.csv", *(f"exports/{name}" for name in SMALL)):
-        (folder / name).write_bytes((FOLDER / name).read_bytes())
-    company = (folder / "company.toml").read_text("utf-8")
-    (folder / "company.toml").write_text(company.replace('"adoption_30d"\nstarts', '"renewal_rate"\nstarts'), "utf-8")
+    stores.make_small(folder)
     return folder
 
 
