@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from scorecard import looking
+from scorecard import access, looking
 from scorecard.output import people_funnel
 from scorecard.output.part_tables import Table
 from scorecard.people import context
@@ -61,6 +61,8 @@ def draw(page: Page, here: Context) -> None:
     if not here.shown:
         st.caption("No measure has counted figures of single CSMs yet. Load figures with a column CSM, or accounts with their CSM: then each person stands "
                    "in the funnel of the whole team, and nobody in a ranking.")
+        if access.may(page.actor, "load_files") and st.button("Load figures", icon=":material/upload_file:", key="load figures of people"):
+            block.follow("data")
         return
     compared = [one for one in here.shown if one.whole.enough]
     if compared:
