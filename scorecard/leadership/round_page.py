@@ -36,7 +36,7 @@ class Shown:
 @dataclass(frozen=True)
 class Here:
     """For one reader: whose feedback they may see (id -> name, by name), the chosen one, their open and their last closed round,
-    what waits for an answer of the reader, and what the reader passes on."""
+    what waits for an answer of the reader, what the reader passes on, and the open rounds whose go-between the reader is."""
 
     people: dict[str, str]
     about: str
@@ -44,6 +44,7 @@ class Here:
     shown: Shown | None
     waiting: tuple[Left, ...]
     pass_on: tuple[tuple[Round, str], ...]
+    between: tuple[Standing, ...]
 
 
 def read(store: Store, actor: Actor, asked: str, today: date) -> Here:
@@ -60,4 +61,5 @@ def read(store: Store, actor: Actor, asked: str, today: date) -> Here:
         results = round_results.results_in(tx, last, own, people) if last else None
         shown = Shown(results, *round_aims.both_in(tx, results)) if results else None
         waiting = round_answers.waiting_in(tx, actor, today) if any(each.open for each in found) else ()
-        return Here(offered, about, running, shown, waiting, round_results.to_pass_on_in(tx, actor, found, people))
+        between = tuple(standing(tx, each, people) for each in found if each.open and each.hand_to and each.hand_to == actor.person)
+        return Here(offered, about, running, shown, waiting, round_results.to_pass_on_in(tx, actor, found, people), between)

@@ -102,7 +102,8 @@ def open_round(
 ) -> Round:  # fmt: skip
     """The new round. `people` are members' ids by group, `outside` names by group of who answers by a link and is no member.
 
-    `hand_to` is the member who reads what superiors wrote when fewer than five of them answered, and passes it on.
+    `hand_to` is the go-between: the member who makes the personal links, reads what superiors wrote when fewer than five of them
+    answered, and passes it on. Who reads results makes no links: with four of five in hand, the fifth answer could be told.
     """
     access.require(actor, "decide")
     if closes < today:
@@ -114,7 +115,7 @@ def open_round(
         require_near(tx, actor, person)
         asked = _asked(tx, person, people, outside or {})
         _check_sizes(asked)
-        _check_hand(tx, hand_to, person, asked)
+        _check_between(tx, hand_to, person, asked)
         _check_apart(tx, person, today)
         new = Round(id or secrets.token_hex(6), named, person, text, hand_to, today, closes, "open", actor.name, tx.now, "", None, 1)
         rows.insert(tx, new, asked)
@@ -152,14 +153,17 @@ def _check_sizes(asked: Sequence[Asked]) -> None:
         raise UsageError(f"Ask at least {THRESHOLD} people of one group: fewer are never shown, so that nobody can be told from their answers.")
 
 
-def _check_hand(tx: Tx, hand_to: str, person: str, asked: Sequence[Asked]) -> None:
+def _check_between(tx: Tx, hand_to: str, person: str, asked: Sequence[Asked]) -> None:
     if not hand_to:
+        if any(each.name for each in asked):
+            raise UsageError("Who is no member answers by a personal link, and only a go-between makes links. Name one who is not asked.")
         return
     found = members.member(tx, hand_to)
     if found is None or not found.active:
         raise UsageError(f"{hand_to!r} is not an active member.")
-    if hand_to in {each.person for each in asked} or found.person.leader == person:
-        raise UsageError(f"{found.person.name} cannot pass words on: choose somebody who is not asked and does not report to the leader.")
+    about = members.person(tx, person)
+    if hand_to in {each.person for each in asked} or found.person.leader == person or hand_to == about.leader:
+        raise UsageError(f"{found.person.name} cannot be the go-between: choose somebody who is not asked, reads no results and does not report to the leader.")
 
 
 def _check_apart(tx: Tx, person: str, today: date) -> None:
@@ -265,12 +269,13 @@ class Guest:
 
 
 def invite(store: Store, actor: Actor, id: str, people: Sequence[str], today: date) -> list[Made]:
-    """A new link for each of the people who have not finished, by name; their earlier links end."""
-    access.require(actor, "decide")
+    """A new link for each of the people who have not finished, by name, made by the go-between; their earlier links end."""
+    access.require(actor, "own_data")
 
     def work(tx: Tx) -> list[Made]:
         found = still_open(one(tx, id), today)
-        require_near(tx, actor, found.person)
+        if not found.hand_to or actor.person != found.hand_to:
+            raise NotAllowed("Personal links are made by the go-between of a round, who reads no results, and by nobody else.")
         asked = rows.asked(tx, id)
         if strangers := [each for each in people if each not in asked or asked[each].finished]:
             raise UsageError(f"{strangers[0]!r} is not asked in {found.title}, or has finished.")

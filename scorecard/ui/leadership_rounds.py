@@ -90,8 +90,10 @@ def draw(page: Page) -> None:
         block.draw(leadership_rounds.head("leaders") + (leadership_rounds.NONE_YET if leads else f'<p class="mut">{leadership_rounds.NOBODY}</p>'), key="feedback")
     if now.open:
         _running(page, now.open)
+    for one in now.between:
+        _between(page, one)
     _pass_on(page, now)
-    _open_again(page, now.open)
+    _open_again(page, now.between)
 
 
 def section(page: Page) -> None:
@@ -156,20 +158,23 @@ def ask(page: Page) -> None:
         with st.popover(f"{group.capitalize()} who are no members", icon=":material/person_add:"):
             text = st.text_area("Names, one a line. They answer by a personal link.", key=f"feedback outside {group} {person}", height=88)
             outside[group] = [line for line in text.splitlines() if line.strip()]
-    hand_to = _hand_to(names, people)
+    hand_to = _hand_to(page, person, names, people)
     st.caption(_takes(people, outside))
     if st.button("Ask them", type="primary", key="save feedback round"):
         def opened(store: Store) -> None:
             rounds.open_round(store, page.actor, person=person, title=title, people=people, outside=outside, closes=closes, today=page.today, hand_to=hand_to)
             st.session_state[OPENED] = person
 
-        forms.save("ask feedback", page.store, opened, f"{title} is open. Send the personal links, or tell people to open the page Leadership.")
+        forms.save("ask feedback", page.store, opened, f"{title} is open. People answer on the page Leadership{', or by a link from the go-between' if hand_to else ''}.")
 
 
-def _hand_to(names: dict[str, str], people: dict[str, list[str]]) -> str:
-    free = [id for id in names if not any(id in own for own in people.values())]
-    return st.selectbox("Passes on what superiors write, when fewer than five answer", ["", *free], format_func=lambda id: names.get(id, "nobody: then it is not read"),
-                        key="feedback hand to", help="Such as a People lead: somebody who is not asked and does not report to the leader. Superiors are told who it is before they write.")  # fmt: skip
+def _hand_to(page: Page, person: str, names: dict[str, str], people: dict[str, list[str]]) -> str:
+    """The go-between: somebody who is not asked and reads no results."""
+    house = state.house(page.store).members
+    free = [id for id in names if not any(id in own for own in people.values()) and house[id].person.leader != person and id != house[person].person.leader]
+    return st.selectbox("Go-between", ["", *free], format_func=lambda id: names.get(id, "nobody: all answer on the page"), key=f"feedback hand to {person}",
+                        help="Such as a People lead. Makes the personal links, and passes on what superiors write when fewer than five answer; superiors are told so before they write. "
+                             "Who reads results makes no links, so that nobody's answer can be told.")  # fmt: skip
 
 
 def _takes(people: dict[str, list[str]], outside: dict[str, list[str]]) -> str:
@@ -180,22 +185,27 @@ def _takes(people: dict[str, list[str]], outside: dict[str, list[str]]) -> str:
 
 
 def _running(page: Page, one: Standing) -> None:
-    """An open round for who leads: links, and the end."""
+    """An open round for who leads: how far it is, and the end."""
     with st.container(border=True, key=f"feedback running {one.round.id}", gap="xsmall"):
         block.draw(leadership_rounds.running(one, page.today), key=f"feedback running block {one.round.id}")
-        if not access.may(page.actor, "decide"):
-            return
-        with st.container(horizontal=True, gap="small"):
-            if one.late and st.button("Personal links", icon=":material/link:", key=f"feedback links {one.round.id}"):
-                st.session_state.pop(f"{LINKS}{one.round.id}", None)
-                links(page, one)
-            if st.button("Close the round", icon=":material/lock:", key=f"feedback close {one.round.id}"):
-                end(page, one)
+        if access.may(page.actor, "decide") and st.button("Close the round", icon=":material/lock:", key=f"feedback close {one.round.id}"):
+            end(page, one)
 
 
-def _open_again(page: Page, one: Standing | None) -> None:
+def _between(page: Page, one: Standing) -> None:
+    """An open round for its go-between: the personal links."""
+    with st.container(border=True, key=f"feedback between {one.round.id}", gap="xsmall"):
+        block.draw(leadership_rounds.running(one, page.today), key=f"feedback between block {one.round.id}")
+        if one.late and st.button("Personal links", icon=":material/link:", key=f"feedback links {one.round.id}"):
+            st.session_state.pop(f"{LINKS}{one.round.id}", None)
+            links(page, one)
+
+
+def _open_again(page: Page, found: tuple[Standing, ...]) -> None:
     """After links were made the dialog opens anew and shows them."""
-    if st.session_state.pop(AGAIN, "") == (one.round.id if one else None):
+    which = st.session_state.pop(AGAIN, "")
+    one = next((each for each in found if each.round.id == which), None)
+    if one:
         links(page, one)
 
 

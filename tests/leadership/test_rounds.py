@@ -144,9 +144,11 @@ def test_who_is_asked_stands_in_one_group_and_one_group_has_five(led, people, ou
 
 
 def test_who_is_no_member_is_asked_by_name_and_answers_by_a_personal_link_and_nothing_else(led):
-    of = ask(led, outside={SUPERIORS: ["Henrik Moss"]})
+    with pytest.raises(UsageError, match="only a go-between makes links"):
+        ask(led, outside={SUPERIORS: ["Henrik Moss"]})
+    of = ask(led, outside={SUPERIORS: ["Henrik Moss"]}, hand_to="ada")
     (late,) = [pair for pair in rounds.standings(led, RANA)[0].late if pair[1] == "Henrik Moss"]
-    (made,) = rounds.invite(led, RANA, of.id, [late[0]], TODAY)
+    (made,) = rounds.invite(led, PEOPLE_LEAD, of.id, [late[0]], TODAY)
     guest = rounds.opened(led, made.token, TODAY)
     assert (guest.actor.name, guest.actor.role, guest.round.id) == ("Henrik Moss", "viewer", of.id) and made.path == f"/answer?feedback={made.token}"
     say(led, of, guest.actor, 4)
@@ -158,17 +160,26 @@ def test_who_is_no_member_is_asked_by_name_and_answers_by_a_personal_link_and_no
 
 
 def test_a_link_ends_with_the_round_on_its_last_day_and_when_a_newer_one_is_made(led):
-    of = ask(led)
-    (old,) = rounds.invite(led, RANA, of.id, [TEAM[0]], TODAY)
-    (new,) = rounds.invite(led, RANA, of.id, [TEAM[0]], TODAY)
+    of = ask(led, hand_to="ada")
+    (old,) = rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0]], TODAY)
+    (new,) = rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0]], TODAY)
     for token, day, refusal in ((old.token, TODAY, "This link ended on"), (new.token, END + timedelta(days=1), "ended on 30 Oct 2026"), ("x", TODAY, "does not exist")):
         with pytest.raises(NotAllowed, match=refusal):
             rounds.opened(led, token, day)
     rounds.close(led, RANA, of.id)
     with pytest.raises(NotAllowed):
         rounds.opened(led, new.token, TODAY)
+    with pytest.raises(ScorecardError, match="was closed on"):
+        rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0]], TODAY)
+
+
+@pytest.mark.parametrize("reader", ["rana", "karen", TEAM[0]])
+def test_who_reads_results_makes_no_links_for_with_four_answers_in_hand_the_fifth_could_be_told(led, reader):
+    of = ask(led, hand_to="ada")
+    with pytest.raises(NotAllowed, match="made by the go-between of a round, who reads no results"):
+        rounds.invite(led, who(reader), of.id, [TEAM[0]], TODAY)
     with pytest.raises(NotAllowed):
-        rounds.invite(led, who(TEAM[0]), of.id, [TEAM[0]], TODAY)
+        round_results.results(led, PEOPLE_LEAD, rounds.close(led, RANA, of.id).id)
 
 
 def test_results_come_when_the_round_is_closed_and_only_to_the_leader_and_who_leads_them(led):
@@ -219,10 +230,10 @@ def test_superiors_below_five_are_not_shown_and_their_words_are_read_by_who_pass
             round_results.handed(led, actor, of.id)
 
 
-@pytest.mark.parametrize("hand_to", ["nora", TEAM[0], "rana", "nobody"])
-def test_who_is_asked_or_reports_to_the_leader_does_not_pass_words_on(led, hand_to):
+@pytest.mark.parametrize("hand_to", ["nora", TEAM[0], "rana", "nobody", "karen"])
+def test_who_is_asked_reads_results_or_reports_to_the_leader_is_no_go_between(led, hand_to):
     with pytest.raises(UsageError):
-        ask(led, hand_to=hand_to)
+        ask(led, hand_to=hand_to, people={REPORTS: TEAM[1:], PEERS: ["nora"]})
 
 
 def test_the_next_round_begins_months_after_one_that_showed_anything(led):

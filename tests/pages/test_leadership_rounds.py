@@ -17,6 +17,7 @@ from tests.pages.conftest import SHELL
 from tests.pages.test_pages import labels, press, said
 
 RANA = Actor("rana-amari", "Rana Amari", "leader", "larkfield-customer-success")
+ADA = Actor("ada-brandt", "Ada Brandt", "viewer")
 NEWEST = "sample-feedback-2026"
 
 
@@ -65,8 +66,8 @@ def test_who_comes_by_a_link_answers_that_round_and_sees_nothing_else(see):
         last = rows.one(tx, NEWEST).closed_at.date()
     today = max(today, last + timedelta(days=rounds.APART_DAYS))
     people = {"reports": ["camila-duarte", "jonas-kowal", "mei-lin", "tolu-adeyemi", "hana-patel"]}
-    of = rounds.open_round(store, RANA, person="rana-amari", title="Spring", people=people, closes=later + timedelta(days=30), today=today)
-    (made,) = rounds.invite(store, RANA, of.id, ["camila-duarte"], today)
+    of = rounds.open_round(store, RANA, person="rana-amari", title="Spring", people=people, closes=later + timedelta(days=30), today=today, hand_to="ada-brandt")
+    (made,) = rounds.invite(store, ADA, of.id, ["camila-duarte"], today)
     guest = framed(made.token)
     assert not guest.exception and not guest.error and not guest.sidebar.selectbox and guest.title[0].value == "How does Rana Amari lead?"
     camila = Actor("camila-duarte", "Camila Duarte", "viewer")
