@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PLAN, STEP, INDUCTION, TRAINING = "development_plan", "development_step", "induction_step", "training"
 DRAFT, AGREED, CLOSED = "draft", "agreed", "closed"
 OPEN, KEPT, MISSED, DROPPED, LATE, OVERDUE = "open", "kept", "missed", "dropped", "late", "overdue"
-PERSON_SIDE, LEADER_SIDE = "person_agreed_on", "leader_agreed_on"
+PERSON_SIDE, LEADER_SIDE, AIM_AGREED = "person_agreed_on", "leader_agreed_on", "agreed_aim"
 YOU, LEADS = "the person", "the leader"
 MEASURE = "development_plans_kept"
 LEAST_PEOPLE = 5  # a month's figure is of the steps of so many people at least, so that it tells of nobody
@@ -102,9 +102,9 @@ def learning(tx: Tx, actor: Actor, today: date, people: Mapping[str, Person]) ->
 
 
 def _plan(one: Entry, people: Mapping[str, Person], steps: Sequence[Entry], today: date) -> Plan:
-    waits = tuple(who for side, who in ((PERSON_SIDE, YOU), (LEADER_SIDE, LEADS)) if not one.values.get(side))
+    waits = tuple(who for side, who in ((PERSON_SIDE, YOU), (LEADER_SIDE, LEADS)) if not one.values.get(side) or _aim_changed(one))
     own = tuple(Step(each.id, each.title, each.at, _day(each.values.get("done_on")), _outcome(each, today)) for each in steps if each.values.get("plan") == one.id)
-    return Plan(one.id, one.person, people[one.person].name, one.title, one.state, _day(one.values.get("look_again")), waits if one.state == DRAFT else (), own)
+    return Plan(one.id, one.person, people[one.person].name, one.title, one.state, _day(one.values.get("look_again")), waits if one.state == DRAFT or _aim_changed(one) else (), own)
 
 
 def _outcome(step: Entry, today: date) -> str:
@@ -175,7 +175,7 @@ def sentences(found: Growth) -> list[Sentence]:
 def agree(store: Store, actor: Actor, plan: str, today: date, *, now: datetime | None = None) -> Entry:
     """The plan with this side's yes: that of the person, or of their leader. With both it is agreed.
 
-    Raises NotAllowed for anybody else, UsageError when this side has agreed already.
+    An aim that was changed since asks both again. Raises NotAllowed for anybody else, UsageError when this side has agreed already.
     """
     of = registers.register(PLAN)
     access.require(actor, of.write)
@@ -183,11 +183,14 @@ def agree(store: Store, actor: Actor, plan: str, today: date, *, now: datetime |
     def work(tx: Tx) -> Entry:
         old = registers.one(tx, PLAN, plan, actor)
         side = _side(tx, actor, old.person)
-        if old.values.get(side):
+        fresh = not _aim_changed(old)
+        if fresh and old.values.get(side):
             raise UsageError(f"This side agreed on {day(date.fromisoformat(str(old.values[side])))} already.")
-        said = {side: today}
-        both = all(old.values.get(each) or each in said for each in (PERSON_SIDE, LEADER_SIDE))
-        return registers.alter(store, tx, actor, of, plan, said, old.version, state=AGREED if both and old.state == DRAFT else None, today=today)
+        other = LEADER_SIDE if side == PERSON_SIDE else PERSON_SIDE
+        said = {side: today, AIM_AGREED: old.values["aim"]} | ({} if fresh else {other: None})
+        both = fresh and bool(old.values.get(other))
+        state = None if old.state == CLOSED else AGREED if both else DRAFT
+        return registers.alter(store, tx, actor, of, plan, said, old.version, state=state, today=today)
 
     return store.write(work, actor.name, now)
 
@@ -195,6 +198,11 @@ def agree(store: Store, actor: Actor, plan: str, today: date, *, now: datetime |
 def waiting_for(found: Growth, actor: Actor) -> list[Plan]:
     """The plans that wait for the yes of the actor, who sees them: their own, or those of people whom they lead."""
     return [one for one in found.plans if (YOU if one.person == actor.person else LEADS) in one.waits_for]
+
+
+def _aim_changed(plan: Entry) -> bool:
+    """Whether the aim is another one than somebody said yes to."""
+    return plan.values.get(AIM_AGREED, plan.values["aim"]) != plan.values["aim"]
 
 
 def _side(tx: Tx, actor: Actor, person: str) -> str:

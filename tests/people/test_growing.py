@@ -122,6 +122,17 @@ def test_nobody_else_agrees_to_a_plan(store, actor):
         growth.agree(store, actor, plan, TODAY)
 
 
+def test_an_aim_that_is_changed_after_the_yes_asks_both_again(store):
+    plan = make_plan(store, MEI, "mei")
+    with store.read() as tx:
+        seen_version = registers.one(tx, growth.PLAN, plan, MEI).version
+    registers.change(store, MEI, growth.PLAN, plan, {"aim": "Something else"}, seen_version=seen_version, today=TODAY)
+    assert people_page.read(store, RANA, TODAY).growth.plans[0].waits_for == ("the person", "the leader")
+    assert growth.agree(store, RANA, plan, TODAY).state == "draft"
+    assert people_page.read(store, MEI, TODAY).growth.plans[0].waits_for == ("the person",)
+    assert growth.agree(store, MEI, plan, TODAY).state == "agreed" and not people_page.read(store, MEI, TODAY).growth.plans[0].waits_for
+
+
 def test_nobody_types_that_the_other_side_has_agreed(store):
     with pytest.raises(UsageError, match="agreeing to the plan"):
         registers.add(store, MEI, "development_plan", {"person": "mei", "aim": "Teach", "leader_agreed_on": "2026-11-01"}, today=TODAY)
