@@ -53,10 +53,10 @@ def workbook(found: Everything) -> bytes:
 
 def kept(found: Sequence[Kept]) -> str:
     """How long each register is kept, and since when there is something in it."""
-    rows = "".join(f'<tr><th scope="row">{escape(one.label)}</th><td class="r" data-head="kept">{months(one.months)}</td>'
-                   f'<td data-head="oldest word">{escape(day(one.since)) if one.since else "nothing yet"}</td></tr>' for one in found)
+    rows = "".join(f'<tr><th scope="row">{escape(one.label)}</th><td class="r">{months(one.months)}</td>'
+                   f'<td class="nw">{escape(day(one.since)) if one.since else "nothing yet"}</td></tr>' for one in found)
     head = '<thead><tr><th scope="col">What is written about people</th><th scope="col" class="r">Kept</th><th scope="col">Oldest word</th></tr></thead>'
-    return f'<table class="dense stacks"><caption class="vh">How long what is written about people is kept</caption>{head}<tbody>{rows}</tbody></table>'
+    return f'<table class="dense"><caption class="vh">How long what is written about people is kept</caption>{head}<tbody>{rows}</tbody></table>'
 
 
 def months(count: int) -> str:
