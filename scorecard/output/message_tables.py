@@ -63,7 +63,7 @@ def calendar(found: Sequence[Entry], names: Mapping[str, str], today: date) -> s
 
 def _entry(one: Entry, names: Mapping[str, str], today: date) -> str:
     kind = "" if one.title.startswith(KINDS[one.kind]) else f'<span class="sub">{escape(KINDS[one.kind])}</span>'
-    time = f" {one.begins}" if one.begins else ""
+    time = (f" {one.begins}" if one.begins else "") + (f" to {day(one.ends)}" if one.ends else "")
     return (
         f'<tr><td class="nw">{day(one.planned)}{escape(time)}</td><th scope="row">{escape(one.title)}{kind}</th>'
         f'<td class="mut">{escape(names.get(one.owner, one.owner))}</td><td>{_marked(*state(one, today))}</td></tr>'
@@ -77,7 +77,9 @@ def state(one: Entry, today: date) -> tuple[str, str]:
         return ("done" if one.on_time else "clock"), f"held{late}"
     if one.state == "missed":
         return "cross", f"missed{f': {one.note}' if one.note and not one.note.startswith('on the review day') else ''}"
-    if one.planned < today:
+    if one.ends is not None and one.planned <= today <= one.ends:
+        return "half", "under way"
+    if (one.ends or one.planned) < today:
         return "half", "past: was it held?"
     return "planned", f"moved from {_short(one.moved_from)}" if one.state == "moved" and one.moved_from else "planned"
 

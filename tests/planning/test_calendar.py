@@ -8,7 +8,7 @@ import pytest
 
 from scorecard import diary, organisation, registers
 from scorecard.errors import UsageError
-from scorecard.output import planning_calendar
+from scorecard.output import message_tables, planning_calendar
 from scorecard.planning import calendar
 from scorecard.reviews import recorded
 from scorecard.store import measures
@@ -100,6 +100,9 @@ def test_a_span_ends_after_it_begins_and_moves_as_a_whole(begun):
         diary.add(begun, LEADER, kind="planning", title="Plan", planned=date(2027, 3, 1), ends=date(2027, 3, 1))
     one = diary.add(begun, LEADER, kind="planning", title="Budget", planned=date(2027, 3, 1), ends=date(2027, 3, 20))
     assert diary.move(begun, LEADER, one.id, date(2027, 4, 1), one.version).ends == date(2027, 4, 20)
+    with begun.read() as tx:
+        (plan,) = [each for each in diary.listed(tx, "planning") if each.title == "Annual plan"]
+    assert message_tables.state(plan, TODAY) == ("half", "under way") and message_tables.state(plan, date(2026, 12, 19))[1] == "past: was it held?"
 
 
 def test_the_file_for_calendars_has_the_span_to_its_last_day_and_leaves_out_what_was_missed(begun):
