@@ -6,7 +6,7 @@ Reads filter the rows; what shows them says here that it did. A page that is dra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from weakref import WeakKeyDictionary
 
 from scorecard.access import Actor
@@ -15,7 +15,7 @@ from scorecard.registers import Entry
 from scorecard.store.engine import Store
 from scorecard.store.tx import Tx
 
-ACTION = "look at file"
+ACTION, MARK = "look at file", "look "
 TEAM = "team"
 # What was written to the audit today, so that nothing is asked of the store again: (day, reader, file).
 _told: WeakKeyDictionary[Store, set[tuple[date, str, str]]] = WeakKeyDictionary()
@@ -43,9 +43,11 @@ def at_files(store: Store, actor: Actor, files: Iterable[str], today: date) -> N
 
 
 def _write(tx: Tx, actor: Actor, fresh: Sequence[tuple[date, str, str]]) -> None:
-    """What another process of this store wrote today, or this one before it was started again, is not written twice."""
+    """What another process of this store wrote today, or this one before it was started again, is not written twice. Marks of days
+    that are over go: the audit has the looks."""
+    tx.run("DELETE FROM nonce WHERE SUBSTRING(id, 1, 5) = $1 AND used_at < $2", [MARK, tx.now - timedelta(days=2)])
     for day, reader, file in fresh:
-        mark = f"look {day} {reader or actor.name} {file}"
+        mark = f"{MARK}{day} {reader or actor.name} {file}"
         if tx.one("SELECT 1 FROM nonce WHERE id = $1", [mark]) is None:
             tx.run("INSERT INTO nonce (id, used_at) VALUES ($1, $2)", [mark, tx.now])
             tx.audit(ACTION, file)

@@ -221,12 +221,15 @@ def looks(store) -> list[tuple[str, str]]:
 def test_a_look_at_another_persons_file_is_in_the_audit_once_a_day_however_often_it_is_drawn(house):
     aim, word = write(house, JO, "aim"), write(house, BO, "word", whose="jo")
     day, before = date(2026, 12, 1), len(looks(house))
+    house.write(lambda tx: tx.run("INSERT INTO nonce (id, used_at) VALUES ('look of a day that is over', $1)", [datetime(2020, 1, 1)]), "Marek")
     of, said = registers.register("aim"), registers.register("word")
     for _ in range(3):
         looking.looked(house, RANA, of, [aim], day)
         looking.looked(house, JO, of, [aim], day)  # one's own file
         looking.looked(house, BO, said, [word], day)  # what one wrote
     assert looks(house)[before:] == [("Rana Amari", "person:jo")]
+    with house.read() as tx:
+        assert tx.one("SELECT 1 FROM nonce WHERE id = 'look of a day that is over'") is None
     looking._told.clear()  # the server was started again
     looking.looked(house, RANA, said, [word], day)
     assert len(looks(house)) == before + 1
