@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEADS = ("Objective", "Goal and its measure", "Strategy", "Tactic, owner, due")
 KINDS = {"objective": "Objective", "plan_goal": "Goal", "strategy": "Strategy", "tactic": "Tactic"}
 LEGEND = ("on_course", "watch", "act")
+KEPT_TOGETHER = "\u00a0"
 NEAR = 330  # days within which a date needs no year
 CARRIED = {"project": "project", "account_plan": "account plan", "marketing_plan": "marketing plan"}
 
@@ -63,7 +64,7 @@ class _Drawn:
         against = f" against {escape(one.against)}" if one.against else ""
         figure = f"{escape(one.value_text)} in {escape(one.period)} · {STATUSES[one.status]}{against}" if one.value_text else "no figure yet"
         lines = [" · ".join([figure, *self._no_owner(one)])]
-        words = one.words if one.goal_text else f"{one.title}, no goal set"
+        words = f"{one.title} {one.goal_text.replace(' ', KEPT_TOGETHER)}" if one.goal_text else f"{one.title}, no goal set"
         return self._node("plan_goal", one.id, words, lines, below, "no strategy yet", marks.status_shape(one.status), self.ways.measure(one.measure),
                           one.path)  # fmt: skip
 
@@ -72,7 +73,8 @@ class _Drawn:
         return [] if one.owner else [f'<a class="out" href="{entry}">no owner</a>']
 
     def strategy(self, one: Strategy) -> str:
-        return self._node("strategy", one.id, one.title, [escape(one.owner)] if one.owner else [], [self.tactic(each) for each in one.tactics], "no tactic yet")
+        return self._node("strategy", one.id, one.title, [escape(one.owner)] if one.owner else [], [self.tactic(each) for each in one.tactics],
+                          f"no tactic in {self.tree.year}" if self.tree.year else "no tactic yet")
 
     def tactic(self, one: Tactic) -> str:
         parts = [_owner(one.owner), self._when(one), *(self._link(link) for link in one.links)]
