@@ -130,7 +130,8 @@ def _named(one: Shown, plot: _Plot, near: Pair, far: Pair) -> str:
 
 def _dots(one: Shown, plot: _Plot) -> str:
     places = [(row, plot.x(row.line.n), plot.y(row.line.rate)) for row in one.rows if row.line.rate is not None]
-    taken: list[tuple[float, float, float, float]] = [(x - DOT, y - DOT, x + DOT, y + DOT) for _, x, y in places]
+    at = plot.y(one.whole.pooled)
+    taken: list[tuple[float, float, float, float]] = [(LEFT, at - 1, WIDTH - RIGHT, at + 1), *((x - DOT, y - DOT, x + DOT, y + DOT) for _, x, y in places)]
     return "".join(_dot(row, one.measure, x, y) + _label(row.initials, x, y, taken) for row, x, y in places)
 
 

@@ -14,14 +14,24 @@ from scorecard.people.context import Context, Shown
 from scorecard.ui import block, views
 from scorecard.ui.state import Page
 
-MEASURES, SPAN, VIEW = "people measures", "people months", "people chart"
+MEASURES, SPAN, VIEW, BEGAN, ASKED = "people measures", "people months", "people chart", "people menu began with", "people address"
 
 
 def read(page: Page) -> Context:
     """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
+    _begin()
     found = context.read(page.store, page.actor, page.today, _wanted(), _months())
     looking.at_people(page.store, page.actor, found.others, page.today)
     return found
+
+
+def _begin() -> None:
+    """Nothing; another address begins with what it asks for, and not with what was chosen before."""
+    asked = st.query_params.get("measures", ""), st.query_params.get("months", "")
+    if st.session_state.get(ASKED, ("", "")) != asked:
+        for key in (MEASURES, SPAN, BEGAN):
+            st.session_state.pop(key, None)
+    st.session_state[ASKED] = asked
 
 
 def _wanted() -> tuple[str, ...]:
@@ -47,13 +57,11 @@ def menu(here: Context) -> None:
     if not here.offered:
         return
     labels = {one.name: one.label for one in here.offered}
-    if MEASURES not in st.session_state:
-        st.session_state[MEASURES] = [one.measure.name for one in here.shown]
-    if SPAN not in st.session_state:
-        st.session_state[SPAN] = _months()
+    # What the menu began with stays its default: with another one the fields would be new ones, and what was chosen lost.
+    chosen, months = st.session_state.setdefault(BEGAN, ([one.measure.name for one in here.shown], _months()))
     with st.popover("Measures"):
-        st.multiselect("Measures, the first in the chart", list(labels), format_func=labels.get, max_selections=context.MOST_SHOWN, key=MEASURES)
-        st.segmented_control("Over the last", context.SPANS, format_func="{} months".format, required=True, key=SPAN)
+        st.multiselect("Measures, the first in the chart", list(labels), default=[name for name in chosen if name in labels], format_func=labels.get, max_selections=context.MOST_SHOWN, key=MEASURES)
+        st.segmented_control("Over the last", context.SPANS, default=months, format_func="{} months".format, required=True, key=SPAN)
 
 
 def draw(page: Page, here: Context) -> None:
