@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from scorecard.output import leadership_recognition as pictures
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import (
@@ -28,8 +29,8 @@ def overview(page: state.Page) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Leadership", anchor=False)
-            found = leadership_recognition.shown(page).found
-            st.caption(escape_markdown(f"Direction, recognition and feedback · {len(found.lines)} {found.called}"))
+            size = pictures.size(leadership_recognition.shown(page).found)
+            st.caption(escape_markdown(" · ".join(filter(None, ("Direction, recognition and feedback", size)))))
         with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
             for button in BUTTONS:
                 button(page)

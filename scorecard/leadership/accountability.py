@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scorecard.store.engine import Store
     from scorecard.store.tx import Tx
 
+PLAN, STEP = "development_plan", "development_step"
+DRAFT, DROPPED, DONE = "draft", "dropped", "kept"
 ACTIONS, PROMISES, STEPS = "actions", "promises to customers", "development steps"
 KINDS = (ACTIONS, PROMISES, STEPS)
 WINDOW_DAYS = 365
@@ -80,9 +82,15 @@ def read(store: Store, today: date) -> Overview:
 
 
 def _steps(tx: Tx) -> list[Due]:
-    """(person, due, done) of every step that was agreed: read for counts of the whole team only."""
-    rows = tx.all("SELECT person, happened, body FROM register_entry WHERE register = 'development_step' AND state <> 'dropped'")
-    return [(person, due, _done(body)) for person, due, body in rows]
+    """(person, due, done) of every step of plans that both agreed to: read for counts of the whole team only."""
+    rows = tx.all(
+        """SELECT s.person, s.happened, s.state, s.body FROM register_entry AS s
+           JOIN register_value AS p ON p.register = s.register AND p.entry = s.id AND p.version = s.version AND p.field = 'plan'
+           JOIN register_entry AS o ON o.register = $2 AND o.id = p.value AND o.state <> $3
+           WHERE s.register = $1 AND s.state <> $4""",
+        [STEP, PLAN, DRAFT, DROPPED],
+    )
+    return [(person, due, _done(body) if state == DONE else None) for person, due, state, body in rows]
 
 
 def _done(body: str) -> date | None:

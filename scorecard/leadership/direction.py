@@ -63,13 +63,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Words:
-    """How many of those asked said that they can explain a version, or that they have read it; between which days. No names."""
+    """How many of those asked said that they can explain a version, or that they have read it; between which days, as of `today`. No names."""
 
     explain: int
     read: int
     asked: int
     first: date | None
     last: date | None
+    today: date
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def read(store: Store, today: date) -> Direction:
         values = sorted(registers.entries(tx, VALUE, state=HELD, until=today), key=lambda one: (float(one.values.get("place", 99)), one.title))
         found = [one for kind in KINDS if (one := _in_force([each for each in written if each.values["kind"] == kind]))]
         purpose = found[0] if found and found[0].kind == "purpose" else None
-        words = _words(tx, purpose.id) if purpose else None
+        words = _words(tx, purpose.id, today) if purpose else None
         goals = registers.count(tx, GOAL)
     return Direction(purpose, tuple(found[1:] if purpose else found), tuple(_value(one) for one in values), words, goals)
 
@@ -116,7 +117,7 @@ def _value(one: Entry) -> Value:
     return Value(one.id, one.title, str(one.values["words"]), str(one.values.get("seen", "")), one.recorded_at.date() if one.version > 1 else one.at)
 
 
-def _words(tx: Tx, purpose: str) -> Words:
+def _words(tx: Tx, purpose: str, today: date) -> Words:
     """How many said what about a version: each person once, with the word that goes further; only counts leave this function."""
     asked = crew.asked(tx)
     rows = tx.all(
@@ -128,7 +129,7 @@ def _words(tx: Tx, purpose: str) -> Words:
     )
     heard = [(said, on) for person, said, on in rows if person in asked]
     days = [on for said, on in heard if said == EXPLAIN]
-    return Words(len(days), len(heard), len(asked), min(days, default=None), max(days, default=None))
+    return Words(len(days), len(heard), len(asked), min(days, default=None), max(days, default=None), today)
 
 
 # -- one person's own word

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 REGISTER = "change_initiative"
 KEPT, STOPPED, FIRST = "kept", "stopped", "reason"
-PLANNED, DONE, MISSED = "planned", "done", "missed"
+PLANNED, DONE, MISSED, LATE = "planned", "done", "missed", "late"
 QUIET_DAYS, SHOWN_DAYS = 90, 365
+LACKING = {MISSED: "did not take place", LATE: "was planned, and nobody said that it took place"}
 MOST_SAID = 1
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something a sponsor does for a change; `state` is `planned`, `done`, `missed` or, planned for a day that is over, `late`."""
+    """Something a sponsor does for a change; `state` is `planned`, `done`, `missed` or, planned for a day that is over, `late`.
+
+    What is said to be done on a day to come is planned.
+    """
 
     on: date
     act: str
@@ -114,7 +118,8 @@ def read(store: Store, today: date) -> Overview:
 def _initiative(one: Entry, people: Mapping[str, str], teams: Mapping[str, str], labels: Mapping[str, str], today: date) -> Initiative:
     said, state = one.values, registers.register(REGISTER).state(one.state)
     acts = tuple(sorted((_act(row, today) for row in said.get("acts", ())), key=lambda each: each.on))
-    adoption = tuple(sorted((Evidence(date.fromisoformat(row["on"]), float(row["share"]), row["how"]) for row in said.get("adoption", ())), key=lambda each: each.on))
+    counted = (Evidence(date.fromisoformat(row["on"]), float(row["share"]), row["how"]) for row in said.get("adoption", ()))
+    adoption = tuple(sorted((each for each in counted if each.on <= today), key=lambda each: each.on))
     since = date.fromisoformat(said["ended_on"]) if state.ended else one.since.date()
     measure = str(said.get("measure", ""))
     sponsor = str(said.get("sponsor", ""))
@@ -129,7 +134,8 @@ def _initiative(one: Entry, people: Mapping[str, str], teams: Mapping[str, str],
 
 def _act(row: Mapping[str, str], today: date) -> Act:
     on = date.fromisoformat(row["on"])
-    return Act(on, row["act"], "late" if row["state"] == PLANNED and on < today else row["state"])
+    state = PLANNED if row["state"] == DONE and on > today else row["state"]
+    return Act(on, row["act"], LATE if state == PLANNED and on < today else state)
 
 
 def _quiet(acts: Sequence[Act], began: date, today: date) -> int | None:
@@ -144,9 +150,9 @@ def _sentences(found: Sequence[Initiative]) -> list[Sentence]:
 
 
 def _quiet_sentence(one: Initiative) -> Sentence:
-    """What a sponsor's silence says: since when, or what did not take place, and what is planned."""
-    missed = [act for act in one.acts if act.state in (MISSED, "late")]
+    """What a sponsor's silence says: since when, or what did not take place since then, and what is planned."""
+    missed = [act for act in one.acts if act.state in (MISSED, LATE) and (one.seen_on is None or act.on > one.seen_on)]
     seen = f"was last seen with it on {day(one.seen_on)}" if one.seen_on else "was not seen with it yet"
-    lacking = f"“{missed[-1].act}” of {day(missed[-1].on)} did not take place" if missed else f"{one.sponsor} {seen}"
+    lacking = f"“{missed[-1].act}” of {day(missed[-1].on)} {LACKING[missed[-1].state]}" if missed else f"{one.sponsor} {seen}"
     planned = f"next is “{one.next_act.act}”, {day(one.next_act.on)}" if one.next_act else "nothing is planned"
     return Sentence(f"“{one.title}” has not seen its sponsor for {one.quiet_days} days.", f"{lacking}; {planned}.")

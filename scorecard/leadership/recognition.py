@@ -54,7 +54,8 @@ class Line:
 class Coverage:
     """Who was recognised since `recent_since`: a line for each CSM, in alphabetical order. `sides` and `values` count all that is
     shown, by side and by the name of the value, values in the order of the team; `beside` are the others who were recognised,
-    `beside_not` those who were not; `strangers` CSMs of accounts are no members, and missing here.
+    `beside_not` those who were not; `strangers` CSMs of accounts are no members, and missing here. `ever` says whether anybody was
+    recognised at any time.
     """
 
     lines: tuple[Line, ...]
@@ -67,6 +68,7 @@ class Coverage:
     beside_not: tuple[str, ...]
     called: str
     strangers: int
+    ever: bool
     sentences: tuple[Sentence, ...]
 
     @property
@@ -83,13 +85,14 @@ def read(store: Store, today: date) -> Coverage:
     with store.read() as tx:
         found = [one for one in registers.entries(tx, REGISTER, since=min(months[0].start, since), until=today, order="date") if not _of_oneself(one)]
         values = {one.id: one.title for one in sorted(registers.entries(tx, VALUE), key=_place)}
+        ever = bool(found) or registers.count(tx, REGISTER, until=today) > 0
     lines = tuple(_line(person, found, values, since) for person in team.csms)
     thanked = {one.person for one in found if one.at >= since}
     beside, not_beside = (tuple(one.name for one in team.others if (one.id in thanked) is told) for told in (True, False))
     shown = [one for line in lines for one in line.given]
     counted = Counter(one.value for one in shown)
     return Coverage(lines, months, since, today, {side: sum(one.side == side for one in shown) for side in SIDES},
-                    {name: counted[name] for name in values.values()}, beside, not_beside, team.called, team.strangers, tuple(_sentences(lines, found)))  # fmt: skip
+                    {name: counted[name] for name in values.values()}, beside, not_beside, team.called, team.strangers, ever, tuple(_sentences(lines, found)))  # fmt: skip
 
 
 def _of_oneself(one: Entry) -> bool:
@@ -111,7 +114,10 @@ def _sentences(lines: Sequence[Line], found: Sequence[Entry]) -> list[Sentence]:
         return []
     not_yet = [one.name for one in lines if not one.recent]
     if not not_yet:
-        return [Sentence(f"All {len(lines)} people were recognised in the last {RECENT_DAYS} days.", NO_CONTEST)]
+        who = f"All {len(lines)} people were" if len(lines) > 1 else f"{lines[0].name} was"
+        return [Sentence(f"{who} recognised in the last {RECENT_DAYS} days.", NO_CONTEST if len(lines) > 1 else "")]
+    if len(lines) == 1:
+        return [Sentence(f"{lines[0].name} was not recognised in the last {RECENT_DAYS} days.", "")]
     done = len(lines) - len(not_yet)
     return [Sentence(f"{done} of {len(lines)} people {'was' if done == 1 else 'were'} recognised in the last {RECENT_DAYS} days.",
                      f"Not yet: {listed(not_yet)}. {NO_CONTEST}")]  # fmt: skip

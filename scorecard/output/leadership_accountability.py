@@ -48,7 +48,7 @@ def _own(found: Sequence[Own], action: Href, all_href: str) -> str:
         return '<h3>Open, of the leaders themselves</h3><p class="mut">Nothing is open.</p>'
     rows = "".join(f'<tr><th scope="row"><a class="name" href="{escape(action(one.id))}">{escape(one.what)}</a></th><td>{escape(one.who)}</td><td class="nw">{_due(one)}</td></tr>' for one in found[:MOST])
     more = f'<p class="cap ld-foot"><a href="{escape(all_href)}">All {len(found)}</a></p>' if len(found) > MOST else ""
-    return (f'<h3>Open, of the leaders themselves</h3><table class="dense"><caption class="vh">The leaders’ open actions, the earliest due first</caption>'
+    return (f'<h3>Open, of the leaders themselves</h3><table class="dense ld-open"><caption class="vh">The leaders’ open actions, the earliest due first</caption>'
             f'<thead><tr><th scope="col">What</th><th scope="col">Who</th><th scope="col">Due</th></tr></thead><tbody>{rows}</tbody></table>{more}')  # fmt: skip
 
 

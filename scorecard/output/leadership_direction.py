@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from scorecard.leadership.direction import Direction, Statement, Value, Words
 
 Href = Callable[[str], str]
+LEAST_PEOPLE = 5  # below it a count would tell of one person
+BARE_DAYS = 330  # a month is named without its year while no other of that name is as near
 HEADS = ("kind", "version", "in force since", "words", "why it was written anew", "who took part", "times told", "last told on", "last told where")
 
 
@@ -36,9 +38,13 @@ def words(said: Words | None) -> str:
     """`14 of 15 people said in September that they can explain it`."""
     if said is None or not said.asked:
         return "nobody is asked yet"
+    if said.asked < LEAST_PEOPLE:
+        return f"how many can explain it is told where {LEAST_PEOPLE} or more are asked"
     if not said.explain:
         return f"nobody of {said.asked} said yet that they can explain it"
-    when = f" in {containing(said.last, 'month').bare}" if containing(said.first, "month") == containing(said.last, "month") else f", the last on {day(said.last)},"
+    last = containing(said.last, "month")
+    month = last.bare if (said.today - said.last).days < BARE_DAYS else last.label
+    when = f" in {month}" if containing(said.first, "month") == last else f", the last on {day(said.last)},"
     more = f"; {said.read - said.explain} more {'has' if said.read - said.explain == 1 else 'have'} read it" if said.read > said.explain else ""
     return f"{said.explain} of {said.asked} people said{when} that they can explain it{more}"
 

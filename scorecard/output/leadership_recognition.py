@@ -18,16 +18,31 @@ WIDTH, HEIGHT, SIZE, APART = 420.0, 28.0, 5.4, 13.0
 SIDES = {"leader": "by the leader", "colleague": "by a colleague", "customer": "by a customer"}
 EMPTY = ('<p class="mut"><b>Nobody was recognised yet.</b> Who is never thanked stops trying, and those who stand out least are forgotten first. '
          "Begin with somebody whose work others rest on.</p>")  # fmt: skip
+NO_LINES = '<p class="mut">Nobody has a row here yet. Under Settings, say who leads whom, or name the CSMs of accounts as members.</p>'
 
 
 def section(found: Coverage, all_href: str) -> str:
     """The picture of coverage, or what to do first."""
     if not any(one.given for one in found.lines):
-        return f'<section class="sec">{_head("")}{EMPTY}</section>'
+        return f'<section class="sec">{_head("")}{_nobody(found)}{_foot(found, all_href) if found.ever else ""}</section>'
     head = f'<tr><th scope="col"><span class="vh">Person</span></th><th scope="col">{_months(found)}</th></tr>'
     rows = "".join(f'<tr><th scope="row">{escape(one.name)}</th><td>{_track(one, found)}</td></tr>' for one in found.lines)
     table = f'<table class="ld-recognition"><caption class="vh">Recognition by month, names in alphabetical order</caption><thead>{head}</thead><tbody>{rows}</tbody></table>'
     return f'<section class="sec">{_head(f"names in alphabetical order, last {_recent(found)} days shaded")}{table}{_legend(found)}{_foot(found, all_href)}</section>'
+
+
+def _nobody(found: Coverage) -> str:
+    """What stands where no row has a mark: nobody was ever recognised, nobody has a row, or others were."""
+    if not found.ever:
+        return EMPTY
+    return f'<p class="mut"><b>Nobody of {size(found)} was recognised</b> in the last {len(found.months)} months.</p>' if found.lines else NO_LINES
+
+
+def size(found: Coverage) -> str:
+    """How many stand in the picture: `12 CSMs`, `1 person`; "" for none."""
+    n, called = len(found.lines), found.called
+    one = "person" if called == "people" else called.removesuffix("s")
+    return "" if not n else f"{n:,} {called if n > 1 else one}"
 
 
 def _recent(found: Coverage) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from scorecard.access import Actor
 from scorecard.errors import NotAllowed, StaleEdit, UsageError
 from scorecard.leadership import accountability, crew, direction, initiatives, motivation, recognition
 from scorecard.maturity.records import records
-from scorecard.output import leadership_recognition
+from scorecard.output import leadership_direction, leadership_recognition
 from scorecard.store import members
 from scorecard.store.engine import Store
 from scorecard.store.members import Person
@@ -95,7 +96,27 @@ def test_marks_that_lie_close_stand_apart_and_stay_on_the_track():
     assert places[0] > 0 and places[-1] < leadership_recognition.WIDTH
 
 
+def test_a_row_alone_is_called_by_its_name_and_thanks_of_others_or_of_long_ago_are_not_denied(team):
+    thank(team, ADA, "rana", 3)
+    assert "<b>Nobody of 4 people was recognised</b>" in leadership_recognition.section(recognition.read(team, TODAY), "all")
+    team.write(lambda tx: tx.run("UPDATE person SET leader = '' WHERE id <> 'zoe'"), "Rana Amari")
+    alone = recognition.read(team, TODAY)
+    assert alone.sentences[0].bold == "Zoe Abel was not recognised in the last 90 days." and leadership_recognition.size(alone) == "1 person"
+    thank(team, RANA, "zoe", 1)
+    assert recognition.read(team, TODAY).sentences[0].text == "Zoe Abel was recognised in the last 90 days."
+    team.write(lambda tx: tx.run("UPDATE person SET leader = ''"), "Rana Amari")
+    assert "Nobody was recognised yet." not in leadership_recognition.section(recognition.read(team, TODAY), "all")
+
+
 # -- direction
+
+
+@pytest.mark.parametrize(("asked", "on", "told"), [
+    (4, date(2026, 9, 8), "how many can explain it is told where 5 or more are asked"),
+    (5, date(2026, 9, 8), "3 of 5 people said in September that they can explain it"),
+    (5, date(2025, 9, 8), "3 of 5 people said in September 2025 that they can explain it")])  # fmt: skip
+def test_how_many_can_explain_is_never_of_fewer_than_five_and_says_of_which_year(asked, on, told):
+    assert leadership_direction.words(direction.Words(3, 3, asked, on, on, TODAY)) == told
 
 
 def test_a_new_wording_is_a_new_version_and_is_in_force_from_its_day(team):
@@ -147,7 +168,15 @@ def test_an_act_whose_day_is_over_is_late_and_stands_in_the_sentence(team):
     make_change(team, ("2026-07-01", "done"), ("2026-09-14", "planned"))
     one = initiatives.read(team, TODAY)
     assert [act.state for act in one.under_way[0].acts] == ["done", "late"]
-    assert one.sentences[0].text == ("“One owner” has not seen its sponsor for 144 days. “Says why” of 14 Sep 2026 did not take place; nothing is planned.")
+    assert one.sentences[0].text == ("“One owner” has not seen its sponsor for 144 days. “Says why” of 14 Sep 2026 was planned, and nobody said that it took place; nothing is planned.")
+
+
+def test_what_was_missed_before_the_sponsor_was_seen_is_old_and_no_day_to_come_counts_as_over(team):
+    make_change(team, ("2026-07-01", "missed"), ("2026-08-01", "done"), ("2027-01-10", "done"),
+                adoption=[{"on": "2026-09-01", "share": 0.2, "how": "Counted"}, {"on": "2027-02-01", "share": 0.9, "how": "Hoped"}])  # fmt: skip
+    found = initiatives.read(team, TODAY)
+    assert found.sentences[0].text == "“One owner” has not seen its sponsor for 113 days. Rana Amari was last seen with it on 1 Aug 2026; next is “Says why”, 10 Jan 2027."
+    assert [one.how for one in found.under_way[0].adoption] == ["Counted"]
 
 
 def test_a_change_takes_its_steps_in_order_each_with_what_it_needs(team):
@@ -176,6 +205,31 @@ def test_the_leaders_own_stand_first_and_nobody_has_a_total(team):
     found = accountability.read(team, TODAY)
     assert (found.leaders[0].kept, found.leaders[0].due) == (0, 1) and (found.together[0].kept, found.together[0].due) == (1, 3)
     assert [one.who for one in found.own] == ["Rana Amari"] and found.sentences[0].bold == "1 of the leaders' own actions is late."
+
+
+def put_step(store: Store, person: str, plan: str, step: str, done_on: str = "") -> None:
+    """A development plan in a state with one step in a state, due 30 days ago."""
+    both = {"person_agreed_on": "2026-01-09", "leader_agreed_on": "2026-01-09"} if plan == "agreed" else {}
+    about = {"person": person, "aim": "Lead", "begun_on": "2026-01-09"} | both
+    said = {"person": person, "title": "Leads one review", "due": (TODAY - timedelta(30)).isoformat()} | ({"done_on": done_on} if done_on else {})
+
+    def work(tx) -> None:
+        made = registers.put(store, tx, registers.register("development_plan"), about, plan, TODAY, secrets.token_hex(6), RANA)
+        registers.put(store, tx, registers.register("development_step"), said | {"plan": made.id}, step, TODAY, secrets.token_hex(6), RANA)
+
+    store.write(work, "Rana Amari")
+
+
+def test_steps_count_when_both_agreed_to_their_plan_and_only_what_was_kept_is_kept(team):
+    put_step(team, "rana", "agreed", "kept", "2026-10-01")
+    put_step(team, "zoe", "agreed", "missed", "2026-10-01")
+    put_step(team, "ada", "agreed", "kept", "2026-11-20")
+    put_step(team, "mo", "agreed", "open")
+    put_step(team, "vic", "draft", "kept", "2026-10-01")
+    assert accountability.read(team, TODAY).together[2].hidden
+    put_step(team, "vic", "agreed", "kept", "2026-10-01")
+    found = accountability.read(team, TODAY).together[2]
+    assert (found.kept, found.due, found.hidden) == (2, 5, False)
 
 
 # -- what moves people
