@@ -47,6 +47,7 @@ screen = true
 centre = "median"
 ranges = "median"
 lock_after = 18
+worth_noticing = 0.15
 benchmarks = [{source = "14 vendors", from = "2026-09", low = 0.88, median = 0.91, high = 0.94, note = "counts contracts"}]
 numerator_label = "kept"
 denominator_label = "start"
@@ -91,7 +92,7 @@ def test_every_key_is_read_into_the_definition():
         aggregate="ratio", bounds=(0.0, 1.0), baseline="2024-01:2025-12",
         targets=(Goal(date(2025, 1, 1), 0.93, "Annual plan", 0.85, 0.9), Goal(date(2025, 7, 1), 0.95, "Mid-year plan", 0.85, 0.9)),
         drivers=(Driver("adoption", -1, 2),), warning="Read beside usage.", chart="pp", screen=True, centre="median",
-        ranges="median", lock_after=18, numerator_label="kept", denominator_label="start", currency="€", sql="SELECT 1",
+        ranges="median", lock_after=18, worth_noticing=0.15, numerator_label="kept", denominator_label="start", currency="€", sql="SELECT 1",
         compute="share", needs=("survey|ticket", "account_month"), event="usage:first rota", clock="subscription",
         benchmarks=({"source": "14 vendors", "from": "2026-09-01", "low": 0.88, "median": 0.91, "high": 0.94, "note": "counts contracts"},))
 
@@ -293,12 +294,12 @@ def test_one_measure_is_replaced_in_the_text_and_the_comments_stay():
 
 # -- the file that is shipped
 
-def test_the_shipped_file_has_ten_measures_for_the_slots_and_twenty_six_beside():
+def test_the_shipped_file_has_ten_measures_for_the_slots_and_twenty_seven_beside():
     found = definitions.read_file(FILE)
     assert list(found)[:10] == ["renewal_rate", "net_revenue_retention", "mrr_expansion", "cost_to_serve", "adoption_30d",
                                 "contact_schedule_kept", "time_to_first_value", "tickets_over_14_days", "trust_score",
                                 "development_plans_kept"]
-    assert len(found) == 36
+    assert len(found) == 37
     assert all(one.owner == "" and one.description for one in found.values())
 
 
