@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from scorecard import registers
 from scorecard.leadership import motivation
+from scorecard.store import members
+from scorecard.store.members import Person
 from scorecard.ui import state
 from tests import stores
 from tests.conftest import make_actor
@@ -112,7 +114,8 @@ def test_what_moves_a_person_is_changed_over_the_version_they_saw_and_what_was_t
 def test_a_reader_says_that_they_can_explain_the_purpose_with_one_press(filled):
     today = state.today(filled)
     registers.add(filled, LEADER, "purpose", {"text": "Evenings back.", "since": today - timedelta(9)}, today=today)
+    filled.write(lambda tx: (members.insert_person(tx, Person("fifth", "Test fifth")), members.insert_member(tx, "fifth", "member")), "Test leader")
     at = run(word_script)
-    assert "nobody of 4 said yet that they can explain it" in drawn(at)
+    assert "nobody of 5 said yet that they can explain it" in drawn(at)
     at = press(at, "I can explain it to others")
-    assert "that you can explain it" in said(at) and "1 of 4 people said" in drawn(at) and "I can explain it to others" not in labels(at)
+    assert "that you can explain it" in said(at) and "1 of 5 people said" in drawn(at) and "I can explain it to others" not in labels(at)
