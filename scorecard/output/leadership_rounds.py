@@ -253,8 +253,10 @@ def _private(sheet: Sheet) -> str:
 
 def sent(sheet: Sheet) -> str:
     """What somebody reads who has sent everything."""
+    closed = sheet.round.closed_at
+    ends = f"was closed on {day(closed.date())}" if closed else f"ends {near(sheet.round.closes)}"
     return (f'<div class="a-sent">{marks.mark("done")}<div><p><b>Thank you, your feedback to {escape(sheet.name)} is sent.</b></p>'
-            f'<p class="mut">{sheet.have_finished} of {sheet.asked} people have answered. The round ends {near(sheet.round.closes)}. What was sent is no longer changed.</p></div></div>')  # fmt: skip
+            f'<p class="mut">{sheet.have_finished} of {sheet.asked} people have answered. The round {ends}. What was sent is no longer changed.</p></div></div>')  # fmt: skip
 
 
 # --- twins -----------------------------------------------------------------------------------------------------------

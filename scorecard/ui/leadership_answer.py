@@ -11,6 +11,7 @@ from scorecard.core.feedback_form import LEVELS, Item, Question
 from scorecard.errors import ScorecardError
 from scorecard.leadership import round_answers
 from scorecard.leadership.round_answers import LONGEST_TEXT, Sheet
+from scorecard.leadership.rounds import still_open
 from scorecard.output import assess_tables, leadership_rounds
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
@@ -56,6 +57,8 @@ def draw(desk: Desk, crumbs: tuple[tuple[str, str], ...] = ()) -> None:
             block.draw(assess_tables.crumbs(crumbs), key="crumbs")
         block.draw(leadership_rounds.sent(sheet), key="feedback sent")
         return
+    if _is_over(desk, sheet, crumbs):
+        return
     if not desk.alone:
         sheet = _caught_up(desk, sheet)
     name = escape_markdown(sheet.name)
@@ -70,6 +73,20 @@ def draw(desk: Desk, crumbs: tuple[tuple[str, str], ...] = ()) -> None:
         _words(desk, sheet, question)
     _foot(desk, sheet)
     block.draw(leadership_rounds.foot(sheet, desk.alone), key="feedback foot")
+
+
+def _is_over(desk: Desk, sheet: Sheet, crumbs: tuple[tuple[str, str], ...]) -> bool:
+    """Whether nobody answers any more, which is said first; what this window holds and could not save stays below it."""
+    try:
+        still_open(sheet.round, desk.page.today)
+    except ScorecardError as refusal:
+        st.info(f"{escape_sentence(str(refusal))} Nobody answers any more.")
+    else:
+        return False
+    held = any(st.session_state.get(desk.key(each.id)) not in (None, "") for each in (*sheet.form.items, *sheet.form.questions))
+    if not held and crumbs:
+        block.draw(assess_tables.crumbs(crumbs), key="crumbs")
+    return not held
 
 
 def _typed(desk: Desk, sheet: Sheet) -> dict[str, Draft]:

@@ -57,6 +57,13 @@ def test_the_drawing_says_what_it_shows_and_nothing_of_two_superiors(look):
     assert "Henrik" not in html and "Say no to more" not in drawn.words(found) and drawn.words(found).count("<li>") == 12
 
 
+def test_a_round_that_is_over_says_so_and_offers_no_form(look):
+    at = as_person(look("leadership", view="answer", round=NEWEST), "mei-lin")
+    assert not at.exception and not at.get("button_group") and "Send" not in labels(at)
+    assert at.info[0].value == "October 2026 was closed on 26 Oct 2026. Nobody answers any more."
+    assert "The round was closed on 26 Oct 2026." in drawn.sent(round_answers.sheet(state.store(), Actor("jo-lind", "Jo Lind", "member"), NEWEST))
+
+
 def test_who_comes_by_a_link_answers_that_round_and_sees_nothing_else(see):
     see("leadership")
     store = state.store()
