@@ -134,11 +134,12 @@ def may_begin(store: Store, actor: Actor | None, register_id: str) -> bool:
         return may_write(actor, register_id)
     if not actor.person:
         return False
+    if not of.through and of.writers != ("leader",):
+        return True
     with store.read() as tx:
         if of.through:
             return rows.count(tx, _reach(of, actor)) > 0
-        leads = access.may(actor, "read_people") and tx.one("SELECT 1 FROM person WHERE leader = $1 LIMIT 1", [actor.person]) is not None
-    return leads or of.writers != ("leader",)
+        return access.may(actor, "read_people") and tx.one("SELECT 1 FROM person WHERE leader = $1 LIMIT 1", [actor.person]) is not None
 
 
 def _reach(of: Register, actor: Actor) -> Asked:

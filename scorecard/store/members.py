@@ -106,8 +106,7 @@ def update_team(tx: Tx, team: Team) -> bool:
 
 def people(tx: Tx) -> tuple[Person, ...]:
     """Everybody, in alphabetical order of the sort name."""
-    rows = [Person(*row) for row in tx.all("SELECT id, name, sort_name, email, team, leader, version FROM person")]
-    return tuple(sorted(rows, key=_alphabet))
+    return tx.once("people", lambda: tuple(sorted((Person(*row) for row in tx.all("SELECT id, name, sort_name, email, team, leader, version FROM person")), key=_alphabet)))
 
 
 def person(tx: Tx, id: str) -> Person | None:

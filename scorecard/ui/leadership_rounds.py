@@ -18,6 +18,7 @@ from scorecard.leadership.rounds import Standing
 from scorecard.output import leadership_rounds, register_tables, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.store import members
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, leadership_answer, register_forms, state
 from scorecard.ui.leadership_answer import Desk
@@ -117,7 +118,7 @@ def growing(page: Page) -> None:
     of = registers.register(REGISTER)
     with page.store.read() as tx:
         found = registers.entries(tx, REGISTER, actor=page.actor, limit=MOST_SHOWN)
-        names = registers.labels(page.store, of, found, page.actor) if found else {}
+        names = {("person", one.id): one.name for one in members.people(tx)} if found else {}
     if not found and not access.may(page.actor, "read_people"):
         return
     looking.looked(page.store, page.actor, of, found, page.today)
