@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from scorecard.core.periods import Period
 
@@ -39,16 +40,17 @@ def running(values: Mapping[Period, float], condition: Condition, upto: Period) 
     return count
 
 
-def firings(known: Mapping[Period, Mapping[Period, float]], condition: Condition) -> tuple[Firing, ...]:
+def firings(known: Mapping[Period, Mapping[Period, float]], condition: Condition, agreed: date = date.min) -> tuple[Firing, ...]:
     """Each time the condition came true, in order of time. `known` maps a period to the figures as they were known of it then.
 
-    While it goes on holding it fires once; it can fire again after a period in which it did not hold.
+    While it goes on holding it fires once; it can fire again after a period in which it did not hold, and in the first one that
+    ends on the day it was `agreed` or later: what began before anybody watched is new to who watches.
     """
     found: list[Firing] = []
     for period in sorted(known):
         if running(known[period], condition, period) < condition.running:
             continue
-        if found and found[-1].last == period.shift(-1):
+        if found and found[-1].last == period.shift(-1) and not found[-1].fired.end < agreed <= period.end:
             found[-1] = Firing(found[-1].fired, period, found[-1].values)
         else:
             values = tuple(known[period][period.shift(-back)] for back in reversed(range(condition.running)))

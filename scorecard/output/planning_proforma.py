@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Href = Callable[[str], str]
 # A row: its words, what it is of a quarter, and the line whose assumption it is held against.
-ROWS = (("Opening revenue", "opening", ""), ("Retention", "retention", "retention"), ("Expansion", "growth", "expansion"), ("New customers", "new", "new"),
+ROWS = (("Opening revenue", "opening", "opening"), ("Retention", "retention", "retention"), ("Expansion", "growth", "expansion"), ("New customers", "new", "new"),
         ("Closing revenue", "closing", ""), ("Billed in the quarter", "billed", ""), ("Cost to serve", "cost", "cost"), ("Left after serving", "margin", ""))  # fmt: skip
 UNITS = {"retention": "retention", "growth": "expansion"}
 HEADS = ("pro-forma", "quarter", "from", "line", "low", "base", "high", "actual", "outside")
@@ -32,7 +32,8 @@ def section(found: Sequence[ProForma], href: Href, said: Sequence[Sentence] = ()
 
 
 def _one(one: ProForma, href: Href, said: str) -> str:
-    told = f"revenue is a year's; {one.over} of {len(one.spans)} quarters are over"
+    draft = "draft, not agreed; " if one.state == "draft" else ""
+    told = f"{draft}revenue is a year's; {one.over} of {len(one.spans)} quarters are over"
     head = f'<div class="sechead"><h2>The plan in money</h2><span class="cap"><a href="{escape(href(one.id))}">{escape(one.title)}</a> · {told}</span></div>'
     if one.lacking:
         names = ", ".join(LINES[line].lower() for line in one.lacking)

@@ -15,6 +15,7 @@ from scorecard.core.reading import Sentence, count_word
 from scorecard.registers import Entry
 from scorecard.store import members, proforma
 from scorecard.store.engine import Store
+from scorecard.store.members import Organisation
 
 REGISTER = "pro_forma"
 PAST = "past"
@@ -73,23 +74,24 @@ def read(store: Store, today: date) -> tuple[ProForma, ...]:
         found = [one for one in registers.entries(tx, REGISTER) if one.state != PAST]
         people = {one.id: one.name for one in members.people(tx)}
         here = members.organisation(tx)
-    return tuple(_made(store, one, people.get(str(one.values.get("owner", "")), ""), here.currency if here else "$", today) for one in found)
+    return tuple(_made(store, one, people.get(str(one.values.get("owner", "")), ""), here, today) for one in found)
 
 
-def _made(store: Store, one: Entry, owner: str, currency: str, today: date) -> ProForma:
+def _made(store: Store, one: Entry, owner: str, here: Organisation | None, today: date) -> ProForma:
     first = containing(date.fromisoformat(f"{one.values['first']}-01"), "month")
     quarters = int(one.values["quarters"])
-    spans = tuple(_span(first.shift(MONTHS * n)) for n in range(quarters))
+    spans = tuple(_span(first.shift(MONTHS * n), here.fiscal_start if here else 1) for n in range(quarters))
     assumptions = tuple(_assumption(row) for row in one.values["assumptions"])
     lacking = pro_forma.lacking(assumptions)
     actuals = _actuals(store, first, quarters, today)
     off = () if lacking else _off(assumptions, spans, actuals)
     cases = {} if lacking else pro_forma.cases(assumptions, quarters)
-    return ProForma(one.id, one.title, one.state, owner, spans, assumptions, lacking, cases, actuals, off, currency)
+    return ProForma(one.id, one.title, one.state, owner, spans, assumptions, lacking, cases, actuals, off, here.currency if here else "$")
 
 
-def _span(first: Period) -> Span:
-    if first.start.month % MONTHS == 1:
+def _span(first: Period, fiscal_start: int) -> Span:
+    """The quarter by its name where it can be only one; by its months where the company counts from another one than January."""
+    if first.start.month % MONTHS == fiscal_start == 1:
         return Span(first, containing(first.start, "quarter").label)
     return Span(first, f"{first.short.split()[0]} to {first.shift(MONTHS - 1).short}")
 

@@ -133,13 +133,15 @@ class Overview:
 
 @dataclass(frozen=True)
 class _Grounds:
-    """What triggers are judged by, read once: definitions, decisions by item, reviews where they wait for one, plans by trigger, names of people."""
+    """What triggers are judged by, read once: definitions, decisions by item, reviews where they wait for one, plans by trigger,
+    the days on which any of its plans was started, names of people."""
 
     today: date
     definitions: Mapping[str, Definition]
     decisions: Mapping[str, str]
     stands: Mapping[str, Period]
     responses: Mapping[str, Response]
+    starts: Mapping[str, Sequence[date]]
     people: Mapping[str, str]
 
 
@@ -167,15 +169,20 @@ def _grounds(tx: Tx, today: date) -> _Grounds:
     written = reviews.items_about(tx, ITEM)
     decisions = {item: decision for _, _, item, decision in written if decision}
     stands = {item: period for _, period, item, decision in written if not decision}
-    return _Grounds(today, definitions.current(tx), decisions, stands, _responses(tx, people), people)
+    plans = registers.entries(tx, RESPONSE)
+    starts: dict[str, list[date]] = {}
+    for one in plans:
+        if one.values.get("started_on"):
+            starts.setdefault(one.values["trigger"], []).append(date.fromisoformat(one.values["started_on"]))
+    return _Grounds(today, definitions.current(tx), decisions, stands, _responses(plans, people), starts, people)
 
 
-def _responses(tx: Tx, people: Mapping[str, str]) -> dict[str, Response]:
+def _responses(plans: Iterable[Entry], people: Mapping[str, str]) -> dict[str, Response]:
     """Trigger -> the plan that answers it: of several the one that is furthest, the newest of these."""
     of = registers.register(RESPONSE)
     order = [state.id for state in of.states]
     found: dict[str, Entry] = {}
-    for one in registers.entries(tx, RESPONSE):
+    for one in plans:
         other = found.get(one.values["trigger"])
         if other is None or (_rank(order, one), one.made_at) > (_rank(order, other), other.made_at):
             found[one.values["trigger"]] = one
@@ -222,17 +229,21 @@ class _Tried:
 
 def _watched(tx: Tx, one: Entry, grounds: _Grounds) -> Watched:
     tried = _on_measure(tx, one, grounds) if one.values["watches"] == "measure" else _on_environment(tx, one, grounds)
-    agreed, response = date.fromisoformat(one.values["agreed_on"]), grounds.responses.get(one.id)
+    agreed, response = _agreed(one), grounds.responses.get(one.id)
     owner = str(one.values.get("owner", ""))
-    fired = tuple(_fired(one.id, firing, agreed, response, grounds) for firing in tried.firings)
+    fired = tuple(_fired(one.id, firing, agreed, grounds) for firing in tried.firings)
     measure = str(one.values.get("measure", "")) if one.values["watches"] == "measure" else ""
     return Watched(one.id, one.title, tried.told, measure, tried.now, tried.latest, tried.part, tried.need, tried.holds, fired, agreed, owner,
                    grounds.people.get(owner, owner), response, one.state != WATCHED, tried.fault, tried.half, tried.condition)  # fmt: skip
 
 
-def _fired(id: str, firing: Firing, agreed: date, response: Response | None, grounds: _Grounds) -> Fired:
+def _agreed(one: Entry) -> date:
+    return date.fromisoformat(one.values["agreed_on"])
+
+
+def _fired(id: str, firing: Firing, agreed: date, grounds: _Grounds) -> Fired:
     item = f"{ITEM}:{id}:{_month(firing.fired)}"
-    started = response.started_on if response and response.started_on and response.started_on >= firing.fired.start else None
+    started = min((day for day in grounds.starts.get(id, ()) if day >= firing.fired.start), default=None)
     return Fired(item, firing, firing.fired.end < agreed, grounds.decisions.get(item, ""), started, grounds.stands.get(item))
 
 
@@ -246,18 +257,19 @@ def _on_measure(tx: Tx, one: Entry, grounds: _Grounds) -> _Tried:
     if measure is None or "threshold" not in said:
         return _lacking("It names no measure with a figure: it watches nothing yet.")
     condition = Condition(said.get("side", "above"), said["threshold"] / (100 if measure.is_share else 1), int(said.get("running", 1)))
-    known = known_of(tx, measure, str(said.get("segment", "")), grounds.today, condition.running)
+    known, newest = _known(tx, measure, str(said.get("segment", "")), grounds.today, condition.running)
     last = max(known, default=None)
     told = _measure_words(measure, condition, str(said.get("segment", "")), last.grain if last else "month")
     if last is None:
         return _Tried(told, "no figures", None, 0, condition.running, False, ())
-    part = min(conditions.running(known[last], condition, last), condition.running)
-    value = known[last][last]
+    values = known[last] | newest
+    part = min(conditions.running(values, condition, last), condition.running)
+    value = values[last]
     now = f"{part} of {condition.running} {noun(last.grain)}" if 0 < part < condition.running else f"{fmt.with_unit(value, measure)} in {last.bare}"
     left = condition.running - part
     until = f"if {last.shift(left).bare} is too" if left == 1 else f"if it stays so until {last.shift(left).bare}"
     half = f"{measure.label} {'were' if plural(measure.label) else 'was'} {_side(condition, measure)} in {last.bare}; {until}"
-    return _Tried(told, now, last, part, condition.running, part == condition.running, _recent(conditions.firings(known, condition), grounds.today), half=half,
+    return _Tried(told, now, last, part, condition.running, part == condition.running, _recent(conditions.firings(known, condition, _agreed(one)), grounds.today), half=half,
                   condition=None if said.get("segment") else condition)  # fmt: skip
 
 
@@ -278,12 +290,18 @@ def _recent(found: Sequence[Firing], today: date) -> tuple[Firing, ...]:
 
 
 def known_of(tx: Tx, measure: Definition, segment: str, today: date, running: int = 1) -> dict[Period, dict[Period, float]]:
-    """Period -> the figures as they were known when all of its parts had come for the first time, of the last two years."""
+    """Period -> the figures as they were known when all of its parts had come for the first time after its end, of the last two years."""
+    return _known(tx, measure, segment, today, running)[0]
+
+
+def _known(tx: Tx, measure: Definition, segment: str, today: date, running: int) -> tuple[dict[Period, dict[Period, float]], dict[Period, float]]:
+    """As `known_of`, and the figures as they are known now. What came before a period was over stands only until it comes again."""
     since = containing(today, "month").shift(-MONTHS - 3 * running).start
     rows = [one for one in measures.every_figure(tx, measure.name, since) if one.period.end < today]
     first: dict[tuple, rollup.StoredFigure] = {}
     for one in rows:
-        first.setdefault(_part(one), one)
+        if (before := first.get(_part(one))) is None or before.loaded_at.date() <= before.period.end:
+            first[_part(one)] = one
     moments: dict[Period, rollup.StoredFigure] = {}
     for one in first.values():
         if one.period not in moments or one.loaded_at > moments[one.period].loaded_at:
@@ -296,22 +314,24 @@ def known_of(tx: Tx, measure: Definition, segment: str, today: date, running: in
     for n, one in enumerate(rows):
         newest[_part(one)] = one
         if n + 1 == len(rows) or rows[n + 1].loaded_at != one.loaded_at:
-            _add_known(found, newest, at.get(one.loaded_at, ()), measure, segment)
-    return found
+            found.update(_known_then(newest, at.get(one.loaded_at, ()), measure, segment))
+    return found, _values(newest, measure, segment)
 
 
 def _part(one: rollup.StoredFigure) -> tuple:
     return one.period, one.segment, one.team, one.csm
 
 
-def _add_known(found: dict[Period, dict[Period, float]], newest: Mapping[tuple, rollup.StoredFigure], periods: Sequence[Period], measure: Definition, segment: str) -> None:
-    """Nothing; the periods that became known at a moment have the figures of that moment."""
-    if not periods:
-        return
+def _values(newest: Mapping[tuple, rollup.StoredFigure], measure: Definition, segment: str) -> dict[Period, float]:
     ordered = sorted(newest.values(), key=lambda one: (one.period.start, one.segment, one.team, one.csm))
     points = rollup.series(ordered, measure.aggregate).get(segment, ())
-    values = {one.period: one.value for one in points if one.value is not None}
-    found.update({period: values for period in periods if period in values})
+    return {one.period: one.value for one in points if one.value is not None}
+
+
+def _known_then(newest: Mapping[tuple, rollup.StoredFigure], periods: Sequence[Period], measure: Definition, segment: str) -> dict[Period, dict[Period, float]]:
+    """The periods that became known at a moment, with the figures of that moment."""
+    values = _values(newest, measure, segment) if periods else {}
+    return {period: values for period in periods if period in values}
 
 
 def _on_environment(tx: Tx, one: Entry, grounds: _Grounds) -> _Tried:
@@ -324,7 +344,7 @@ def _on_environment(tx: Tx, one: Entry, grounds: _Grounds) -> _Tried:
     entries = registers.entries(tx, ENVIRONMENT, where={"field": field} if field else None, words=words, until=grounds.today)
     known = [containing(each.at, "month") for each in entries if each.made_at.date() <= containing(each.at, "month").end + timedelta(KNOWN_DAYS)]
     values = conditions.counts(known, this.shift(-MONTHS), this)
-    fired = conditions.firings({period: values for period in values}, Condition("above", least - 1))
+    fired = conditions.firings({period: values for period in values}, Condition("above", least - 1), _agreed(one))
     told = _environment_words(of.field("field").choices.get(field, "") if field else "", words, least)
     latest = this if values[this] else this.shift(-1)
     many = int(values[latest])
@@ -365,7 +385,8 @@ def on_agenda(tx: Tx, scorecard: str, period: Period, today: date, written: Iter
 
 def _is_due(tx: Tx, scorecard: str, period: Period, today: date, one: Watched, each: Fired) -> bool:
     first = _month(each.period)
-    if one.resting or each.answered or not first <= period <= first.shift(AGENDA_MONTHS - 1):
+    elsewhere = each.stands is not None and each.stands != period
+    if one.resting or each.answered or elsewhere or not first <= period <= first.shift(AGENDA_MONTHS - 1):
         return False
     card = home(tx, one.measure)
     if card is None or card.id != scorecard:

@@ -27,11 +27,12 @@ def billed(tx: Tx, first: date, quarters: int) -> list[Billed]:
         """SELECT quarter, SUM(opening), SUM(LEAST(opening, closing)), SUM(CASE WHEN opening > 0 THEN GREATEST(closing - opening, 0) ELSE 0 END),
                   SUM(CASE WHEN opening > 0 THEN 0 ELSE closing END), SUM(closing)
            FROM (SELECT account_id, CAST(FLOOR(n / 3.0) AS INTEGER) AS quarter, SUM(CASE WHEN n % 3 = 0 THEN mrr_start ELSE 0 END) AS opening,
-                        SUM(CASE WHEN n % 3 = 2 THEN mrr_end ELSE 0 END) AS closing
+                        SUM(CASE WHEN n % 3 = 2 THEN mrr_end ELSE 0 END) AS closing,
+                        MAX(CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END) AS begun, MAX(CASE WHEN n % 3 = 2 THEN 1 ELSE 0 END) AS ended
                  FROM (SELECT account_id, mrr_start, mrr_end, CAST(EXTRACT(YEAR FROM month) * 12 + EXTRACT(MONTH FROM month) AS INTEGER) - $1 AS n
                        FROM account_month) AS months
                  WHERE n >= 0 AND n < $2 GROUP BY account_id, CAST(FLOOR(n / 3.0) AS INTEGER)) AS accounts
-           GROUP BY quarter ORDER BY quarter""",
+           GROUP BY quarter HAVING MAX(begun) = 1 AND MAX(ended) = 1 ORDER BY quarter""",
         [first.year * 12 + first.month, 3 * quarters],
     )
     return [Billed(int(quarter), *(float(one or 0) for one in rest)) for quarter, *rest in rows]

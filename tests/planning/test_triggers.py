@@ -10,6 +10,9 @@ from scorecard import organisation, registers
 from scorecard.core.scenarios import Level
 from scorecard.output import planning_proforma, planning_scenarios, planning_triggers
 from scorecard.planning import proforma, scenarios, triggers
+from scorecard.reviews import commands
+from scorecard.store import loads, members
+from scorecard.store.members import Person
 from tests.conftest import make_actor
 from tests.scorecards import load, make_definition, make_scorecard, month, monthly
 from tests.stores import blank, copied, opened
@@ -38,7 +41,7 @@ def log(store, seen_on: str, title: str = "Lost deal", field: str = "competitor"
 
 
 def answer(store, trigger: str, title: str, state: str, **more) -> None:
-    registers.add(store, LEADER, "response_plan", {"title": title, "trigger": trigger, "owner": None, **more}, state=state, today=TODAY)
+    registers.add(store, LEADER, "response_plan", {"title": title, "trigger": trigger, "owner": None} | more, state=state, today=TODAY)
 
 
 def only(store) -> triggers.Watched:
@@ -134,3 +137,68 @@ def test_what_people_wrote_is_escaped_in_every_part(store):
     (one,) = proforma.read(store, TODAY)
     assert one.actuals == (None, None) and not one.lacking, "without facts nothing was billed"
     assert scenarios.read(store, levels, (), TODAY)[0].unknown == (EVIL,)
+
+
+def brought(store, period, value: float, on: str) -> None:
+    """One figure of a measure, loaded on a day."""
+    def work(tx) -> None:
+        loads.add(tx, loads.Load(on, on, on, {}, 1, 0, 0, 0, period.start, period.end, "", "UTC", 1, None))
+        loads.add_figures(tx, on, [("queue", period, "", "", "", value, None, None)])
+
+    store.write(work, "Rana", datetime.fromisoformat(f"{on}T{NOON}:00"))
+
+
+@pytest.fixture
+def queue(store):
+    """A trigger above 59 in one month, with figures up to a level that holds from August on."""
+    organisation.first_start(store)
+    make_scorecard(store, make_definition("queue", unit="count", bounds=(0, None), improvement_direction="decrease"))
+    brought(store, month(2026, 8), 65, "2026-09-02")
+    brought(store, month(2026, 9), 66, "2026-10-02")
+    watch(store, title="Queue", watches="measure", measure="queue", side="above", threshold=59, running=1, agreed_on="2026-10-10", field=None, entries=None)
+    return store
+
+
+def test_a_figure_that_came_within_its_month_waits_for_the_whole_month_and_now_is_what_is_known_now(queue):
+    brought(queue, month(2026, 10), 74, "2026-10-15")
+    brought(queue, month(2026, 10), 40, "2026-11-02")
+    assert fired(only(queue)) == ["2026-08"] and only(queue).now.startswith("40") and not only(queue).holds
+    brought(queue, month(2026, 10), 61, "2026-11-12")
+    assert fired(only(queue)) == ["2026-08"] and only(queue).now.startswith("61") and only(queue).holds, "the figure of the scorecard, and what fired then"
+
+
+def test_what_held_before_anybody_watched_fires_in_the_first_month_that_is_watched_and_enters_one_agenda(queue):
+    brought(queue, month(2026, 10), 67, "2026-11-02")
+    assert [(str(each.period), each.dry) for each in only(queue).fired] == [("2026-08", True), ("2026-10", False)]
+    (waits,) = only(queue).waiting(TODAY)
+    with queue.read() as tx:
+        card = triggers.home(tx, "queue").id
+    commands.bring(queue, LEADER, card, month(2026, 11), waits.item, "Queue")
+    with queue.read() as tx:
+        there = [len(triggers.on_agenda(tx, card, period, TODAY, written)) for period, written in ((month(2026, 10), []), (month(2026, 11), [waits.item]))]
+    assert there == [0, 1], "what one review has taken up does not enter an earlier one that is opened later"
+
+
+def test_another_plan_written_later_does_not_undo_that_the_first_was_started(store):
+    id = watch(store, entries=1)
+    log(store, "2026-05-03")
+    store.write(lambda tx: members.insert_person(tx, Person("rana", "Rana Amari")), "Rana")
+    answer(store, id, "Value talks", "done", steps="Call", started_on="2026-05-20", ended_on="2026-07-01")
+    answer(store, id, "A better answer", "ready", steps="Call", checked_on="2026-10-01", owner="rana")
+    assert [each.started_on for each in only(store).fired] == [date(2026, 5, 20)] and not only(store).overlooked(TODAY)
+
+
+def test_quarters_have_their_months_as_name_where_the_fiscal_year_begins_later_and_a_hole_in_the_facts_gives_no_figure(store):
+    organisation.first_start(store)
+    lines = [{"line": line, "low": 1, "base": 1, "high": 1, "source": "x"} for line in ("opening", "retention", "expansion", "new", "cost")]
+    registers.add(store, LEADER, "pro_forma", {"title": "Money", "first": "2026-04", "quarters": 2, "assumptions": lines, "owner": None}, today=TODAY)
+    assert [each.label for each in proforma.read(store, TODAY)[0].spans] == ["Q2 2026", "Q3 2026"]
+    store.write(lambda tx: tx.run("UPDATE organisation SET fiscal_start = 4"), "Rana")
+
+    with store.facts() as tx:
+        for number in (3, 4, 5, 9):
+            tx.run("INSERT INTO mrr_month (account_id, month, mrr, load, row_number) VALUES ('a', $1, 100, 'x', $2)", [date(2026, number, 1), number])
+    (one,) = proforma.read(store, TODAY)
+    assert [each.label for each in one.spans] == ["Apr to Jun 2026", "Jul to Sep 2026"]
+    assert one.actuals == (None, None), "June and July are not known: nobody was lost, nobody came"
+    assert "draft, not agreed" in planning_proforma.section([one], str)
