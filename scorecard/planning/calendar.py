@@ -22,6 +22,7 @@ MEASURE = "meetings_held_as_planned"
 SESSION, PARTNER_REVIEW, ASSUMPTION = "feedback_session", "partner_review", "assumption"
 MONTHS, BEFORE, MOST_NAMED = 12, 4, 3
 STATES = {"held": "held", "missed": "missed", "planned": "planned", "moved": "moved", "unsaid": "not said yet"}
+OPEN = ("planned", "moved", "unsaid")
 NO_MEETING = ("other",)  # kinds of the diary that count towards no conformance
 ORDER = ("monthly_review", "quarterly_review", "planning", "maturity", "feedback", "assumption", "trigger_dry_run", "sponsor_review", "partner_review", "other")
 WORDS = {"monthly_review": "review", "quarterly_review": "quarterly review", "maturity": "maturity cycle", "feedback": "feedback session",
@@ -34,7 +35,8 @@ Figure = tuple[float, float, float]  # value, numerator, denominator
 class Meeting:
     """One entry: `planned` is the day at first, `on` the day it stands on now or was held. `state` is a key of STATES.
 
-    `source` says where it is written, "diary" or a register; `foreseen` that only the review day asks for it.
+    `source` says where it is written, "diary" or a register; `foreseen` that only the review day asks for it,
+    `about` which review it is, in the diary or foreseen.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Meeting:
     source: str = "diary"
     foreseen: bool = False
     version: int = 1
+    about: str = ""
 
     @property
     def counts(self) -> bool:
@@ -118,6 +121,8 @@ def meetings(tx: Tx, today: date, scorecard: str = "") -> list[Meeting]:
     own = _of_diary(entries, reviews.held_days(tx), today)
     days = {(one.kind, one.on) for one in own}
     of_registers = [*_sessions(tx, today), *_with_partners(tx, today), *_challenges(tx, today)]
+    happened = {(one.kind, one.on) for one in of_registers if one.state == "held"}
+    own = [replace(one, state="held") if one.state in OPEN and (one.kind, one.on) in happened else one for one in own]
     found = own + [one for one in of_registers if (one.kind, one.on) not in days]
     return sorted(found, key=lambda one: (one.on, one.title, one.id))
 
@@ -142,13 +147,14 @@ def _row(one: diary.Entry, several: bool) -> str:
 def _entry(one: diary.Entry, row: str, today: date) -> Meeting:
     state = "unsaid" if one.open and (one.ends or one.planned) < today else one.state
     return Meeting(one.id, one.kind, row, one.title, one.moved_from or one.planned, one.held_on or one.planned, state, one.owner, one.begins,
-                   "" if one.note == diary.BY_RULE else one.note, one.ends, version=one.version)  # fmt: skip
+                   "" if one.note == diary.BY_RULE else one.note, one.ends, version=one.version,
+                   about=one.object if one.kind in diary.REVIEWS else "")  # fmt: skip
 
 
 def _foreseen(tx: Tx, today: date, months: int, scorecard: str) -> list[Meeting]:
     found = [one for one in diary.foreseen(tx, today, months) if _asked(one[0], one[2], scorecard)]
     several = len({object.rpartition(":")[0] for _, _, object, _ in found}) > 1
-    return [Meeting("", kind, title if several else diary.KINDS[kind], title, day, day, "planned", foreseen=True) for kind, title, _, day in found]
+    return [Meeting("", kind, title if several else diary.KINDS[kind], title, day, day, "planned", foreseen=True, version=0, about=object) for kind, title, object, day in found]
 
 
 def _sessions(tx: Tx, today: date) -> list[Meeting]:
@@ -247,7 +253,12 @@ def file(found: Year, made_at: datetime) -> bytes:
 
 
 def _event(one: Meeting) -> icalendar.Day:
-    id = f"{one.source}-{one.id}" if one.id else f"{one.kind}-{one.on}"
     last = one.until + timedelta(1) if one.until else None
     told = "On the review day; not in the calendar yet." if one.foreseen else STATES[one.state]
-    return icalendar.Day(id, one.on, one.title, one.begins, told, one.version, ends_before=last)
+    return icalendar.Day(_uid(one), one.on, one.title, one.begins, told, one.version, ends_before=last)
+
+
+def _uid(one: Meeting) -> str:
+    """What a calendar knows it by: that of a review stays when the diary takes up what was foreseen; a challenge that was held is another than the next."""
+    challenged = f"-{one.on}" if one.source == ASSUMPTION and one.state == "held" else ""
+    return one.about or f"{one.source}-{one.id}{challenged}"

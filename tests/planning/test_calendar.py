@@ -118,3 +118,24 @@ def test_the_picture_says_each_mark_in_words_and_escapes_what_people_wrote(begun
     assert "<img" not in drawn and "&lt;img" in drawn and "missed, 7 Oct 2026: Half of us were away." in drawn
     assert "held late, planned for 6 Oct 2026" in drawn and one.id
     assert len(planning_calendar.table(found).rows) == sum(len(line.meetings) for line in found.lines)
+
+
+def test_every_event_has_its_own_name_and_a_review_keeps_it_when_the_diary_takes_it_up(begun):
+    """RFC 5545, section 3.8.4.7: two events of one UID are one event to a calendar."""
+    registers.add(begun, LEADER, "assumption", {"title": "Usage tells", "test": "Look", "challenged_on": "2026-10-20", "next_challenge": "2027-01-20", "owner": None}, today=TODAY)
+    text = calendar.file(calendar.read(begun, TODAY), datetime(2026, 11, 23, 9)).decode()
+    names = [line for line in text.split("\r\n") if line.startswith("UID:")]
+    assert len(names) == len(set(names)) and text.count("Usage tells") == 2
+    foreseen = calendar.Meeting("", "monthly_review", "", "", TODAY, TODAY, "planned", foreseen=True, version=0, about="review:cs:2026-12")
+    taken = calendar.Meeting("ab12", "monthly_review", "", "", TODAY, TODAY, "planned", about="review:cs:2026-12")
+    other = calendar.Meeting("", "monthly_review", "", "", TODAY, TODAY, "planned", foreseen=True, version=0, about="review:emea:2026-12")
+    events = [calendar._event(one) for one in (foreseen, taken, other)]
+    assert events[0].id == events[1].id != events[2].id and events[0].sequence < events[1].sequence
+
+
+def test_a_session_that_was_held_was_held_though_nobody_said_so_in_the_diary(begun):
+    diary.add(begun, LEADER, kind="feedback", title="", planned=date(2026, 11, 10))
+    session(begun, "2026-11-10", "held")
+    with begun.read() as tx:
+        (one,) = [each for each in calendar.meetings(tx, TODAY) if each.kind == "feedback" and each.on == date(2026, 11, 10)]
+    assert one.state == "held" and one.kept
