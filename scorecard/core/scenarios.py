@@ -98,10 +98,14 @@ def level(measure: Definition, chart: spc.Chart, goal: float | None) -> Level:
 
 
 def effects(levels: Mapping[str, Level], changes: Sequence[Change], ties: Iterable[Tie] = ()) -> tuple[Effect, ...]:
-    """What is assumed, in the order in which it is written, then what moves with it, by the name of the measure."""
-    assumed = {one.measure: one for one in changes if one.measure in levels and levels[one.measure].usual is not None}
-    amounts = {name: _amount(levels[name], one) for name, one in assumed.items()}
-    found = [_effect(levels[name], amounts[name], amounts[name], amounts[name], "", one.ground) for name, one in assumed.items()]
+    """What is assumed, in the order in which it is written (of a measure all together), then what moves with it, by the name of the measure."""
+    assumed: dict[str, list[Change]] = {}
+    for one in changes:
+        if one.measure in levels and levels[one.measure].usual is not None:
+            assumed.setdefault(one.measure, []).append(one)
+    amounts = {name: sum(_amount(levels[name], one) for one in own) for name, own in assumed.items()}
+    grounds = {name: "; ".join(dict.fromkeys(one.ground for one in own if one.ground)) for name, own in assumed.items()}
+    found = [_effect(levels[name], amounts[name], amounts[name], amounts[name], "", grounds[name]) for name in assumed]
     moved: dict[str, list[tuple[str, float, float, float]]] = {}
     for tie in ties:
         if tie.cause in amounts and tie.effect in levels and tie.effect not in assumed:

@@ -76,3 +76,8 @@ def test_what_is_assumed_itself_does_not_follow_from_another_assumption_as_well(
 def test_which_trigger_is_tripped(amount, running, months, part, verdict, count):
     (one,) = scenarios.effects({"tickets": QUEUE}, [Change("tickets", amount, "units", "")])
     assert scenarios.trips(one, Condition("above", 59, running), months, part) == (verdict, count)
+
+
+def test_two_assumptions_about_one_measure_add_up():
+    (one,) = scenarios.effects({"kept": KEPT}, [Change("kept", -0.02, "units", "a rival"), Change("kept", -0.1, "percent", "fewer people")])
+    assert (round(one.amount, 4), one.ground) == (-0.11, "a rival; fewer people")
