@@ -18,15 +18,22 @@ from scorecard.store.members import Person
 class Sight:
     """The people whose own figures somebody may see, by each name and address that figures may call them.
 
-    `known` counts who is called so: a name that two people have calls neither of them.
+    `known` counts who is called so: a name that two people have calls neither of them. `same` is one text for the name and the address of each
+    person who is called by both, whoever asks.
     """
 
     people: dict[str, Person]
     known: Counter[str]
+    same: dict[str, str]
 
     def person(self, csm: str) -> Person | None:
         """The person of this name, for who may see their figures."""
         return self.people.get(names.bare(csm))
+
+    def key(self, csm: str) -> str:
+        """One text for all that figures call this person, so that nobody stands twice among the people."""
+        text = names.bare(csm)
+        return self.same.get(text, text)
 
     def may_see(self, csm: str) -> bool:
         """Whether figures under this name are among those; figures of nobody in particular are everybody's."""
@@ -43,7 +50,8 @@ def sight(tx: Tx, actor: Actor | None) -> Sight:
     known = Counter(text for _, called in everyone for text in called)
     leads = access.may(actor, "read_people")
     mine = [(one, called) for one, called in everyone if actor and actor.person and (one.id == actor.person or leads and one.leader == actor.person)]
-    return Sight({text: one for one, called in mine for text in called if known[text] == 1}, known)
+    same = {text: min(own) for _, called in everyone for own in [[text for text in called if known[text] == 1]] for text in own}
+    return Sight({text: one for one, called in mine for text in called if known[text] == 1}, known, same)
 
 
 def _called(one: Person) -> set[str]:

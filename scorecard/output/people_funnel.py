@@ -203,16 +203,22 @@ def _mean(row: Row, one: Shown, plot: _Plot, place: int, at: float) -> str:
 def table(found: Context) -> str:
     """A row for each person whom the reader may see, a column for each measure: figure, count, own limits, what would be noticed."""
     shown = [one for one in found.shown if one.rows]
-    names = list(dict.fromkeys(row.name for one in shown for row in one.rows))
+    names = _in_order(shown)
     if not names:
         return ""
     heads = "".join(f'<th scope="col">{escape(one.measure.label)}<span class="sub">team {one.pooled}</span></th>' for one in shown)
     ends = [_span(one) for one in shown]
-    by_name = [{row.name: row for row in one.rows} for one in shown]
-    cells = {name: "".join(_cell(rows.get(name), one, span) for one, rows, span in zip(shown, by_name, ends, strict=True)) for name in names}
-    body = "".join(f'<tr><th scope="row">{escape(name)}</th>{cells[name]}</tr>' for name in names)
+    by_person = [{row.person: row for row in one.rows} for one in shown]
+    cells = {id: "".join(_cell(rows.get(id), one, span) for one, rows, span in zip(shown, by_person, ends, strict=True)) for id in names}
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th>{cells[id]}</tr>' for id, name in names.items())
     return (f'<table class="dense pf-table"><caption class="vh">Figures of each CSM beside the team, in alphabetical order</caption>'
             f'<thead><tr><th scope="col">Name</th>{heads}</tr></thead><tbody>{body}</tbody></table>{legend()}')
+
+
+def _in_order(shown: Sequence[Shown]) -> dict[str, str]:
+    """The names of all who have a row, by id, in the order of the alphabet also where a measure lacks some of them."""
+    rows = sorted((row for one in shown for row in one.rows), key=lambda row: row.place)
+    return {row.person: row.name for row in rows}
 
 
 def _span(one: Shown) -> Pair:

@@ -65,7 +65,7 @@ def _talks(one: Line, found: Regularity, href: Href) -> str:
     said = [f"{SHORT_MONTHS[month.start.month - 1]} {'formal' if kind == FORMAL else 'in passing'}" for month, kind in zip(found.months, one.months, strict=True) if kind]
     drawn = "".join(_month(n, kind) for n, kind in enumerate(one.months))
     last = escape(day(one.last)) if one.last else "none written down"
-    quiet = '<span class="sub gr-quiet">nothing for a quarter</span>' if one.quiet else ""
+    quiet = '<span class="sub gr-quiet">nothing for a quarter</span>' if one.quiet and one.last else ""
     return (f'<tr><th scope="row"><a class="name" href="{escape(href(one.id))}">{escape(one.name)}</a></th>'
             f'<td>{_wide(f"<path class=gr-rule d=M0,9H{LEFT * 2 + STEP * 11} />{drawn}", "; ".join(said) or "none")}</td><td>{last}{quiet}</td>'
             f'<td class="mut">{escape(day(one.planned)) if one.planned else ""}</td></tr>')

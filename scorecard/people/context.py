@@ -28,13 +28,14 @@ TEAM_ONLY, OWN, LED = "team", "own", "led"
 
 @dataclass(frozen=True)
 class Row:
-    """A person's line, their id and name, initials, and whether it is the reader's own."""
+    """A person's line, their id and name, initials, whether it is the reader's own, and their place in the alphabet."""
 
     person: str
     name: str
     initials: str
     own: bool
     line: Line
+    place: tuple
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,14 @@ def _shown(measure: Definition, counted: Sequence[PersonCount], sight: Sight, ac
     periods = sorted({one.period for one in over}, key=lambda one: one.start)
     begin = containing(periods[-1].end, "month").shift(1 - months).start
     inside = [one for one in periods if one.start >= begin]
-    bare = {csm: names.bare(csm) for csm in {one.csm for one in over}}
+    bare = {csm: sight.key(csm) for csm in {one.csm for one in over}}
     found = [Count(bare[one.csm], one.numerator, one.denominator) for one in over if one.period.start >= begin]
     return _told(measure, inside[0], inside[-1], funnel.funnel(found, kind, measure.worth_noticing or funnel.WORTH_NOTICING), sight, actor)
 
 
 def _told(measure: Definition, first: Period, last: Period, found: Funnel, sight: Sight, actor: Actor) -> Shown:
     led = sorted(((person, one) for one in found.lines if (person := sight.person(one.group))), key=lambda pair: _alphabet(pair[0]))
-    rows = tuple(Row(person.id, person.name, _initials(person.name), person.id == actor.person, line) for person, line in led) if found.enough else ()
+    rows = tuple(Row(person.id, person.name, _initials(person.name), person.id == actor.person, line, _alphabet(person)) for person, line in led) if found.enough else ()
     sizes = [one.n for one in found.lines]
     near = sum(one.outside_95 and not one.outside_998 for one in found.lines)
     return Shown(measure, first, last, replace(found, lines=()), rows, len(sizes), len(found.differing), near, len(found.too_few), max(sizes), min(sizes))
@@ -218,8 +219,9 @@ def _widened(one: Shown, named: bool = False) -> str:
 
 def _by_chance(one: Shown) -> str:
     lie = "lies" if one.outside_95 == 1 else "lie"
+    does = "does that" if one.outside_95 == 1 else "puts somebody there"
     return (f" {count_word(one.outside_95).capitalize()} of {count_word(one.people)} {lie} outside the 95% limits, inside the 99.8% limits. "
-            f"With {count_word(one.people)} people chance alone does that in {100 * one.whole.chance_95:.0f} {one.times} of 100: nothing to explain.")
+            f"With {count_word(one.people)} people chance alone {does} in {100 * one.whole.chance_95:.0f} {one.times} of 100: nothing to explain.")
 
 
 def _partly(one: Shown, named: bool = False) -> str:

@@ -88,15 +88,25 @@ def _month(held: Sequence[tuple[date, str]], month: Period) -> str:
 def sentences(found: Regularity) -> list[Sentence]:
     """Who heard nothing for a quarter: said to their leader by name, and to the person themself."""
     others = [one for one in found.quiet if one.id != found.own]
+    heard = [one for one in others if one.last]
+    return [*_quiet(heard), *_unwritten([one for one in others if not one.last])]
+
+
+def _unwritten(others: Sequence[Line]) -> list[Sentence]:
+    """Of whom no talk is known: nobody says that there was none, on the first day least of all."""
+    if not others:
+        return []
+    who = others[0].name if len(others) == 1 else f"{count_word(len(others))} people"
+    return [Sentence(f"No talk with {who} is written down in {MONTHS_SHOWN} months.", "A few words after the next call are enough.")]
+
+
+def _quiet(others: Sequence[Line]) -> list[Sentence]:
+    """Of who heard something, and nothing for a quarter since."""
     if not others:
         return []
     if len(others) == 1:
-        return [Sentence(f"{others[0].name} has had no feedback for a quarter;", _since(others[0]))]
+        return [Sentence(f"{others[0].name} has had no feedback for a quarter;", f"the last talk was on {day(others[0].last)}.")]
     if len(others) > 3:
         return [Sentence(f"{count_word(len(others)).capitalize()} people have had no feedback for a quarter.", "A few words after the next call are enough.")]
     listed = ", ".join(one.name for one in others[:-1]) + f" and {others[-1].name}"
     return [Sentence(f"{listed} have had no feedback for a quarter.", "A few words after the next call are enough.")]
-
-
-def _since(one: Line) -> str:
-    return f"the last talk was on {day(one.last)}." if one.last else f"no talk is written down in {MONTHS_SHOWN} months."

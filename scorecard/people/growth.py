@@ -84,9 +84,9 @@ class Training:
 
 
 def read(tx: Tx, actor: Actor, today: date, team: Team) -> Growth:
-    """The plans and steps that the actor may see, in the alphabetical order of people."""
+    """The plans and steps that the actor may see, of people who work here, in alphabetical order."""
     plans = [one for one in registers.entries(tx, PLAN, actor=actor) if one.state != CLOSED]
-    steps, people = registers.entries(tx, STEP, actor=actor, order="date") if plans else [], team.people
+    steps, people = registers.entries(tx, STEP, actor=actor, order="date") if plans else [], team.here
     place = {one.id: n for n, one in enumerate(named.alphabetical(people, people))}
     found = tuple(sorted((_plan(one, people, steps, today) for one in plans if one.person in people), key=lambda one: (place[one.person], one.id)))
     planned = {one.person for one in found}

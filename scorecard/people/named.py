@@ -22,6 +22,11 @@ class Team:
     people: Mapping[str, Person]
     active: frozenset[str]
 
+    @property
+    def here(self) -> dict[str, Person]:
+        """Those who work here."""
+        return {id: one for id, one in self.people.items() if id in self.active}
+
     def led_by(self, actor: Actor) -> list[Person]:
         """The people whom the actor leads and who work here, by name; of nobody, for nobody."""
         if not (actor.person and access.may(actor, "read_people")):

@@ -56,7 +56,7 @@ def read(store: Store, actor: Actor, today: date, known: Counts | None = None) -
     own = known or counts(store, today)
     with store.read() as tx:
         team = named.team(tx)
-        return Found(skills.seen(tx, actor, own.skills, team.people), staffing.seen(tx, actor, own.staffing, team.people), feedback.read(tx, actor, today, team),
+        return Found(skills.seen(tx, actor, own.skills, team.here), staffing.seen(tx, actor, own.staffing, team.here), feedback.read(tx, actor, today, team),
                      growth.read(tx, actor, today, team), own.steps)  # fmt: skip
 
 

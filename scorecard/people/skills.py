@@ -81,7 +81,7 @@ def team(store: Store) -> Skills:
 
 
 def seen(tx: Tx, actor: Actor, counts: Skills, everyone: Mapping[str, Person]) -> Skills:
-    """The counts with the levels that the actor may see: the own ones, and those of the people whom they lead."""
+    """The counts with the levels that the actor may see: the own ones, and those of the people whom they lead; of `everyone` who works here."""
     found = registers.entries(tx, LEVEL, actor=actor, order="date") if counts.lines else []
     own: dict[str, dict[str, str]] = {}
     for one in found:

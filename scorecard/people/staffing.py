@@ -95,7 +95,7 @@ def team(store: Store, today: date) -> Staffing:
 
 
 def seen(tx: Tx, actor: Actor, counts: Staffing, people: Mapping[str, Person]) -> Staffing:
-    """The same with the successors that the actor may see."""
+    """The same with the successors that the actor may see, of `people` who work here."""
     if not any(one.succession for one in counts.lines):
         return counts
     found = registers.entries(tx, SUCCESSION, state=NAMED, actor=actor)
@@ -124,11 +124,11 @@ def _plans(tx: Tx, today: date) -> dict[str, Entry]:
 
 
 def _succession(tx: Tx) -> set[str]:
-    """The positions for which somebody is named, whoever it is."""
+    """The positions for which somebody who works here is named, whoever it is."""
     rows = tx.all(
         """SELECT DISTINCT p.value FROM register_entry AS e
            JOIN register_value AS p ON p.register = e.register AND p.entry = e.id AND p.version = e.version AND p.field = 'position'
-           WHERE e.register = $1 AND e.state = $2""",
+           JOIN member AS m ON m.person = e.person AND m.active WHERE e.register = $1 AND e.state = $2""",
         [SUCCESSION, NAMED],
     )
     return {position for (position,) in rows}

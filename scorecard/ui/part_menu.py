@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from scorecard.ui import state
+
 # By the ending of a file: what it is, and the sign before it.
 _KINDS = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table"), "csv": ("text/csv", "csv"),
@@ -26,7 +28,7 @@ def files(name: str, offered: list[File]) -> None:
     """A button for each file; `name` is the beginning of their names."""
     for one in offered:
         mime, icon = _KINDS[one.ending.rpartition(".")[2]]
-        st.download_button(one.words, data=one.build, file_name=f"{name}{one.ending}", mime=mime, icon=f":material/{icon}:", type="tertiary", on_click="ignore",
+        st.download_button(one.words, data=state.as_drawn(one.build), file_name=f"{name}{one.ending}", mime=mime, icon=f":material/{icon}:", type="tertiary", on_click="ignore",
                            key=f"export {name.partition('-')[0]}{one.ending}")  # fmt: skip
 
 

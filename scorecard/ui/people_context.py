@@ -20,7 +20,11 @@ MEASURES, SPAN, VIEW, BEGAN, ASKED = "people measures", "people months", "people
 def read(page: Page) -> Context:
     """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
     _begin()
-    found = context.read(page.store, page.actor, page.today, _wanted(), _months())
+    return _read(page, _wanted(), _months())
+
+
+def _read(page: Page, wanted: tuple[str, ...], months: int) -> Context:
+    found = context.read(page.store, page.actor, page.today, wanted, months)
     looking.at_people(page.store, page.actor, found.others, page.today)
     return found
 
@@ -48,8 +52,10 @@ def _months() -> int:
 
 
 def tables(page: Page) -> dict[str, Callable[[], Table]]:
-    """The team's figures, and those of the people whom this reader may see, for the menu Export."""
-    return {people_funnel.TEAM: lambda: people_funnel.team_table(read(page)), people_funnel.PEOPLE: lambda: people_funnel.people_table(read(page))}
+    """The team's figures, and those of the people whom this reader may see, for the menu Export. What was chosen is asked for now:
+    a file is built between two runs, where no choice can be read."""
+    wanted, months = _wanted(), _months()
+    return {people_funnel.TEAM: lambda: people_funnel.team_table(_read(page, wanted, months)), people_funnel.PEOPLE: lambda: people_funnel.people_table(_read(page, wanted, months))}
 
 
 def menu(here: Context) -> None:

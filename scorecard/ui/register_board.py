@@ -129,7 +129,7 @@ def _files(page: Page, of: Register, name: str, everything: int, fixed: Mapping[
         mark = hashlib.sha256(f"{page.store.place} {page.store.data_version} {fixed} {page.actor.person}".encode()).hexdigest()[:12]
         st.download_button(
             f"**CSV**, {everything:,} {'entry' if everything == 1 else 'entries'}", on_click="ignore", mime="text/csv", icon=":material/csv:",
-            data=lambda: register_tables.csv(page.store, page.actor, of.id, page.today, **fixed).encode("utf-8-sig"), file_name=f"{of.id}-{mark}.csv",
+            data=state.as_drawn(lambda: register_tables.csv(page.store, page.actor, of.id, page.today, **fixed).encode("utf-8-sig")), file_name=f"{of.id}-{mark}.csv",
             key=f"{name} csv", type="tertiary",
         )  # fmt: skip
     if not registers.may_write(page.actor, of.id):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Member, Organisation
 
+T = TypeVar("T")
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
 KIND, QUARTER = "kind", "quarter"
 FILTERS = (MONTH, SEGMENT, SCORECARD, KIND, QUARTER)
@@ -123,6 +126,20 @@ def actor(opened: Store) -> Actor | None:
     if member is None or member.role not in access.ROLES:
         return None
     return Actor(member.person.id, member.person.name, member.role, member.person.team)
+
+
+def as_drawn(build: Callable[[], T]) -> Callable[[], T]:
+    """The same, for a file that is built between two runs: it raises NotAllowed once who saw the page has another role, or none."""
+    opened = store()
+    drawn = actor(opened)
+
+    def made() -> T:
+        member = house(opened).members.get(drawn.person) if drawn else None
+        if drawn and (member is None or member.role != drawn.role):
+            raise NotAllowed("What you may do has changed since this page was drawn. Open it again.")
+        return build()
+
+    return made
 
 
 def page(action: str) -> Page:
