@@ -81,7 +81,7 @@ class _Drawn:
         return self._node("tactic", one.id, one.title, [" · ".join(parts)], [], "")
 
     def _when(self, one: Tactic) -> str:
-        if one.state == "done":
+        if one.done:
             return "done"
         if one.due is None:
             return '<span class="out">no date</span>'

@@ -59,7 +59,7 @@ class Plan:
 
 def every(tx: Tx) -> tuple[Plan, ...]:
     """All plans that are not past, the one in force first: agreed before drafts, the latest agreement first."""
-    found = [_plan(one) for one in registers.entries(tx, PLAN) if one.state != PAST]
+    found = [_plan(tx, one) for one in registers.entries(tx, PLAN) if one.state != PAST]
     return tuple(sorted(found, key=lambda one: (one.state != AGREED, -(one.agreed_on or date.min).toordinal(), one.title, one.id)))
 
 
@@ -70,14 +70,23 @@ def current(tx: Tx) -> Plan | None:
 
 def one(tx: Tx, id: str) -> Plan:
     """The plan of this id. Raises UsageError when there is none."""
-    return _plan(registers.one(tx, PLAN, id))
+    return _plan(tx, registers.one(tx, PLAN, id))
 
 
-def _plan(entry: Entry) -> Plan:
+def _plan(tx: Tx, entry: Entry) -> Plan:
     said = entry.values
     first, last = int(said["first_year"]), int(said["last_year"])
-    return Plan(entry.id, entry.title, min(first, last), max(first, last), int(said["edition"]), _day(said.get("agreed_on")), entry.state,
+    return Plan(entry.id, entry.title, min(first, last), max(first, last), int(said["edition"]), _agreed_on(tx, entry), entry.state,
                 str(said.get("changed") or ""), entry.version)  # fmt: skip
+
+
+def _agreed_on(tx: Tx, entry: Entry) -> date | None:
+    """The day on which this version was agreed; None when it only stands there since an earlier version."""
+    agreed, edition = _day(entry.values.get("agreed_on")), entry.values["edition"]
+    if agreed is None or entry.version == 1:
+        return agreed
+    before = (kept.entry.values for kept in registers.history(tx, PLAN, entry.id))
+    return None if any(said["edition"] != edition and _day(said.get("agreed_on")) == agreed for said in before) else agreed
 
 
 def _day(text: Any) -> date | None:

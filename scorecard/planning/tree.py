@@ -69,9 +69,14 @@ class Tactic:
     uses: Resources
     links: tuple[Link, ...]
 
+    @property
+    def done(self) -> bool:
+        """Whether somebody said so, by its state or by the day."""
+        return self.state == DONE or self.done_on is not None
+
     def late(self, today: date) -> bool:
         """Whether its day has passed and it is not done."""
-        return self.state != DONE and self.due is not None and self.due < today
+        return not self.done and self.due is not None and self.due < today
 
 
 @dataclass(frozen=True)
@@ -166,18 +171,21 @@ def measures(store: Store) -> tuple[str, ...]:
         return tuple(sorted({str(one.values["measure"]) for one in registers.entries(tx, GOAL) if one.values.get("measure")}))
 
 
-def read(store: Store, rows: Mapping[str, Row], year: int | None = None, plan: str = "") -> Tree | None:
-    """The tree of a plan (an id; the one in force without) for a year; None where there is no plan. `rows` are what the measures say now."""
+def read(store: Store, rows: Mapping[str, Row], year: int | None = None, plan: str = "", today: date = date.min) -> Tree | None:
+    """The tree of a plan (an id; the one in force without) for a year; None where there is no plan. `rows` are what the measures say now.
+
+    With `today`, what was due in a year before and is not done stands in every year up to this one.
+    """
     with store.read() as tx:
         found = plans.one(tx, plan) if plan else plans.current(tx)
-        return _Reader(tx, rows, found, year).tree() if found else None
+        return _Reader(tx, rows, found, year, today).tree() if found else None
 
 
 class _Reader:
     """The four registers of a tree, read once."""
 
-    def __init__(self, tx: Tx, rows: Mapping[str, Row], plan: Plan, year: int | None):
-        self.rows, self.plan, self.year = rows, plan, year
+    def __init__(self, tx: Tx, rows: Mapping[str, Row], plan: Plan, year: int | None, today: date):
+        self.rows, self.plan, self.year, self.today = rows, plan, year, today
         self.people = {one.id: one.name for one in members.people(tx)}
         self.definitions = definitions.current(tx)
         self.below = {kind: _grouped(registers.entries(tx, kind), field) for kind, field in
@@ -239,10 +247,11 @@ class _Reader:
         return self.year is None or (first or self.year) <= self.year <= (last or self.year)
 
     def _is_at_work(self, entry: Entry) -> bool:
-        """Whether a tactic is worked on in the year: from its first day to the day on which it is done, or due."""
+        """Whether a tactic is worked on in the year: from its first day to the day on which it is done, or due, or to this day when it is late."""
         if entry.state == DROPPED:
             return False
-        last = _day(entry.values.get("done_on")) or _day(entry.values.get("due"))
+        last, done = _day(entry.values.get("due")), _day(entry.values.get("done_on"))
+        last = done or last and (last if entry.state == DONE else max(last, self.today))
         return self.year is None or entry.at.year <= self.year <= max(last or date(self.year, 12, 31), entry.at).year
 
     def _dated(self, measure: Definition) -> tuple[Goal, ...]:
@@ -306,7 +315,7 @@ def gaps(tree: Tree) -> tuple[Gap, ...]:
         _gap("strategy", "owner", ((one.title, one.owner) for one in tree.strategies)),
         _gap("strategy", "tactic", ((one.title, one.tactics) for one in tree.strategies)),
         _gap("tactic", "owner", ((one.title, one.owner) for one in tactics)),
-        _gap("tactic", "date", ((one.title, one.due or one.state == DONE) for one in tactics)),
+        _gap("tactic", "date", ((one.title, one.due or one.done) for one in tactics)),
         _gap("tactic", "measure", ((one.title, one.measure) for one in tactics)),
         _gap("tactic", "people or money", ((one.title, one.uses.stated) for one in tactics)),
     ]

@@ -187,7 +187,7 @@ def _agreement(page: Page, plan: Plan, found: Standing) -> None:
         return
     with st.popover(f"I agree with version {plan.edition}", icon=":material/how_to_reg:"):
         words = st.text_input("What you want to say :gray[(optional)]", max_chars=300, key="agree words")
-        if st.button("I have read it, and I agree", type="primary", key="agree"):
+        if st.button("I have read it, and I agree", type="primary", key=f"agree {plan.id} {plan.edition}"):  # a press on the version before is none on this one
             forms.save("agree", page.store, lambda store: plans.agree(store, page.actor, plan.id, plan.edition, words, page.today), "Thank you. It is noted.")
 
 

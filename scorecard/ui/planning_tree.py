@@ -52,7 +52,7 @@ def plan(page: Page) -> Plan | None:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _shown(_store: Store, place: str, version: int, today: date, year: int | None) -> Shown:
     rows = metrics.rows_now(_store, tree.measures(_store), today)
-    found = tree.read(_store, rows, year)
+    found = tree.read(_store, rows, year, today=today)
     if found is None:
         return Shown(None, "Nothing is planned yet", (), (), None, "")
     with _store.read() as tx:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from scorecard import registers
 from scorecard.planning import plans
 from scorecard.store import reviews
 from scorecard.ui import planning_export, state
+from tests.conftest import make_actor
 from tests.pages.test_pages import labels, press, said
+from tests.stores import TODAY
 
 
 @pytest.mark.parametrize(("role", "way"), [("viewer", "The plan"), ("leader", "Edit the plan")])
@@ -51,11 +54,17 @@ def test_a_year_that_the_plan_does_not_have_is_no_error(look):
 def test_who_is_asked_agrees_with_one_button_and_is_not_asked_again(see):
     at = see("planning", "member", view="part")
     assert "I have read it, and I agree" in labels(at)
+    with state.store().read() as tx:
+        plan = plans.current(tx)
+    registers.change(state.store(), make_actor(), "plan", plan.id, {"edition": plan.edition + 1}, seen_version=plan.version, today=TODAY)
+    at = press(at, "I have read it, and I agree")
+    with state.store().read() as tx:
+        assert not plans.standing(tx, plans.current(tx)).said, "a press on the version before is none on the one that nobody read yet"
     at = press(at, "I have read it, and I agree")
     assert not at.exception and not at.error
     with state.store().read() as tx:
         found = plans.standing(tx, plans.current(tx))
-    assert "test-member" in found.said and len(found.agreed) == 16
+    assert "test-member" in found.said and len(found.agreed) == 1
     assert "I have read it, and I agree" not in labels(at.run())
 
 

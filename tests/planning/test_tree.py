@@ -125,6 +125,32 @@ def test_a_tactic_stands_in_the_years_in_which_it_is_worked_on_and_is_late_after
     assert tree.sentences(read(store, plan), date(2027, 2, 2))[-1].text == "One tactic is late: Price talk (Jo Lind, 1 Feb)."
 
 
+def test_what_was_due_last_year_and_is_not_done_stands_in_this_one_and_what_is_done_is_never_late(store):
+    plan = make_plan(store)
+    make_branch(store, plan, tactic={"title": "Left over", "due": "2026-12-01"})
+    make_branch(store, plan, tactic={"title": "Said by its day", "due": "2026-12-01", "done_on": "2026-11-20"}, state="running")
+    then = date(2027, 1, 15)
+    titles = {year: sorted(one.title for one in tree.read(store, {}, year, plan.id, then).tactics) for year in (2026, 2027, 2028)}
+    assert titles == {2026: ["Left over", "Said by its day"], 2027: ["Left over"], 2028: []}
+    whole = tree.read(store, {}, None, plan.id, then)
+    assert [one.title for one in whole.tactics if one.late(then)] == ["Left over"]
+    assert "was due 1 Dec" in planning_tree.section(tree.read(store, {}, 2027, plan.id, then), WAYS, then, "$")
+
+
+def test_a_new_version_is_not_agreed_on_the_day_of_the_one_before(store):
+    plan = make_plan(store, agreed_on="2026-01-09")
+    assert plan.agreed_on == date(2026, 1, 9)
+    with store.read() as tx:
+        entry = registers.one(tx, "plan", plan.id)
+    entry = registers.change(store, RANA, "plan", plan.id, {"edition": 2}, seen_version=entry.version, today=TODAY)
+    with store.read() as tx:
+        second = plans.one(tx, plan.id)
+        assert plans.agreed_with(second, plans.standing(tx, second)) == "not agreed yet"
+    registers.change(store, RANA, "plan", plan.id, {"agreed_on": "2026-11-20"}, seen_version=entry.version, today=TODAY)
+    with store.read() as tx:
+        assert plans.one(tx, plan.id).agreed_on == date(2026, 11, 20)
+
+
 def test_what_somebody_typed_is_only_text_in_the_drawing_and_in_the_files(store):
     plan = make_plan(store)
     make_branch(store, plan, {"title": "=1+1", "measure": None}, {"title": "<script>alert(1)</script>"})
