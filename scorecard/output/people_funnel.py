@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scorecard.metrics import MeasureView
     from scorecard.people.context import Context, Row, Shown
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640.0, 400.0, 46.0, 96.0, 12.0, 44.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560.0, 370.0, 46.0, 96.0, 12.0, 44.0
 STEPS, DOT, BESIDE = 48, 6.0, 2
 SMALL_WIDTH, SMALL_HEIGHT = 104.0, 26.0
 TEAM, PEOPLE = "Team in context", "People in context"
@@ -75,7 +75,13 @@ def drawn(one: Shown) -> str:
     heights = _ticks(min([far[0][0], *rates]), min(max([far[0][1], *rates]), 1.0 if one.whole.kind == funnel.SHARE else math.inf))
     plot = _Plot(low, high, heights[0], heights[-1])
     content = _axes(one, plot, ticks, heights) + _curves(plot, sizes, near, far) + _named(one, plot, near[-1], far[-1]) + _dots(one, plot)
-    return f'<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, content, described(one), "pf-funnel")}</div>'
+    return _framed(one, content, described(one), "Band: 95% limits. Dashes: 99.8% limits.")
+
+
+def _framed(one: Shown, content: str, label: str, key: str) -> str:
+    """The chart in its frame; where the frame is narrow, what its right edge names stands above it."""
+    told = f'<p class="cap pf-key">Line: the team, {escape(one.pooled)}. {key}</p>'
+    return f'{told}<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, content, label, "pf-funnel")}</div>'
 
 
 def described(one: Shown) -> str:
@@ -177,7 +183,7 @@ def means(one: Shown) -> str:
     right = WIDTH - RIGHT + 8
     words = (f'<path class="pf-centre" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/><text class="pf-team" x="{right}" y="{at + 4:.1f}">team {one.pooled}</text>'
              f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">decision limits, h = {one.whole.h or 0:.2f} for {one.people} people</text>')
-    return f'<div class="pf-wide" tabindex="0" role="region" aria-label="Chart of {escape(one.measure.label)}">{marks.svg(WIDTH, HEIGHT, left + drawn_rows + words, f"Analysis of means. {described(one)}", "pf-funnel")}</div>'
+    return _framed(one, left + drawn_rows + words, f"Analysis of means. {described(one)}", "Band: decision limits.")
 
 
 def _decision(line: Line, one: Shown) -> Pair:

@@ -46,6 +46,12 @@ def test_a_person_whom_figures_call_by_name_and_by_address_is_one_person(counted
     assert figures.one(counted, figures.VIEWER).people == 6
 
 
+@pytest.mark.parametrize(("chart", "key"), [(people_funnel.drawn, "Band: 95% limits. Dashes: 99.8% limits."), (people_funnel.means, "Band: decision limits.")])
+def test_what_the_right_edge_names_stands_above_a_narrow_chart_too(counted, chart, key):
+    figures.put(counted, figures.usual())
+    assert chart(figures.one(counted, figures.VIEWER)).startswith(f'<p class="cap pf-key">Line: the team, 85.0%. {key}</p>')
+
+
 def test_chance_is_told_of_somebody_where_two_lie_outside(counted):
     figures.put(counted, dict.fromkeys(figures.CSMS, (68, 80)) | {"Bo Yang": (70, 80), "Eve Vale": (66, 80)})
     found = context.read(counted, figures.VIEWER, figures.TODAY, [figures.COUNTED])
