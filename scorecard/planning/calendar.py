@@ -162,12 +162,12 @@ def _sessions(tx: Tx, today: date) -> list[Meeting]:
     labels = registers.register(SESSION).field("department").choices or {}
     named = list(dict.fromkeys(labels.get(one.values["department"], one.values["department"]) for one in found))
     row = f"Feedback to {', '.join(named)}" if 0 < len(named) <= MOST_NAMED else "Feedback sessions"
-    return [_of_register(one, "feedback", row, one.at, _state(one, one.at, today), one.values.get("led_by", "")) for one in found]
+    return [_of_register(one, "feedback", row, one.at, _state(one, one.at, today), one.values.get("led_by", ""), _planned_first(tx, one)) for one in found]
 
 
 def _with_partners(tx: Tx, today: date) -> list[Meeting]:
     found = registers.entries(tx, PARTNER_REVIEW, order="date")
-    return [_of_register(one, "partner_review", "Reviews with partners", one.at, _state(one, one.at, today), one.values.get("led_by", "")) for one in found]
+    return [_of_register(one, "partner_review", "Reviews with partners", one.at, _state(one, one.at, today), one.values.get("led_by", ""), _planned_first(tx, one)) for one in found]
 
 
 def _challenges(tx: Tx, today: date) -> list[Meeting]:
@@ -176,7 +176,7 @@ def _challenges(tx: Tx, today: date) -> list[Meeting]:
     for one in registers.entries(tx, ASSUMPTION):
         next_on, last = (_day(one.values.get(name)) for name in ("next_challenge", "challenged_on"))
         if last:
-            found.append(_of_register(one, "assumption", diary.KINDS["assumption"], last, "held", one.person))
+            found.append(_of_register(one, "assumption", diary.KINDS["assumption"], last, "held", one.person, _asked_for(tx, one, last)))
         if next_on and next_on != last:
             found.append(_of_register(one, "assumption", diary.KINDS["assumption"], next_on, _state(one, next_on, today, "planned"), one.person))
     return found
@@ -187,8 +187,24 @@ def _state(one: Entry, on: date, today: date, state: str = "") -> str:
     return "unsaid" if said == "planned" and on < today else said if said in STATES else "held"
 
 
-def _of_register(one: Entry, kind: str, row: str, on: date, state: str, owner: str) -> Meeting:
-    return Meeting(one.id, kind, row, f"{SINGULAR[kind]}: {one.title}", on, on, state, str(owner or ""), source=one.register, version=one.version)
+def _planned_first(tx: Tx, one: Entry) -> date:
+    """The day for which it was planned at first, as its earlier versions say; its own day where it was never planned."""
+    before = registers.history(tx, one.register, one.id) if one.version > 1 else ()
+    return next((kept.entry.at for kept in reversed(before) if kept.entry.state == "planned"), one.at)
+
+
+def _asked_for(tx: Tx, one: Entry, challenged: date) -> date:
+    """The day for which a challenge was planned that took place, as the version before it says; its own day without one."""
+    before = registers.history(tx, one.register, one.id) if one.version > 1 else ()
+    planned = next((kept.entry.values.get("next_challenge") for kept in before if _day(kept.entry.values.get("challenged_on")) != challenged), None)
+    return _day(planned) or challenged
+
+
+def _of_register(one: Entry, kind: str, row: str, on: date, state: str, owner: str, planned: date | None = None) -> Meeting:
+    """The meeting; with another day for which it was `planned` it was moved while it is to come."""
+    first = planned or on
+    state = "moved" if state == "planned" and first != on else state
+    return Meeting(one.id, kind, row, f"{SINGULAR[kind]}: {one.title}", first, on, state, str(owner or ""), source=one.register, version=one.version)
 
 
 def _day(text: str | None) -> date | None:

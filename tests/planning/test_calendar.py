@@ -139,3 +139,14 @@ def test_a_session_that_was_held_was_held_though_nobody_said_so_in_the_diary(beg
     with begun.read() as tx:
         (one,) = [each for each in calendar.meetings(tx, TODAY) if each.kind == "feedback" and each.on == date(2026, 11, 10)]
     assert one.state == "held" and one.kept
+
+
+def test_what_registers_say_was_held_counts_for_the_day_on_which_it_was_planned_at_first(begun):
+    said = {"title": "Trust tells", "test": "Look", "next_challenge": "2026-08-20", "owner": None}
+    one = registers.add(begun, LEADER, "assumption", said, today=TODAY)
+    registers.change(begun, LEADER, "assumption", one.id, {"challenged_on": "2026-11-03", "next_challenge": "2027-02-20"}, seen_version=one.version, today=TODAY)
+    talk = registers.add(begun, LEADER, "feedback_session", {"title": "Sales", "department": "sales", "held_on": "2026-09-01", "led_by": None}, state="planned", today=TODAY)
+    registers.change(begun, LEADER, "feedback_session", talk.id, {"held_on": "2026-11-05"}, seen_version=talk.version, state="held", today=TODAY)
+    with begun.read() as tx:
+        found = {each.on: each for each in calendar.meetings(tx, TODAY) if each.id in (one.id, talk.id)}
+    assert [(str(each.planned), each.state, each.kept) for each in found.values()] == [("2026-08-20", "held", False), ("2026-09-01", "held", False), ("2027-02-20", "planned", False)]
