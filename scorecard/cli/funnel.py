@@ -60,8 +60,8 @@ def _print(found: Funnel, who: str) -> None:
         wide = f"; the limits are {spread.factor:.2f} times as wide" if spread.factor > 1 else ""
         console.print(f"phi {spread.phi:.2f}, tau² {spread.tau2:.5f}{wide}. Chance alone puts a {who} outside the 95% limits in "
                       f"{100 * found.chance_95:.0f} of 100 such tables, outside the 99.8% limits in {100 * found.chance_998:.0f}.")
-    if not found.enough:
-        console.print(f"Fewer than {core.LEAST_GROUPS} have {core.LEAST_EACH} cases each: read the whole over time, not its parts.")
+    if not found.enough and not found.differing:
+        console.print(core.alone(found).strip())
 
 
 def _cells(one: Line) -> list[str]:

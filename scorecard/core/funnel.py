@@ -306,11 +306,16 @@ def says(found: Funnel, who: str = "group") -> Sentence:
     if differing:
         rest = "Ask what is different in the work before asking about the person." if who == "CSM" else "Ask what is different in the work there."
         count = "One" if len(differing) == 1 else count_word(len(differing)).capitalize()
-        return Sentence(f"{count} {who}{'s differ' if len(differing) > 1 else ' differs'} from the team beyond chance.", f"{rest}{_few(found, few)}")
+        return Sentence(f"{count} {who}{'s differ' if len(differing) > 1 else ' differs'} from the team beyond chance.", f"{rest}{_few(found, few)}{alone(found)}")
     if few == len(found.lines):
         return Sentence("Too few accounts to tell:", f"a difference of {100 * found.worth_noticing:g} points would not be noticed in any {who}.")
     return Sentence("Nobody differs from the team beyond chance." if who == "CSM" else f"No {who} differs from the whole beyond chance.",
                     f"What differs is in the system.{_few(found, few)}")
+
+
+def alone(found: Funnel) -> str:
+    """That too few groups have enough cases to be compared; "" when they can be."""
+    return "" if found.enough else f" Fewer than {count_word(LEAST_GROUPS)} have {LEAST_EACH} cases each: read the whole over time, not its parts."
 
 
 def _few(found: Funnel, few: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scorecard import registers
+from scorecard.core import funnel
 from scorecard.errors import NotAllowed
 from scorecard.output import people_funnel, people_growth
 from scorecard.people import context, feedback, growth
@@ -79,6 +80,11 @@ def test_on_the_first_day_nobody_is_said_to_have_heard_nothing(store):  # noqa: 
     talk(store, "mei", "2026-07-01")
     assert [one.bold for one in feedback.sentences(people_page.read(store, RANA, TODAY).feedback)] == [
         "Mei Lin has had no feedback for a quarter;", "No talk with Abe Young is written down in 12 months."]  # fmt: skip
+
+
+def test_groups_too_small_to_be_compared_are_said_to_be_so_beside_one_that_differs():
+    found = funnel.funnel([funnel.Count(name, hits, 19) for name, hits in zip("ABCDE", (19, 2, 15, 16, 17), strict=True)])
+    assert not found.enough and funnel.says(found).text.endswith("Fewer than five have 20 cases each: read the whole over time, not its parts.")
 
 
 @pytest.mark.parametrize("changed", ["UPDATE member SET role = 'viewer' WHERE person = 'rana'", "UPDATE member SET active = false WHERE person = 'rana'"])
