@@ -42,5 +42,10 @@ page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened in RECORDS and not st.query_params.get("view"):
     st.query_params["view"] = RECORDS[opened]
-VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
+view = st.query_params.get("view", "")[:40]
+if st.session_state.get("people view") and not view:
+    # The sidebar's own link leaves the address of the view in the browser, and the next link would open that view again.
+    st.query_params.from_dict(st.query_params.to_dict())
+st.session_state["people view"] = view
+VIEWS.get(view, overview)(page)
 register_forms.asked(page)

@@ -27,3 +27,12 @@ def test_the_address_and_the_menu_choose_the_measures_and_the_chart(look, monkey
 def test_without_figures_the_page_tells_what_to_load(look):
     at = look("people", "viewer", empty=True)
     assert not at.exception and any("No measure has counted figures of single CSMs yet." in one.value for one in at.caption)
+
+
+def test_a_view_that_was_left_by_the_sidebar_leaves_the_browsers_address_too(look, monkeypatch):
+    at = look("people", "viewer", view="staffing")
+    told: list[dict] = []
+    monkeypatch.setattr("streamlit.runtime.state.query_params_proxy.QueryParamsProxy.from_dict", lambda self, said: told.append(dict(said)))
+    del at.query_params["view"]
+    at.run()
+    assert not at.exception and told == [{name: value for name, value in at.query_params.items() if name != "view"}]
