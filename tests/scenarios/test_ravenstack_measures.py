@@ -63,7 +63,7 @@ def frames():
 
 
 def product(store, measure: str, key: str = "value", by: str = "") -> pd.Series:
-    rows = metrics.figures(store, measure, by, None, None, TODAY)["rows"]
+    rows = metrics.figures(store, make_actor("leader"), measure, by, None, None, TODAY)["rows"]
     keys = [(row["period"], row[by]) if by else row["period"] for row in rows]
     return pd.Series([row[key] for row in rows], index=keys, dtype=float).dropna()
 
@@ -182,7 +182,7 @@ def test_the_time_to_first_value_is_the_kaplan_meier_median_of_scipy(loaded, fra
 
 def test_months_that_the_export_covers_are_whole_and_no_later_month_is_made_up(loaded):
     for name in ("mrr", "csat", "ticket_backlog", "adoption_30d"):
-        rows = metrics.figures(loaded, name, "", None, None, TODAY)["rows"]
+        rows = metrics.figures(loaded, make_actor("leader"), name, "", None, None, TODAY)["rows"]
         assert rows[-1]["period"] == "2024-12" and not any(row["partial"] for row in rows)
 
 
