@@ -303,7 +303,7 @@ def opened(store: Store, token: str, today: date) -> Guest:
         asked = rows.asked(tx, of.id).get(link.person)
         member = members.member(tx, link.person)
         name = _name(tx, asked) if asked else ""
-    if link.revoked_at is not None:
+    if link.revoked_at is not None and of.open:
         raise NotAllowed(f"This link ended on {day(link.revoked_at.date())}. Ask {link.made_by} for a new one.")
     try:
         still_open(of, today)

@@ -235,7 +235,7 @@ def _made(store: Store, page: Page, round: str, people: list[str]) -> None:
 @st.dialog("Close the round")
 def end(page: Page, one: Standing) -> None:
     """Asks once, naming what is lost."""
-    st.markdown(f"**{escape_markdown(one.round.title)}** shows its results from then on, and nobody answers any more. The next round can begin {rounds.APART_DAYS} days later.")
+    st.markdown(f"**{escape_markdown(one.round.title)}** shows its results from then on, and nobody answers any more. {_after(one)}")
     few = [group for group, (_, done) in one.counts.items() if group != SELF and done < THRESHOLD]
     if few:
         st.markdown(f"{' and '.join(few).capitalize()}: fewer than five have answered, so they will not be shown.")
@@ -243,6 +243,12 @@ def end(page: Page, one: Standing) -> None:
         st.markdown(f"{len(one.late)} of those asked have not finished: what they have begun is deleted and does not count.")
     if st.button("Close it", type="primary", key=f"close feedback {one.round.id}"):
         forms.save(f"close {one.round.id}", page.store, lambda store: rounds.close(store, page.actor, one.round.id), f"{one.round.title} is closed.")
+
+
+def _after(one: Standing) -> str:
+    """When the next round can begin: a round of which nothing is shown keeps nobody waiting."""
+    shown = any(done >= THRESHOLD for group, (_, done) in one.counts.items() if group != SELF)
+    return f"The next round can begin {rounds.APART_DAYS} days later." if shown else "Nothing of it can be shown, so the next round can begin at once."
 
 
 @st.dialog("Agree on an aim", width="medium")

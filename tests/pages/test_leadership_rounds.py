@@ -64,6 +64,11 @@ def test_a_round_that_is_over_says_so_and_offers_no_form(look):
     assert "The round was closed on 26 Oct 2026." in drawn.sent(round_answers.sheet(state.store(), Actor("jo-lind", "Jo Lind", "member"), NEWEST))
 
 
+@pytest.mark.parametrize(("done", "told"), [(4, "the next round can begin at once"), (5, "can begin 90 days later")])
+def test_who_closes_a_round_is_told_when_the_next_can_begin(done, told):
+    assert told in leadership_rounds._after(rounds.Standing(None, "Rana Amari", {"reports": (9, done), "self": (1, 1)}, ()))
+
+
 def test_who_comes_by_a_link_answers_that_round_and_sees_nothing_else(see):
     see("leadership")
     store = state.store()
@@ -93,7 +98,7 @@ def test_who_comes_by_a_link_answers_that_round_and_sees_nothing_else(see):
     with pytest.raises(ValueError, match=r"Known pages: \['[^']*answer.py'\]"):
         guest.switch_page(block.page_file("leadership"))
     rounds.close(store, RANA, of.id)
-    assert "This link ended on" in said(framed(made.token)) and "This link does not exist" in said(framed("x" * 40))
+    assert "Spring was closed on" in said(framed(made.token)) and "Ask Ada" not in said(framed(made.token)) and "This link does not exist" in said(framed("x" * 40))
 
 
 def framed(token: str) -> AppTest:
