@@ -18,6 +18,9 @@ PICTURES = {
     "maturity": ("maturity", 1440, 1000, "light"),
     "sensory": ("sensory", 1440, 1100, "light"),
     "work": ("work", 1440, 1100, "light"),
+    "planning": ("planning", 1440, 1000, "light"),
+    "people": ("people", 1440, 1000, "light"),
+    "leadership": ("leadership", 1440, 1000, "light"),
     "ledger": ("ledger?account=A1006", 1440, 1100, "light"),
     "measure": ("measure?measure=adoption_30d", 1440, 1200, "light"),
 }
