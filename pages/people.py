@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from scorecard.core.reading import Sentence
 from scorecard.output import people_funnel, tables
 from scorecard.output.theme import escape_markdown
 from scorecard.people import page as people_page
@@ -13,9 +12,6 @@ from scorecard.ui import block, people_context, people_export, people_growth, pe
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
 VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS, **people_hiring.VIEWS, people_own.VIEW: people_own.draw}
 RECORDS: dict[str, str] = {**people_growth.RECORDS, **people_hiring.RECORDS}
-# What the page says first, and its sections under the figures, each drawn by one function.
-SENTENCES: tuple[Callable[[state.Page], tuple[Sentence, ...]], ...] = ()
-SECTIONS: tuple[Callable[[state.Page], None], ...] = ()
 
 
 def overview(page: state.Page) -> None:
@@ -29,23 +25,16 @@ def overview(page: state.Page) -> None:
             people_context.menu(here)
             people_own.link(page)
             people_export.draw(page)
-    said = [*here.sentences, *people_page.sentences(grown), *(one for part in SENTENCES for one in part(page))]
+    said = [*here.sentences, *people_page.sentences(grown)]
     if said:
         block.draw(tables.says(said), key="people says")
     people_context.draw(page, here)
     people_growth.draw(page, grown)
-    for section in SECTIONS:
-        section(page)
 
 
 page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened in RECORDS and not st.query_params.get("view"):
     st.query_params["view"] = RECORDS[opened]
-view = st.query_params.get("view", "")[:40]
-if st.session_state.get("people view") and not view:
-    # The sidebar's own link leaves the address of the view in the browser, and the next link would open that view again.
-    st.query_params.from_dict(st.query_params.to_dict())
-st.session_state["people view"] = view
-VIEWS.get(view, overview)(page)
+VIEWS.get(st.query_params.get("view", "")[:40], overview)(page)
 register_forms.asked(page)

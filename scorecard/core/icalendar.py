@@ -16,7 +16,7 @@ WIDEST = 75  # bytes of a line before it is folded, section 3.1
 class Day:
     """One event: `id` stays the same when it moves, `sequence` grows then; `begins` such as 14:00, or "" for the whole day.
 
-    `ends_before` is the day after the last of one that takes several.
+    `until` is the last day of one that takes several.
     """
 
     id: str
@@ -25,7 +25,7 @@ class Day:
     begins: str = ""
     told: str = ""
     sequence: int = 0
-    ends_before: date | None = None
+    until: date | None = None
 
 
 def file(days: Iterable[Day], name: str, made_at: datetime) -> bytes:
@@ -37,13 +37,20 @@ def file(days: Iterable[Day], name: str, made_at: datetime) -> bytes:
 
 
 def _event(one: Day, made_at: datetime) -> list[str]:
-    if one.begins and one.ends_before is None:
-        when = [f"DTSTART:{one.on:%Y%m%d}T{one.begins.replace(':', '')}00", "DURATION:PT1H"]
+    if one.begins and one.until is None:
+        when = [f"DTSTART:{_day(one.on)}T{one.begins.replace(':', '')}00", "DURATION:PT1H"]
     else:
-        when = [f"DTSTART;VALUE=DATE:{one.on:%Y%m%d}", f"DTEND;VALUE=DATE:{one.ends_before or one.on + timedelta(1):%Y%m%d}"]
+        last = one.until or one.on
+        ends = [f"DTEND;VALUE=DATE:{_day(last + timedelta(1))}"] if last < date.max else []  # there is no day after it
+        when = [f"DTSTART;VALUE=DATE:{_day(one.on)}", *ends]
     told = [f"DESCRIPTION:{_text(one.told)}"] if one.told else []
     return ["BEGIN:VEVENT", f"UID:{_text(one.id)}@seven-systems", f"DTSTAMP:{made_at:%Y%m%dT%H%M%SZ}", *when, f"SUMMARY:{_text(one.title)}", *told,
             f"SEQUENCE:{one.sequence}", "END:VEVENT"]  # fmt: skip
+
+
+def _day(day: date) -> str:
+    """Eight digits, also of the year 1 (section 3.3.4)."""
+    return day.isoformat().replace("-", "")
 
 
 def _text(text: str) -> str:

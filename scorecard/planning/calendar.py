@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from scorecard import diary, registers
 from scorecard.core import icalendar
@@ -269,9 +269,8 @@ def file(found: Year, made_at: datetime) -> bytes:
 
 
 def _event(one: Meeting) -> icalendar.Day:
-    last = one.until + timedelta(1) if one.until else None
     told = "On the review day; not in the calendar yet." if one.foreseen else STATES[one.state]
-    return icalendar.Day(_uid(one), one.on, one.title, one.begins, told, one.version, ends_before=last)
+    return icalendar.Day(_uid(one), one.on, one.title, one.begins, told, one.version, until=one.until)
 
 
 def _uid(one: Meeting) -> str:

@@ -39,6 +39,7 @@ export default function (component) {
 """
 
 PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "settings")
+FOLLOWED = "a link was followed"
 _component = st.components.v2.component("scorecard_block", html=_HTML, css=theme.css(), js=_SCRIPT)
 
 
@@ -69,6 +70,7 @@ def follow(href: str) -> None:
         return
     query = dict(parse_qsl(parts.query))
     st.session_state[state.PENDING] = {key: query.pop(key) for key in state.FILTERS if key in query}
+    st.session_state[FOLLOWED] = True
     st.switch_page(page_file(parts.path), query_params=query)
 
 

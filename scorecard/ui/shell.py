@@ -17,6 +17,7 @@ from scorecard.ui import action_views, block, foot, forms, leadership_guest, mat
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
+_ADDRESS = "address of the last run"
 # Streamlit has no setting for these: the width of the page's padding, a title beside its controls, the foot of the sidebar.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 26px 32px 32px; max-width: 1440px; }
@@ -117,6 +118,17 @@ def around(groups: dict[str, list], empty: bool) -> None:
     foot.draw()
 
 
+def tell_address(name: str) -> None:
+    """Nothing; the browser hears what is left of its address when the sidebar's link to the page that it shows took some away.
+
+    Streamlit leaves it as it was, and the next link would open the view that it names once more.
+    """
+    followed = st.session_state.pop(block.FOLLOWED, False)
+    page, before = st.session_state.get(_ADDRESS, ("", frozenset()))
+    if page == name and not followed and before - set(st.query_params):
+        st.query_params.update({})
+
+
 def frame() -> None:
     """Draws the frame and runs the chosen page inside it."""
     st.set_page_config(page_title="Seven Systems", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR)
@@ -130,6 +142,7 @@ def frame() -> None:
     # Who came by a personal link has no other page, whatever the browser asks for.
     groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if maturity_guest.pinned() or leadership_guest.pinned() else sections(empty)
     chosen = st.navigation(groups, position="hidden")
+    tell_address(chosen.url_path)
     forms.begin()
     if chosen.title != "Answer":
         around(groups, empty)
@@ -140,6 +153,7 @@ def frame() -> None:
         st.error(theme.escape_sentence(error))
     finally:
         forms.settle()
+        st.session_state[_ADDRESS] = (chosen.url_path, frozenset(st.query_params) - set(state.FILTERS))
 
 
 frame()

@@ -57,3 +57,10 @@ def test_a_day_and_a_time_are_written_as_the_standard_says():
     assert lines[:4] == ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Seven Systems//Calendar//EN", "CALSCALE:GREGORIAN"] and lines[-1] == "END:VCALENDAR"
     assert {"DTSTART;VALUE=DATE:20261122", "DTEND;VALUE=DATE:20261123", "DTSTART:20261122T143000", "DURATION:PT1H", "DTSTAMP:20261122T090500Z"} <= set(lines)
     assert "SUMMARY:Review\\, Näh\\; Co\\\\" in lines and "DESCRIPTION:Ann\\, Bo" in lines and "SEQUENCE:3" in lines and "UID:b@seven-systems" in lines
+
+
+def test_the_last_day_is_within_what_takes_several_and_any_day_of_the_calendar_can_be_written():
+    days = [Day("a", date(2026, 11, 2), "Annual plan", until=date(2026, 12, 18)), Day("b", date(1, 1, 1), "Typed wrong"), Day("c", date.max, "Never")]
+    lines = unfolded(icalendar.file(days, "Planning", datetime(2026, 11, 22, 9, 5)))
+    assert [line.partition(":")[2] for line in lines if line.startswith(("DTSTART", "DTEND"))] == [
+        "20261102", "20261219", "00010101", "00010102", "99991231"]  # fmt: skip
