@@ -13,7 +13,7 @@ import pytest
 
 from scorecard import places
 from scorecard.store.engine import Store
-from tests import stores
+from tests import endurance, stores
 
 # Servers, commands and children that tests start keep what they have compiled: 0.9 s of each, where the outside forbids it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -31,6 +31,11 @@ LONGEST = ("pages/test_pages.py", "scenarios/test_sample.py", "server/test_worke
            "test_loading.py", "intake/test_dialects.py", "intake/test_mutated_uploads.py",
            "store/test_engine.py")
 _PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run of endurance repeats in full, in its workers and children too."""
+    endurance.begin(config.option.markexpr)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
