@@ -9,6 +9,6 @@ from tests import endurance
     ("endurance", True), ("endurance and not browser", True), ("browser or endurance", True),
     ("", False), ("not endurance", False), ("not browser", False), ("browser and not endurance", False)])
 def test_only_a_run_that_asks_for_endurance_repeats_in_full(monkeypatch, expression, full):
-    monkeypatch.delenv(endurance.FULL, raising=False)
+    monkeypatch.setenv(endurance.FULL, "")
     endurance.begin(expression)
     assert (endurance.in_full(), endurance.counted(200), endurance.counted(3)) == (full, 200 if full else 20, 3 if full else 1)
