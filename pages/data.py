@@ -1,6 +1,5 @@
 """Data: load an export or a file of figures, and see what came in. Analysts, leaders and admins load; members read its health."""
 
-import hashlib
 
 import streamlit as st
 
@@ -10,7 +9,7 @@ from scorecard.errors import FileRefused
 from scorecard.loading import Proposal
 from scorecard.output import intake_tables
 from scorecard.output.theme import escape_sentence
-from scorecard.ui import block, data_health, handed, incoming, incoming_facts, sources, state
+from scorecard.ui import block, data_health, downloads, handed, incoming, incoming_facts, sources, state
 from scorecard.worker import Worker
 
 page = state.page("read_scorecard")
@@ -44,8 +43,7 @@ def actions(proposal: Proposal) -> None:
             accepted(proposal)
         if rows:
             text = intake_tables.refused_csv(rows)
-            mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-            st.download_button(f"Download the {len(rows):,} refused", text, f"refused-{mark}.csv", "text/csv", on_click="ignore")
+            downloads.button(f"Download the {len(rows):,} refused", lambda: text, "refused.csv", icon=None, key="refused csv")
         if st.button("Leave it"):
             incoming.forget()
             st.rerun()

@@ -22,7 +22,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         measure_forms.limits(page, view)
         behind.draw(page, view)
         with st.popover("Export", icon=":material/download:"):
-            file = f"{measure.name}-{row.period}-{share_menu.mark(page, name, str(row.period), view.segment)}"
+            file = f"{measure.name}-{row.period}"
             share_menu.download("CSV", file, "csv", lambda: twins.measure_csv(view))
             share_menu.download("JSON", file, "json", lambda: twins.json_text(twins.measure_json(view)))
 with st.container(horizontal=True, gap="xsmall", key="second filters"):

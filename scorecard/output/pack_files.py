@@ -13,7 +13,7 @@ from scorecard.reviews.model import Month
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: what people call it, what is in it, its media type, and `module:function` that makes it.
+    """A kind of file: what people call it, what is in it, and `module:function` that makes it.
 
     The module is imported when a file is made: the libraries that write files are heavy, and most runs need none.
     """
@@ -21,7 +21,6 @@ class Format:
     kind: str
     label: str
     told: str
-    mime: str
     function: str
 
     def build(self, month: Month) -> bytes:
@@ -33,17 +32,15 @@ class Format:
 
 
 _PACKAGE = "scorecard.output"
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_PPTX, _XLSX = f"{_OFFICE}.presentationml.presentation", f"{_OFFICE}.spreadsheetml.sheet"
 FORMATS = {
     one.kind: one
     for one in (
-        Format("pdf", "PDF pack", "a page a measure", "application/pdf", f"{_PACKAGE}.pdf:document"),
-        Format("pptx", "PowerPoint", "a slide a topic", _PPTX, f"{_PACKAGE}.slides:deck"),
-        Format("xlsx", "Excel", "figures, limits, goals", _XLSX, f"{_PACKAGE}.workbook:book"),
-        Format("html", "HTML file", "one file to send", "text/html", f"{_PACKAGE}.html_pack:page"),
-        Format("json", "JSON", "every figure", "application/json", f"{_PACKAGE}.pack:as_json"),
-        Format("csv", "CSV", "a line a measure", "text/csv", f"{_PACKAGE}.pack:as_csv"),
+        Format("pdf", "PDF pack", "a page a measure", f"{_PACKAGE}.pdf:document"),
+        Format("pptx", "PowerPoint", "a slide a topic", f"{_PACKAGE}.slides:deck"),
+        Format("xlsx", "Excel", "figures, limits, goals", f"{_PACKAGE}.workbook:book"),
+        Format("html", "HTML file", "one file to send", f"{_PACKAGE}.html_pack:page"),
+        Format("json", "JSON", "every figure", f"{_PACKAGE}.pack:as_json"),
+        Format("csv", "CSV", "a line a measure", f"{_PACKAGE}.pack:as_csv"),
     )
 }
 

@@ -15,7 +15,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.relations import persuasion
 from scorecard.relations.persuasion import COMMITMENT, PLANNED, Sheet
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_forms
+from scorecard.ui import block, downloads, forms, register_forms
 from scorecard.ui.state import Page
 
 ASKED = "ask"
@@ -46,8 +46,8 @@ def draw(page: Page, ask: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if found.ask.state == PLANNED and registers.may_write(page.actor, "ask"):
             _mark(page, found)
-        st.download_button("Print the sheet", data=lambda: advocacy_tables.document(found, day(_prepared_on(page, found))), file_name=f"ask-{found.ask.id}-{page.store.data_version}.html",
-                           mime="text/html", icon=":material/print:", on_click="ignore", key="print the sheet", help="A page of its own: open it and print.")  # fmt: skip
+        downloads.button("Print the sheet", lambda: advocacy_tables.document(found, day(_prepared_on(page, found))), f"ask-{found.ask.id}.html",
+                         icon=":material/print:", key="print the sheet", help="A page of its own: open it and print.")  # fmt: skip
         if registers.may_write(page.actor, "ask_sheet") and st.button("Change the sheet", icon=":material/edit:", key="change the sheet"):
             st.dialog("Sheet of the ask", width="large")(_form)(page, found)
         if registers.may_write(page.actor, "ask"):

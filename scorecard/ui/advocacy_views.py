@@ -156,7 +156,7 @@ def _export(page: Page, found: Board, made: Worth | str) -> None:
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook(tables(), "Advocacy"))
         titles = advocacy_tables.PARTS if known else advocacy_tables.PARTS[:-1]
         each = part_menu.parts({title: lambda at=at: part_tables.csv(tables()[at]) for at, title in enumerate(titles)})
-        part_menu.files(f"advocacy-{page.store.data_version}", [everything, *each])
+        part_menu.files("advocacy", [everything, *each])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="advocacy records"):
             block.follow(address(view=RECORDS))
 

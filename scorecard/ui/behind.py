@@ -8,7 +8,7 @@ from scorecard import metrics
 from scorecard.metrics import Behind, MeasureView
 from scorecard.output import twins
 from scorecard.output.theme import clean, escape_markdown
-from scorecard.ui import state
+from scorecard.ui import downloads
 from scorecard.ui.state import Page
 
 FILE_ROWS = 100_000
@@ -50,8 +50,7 @@ def _rows(page: Page, view: MeasureView, found: Behind) -> None:
     shown = {name: [clean(cell) if isinstance(cell, str) else cell for cell in column]
              for name, column in zip(found.columns, zip(*found.rows))}
     st.dataframe(shown, hide_index=True, height=280)
-    st.download_button("Rows as CSV", data=state.as_drawn(lambda: _file(page, view).encode()), file_name=f"{view.row.measure.name}-{view.row.period}-rows.csv",
-                       mime="text/csv", on_click="ignore", icon=":material/download:", key="download rows")
+    downloads.button("Rows as CSV", lambda: _file(page, view), f"{view.row.measure.name}-{view.row.period}-rows.csv", key="download rows")
 
 
 def _file(page: Page, view: MeasureView) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
@@ -15,7 +14,7 @@ from scorecard.output import health_tables, source_tables
 from scorecard.output.theme import clean, escape_markdown
 from scorecard.store import definitions
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, state
+from scorecard.ui import block, downloads, forms, state
 from scorecard.ui.state import Page
 
 _looked: WeakKeyDictionary[Store, tuple[int, date, Health, dict[str, Definition], datetime]] = WeakKeyDictionary()
@@ -59,8 +58,7 @@ def _tools(page: Page, view: Health, labels: dict[str, Definition], at: datetime
 
 
 def _file(label: str, name: str, text: str) -> None:
-    mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-    st.download_button(label, text, f"{name}-{mark}.csv", "text/csv", on_click="ignore")
+    downloads.button(label, lambda: text, f"{name}.csv", key=f"{name} csv", icon=None)
 
 
 def _findings(page: Page, view: Health, zone: str) -> None:

@@ -8,7 +8,7 @@ from scorecard import access, reviews
 from scorecard.core.periods import Period
 from scorecard.output import pack_files
 from scorecard.output.pack_files import Format
-from scorecard.ui import share_menu, views
+from scorecard.ui import downloads, share_menu, views
 from scorecard.ui.state import Page
 
 _ICONS = {
@@ -35,14 +35,11 @@ def draw(page: Page, scorecard: str, period: Period, link: bool = False) -> None
 
 
 def _button(page: Page, scorecard: str, period: Period, one: Format) -> None:
-    """A button that builds its file when it is pressed. Its name carries the version of the data it is built from."""
-    mark = share_menu.mark(page, scorecard, str(period))
-    st.download_button(
+    """A button that builds its file when it is pressed."""
+    downloads.button(
         f"**{one.label}**, {one.told}",
-        data=lambda: one.build(reviews.month(page.store, scorecard, period, page.today)),
-        file_name=pack_files.named(scorecard, str(period), mark, one.kind),
-        mime=one.mime,
-        on_click="ignore",
+        lambda: one.build(reviews.month(page.store, scorecard, period, page.today)),
+        f"{scorecard}-{period}.{one.kind}",
         icon=f":material/{_ICONS[one.kind]}:",
         key=f"export {one.kind}",
         type="tertiary",

@@ -25,4 +25,4 @@ def draw(page: Page, lines: Sequence[Line]) -> None:
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook([part() for part in parts.values()], "Improvement"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part()) for title, part in parts.items()})
-        part_menu.files(f"improvement-{page.store.data_version}", [everything, *each])
+        part_menu.files("improvement", [everything, *each])

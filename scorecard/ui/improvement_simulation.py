@@ -12,7 +12,7 @@ from scorecard.improvement.simulate import Answer, History
 from scorecard.output import improvement_simulation, improvement_twins, part_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
-from scorecard.ui import block, state
+from scorecard.ui import block, downloads, state
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -36,8 +36,7 @@ def draw(page: Page) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.caption(escape_markdown(improvement_simulation.basis(answer, found)), width="content")
-        st.download_button("CSV", icon=":material/download:", data=lambda: part_tables.csv(improvement_twins.simulation(answer)), type="tertiary",
-                           file_name=f"simulation-{kind}-{page.store.data_version}.csv", mime="text/csv", on_click="ignore", key="simulation csv")
+        downloads.button("CSV", lambda: part_tables.csv(improvement_twins.simulation(answer)), f"simulation-{kind}.csv", type="tertiary", key="simulation csv")
     changed = asked != (simulate.process_of(found, found.until).places, 0, 0, 0)
     block.draw(improvement_simulation.section(answer, found, changed, state.house(page.store).organisation.currency), key="simulation")
 

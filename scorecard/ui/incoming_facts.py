@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -17,7 +16,7 @@ from scorecard.output import export_tables, intake_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
-from scorecard.ui import block, handed, incoming
+from scorecard.ui import block, downloads, handed, incoming
 from scorecard.ui.state import Page
 
 _OFFER = "incoming offer"
@@ -139,8 +138,7 @@ def _actions(page: Page, offered: Offer, table: Table, here: handed.Here) -> Non
             _accept(page, offered, table, here)
         if rows:
             text = intake_tables.refused_csv(rows)
-            mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-            st.download_button(f"Download the {len(rows):,} refused", text, f"refused-{mark}.csv", "text/csv", on_click="ignore")
+            downloads.button(f"Download the {len(rows):,} refused", lambda: text, "refused.csv", icon=None, key="refused csv")
         if st.button("Leave it"):
             forget()
             incoming.forget()

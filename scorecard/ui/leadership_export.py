@@ -36,4 +36,4 @@ def draw(page: Page) -> None:
         everything = File("**Excel**, all of it", ".xlsx", lambda: part_tables.workbook(tables(page), "Leadership"))
         titles = (*TITLES, *(FEEDBACK if leadership_rounds.shown(page) else ()))
         each = part_menu.parts({title: lambda title=title: _csv(page, title) for title in titles})
-        part_menu.files(f"leadership-{page.store.data_version}", [everything, *each])
+        part_menu.files("leadership", [everything, *each])

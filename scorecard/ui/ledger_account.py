@@ -80,7 +80,7 @@ def _buttons(page: Page, found: Opened) -> None:
     register_forms.button(page, ledger.ASK, "Prepare an ask", given=given, key="prepare an ask", type="primary")
     register_forms.button(page, trust.PROMISE, "Promise", given=given, key="new promise")
     register_forms.button(page, trust.RECOVERY, "Went wrong", given=given, key="new recovery", help="Something went wrong for this customer")
-    ledger_export.draw(f"ledger-{own.head.id}-{page.store.data_version}", lambda: ledger_twins.account(own, found.ready, found.trust), ledger_twins.ACCOUNT)
+    ledger_export.draw(f"ledger-{own.head.id}", lambda: ledger_twins.account(own, found.ready, found.trust), ledger_twins.ACCOUNT)
 
 
 def _deposit(page: Page, own: Ledger) -> None:

@@ -65,7 +65,7 @@ def _trust(page: Page) -> None:
             filters.segments(segments(page))
             register_forms.button(page, "policy_case", "Log a policy case", key="log a case")
             found = trusted(page, chosen(page))
-            ledger_export.draw(f"trust-{page.store.data_version}", lambda: ledger_twins.trust(found), ledger_twins.TRUST)
+            ledger_export.draw("trust", lambda: ledger_twins.trust(found), ledger_twins.TRUST)
     block.draw(_drawn(page.store, *key(page), chosen(page)), key="trust")
 
 
@@ -80,7 +80,7 @@ def _list(page: Page) -> None:
             filters.segments(names)
             if registers.may_write(page.actor, "deposit") and st.button("Log a deposit", icon=":material/volunteer_activism:", key="log a deposit"):
                 st.switch_page(block.page_file("log"))
-            ledger_export.draw(f"ledgers-{page.store.data_version}", lambda: (ledger_twins.accounts(found, _named(page.store, found)), ledger_twins.acceptance(found)), ledger_twins.BOOK)
+            ledger_export.draw("ledgers", lambda: (ledger_twins.accounts(found, _named(page.store, found)), ledger_twins.acceptance(found)), ledger_twins.BOOK)
     block.draw(sensory_tables.further(FURTHER, address), key="further")
     block.draw(tables.says(_sentences(page.store, *key(page), segment)), key="ledger sentences")
     _accounts(page, found, segment)

@@ -16,7 +16,7 @@ from scorecard.maturity.editing import Version
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms
+from scorecard.ui import block, downloads, forms
 from scorecard.ui.state import Page
 
 NEW, ITSELF = "new", "itself"
@@ -34,8 +34,7 @@ def draw(page: Page) -> None:
                    f"{escape_markdown(found.reason)}. Cycles keep the version that they were begun with.")
     _differences(page, shipped)
     with st.container(horizontal=True, gap="small"):
-        st.download_button("The model as a file", data=found.text, file_name=f"maturity-model-{found.number}.toml", mime="text/plain",
-                           icon=":material/download:", type="tertiary", on_click="ignore", key="model file")
+        downloads.button("The model as a file", lambda: found.text, f"maturity-model-{found.number}.toml", type="tertiary", key="model file")
         if access.may(page.actor, "decide") and found.model != parse(shipped) and st.button(
                 "All back to shipped", icon=":material/undo:", type="tertiary", key="all shipped"):
             back(page, found.number)

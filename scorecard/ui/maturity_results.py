@@ -21,7 +21,7 @@ from scorecard.output.maturity_tables import Noted, Ways
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store import definitions
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, maturity_exchange, maturity_roadmap
+from scorecard.ui import block, downloads, forms, maturity_exchange, maturity_roadmap
 from scorecard.ui.state import Page
 
 KEPT = 64
@@ -177,16 +177,7 @@ def _numbers(page: Page, chosen: str) -> None:
         if not numbers.open:
             return
         block.draw(maturity_twins.table(found), key="numbers table")
-        st.download_button(
-            "Numbers as CSV",
-            data=lambda: maturity_twins.csv(found),
-            file_name=f"maturity-{chosen}-{page.store.data_version}.csv",
-            mime="text/csv",
-            icon=":material/csv:",
-            type="tertiary",
-            on_click="ignore",
-            key="numbers csv",
-        )
+        downloads.button("Numbers as CSV", lambda: maturity_twins.csv(found), f"maturity-{chosen}.csv", icon=":material/csv:", type="tertiary", key="numbers csv")
 
 
 # --- what is kept while the data stay the same -----------------------------------------------------------------------

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import streamlit as st
+from scorecard.ui import downloads
 
-from scorecard.ui import state
-
-# By the ending of a file: what it is, and the sign before it.
-_KINDS = {
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table"), "csv": ("text/csv", "csv"),
-    "json": ("application/json", "data_object"), "ics": ("text/calendar", "event"),
-}  # fmt: skip
+_SIGNS = {"xlsx": "table", "csv": "csv", "json": "data_object", "ics": "event"}  # by the ending of a file
 
 
 class File(NamedTuple):
@@ -27,9 +21,8 @@ class File(NamedTuple):
 def files(name: str, offered: list[File]) -> None:
     """A button for each file; `name` is the beginning of their names."""
     for one in offered:
-        mime, icon = _KINDS[one.ending.rpartition(".")[2]]
-        st.download_button(one.words, data=state.as_drawn(one.build), file_name=f"{name}{one.ending}", mime=mime, icon=f":material/{icon}:", type="tertiary", on_click="ignore",
-                           key=f"export {name.partition('-')[0]}{one.ending}")  # fmt: skip
+        downloads.button(one.words, one.build, f"{name}{one.ending}", icon=f":material/{_SIGNS[one.ending.rpartition('.')[2]]}:", type="tertiary",
+                         key=f"export {name.partition('-')[0]}{one.ending}")  # fmt: skip
 
 
 def parts(offered: dict[str, Callable[[], bytes]]) -> list[File]:

@@ -24,4 +24,4 @@ def draw(page: Page) -> None:
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         book = File("**Excel**, all of them", ".xlsx", lambda: part_tables.workbook([build() for build in found.values()], "People"))
         each = part_menu.parts({title: lambda build=build: part_tables.csv(build()) for title, build in found.items()})
-        part_menu.files(f"people-{page.store.data_version}", [book, *each])
+        part_menu.files("people", [book, *each])

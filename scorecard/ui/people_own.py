@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 
 import streamlit as st
 
@@ -54,10 +53,9 @@ def _chosen() -> str:
 
 
 def _menu(page: Page) -> None:
-    """The files are made when a button is pressed; their names do not repeat for another person."""
-    mark = hashlib.sha256(f"{page.store.place} {page.actor.person} {page.now}".encode()).hexdigest()[:12]
+    """The files are made when a button is pressed."""
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        part_menu.files(f"me-{mark}", [
+        part_menu.files("me", [
             File("**Excel**, everything about me", ".xlsx", lambda: people_own.workbook(own.everything(page.store, page.actor))),
             File("**JSON**, everything about me", ".json", lambda: own.as_json(own.everything(page.store, page.actor))),
         ])  # fmt: skip

@@ -23,7 +23,7 @@ def draw(page: Page) -> None:
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook([part() for part in parts.values()], "Planning and review"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part()) for title, part in parts.items()})
-        part_menu.files(f"planning-{page.store.data_version}", [everything, *each, File("**Calendar**, for your own", ".ics", lambda: ui_calendar.calendar_file(page))])
+        part_menu.files("planning", [everything, *each, File("**Calendar**, for your own", ".ics", lambda: ui_calendar.calendar_file(page))])
 
 
 def _parts(page: Page) -> dict[str, Callable[[], Table]]:

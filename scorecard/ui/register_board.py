@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,7 +15,7 @@ from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.registers import Entry, Imported
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_forms, state
+from scorecard.ui import block, downloads, forms, register_forms, state
 from scorecard.ui.state import Page
 
 SIZE = 12
@@ -126,12 +125,9 @@ def _states(page: Page, of: Register, fixed: Mapping[str, Any]) -> dict[str, int
 
 def _files(page: Page, of: Register, name: str, everything: int, fixed: Mapping[str, Any]) -> None:
     if everything:
-        mark = hashlib.sha256(f"{page.store.place} {page.store.data_version} {fixed} {page.actor.person}".encode()).hexdigest()[:12]
-        st.download_button(
-            f"**CSV**, {everything:,} {'entry' if everything == 1 else 'entries'}", on_click="ignore", mime="text/csv", icon=":material/csv:",
-            data=state.as_drawn(lambda: register_tables.csv(page.store, page.actor, of.id, page.today, **fixed).encode("utf-8-sig")), file_name=f"{of.id}-{mark}.csv",
-            key=f"{name} csv", type="tertiary",
-        )  # fmt: skip
+        downloads.button(f"**CSV**, {everything:,} {'entry' if everything == 1 else 'entries'}",
+                         lambda: register_tables.csv(page.store, page.actor, of.id, page.today, **fixed).encode("utf-8-sig"), f"{of.id}.csv",
+                         icon=":material/csv:", key=f"{name} csv", type="tertiary")  # fmt: skip
     if not registers.may_write(page.actor, of.id):
         return
     if st.button("Read from a file", icon=":material/upload:", key=f"{name} import", type="tertiary"):
@@ -181,7 +177,7 @@ def _withdrawn(page: Page, of: Register, name: str) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             why = f": {one.reason}" if one.reason else ""
             st.markdown(f"{escape_markdown(one.entry.title)} :gray[{escape_markdown(one.entry.author + why)}]")
-            if registers.may_change(page.store, page.actor, one.entry) and st.button("Bring it back", key=f"{name} restore {one.entry.id}"):
+            if registers.may_restore(page.store, page.actor, one.entry) and st.button("Bring it back", key=f"{name} restore {one.entry.id}"):
                 _restore(page, of, one.entry.id)
 
 

@@ -14,7 +14,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.sensory import accounts, scoring
 from scorecard.sensory.accounts import Opened
 from scorecard.store.engine import Store
-from scorecard.ui import block, register_board, register_forms, sensory_views, state
+from scorecard.ui import block, downloads, register_board, register_forms, sensory_views, state
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -39,8 +39,8 @@ def draw(page: Page, account: str) -> None:
         with st.container(horizontal=True, width="content", vertical_alignment="bottom", gap="xsmall"):
             found = _between(page, found)
             register_forms.button(page, "comment", "Log a comment", {"account": found.health.account}, key="log a comment")
-            st.download_button("CSV", data=lambda: sensory_account.csv(found).encode("utf-8-sig"), file_name=f"health-{found.health.account}.csv",
-                               mime="text/csv", icon=":material/csv:", on_click="ignore", key="account csv")
+            downloads.button("CSV", lambda: sensory_account.csv(found).encode("utf-8-sig"), f"health-{found.health.account}.csv",
+                             icon=":material/csv:", key="account csv")  # fmt: skip
     st.markdown(escape_markdown(scoring.sentence(found.health)))
     block.draw(sensory_account.page(found), key="account")
     register_board.board(page, "comment", key="account comments", title="Logged about this account", account=found.health.account,

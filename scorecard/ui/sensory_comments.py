@@ -17,7 +17,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.sensory import themes
 from scorecard.store.comments import Comment
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_board, register_forms, sensory_views, state
+from scorecard.ui import block, downloads, forms, register_board, register_forms, sensory_views, state
 from scorecard.ui.state import Page
 
 SEARCHED_MONTHS, NEW, LONGEST, KEPT = 24, "new", 4000, 16
@@ -47,8 +47,8 @@ def draw(page: Page) -> None:
     elif found.said:
         block.draw(sensory_comments.table(found.said, found.lines, lambda id: sensory_views.address(theme=id), symbol), key="themes")
         if found.lines:
-            st.download_button("CSV", data=lambda: sensory_comments.themes_csv(found.said, found.lines).encode("utf-8-sig"), file_name="themes.csv", mime="text/csv",
-                               icon=":material/csv:", type="tertiary", on_click="ignore", key="themes csv")
+            downloads.button("CSV", lambda: sensory_comments.themes_csv(found.said, found.lines).encode("utf-8-sig"), "themes.csv",
+                             icon=":material/csv:", type="tertiary", key="themes csv")  # fmt: skip
     block.draw(f'<p><a href="{sensory_views.address("themes")}">Rules of themes</a></p>', key="to rules")
     register_board.board(page, "comment", title="Logged by hand")
 
@@ -56,8 +56,7 @@ def draw(page: Page) -> None:
 def _listed(found: Sequence[Comment], key: str) -> None:
     block.draw(sensory_comments.listed(found, account, _record), key=f"{key} list")
     if found:
-        st.download_button("CSV", data=lambda: sensory_comments.csv(found).encode("utf-8-sig"), file_name=f"comments-{key}.csv", mime="text/csv",
-                           icon=":material/csv:", type="tertiary", on_click="ignore", key=f"{key} csv")
+        downloads.button("CSV", lambda: sensory_comments.csv(found).encode("utf-8-sig"), f"comments-{key}.csv", icon=":material/csv:", type="tertiary", key=f"{key} csv")
 
 
 def theme(page: Page, id: str) -> None:

@@ -18,7 +18,7 @@ def draw(page: Page, segment: str) -> None:
         return overview.read(page.store, page.today, segment)
 
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
-        part_menu.files(f"sensory-{page.store.data_version}", [
+        part_menu.files("sensory", [
             File("**Excel**, every figure of this page", ".xlsx", lambda: sensory_twins.workbook(read(), "Sensory")),
             File("**CSV**, a line a figure", ".csv", lambda: sensory_twins.csv(read()).encode("utf-8-sig")),
             File("**JSON**, the same for a program", ".json", lambda: sensory_twins.json(read()).encode()),

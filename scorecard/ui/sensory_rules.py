@@ -19,7 +19,7 @@ from scorecard.sensory import report_card, scoring
 from scorecard.sensory.page import MONTHS
 from scorecard.sensory.report_card import AHEAD, SIMPLE, VERDICTS, ReportCard
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, sensory_views, state
+from scorecard.ui import block, downloads, forms, sensory_views, state
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -44,8 +44,7 @@ def draw(page: Page) -> None:
 
 
 def _csv(data: Callable[[], str], name: str, label: str) -> None:
-    st.download_button(label, data=lambda: data().encode("utf-8-sig"), file_name=f"{name}.csv", mime="text/csv", icon=":material/csv:", type="tertiary",
-                       on_click="ignore", key=f"{name} csv")
+    downloads.button(label, lambda: data().encode("utf-8-sig"), f"{name}.csv", icon=":material/csv:", type="tertiary", key=f"{name} csv")
 
 
 def _edit(page: Page, current: Rule) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from scorecard.core.periods import day
 from scorecard.output import html, twins
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import forms, review_views, views
+from scorecard.ui import downloads, forms, review_views, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
 
@@ -42,24 +41,14 @@ def draw(page: Page, shown: Month) -> None:
 def _segment_files(page: Page, shown: Month, part: str) -> None:
     """The figures of one segment; those of all together are in the menu Export."""
     st.caption(f"Figures of {escape_markdown(part)}")
-    name = f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), part)}"
+    name = f"{shown.id}-{shown.period}"
     download("CSV", name, "csv", lambda: twins.scorecard_csv(views.scorecard(page, shown)))
     download("JSON", name, "json", lambda: twins.json_text(twins.scorecard_json(views.scorecard(page, shown))))
 
 
 def download(label: str, name: str, kind: str, build: Callable[[], str]) -> None:
     """A button that builds its file when it is pressed."""
-    mime = {"csv": "text/csv", "json": "application/json", "html": "text/html"}[kind]
-    st.download_button(
-        label,
-        data=lambda: build().encode(),
-        file_name=f"{name}.{kind}",
-        mime=mime,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"download {kind}",
-        width="stretch",
-    )
+    downloads.button(label, build, f"{name}.{kind}", key=f"download {kind}", width="stretch")
 
 
 def show_made() -> None:
@@ -127,8 +116,3 @@ def origin() -> str:
     """The address of this server as the reader wrote it: `http://localhost:8501`."""
     parts = urlsplit(st.context.url or "http://localhost:8501")
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def mark(page: Page, *parts: str) -> str:
-    """Eight signs of the version of the data and of what is shown: no two files with other content share a name."""
-    return hashlib.sha256("\n".join((str(page.store.data_version), page.actor.role, *parts)).encode()).hexdigest()[:8]

@@ -97,7 +97,7 @@ def _export(page: Page, found: Programme) -> None:
         everything = File("**Excel**, programme and commitments", ".xlsx", lambda: part_tables.workbook([part(found) for part in parts.values()], "Sponsors"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part(found)) for title, part in parts.items()})
         reviews = File("**Calendar**, review dates", ".ics", lambda: sponsors.calendar(found.accounts, made))
-        part_menu.files(f"sponsors-{page.store.data_version}", [everything, *each, reviews])
+        part_menu.files("sponsors", [everything, *each, reviews])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="sponsor records"):
             block.follow(address(view=RECORDS))
 

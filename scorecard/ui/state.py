@@ -135,7 +135,7 @@ def as_drawn(build: Callable[[], T]) -> Callable[[], T]:
 
     def made() -> T:
         member = house(opened).members.get(drawn.person) if drawn else None
-        if drawn and (member is None or member.role != drawn.role):
+        if drawn is None or member is None or member.role != drawn.role:
             raise NotAllowed("What you may do has changed since this page was drawn. Open it again.")
         return build()
 

@@ -17,7 +17,7 @@ from scorecard.output import study_drivers as output
 from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.studies import KeptModel
-from scorecard.ui import block, forms, state
+from scorecard.ui import block, downloads, forms, state
 from scorecard.ui.state import Page
 
 KEPT, MOST = 64, 200
@@ -71,8 +71,7 @@ def _controls(page: Page, question: Question, told: Told) -> None:
             _form(page, question)
         st.toggle("Compare segments", key=SEGMENTS)
         if told.answer is not None:
-            st.download_button("CSV", icon=":material/download:", data=lambda: output.csv(told.answer), file_name="churn-drivers.csv", mime="text/csv",
-                               type="tertiary", on_click="ignore", key="drivers csv")
+            downloads.button("CSV", lambda: output.csv(told.answer), "churn-drivers.csv", type="tertiary", key="drivers csv")
 
 
 def _form(page: Page, question: Question) -> None:
@@ -128,8 +127,7 @@ def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
         chosen = ids[st.selectbox("Model", list(ids), format_func=lambda id: ids[id].name, key="model chosen")]
         by_date = st.segmented_control("Order", ("By name", "By date"), default="By name", key="model order") == "By date"
         scored = _scores(page.store, *_key(page), chosen.id, by_date)
-        st.download_button("CSV", icon=":material/download:", data=lambda: output.scores_csv(scored), file_name="accounts-at-stake.csv", mime="text/csv", type="tertiary",
-                           on_click="ignore", key="scores csv")
+        downloads.button("CSV", lambda: output.scores_csv(scored), "accounts-at-stake.csv", type="tertiary", key="scores csv")
         if access.may(page.actor, "log_records") and st.button("Withdraw", type="tertiary", key="withdraw model"):
             forms.save(f"withdraw model {chosen.id}", page.store, lambda store: drivers.withdraw(store, page.actor, chosen.id), "The model is withdrawn.")
     block.draw(output.model(chosen, drivers.question_of(chosen), drivers.made_from(page.store)), key="model told")

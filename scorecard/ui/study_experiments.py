@@ -17,7 +17,7 @@ from scorecard.output import study_experiments as output
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.studies import Version
-from scorecard.ui import action_forms, block, forms
+from scorecard.ui import action_forms, block, downloads, forms
 from scorecard.ui.action_forms import Origin
 from scorecard.ui.state import Page
 
@@ -173,10 +173,9 @@ def _act(page: Page, of: Experiment) -> None:
 
 def _files(page: Page, told: Told) -> None:
     of = told.experiment
-    st.download_button("CSV", icon=":material/download:", data=lambda: output.csv(told), file_name="experiment.csv", mime="text/csv", type="tertiary", on_click="ignore", key="experiment csv")
+    downloads.button("CSV", lambda: output.csv(told), "experiment.csv", type="tertiary", key="experiment csv")
     if told.units:
-        st.download_button("Who is in which arm", icon=":material/download:", data=lambda: _arms(page, told), file_name=f"experiment-{of.id}-arms.csv", mime="text/csv",
-                           type="tertiary", on_click="ignore", key="arms csv")
+        downloads.button("Who is in which arm", lambda: _arms(page, told), f"experiment-{of.id}-arms.csv", type="tertiary", key="arms csv")
 
 
 def _arms(page: Page, told: Told) -> str:

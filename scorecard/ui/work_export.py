@@ -26,4 +26,4 @@ def draw(page: Page) -> None:
     with st.popover("Export", icon=":material/download:"), st.container(gap=None):
         everything = File("**Excel**, the lifecycle", ".xlsx", lambda: work_twins.workbook(read(), lifecycle.versions(page.store), "Work"))
         each = part_menu.parts({title: lambda part=part: part().encode("utf-8-sig") for title, part in parts.items()})
-        part_menu.files(f"work-{page.store.data_version}", [everything, *each])
+        part_menu.files("work", [everything, *each])

@@ -15,7 +15,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.output.work_handoffs import Ways
 from scorecard.registers import Entry
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_board, register_forms, work_touchpoints
+from scorecard.ui import block, downloads, forms, register_board, register_forms, work_touchpoints
 from scorecard.ui.state import Page
 from scorecard.work import handoffs
 from scorecard.work.handoffs import ACCEPTED, COMPLETED, RETURNED, SENT, Contract, Overview
@@ -25,7 +25,6 @@ KEPT, FEW = 16, 8
 OUTCOMES = {ACCEPTED: "Accepted as it was", RETURNED: "Sent back", SENT: "Not answered yet"}
 NEW, OPEN = "new", "open"
 LAST = "last hand-off contract"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -121,14 +120,10 @@ def records(page: Page) -> None:
     if shown(page).found.lines:
         with st.container(horizontal=True, gap="xsmall"):
             _button(page, shown(page).found)
-            st.download_button(
-                "CSV of the charts", data=lambda: work_handoff_twins.csv(shown(page).found).encode("utf-8-sig"), mime="text/csv", icon=":material/csv:",
-                file_name=f"hand-offs-{page.store.data_version}.csv", on_click="ignore", key="hand-offs csv",
-            )  # fmt: skip
-            st.download_button(
-                "Excel, with touch points", mime=_SHEET, icon=":material/table:", file_name=f"hand-offs-{page.store.data_version}.xlsx", on_click="ignore", key="hand-offs xlsx",
-                data=lambda: work_handoff_twins.workbook(shown(page).found, work_touchpoints.shown(page), "Hand-offs"),
-            )  # fmt: skip
+            downloads.button("CSV of the charts", lambda: work_handoff_twins.csv(shown(page).found).encode("utf-8-sig"), "hand-offs.csv",
+                             icon=":material/csv:", key="hand-offs csv")  # fmt: skip
+            downloads.button("Excel, with touch points", lambda: work_handoff_twins.workbook(shown(page).found, work_touchpoints.shown(page), "Hand-offs"),
+                             "hand-offs.xlsx", icon=":material/table:", key="hand-offs xlsx")  # fmt: skip
         block.draw(tables.says(sentences(page)), key="hand-offs say")
     register_board.board(page, handoffs.REGISTER)
     register_board.board(page, handoffs.FEEDBACK)

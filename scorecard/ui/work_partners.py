@@ -11,7 +11,7 @@ from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_tables, tables, work_partners
 from scorecard.store.engine import Store
-from scorecard.ui import block, register_board, register_forms
+from scorecard.ui import block, downloads, register_board, register_forms
 from scorecard.ui.state import Page
 from scorecard.work import partners
 
@@ -64,8 +64,8 @@ def records(page: Page) -> None:
     st.title("Core competencies and partners", anchor=False)
     found = shown(page)
     if found.drawn:
-        st.download_button("CSV of the readings", data=lambda: work_partners.csv(partners.read(page.store, page.today)).encode("utf-8-sig"), mime="text/csv",
-                           icon=":material/csv:", file_name=f"partners-{page.store.data_version}.csv", on_click="ignore", key="partners csv")  # fmt: skip
+        downloads.button("CSV of the readings", lambda: work_partners.csv(partners.read(page.store, page.today)).encode("utf-8-sig"), "partners.csv",
+                         icon=":material/csv:", key="partners csv")  # fmt: skip
         block.draw(tables.says(found.sentences) + found.drawn, key="competencies and partners")
     for register in (partners.COMPETENCY, partners.PARTNER, partners.REVIEW):
         register_board.board(page, register)

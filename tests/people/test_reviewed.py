@@ -14,7 +14,7 @@ from scorecard.people import context, feedback, growth
 from scorecard.people import page as people_page
 from scorecard.store import members
 from scorecard.store.members import Person
-from scorecard.ui import part_menu, people_context, state
+from scorecard.ui import downloads, part_menu, people_context, state
 from tests.people import test_context as figures
 from tests.people.team import MEI, RANA, TODAY, know
 from tests.people.test_growing import make_plan, store, talk  # noqa: F401
@@ -92,7 +92,7 @@ def test_a_file_is_built_for_who_may_still_see_it(store, monkeypatch, changed): 
     monkeypatch.setattr(state, "store", lambda: store)
     monkeypatch.setattr(state, "actor", lambda opened: RANA)
     offered: list = []
-    monkeypatch.setattr(part_menu.st, "download_button", lambda label, data, **given: offered.append(data))
+    monkeypatch.setattr(downloads.st, "download_button", lambda label, data, **given: offered.append(data))
     part_menu.files("people-1", [part_menu.File("CSV", "-people.csv", lambda: b"rows of people")])
     (build,) = offered
     assert build() == b"rows of people"

@@ -1,0 +1,59 @@
+"""Every file that a page gives away: built when it is asked for, for who saw the page, and named by what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Literal
+
+import streamlit as st
+from streamlit import runtime
+
+from scorecard.ui import state
+
+Build = Callable[[], bytes | str]
+KINDS = {
+    "csv": "text/csv", "json": "application/json", "html": "text/html", "toml": "text/plain", "ics": "text/calendar", "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}  # fmt: skip
+SIGNS = 12
+
+
+class Made:
+    """A file that is built when its button is pressed; it raises NotAllowed once who saw the button may no longer have it."""
+
+    def __init__(self, build: Build, name: str):
+        self._build, self._name = state.as_drawn(build), name
+
+    def __call__(self) -> bytes:
+        content = self._build()
+        made = content.encode() if isinstance(content, str) else content
+        _rename(self, named(self._name, made))
+        return made
+
+
+def button(label: str, build: Build, name: str, *, key: str, icon: str | None = ":material/download:", help: str | None = None,
+           type: Literal["primary", "secondary", "tertiary"] = "secondary", width: Literal["content", "stretch"] = "content") -> None:
+    """A button that gives a file; its ending says what it is, and signs of what is in it are put before the ending."""
+    st.download_button(label, data=Made(build, name), file_name=name, mime=KINDS[name.rpartition(".")[2]], on_click="ignore",
+                       key=key, icon=icon, help=help, type=type, width=width)
+
+
+def named(name: str, content: bytes) -> str:
+    """The name with twelve signs of the hash of the content: no two readers are handed each other's file under one name."""
+    stem, _, ending = name.rpartition(".")
+    safe = re.sub(r"[^\w-]+", "-", stem, flags=re.ASCII).strip("-")
+    return f"{safe}-{hashlib.sha256(content).hexdigest()[:SIGNS]}.{ending}"
+
+
+def _rename(made: Made, name: str) -> None:
+    """Nothing; Streamlit hands the file out under this name. It takes a name before there is a content, and reads it after."""
+    if not runtime.exists():
+        return
+    files = runtime.get_instance().media_file_mgr
+    with files._lock:
+        for one in files._deferred_callables.values():
+            if one["callable"] is made:
+                one["filename"] = name

@@ -1,0 +1,54 @@
+"""Files leave pages by one way: built for who may still have them, named by what is in them."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+
+import pytest
+
+from scorecard import places
+from scorecard.errors import NotAllowed
+from scorecard.store import members
+from scorecard.store.members import Person
+from scorecard.ui import downloads, state
+from tests.conftest import make_actor
+
+SOURCES = sorted([*places.ROOT.glob("pages/*.py"), *places.ROOT.glob("scorecard/**/*.py")])
+
+
+def test_no_page_gives_a_file_away_by_itself():
+    """Each goes through ui/downloads.py, which asks again who it is for."""
+    for path in SOURCES:
+        named = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+        assert path.name == "downloads.py" or "download_button" not in named, f"{path}: call downloads.button instead."
+
+
+@pytest.fixture
+def offered(store, monkeypatch):
+    """A file as it is drawn for Rana, a leader."""
+    store.write(lambda tx: (members.insert_person(tx, Person("rana", "Rana Amari")), members.insert_member(tx, "rana", "leader")), "test")
+    monkeypatch.setattr(state, "store", lambda: store)
+    monkeypatch.setattr(state, "actor", lambda opened: make_actor())
+    return downloads.Made(lambda: "rows of people", "people.csv")
+
+
+@pytest.mark.parametrize("changed", ["UPDATE member SET role = 'viewer'", "UPDATE member SET active = false", "DELETE FROM member"])
+def test_a_file_is_refused_once_its_reader_has_another_role_or_none(store, offered, changed):
+    assert offered() == b"rows of people"
+    store.write(lambda tx: tx.run(changed), "test")
+    with pytest.raises(NotAllowed, match="has changed"):
+        offered()
+
+
+def test_a_file_that_was_drawn_for_nobody_is_refused(store, monkeypatch):
+    monkeypatch.setattr(state, "store", lambda: store)
+    monkeypatch.setattr(state, "actor", lambda opened: None)
+    with pytest.raises(NotAllowed):
+        downloads.Made(lambda: b"figures", "figures.csv")()
+
+
+def test_the_name_of_a_file_carries_the_hash_of_all_that_is_in_it_and_no_sign_that_a_header_or_a_folder_reads():
+    large = [b"a" * 2_000_000, b"a" * 999_999 + b"b" + b"a" * 1_000_000]
+    assert downloads.named("a.csv", large[0]) == f"a-{hashlib.sha256(large[0]).hexdigest()[:12]}.csv" != downloads.named("a.csv", large[1])
+    assert downloads.named('../x"\r\ny.csv', b"") == f"x-y-{hashlib.sha256(b'').hexdigest()[:12]}.csv"
