@@ -14,6 +14,7 @@
     └── StoreError                 the database cannot be opened or written
         ├── StoreBusy              another process holds the files
         ├── StoreDamaged           the files or their audit chain do not verify
+        ├── StoreReadOnly          the disk is full or refuses writes: nothing was saved
         └── ConstraintBroken       a row breaks a rule of the tables
 
 A message names the thing, what was found, what is allowed, and the next step.
@@ -76,6 +77,10 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The files or their audit chain do not verify."""
+
+
+class StoreReadOnly(StoreError):
+    """The disk is full or refuses writes; nothing was saved."""
 
 
 class ConstraintBroken(StoreError):

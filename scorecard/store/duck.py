@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from scorecard.errors import ConstraintBroken, StoreBusy, StoreDamaged, StoreError
+from scorecard.errors import ConstraintBroken, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import MEMORY
 from scorecard.store.unit import Conflict, Lost, SameKey
@@ -175,7 +175,8 @@ class DuckFile:
         if "read-only mode" in text:
             return StoreError(f"Not saved: {self.place} refused the change ({text}).")
         if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)) or any(word in text for word in _FULL):
-            return StoreError(
+            kind = StoreError if isinstance(error, duckdb.OutOfMemoryException) else StoreReadOnly
+            return kind(
                 f"Not saved: {self.place} could not be written ({text}). Free space on the disk, then try again."
             )
         return error
@@ -269,7 +270,7 @@ def _not_opened(place: str, error: Exception) -> StoreError:
     if "Permission denied" in text or "Read-only" in text or "ermission" in text:
         return cannot_write(Path(place), OSError(13, "permission denied, or the disk is read-only"))
     if isinstance(error, duckdb.FatalException) or any(word in text for word in _FULL):
-        return StoreError(f"{place} could not be written ({text}). Free space on the disk, then try again.")
+        return StoreReadOnly(f"{place} could not be written ({text}). Free space on the disk, then try again.")
     return StoreDamaged(
         f"{place} cannot be opened and is left as it is ({text}). Restore a backup with: python -m scorecard restore"
     )

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
-from scorecard.store import audit, opening
+from scorecard.store import audit, condition, opening
 from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.turns import Turns
 from scorecard.store.tx import Tx, utc_now
@@ -26,6 +26,7 @@ from scorecard.store.unit import Conflict, Engine, Lost, SameKey, Unit
 
 T = TypeVar("T")
 PATIENCE = 15.0
+STATE, FACTS = "state", "facts"
 FREE_ATTEMPTS = 2
 log = logging.getLogger("scorecard.store")
 
@@ -39,6 +40,7 @@ class Store:
         self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
         self._kept: tuple[int, dict[Hashable, Any]] = (0, {})
         self.closed = False
+        self.condition = condition.Watch(self.backups)
         # Rung when a job waits; whether a background worker of this process listens.
         self.bell, self.attended = threading.Event(), False
 
@@ -46,6 +48,16 @@ class Store:
     def data_version(self) -> int:
         """Grows by one with each committed write: the key of every cache."""
         return self._version
+
+    @property
+    def mode(self) -> str:
+        """`open`; `read-only` while the disk refuses writes; `safe` once damage was found."""
+        return self.condition.now.mode
+
+    @property
+    def trouble(self) -> str:
+        """The sentence that says why the mode is not `open`, for people; "" when it is."""
+        return self.condition.now.sentence
 
     @property
     def backups(self) -> Path:
@@ -72,7 +84,7 @@ class Store:
         """A snapshot of the state store; nothing can be written in it."""
         kept = self._kept_now()
         try:
-            with self._state.unit(read_only=True) as unit:
+            with self.condition.reading(), self._state.unit(read_only=True) as unit:
                 yield Tx(unit.cursor, engine=self._state, kept=kept)
         except Lost as lost:
             self._recover(self._state, lost)
@@ -86,8 +98,11 @@ class Store:
         double click one action: its second use raises AlreadyDone. A `quiet` write changes nothing that a cached view
         shows (the progress of a job), and leaves `data_version` as it is.
         """
+        with self.condition.writing(STATE):
+            return self._until_done(work, actor, now or utc_now(), nonce, quiet)
+
+    def _until_done(self, work: Callable[[Tx], T], actor: str, moment: datetime, nonce: str, quiet: bool) -> T:
         until, attempt, lost_once = time.monotonic() + PATIENCE, 0, False
-        moment = now or utc_now()
         while True:
             tried = _Attempt(work, actor, moment, nonce, quiet)
             try:
@@ -108,12 +123,13 @@ class Store:
     def facts(self) -> Iterator[Tx]:
         """A transaction on the facts store, committed at the end of the block."""
         try:
-            with self._facts.unit() as unit:
+            with self.condition.writing(FACTS), self._facts.unit() as unit:
                 tx = Tx(unit.cursor, engine=self._facts)
                 yield tx
                 _whole(tx)
                 unit.commit()
             if tx.changed:
+                self.condition.written(FACTS)
                 self._grow()
         except Lost as lost:
             self._recover(self._facts, lost)
@@ -123,7 +139,7 @@ class Store:
     def read_facts(self) -> Iterator[Tx]:
         """A snapshot of the facts store; nothing can be written in it."""
         try:
-            with self._facts.unit(read_only=True) as unit:
+            with self.condition.reading(), self._facts.unit(read_only=True) as unit:
                 yield Tx(unit.cursor, engine=self._facts)
         except Lost as lost:
             self._recover(self._facts, lost)
@@ -141,6 +157,19 @@ class Store:
                 return audit.Verdict(verdict.rows, verdict.head, (*verdict.problems, missing))
         return verdict
 
+    def try_again(self) -> bool:
+        """Whether writing works: each part that refused the last write is written to, with no more than a mark."""
+        for part in self.condition.refusing:
+            try:
+                if part == STATE:
+                    self.write(_touch, "server", quiet=True)
+                else:
+                    with self.facts() as tx:
+                        tx.run("UPDATE migration SET applied_at = applied_at WHERE name = (SELECT MIN(name) FROM migration)")
+            except StoreError:
+                return False
+        return self.mode == condition.OPEN
+
     def close(self) -> None:
         """Close both; another process may have the files then."""
         if not self.closed:
@@ -157,6 +186,8 @@ class Store:
             _claim(tx, tried.nonce)
             tried.result = tried.work(tx)
             self._commit(unit, tx, tried)
+        if tx.changed or tx.entries:
+            self.condition.written(STATE)
         self._keep_head(tried)
         return tried.result
 
@@ -237,6 +268,11 @@ class _Attempt:
         self.work, self.actor, self.now, self.nonce, self.quiet = work, actor, now, nonce, quiet
         self.result: Any = None
         self.mark: audit.Mark | None = None
+
+
+def _touch(tx: Tx) -> None:
+    tx.run("DELETE FROM nonce WHERE id = 'room'")
+    tx.run("INSERT INTO nonce VALUES ('room', $1)", (tx.now,))
 
 
 def _claim(tx: Tx, nonce: str) -> None:

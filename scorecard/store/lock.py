@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
 
-from scorecard.errors import StoreBusy, StoreError
+from scorecard.errors import StoreBusy, StoreError, StoreReadOnly
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FileLock:
@@ -49,8 +52,11 @@ class FileLock:
 
 def cannot_write(path: Path, error: OSError) -> StoreError:
     """A sentence about a place that cannot be written, with what to do."""
-    return StoreError(
-        f"{path} cannot be written: {(error.strerror or str(error)).lower()}. "
+    said = f"{path} cannot be written: {(error.strerror or str(error)).lower()}."
+    if error.errno in _NO_ROOM:
+        return StoreReadOnly(f"{said} Free space on the disk, then try again.")
+    return (StoreReadOnly if error.errno == errno.EROFS else StoreError)(
+        f"{said} "
         "Give this account write permission there, or name another place with SCORECARD_STATE and SCORECARD_FACTS."
     )
 

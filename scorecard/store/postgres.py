@@ -14,7 +14,7 @@ from psycopg import errors
 from psycopg.adapt import Loader
 from psycopg.types.datetime import TimestamptzLoader
 
-from scorecard.errors import ConstraintBroken, StoreBusy, StoreDamaged, StoreError
+from scorecard.errors import ConstraintBroken, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
 from scorecard.store.places import shown
 from scorecard.store.unit import Conflict, Lost, SameKey
 
@@ -26,6 +26,7 @@ BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 _LOCK_KEY = "hashtextextended('scorecard:' || current_schema(), 7)"
 _REFUSED = (errors.InsufficientResources, errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)
+_READ_ONLY = (errors.DiskFull, errors.ReadOnlySqlTransaction)
 _LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)
 
 
@@ -153,7 +154,8 @@ class PostgresDatabase:
         if isinstance(error, psycopg.IntegrityError):
             return ConstraintBroken(f"Not saved, a rule of the tables forbids it: {text}")
         if isinstance(error, _REFUSED):
-            return StoreError(f"Not saved: {self.place} refused the change ({text}).")
+            kind = StoreReadOnly if isinstance(error, _READ_ONLY) else StoreError
+            return kind(f"Not saved: {self.place} refused the change ({text}).")
         if isinstance(error, errors.DataCorrupted):
             return StoreDamaged(f"{self.place} is damaged ({text}). Restore a backup with: python -m scorecard restore")
         return error
