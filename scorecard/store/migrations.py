@@ -439,6 +439,21 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0025_calendar_spans", ("ALTER TABLE calendar_entry ADD COLUMN ends DATE",)),
+    (
+        "0026_sign_in",
+        (
+            """CREATE TABLE signin_session (
+                id VARCHAR PRIMARY KEY, person VARCHAR NOT NULL, mode VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL,
+                seen_at TIMESTAMP NOT NULL, ends_at TIMESTAMP NOT NULL, ended_at TIMESTAMP, ended_by VARCHAR NOT NULL,
+                agent VARCHAR NOT NULL)""",
+            """CREATE TABLE signin_link (
+                id VARCHAR PRIMARY KEY, person VARCHAR NOT NULL, token_hash VARCHAR NOT NULL UNIQUE, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, ends_at TIMESTAMP NOT NULL, used_at TIMESTAMP, revoked_at TIMESTAMP)""",
+            """CREATE TABLE signin_account (
+                person VARCHAR PRIMARY KEY, issuer VARCHAR NOT NULL, subject VARCHAR NOT NULL, by_group BOOLEAN NOT NULL,
+                bound_at TIMESTAMP NOT NULL, UNIQUE (issuer, subject))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

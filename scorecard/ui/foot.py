@@ -8,7 +8,7 @@ from scorecard import access, sample
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.store.members import Member
-from scorecard.ui import block, forms, state
+from scorecard.ui import block, forms, gate, mode, state
 
 NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 
@@ -20,9 +20,13 @@ def draw() -> None:
     with st.sidebar, st.container(key="foot", gap="xxsmall"):
         if access.may(state.actor(store), "log_records"):
             st.page_link(block.page_file("log"), label="Log a touch or deposit", icon=":material/edit_square:")
-        if house.members:
+        if not mode.current().local:
+            _signed_in(store)
+        elif house.members:
             _person(store, house.members)
-        st.caption(NO_SIGN_IN)
+            st.caption(NO_SIGN_IN)
+        else:
+            st.caption(NO_SIGN_IN)
         if house.organisation.sample:
             _sample(store, house.organisation.name)
 
@@ -38,6 +42,15 @@ def _person(store: Store, members: dict[str, Member]) -> None:
         format_func=lambda person: f"{members[person].person.name} · {members[person].role}",
         label_visibility="collapsed",
     )
+
+
+def _signed_in(store: Store) -> None:
+    person = state.actor(store)
+    if person is None:
+        return
+    st.caption(f"**{escape_markdown(person.name)}** · {person.role}")
+    if st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign out"):
+        gate.leave(store)
 
 
 def _sample(store: Store, name: str) -> None:

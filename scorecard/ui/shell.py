@@ -14,6 +14,7 @@ import streamlit as st  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
 from scorecard.ui import action_views, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
+from scorecard.ui import entrance, gate, mode  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
 SIDEBAR = 248
@@ -140,9 +141,15 @@ def frame() -> None:
         st.stop()
     state.take_pending()
     # Who came by a personal link has no other page, whatever the browser asks for.
-    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if maturity_guest.pinned() or leadership_guest.pinned() else sections(empty)
+    guests = maturity_guest.pinned() or leadership_guest.pinned()
+    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if guests else sections(empty)
     chosen = st.navigation(groups, position="hidden")
     tell_address(chosen.url_path)
+    if not guests and not mode.current().local and chosen.title != "Answer":
+        standing = gate.enter(state.store())
+        if standing.person is None:
+            entrance.draw(standing)
+            return
     forms.begin()
     if chosen.title != "Answer":
         around(groups, empty)

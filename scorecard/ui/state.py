@@ -22,6 +22,7 @@ from scorecard.store import definitions, measures
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Member, Organisation
+from scorecard.ui import gate, mode
 
 T = TypeVar("T")
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
@@ -118,7 +119,9 @@ def today(opened: Store) -> date:
 
 
 def actor(opened: Store) -> Actor | None:
-    """Who sits at the keyboard: the person chosen at the foot of the sidebar, a leader by default."""
+    """Who looks: where people sign in, whoever did; else the person chosen at the foot of the sidebar, a leader by default."""
+    if not mode.current().local:
+        return gate.who(opened)
     members = house(opened).members
     chosen = members.get(str(st.session_state.get(PERSON, "")))
     leaders = [member for member in members.values() if member.role == "leader"]
@@ -131,11 +134,11 @@ def actor(opened: Store) -> Actor | None:
 def as_drawn(build: Callable[[], T]) -> Callable[[], T]:
     """The same, for a file that is built between two runs: it raises NotAllowed once who saw the page has another role, or none."""
     opened = store()
-    drawn = actor(opened)
+    drawn, signed_in = actor(opened), None if mode.current().local else gate.again(opened)
 
     def made() -> T:
-        member = house(opened).members.get(drawn.person) if drawn else None
-        if drawn is None or member is None or member.role != drawn.role:
+        asks = signed_in() if signed_in else drawn and house(opened).members.get(drawn.person)
+        if drawn is None or asks is None or asks.role != drawn.role:
             raise NotAllowed("What you may do has changed since this page was drawn. Open it again.")
         return build()
 

@@ -1,0 +1,1 @@
+"""How people sign in: the three modes, claims of a provider, sessions that can be ended, personal links."""
