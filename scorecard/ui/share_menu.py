@@ -76,7 +76,7 @@ def link_form(page: Page, shown: Month) -> None:
     if sent:
         forms.save("link", page.store, lambda store: _make(store, page, shown, use, part, label, ends), "")
     st.caption(HERE_ONLY)
-    download("HTML file to send", f"{shown.id}-{shown.period}-{mark(page, shown.id, str(shown.period), part)}", "html",
+    download("HTML file to send", f"{shown.id}-{shown.period}", "html",
              lambda: _file(page, shown))
 
 
