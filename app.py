@@ -20,9 +20,9 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402
 
-from scorecard import web  # noqa: E402
+from scorecard import logs, monitoring, places, web  # noqa: E402
 from scorecard.errors import ScorecardError  # noqa: E402
-from scorecard.ui import problems, state, warm  # noqa: E402
+from scorecard.ui import problems, reruns, state, warm  # noqa: E402
 from scorecard.worker import Worker  # noqa: E402
 
 FLUSH_SECONDS = 60
@@ -35,6 +35,8 @@ if config._main_script_path is None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Opens and prepares the store, does jobs and counts openings while it runs, closes everything at the end."""
+    reruns.join_log()
+    logs.begin(places.log_form(), places.log_detail())
     try:
         web.check_address(config.get_option("server.address"))
         store = await anyio.to_thread.run_sync(state.store)
@@ -44,9 +46,12 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     await anyio.to_thread.run_sync(warm.up, store)
     worker = Worker(store, lambda: state.today(store))
     worker.start()
+    monitoring.begin(worker)
+    reruns.count()
     web.listen(web.port_of(config.get_option("server.port")))
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: what lives as long as the process is left out of it.
+    monitoring.started(store)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_flush)
@@ -57,6 +62,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
         worker.stop()
         web.openings.flush(store)
         state.close()
+        monitoring.stopped()
 
 
 async def _flush() -> None:
@@ -68,7 +74,7 @@ async def _flush() -> None:
 app = st.App(
     HERE / "scorecard" / "ui" / "shell.py",
     routes=web.ROUTES,
-    middleware=[Middleware(web.Guard)],
+    middleware=[Middleware(monitoring.Recorder, routes=web.ROUTES), Middleware(web.Guard)],
     lifespan=lifespan,
     on_script_error=problems.show,
 )

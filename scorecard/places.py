@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ MEASURES = "SCORECARD_MEASURES"
 SMTP, SMTP_PASSWORD, SMTP_FROM = "SCORECARD_SMTP", "SCORECARD_SMTP_PASSWORD", "SCORECARD_SMTP_FROM"
 WEBHOOKS, WEBHOOK_PRIVATE = "SCORECARD_WEBHOOKS", "SCORECARD_WEBHOOK_PRIVATE"
 ADDRESS = "SCORECARD_ADDRESS"
+LOG, LOG_DETAIL = "SCORECARD_LOG", "SCORECARD_LOG_DETAIL"
+METRICS_TOKEN = "SCORECARD_METRICS_TOKEN"
 
 
 def data_folder() -> Path:
@@ -38,6 +42,32 @@ def measures_file() -> Path:
 def maturity_file() -> Path:
     """The file of the maturity model as it is shipped: a store that has none begins with it."""
     return data_folder() / "maturity.toml"
+
+
+def log_form() -> str:
+    """How the log is written: "text", or "json" for one object a line."""
+    return "json" if os.environ.get(LOG, "").strip().lower() == "json" else "text"
+
+
+def log_detail() -> bool:
+    """Whether the log holds the messages of errors, which may hold what people wrote."""
+    return os.environ.get(LOG_DETAIL, "").strip().lower() == "yes"
+
+
+def metrics_token() -> str:
+    """What a program sends to read the figures of the server; "" when only this machine reads them."""
+    return os.environ.get(METRICS_TOKEN, "").strip()
+
+
+def on_postgres() -> bool:
+    """Whether what people write is in PostgreSQL."""
+    return state_place().startswith(("postgresql://", "postgres://"))
+
+
+@cache
+def version() -> str:
+    """The version of the program."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 
 def outside() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from scorecard import commands, metrics, registers, shared
+from scorecard import commands, metrics, monitoring, registers, shared, watch
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import messages, register_tables, twins
@@ -82,6 +82,7 @@ class Guard:
 def fault(error: Exception) -> Response:
     """What the reader gets when a route breaks: a sentence with an id that is also in the log."""
     mark = secrets.token_hex(4)
+    watch.here.fault("route")
     log.error("fault %s", mark, exc_info=error)
     return JSONResponse({"error": f"Something went wrong here. The log has the details under {mark}."}, 500)
 
@@ -305,15 +306,6 @@ def api_records_csv(request: Request) -> Response:
     return as_csv(register_tables.csv(store, None, of.id, state.today(store), **wanted_records(request)), of.id)
 
 
-def health(request: Request) -> Response:
-    """200 and "ok" while the store answers, else 503 with what is wrong."""
-    with state.store().read() as tx:
-        tx.one("SELECT 1")
-    return JSONResponse(
-        {"status": "ok", "data_version": state.store().data_version}, headers={"cache-control": "no-store"}
-    )
-
-
 def api_guide(request: Request) -> Response:
     """The page that documents the routes."""
     return HTMLResponse(messages.api_page(), headers={"cache-control": "no-cache"})
@@ -364,7 +356,7 @@ def port_of(configured: int, argv: list[str] | None = None) -> int:
 
 ROUTES = [
     Route(relay.ROUTE, command, methods=["POST"]),
-    Route("/healthz", answering(health), methods=["GET"]),
+    *(Route(path, answering(route), methods=["GET"]) for path, route in monitoring.ROUTES),
     Route("/api", answering(api_guide), methods=["GET"]),
     Route("/api/scorecard", answering(api_scorecard), methods=["GET"]),
     Route("/api/scorecard.csv", answering(api_scorecard_csv), methods=["GET"]),

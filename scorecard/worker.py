@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from scorecard import arrivals, handover, jobs
+from scorecard import arrivals, handover, jobs, logs, watch
 from scorecard.access import Actor
 from scorecard.delivery import Messenger
 from scorecard.errors import ScorecardError, Stopped, StoreError
@@ -54,6 +54,10 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="scorecard worker", daemon=True)
         self._store.attended = True
         self._thread.start()
+
+    def is_alive(self) -> bool:
+        """Whether the thread that does jobs is at work or waits for some."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """No job runs any more; the one at work waits for the next start, with nothing of it stored."""
@@ -94,6 +98,7 @@ class Worker:
         try:
             self._messenger.look()
         except Exception as error:  # noqa: BLE001  The edge of the thread: loads go on without messages.
+            watch.here.fault("message")
             log.error("fault %s in the digest", secrets.token_hex(4), exc_info=error)
 
     def keep(self) -> None:
@@ -121,7 +126,7 @@ class Worker:
     def _take_up(self) -> None:
         alone = not is_postgres(self._store.place)
         for job in self._store.write(lambda tx: rows.take_up(tx, self.name, alone), AUTHOR, quiet=True):
-            log.info("job %s (%s): %s", job.id, job.kind, job.message)
+            log.info("job %s (%s) is taken up: %s", job.id, job.kind, job.state)
 
     def _claim(self, only: str = "") -> Job | None:
         return self._store.write(lambda tx: rows.claim(tx, self.name, only), AUTHOR, quiet=True)
@@ -145,12 +150,15 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001  The edge of the thread: a fault ends the job, not the worker.
             mark = secrets.token_hex(4)
+            watch.here.fault("job")
             log.error("fault %s in job %s", mark, job.id, exc_info=error)
             self._end(job, "failed", f"Something went wrong here. The log has the details under {mark}.")
 
     def _end(self, job: Job, state: str, message: str, result: dict | None = None) -> None:
         self._store.write(lambda tx: rows.end(tx, job.id, self.name, state, message, result), job.asked_by)
         handover.tidy(self._store)
+        watch.here.ended(job.kind, state)
+        logs.event(log, "job", id=job.id, kind=job.kind, state=state)
 
     @contextmanager
     def _beating(self, task: Task) -> Iterator[None]:

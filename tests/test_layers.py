@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the top down: a layer may import itself and everything below it, never what stands above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.shared", "scorecard.delivery", "scorecard.worker", "scorecard.commands",
+    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.monitoring", "scorecard.shared", "scorecard.delivery", "scorecard.worker", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),
@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                            "scorecard.organisation", "scorecard.health", "scorecard.sensory", "scorecard.improvement", "scorecard.leadership", "scorecard.planning", "scorecard.people", "scorecard.work", "scorecard.relations"})),
     ("records", frozenset({"scorecard.actions", "scorecard.diary", "scorecard.plan_links", "scorecard.projects", "scorecard.registers", "scorecard.looking", "scorecard.worth"})),
     ("access", frozenset({"scorecard.access", "scorecard.whose"})),
-    ("store", frozenset({"scorecard.store", "scorecard.intake"})),
+    ("store", frozenset({"scorecard.store", "scorecard.intake", "scorecard.watch", "scorecard.logs"})),
     ("core", frozenset({"scorecard.core"})),
     ("errors", frozenset({"scorecard.errors"})),
 )

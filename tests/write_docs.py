@@ -14,7 +14,10 @@ README = places.ROOT / "README.md"
 BLOCK = r"(<!-- {name} -->\n).*?(<!-- end -->)"
 
 ROUTES = {
-    "/healthz": "200 while the store answers, else 503",
+    "/healthz": "200 while people can work (the store answers and can be written, jobs are done), else 503 and what is missing",
+    "/healthz/live": "200 while the process answers at all",
+    "/healthz/ready": "the same as `/healthz`",
+    "/metrics": "the figures of the server as OpenMetrics, for this machine or who sends the token",
     "/api": "this list, with examples",
     "/api/scorecard": "the scorecard page as JSON",
     "/api/scorecard.csv": "the same as CSV",

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from scorecard import logs
 from scorecard.errors import FileRefused
 from scorecard.intake.packed import UNPACKED
 from scorecard.intake.table import UPLOAD, Limits, OddRow, Question, Table, clean_name, name_fault
@@ -176,7 +177,7 @@ def ask_child(module: str, job: dict[str, Any], limits: Limits, watch: Watch) ->
                                  stderr=subprocess.PIPE, env=environment, cwd=ROOT, pass_fds=ends)
         said, errors = _said(child, json.dumps({**job, "tell": ends[0] if ends else None}).encode(), limits.seconds, look)
     if child.returncode == 1 and b"Traceback" in errors and b"emory" not in errors and b"bad_alloc" not in errors:
-        log.error("The child %s failed:\n%s", module, errors.decode(errors="replace")[-4_000:])
+        log.error("The child %s failed: %s", module, logs.of_child(errors[-4_000:]))
         raise FileRefused("it could not be read; what went wrong is in the log. Nothing is stored. Save it as CSV, and try again.")
     if child.returncode:
         raise FileRefused(f"reading it took more than {limits.memory / 1e6:,.0f} MB of memory or {limits.seconds} seconds, "

@@ -25,7 +25,7 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("/api/measure/{name}.csv", "its chart as CSV, one line a period"),
     ("/api/records/{register}", "what people wrote down, by register; account, person, state, words, since, until, limit and offset narrow it"),
     ("/api/records/{register}.csv", "the same entries as CSV, one line an entry"),
-    ("/healthz", "200 and status ok while the store answers, else 503"),
+    ("/healthz", "200 and status ok while people can work, else 503 and what is missing"),
 )
 PARAMETERS: tuple[tuple[str, str], ...] = (
     ("month", "2026-10 (weeks 2026-W42, quarters 2026-Q4); without it the latest complete period"),

@@ -14,6 +14,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from scorecard import logs
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
 from scorecard.output import marks, pack, pack_drawing, pack_marks, pack_maturity, tables, theme
@@ -47,7 +48,7 @@ def document(month: Month) -> bytes:
     except subprocess.TimeoutExpired as slow:
         raise ScorecardError(f"The PDF was not ready after {SECONDS} seconds. Take the HTML file instead.") from slow
     if done.returncode:
-        log.error("The child that lays out a PDF failed:\n%s", done.stderr.decode(errors="replace"))
+        log.error("The child that lays out a PDF failed: %s", logs.of_child(done.stderr))
         raise ScorecardError("The PDF could not be laid out; the log says why. Take the HTML file instead.")
     return done.stdout
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from scorecard import logs
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
 from scorecard.store import audit, condition, opening
 from scorecard.store.places import MEMORY, is_postgres
@@ -257,7 +258,7 @@ class Store:
         return saved
 
     def _tell(self, notice: str) -> None:
-        log.warning(notice)
+        log.warning("the store says: %s", logs.Ours(logs.without_words(notice)))
         self.notices.append(notice)
 
 
