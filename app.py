@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -21,11 +21,12 @@ from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402
 
 from scorecard import logs, monitoring, places, web  # noqa: E402
-from scorecard.errors import ScorecardError  # noqa: E402
+from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.ui import problems, reruns, state, warm  # noqa: E402
+from scorecard.upkeep import Upkeep  # noqa: E402
 from scorecard.worker import Worker  # noqa: E402
 
-FLUSH_SECONDS = 60
+FLUSH_SECONDS, LOOK_SECONDS = 60, 2
 
 # With uvicorn and another working directory, Streamlit would look for its settings beside shell.py.
 if config._main_script_path is None:
@@ -39,28 +40,27 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     logs.begin(places.log_form(), places.log_detail())
     try:
         web.check_address(config.get_option("server.address"))
-        store = await anyio.to_thread.run_sync(state.store)
+        upkeep = Upkeep(state.store, warm.up, lambda store: Worker(store, lambda: state.today(store)))
+        await anyio.to_thread.run_sync(upkeep.begin)
     except ScorecardError as error:
         web.fail_plainly(error)
         raise
-    await anyio.to_thread.run_sync(warm.up, store)
-    worker = Worker(store, lambda: state.today(store))
-    worker.start()
-    monitoring.begin(worker)
+    monitoring.begin(upkeep)
     reruns.count()
     web.listen(web.port_of(config.get_option("server.port")))
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: what lives as long as the process is left out of it.
-    monitoring.started(store)
+    monitoring.started(upkeep)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_flush)
+            tasks.start_soon(_look_after, upkeep)
             yield {}
             tasks.cancel_scope.cancel()
     finally:
         web.stop_listening()
-        worker.stop()
-        web.openings.flush(store)
+        upkeep.end()
+        _flushed()
         state.close()
         monitoring.stopped()
 
@@ -68,7 +68,19 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
 async def _flush() -> None:
     while True:
         await anyio.sleep(FLUSH_SECONDS)
-        await anyio.to_thread.run_sync(lambda: web.openings.flush(state.store()))
+        await anyio.to_thread.run_sync(_flushed)
+
+
+def _flushed() -> None:
+    """Nothing; what was counted is written, or kept for the next time when it cannot be."""
+    with suppress(StoreError):
+        web.openings.flush(state.store())
+
+
+async def _look_after(upkeep: Upkeep) -> None:
+    while True:
+        await anyio.sleep(LOOK_SECONDS)
+        await anyio.to_thread.run_sync(upkeep.look)
 
 
 app = st.App(

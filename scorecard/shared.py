@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from scorecard import diary, metrics, reviews, sharing
 from scorecard.core import rhythm
 from scorecard.core.periods import Period
-from scorecard.errors import NotAllowed, UsageError
+from scorecard.errors import NotAllowed, StoreError, UsageError
 from scorecard.metrics import ScorecardView
 from scorecard.output import html, pdf, wall
 from scorecard.reviews import Month
@@ -117,8 +117,19 @@ class Openings:
         with self._lock:
             counts, self._counts = self._counts, Counter()
             last, self._last = self._last, {}
-        for share_id, count in counts.items():
-            sharing.count(store, share_id, count, last[share_id])
+        while counts:
+            share_id, count = counts.popitem()
+            try:
+                sharing.count(store, share_id, count, last[share_id])
+            except StoreError:
+                self._keep(Counter({share_id: count}) + counts, last)
+                raise
+
+    def _keep(self, counts: Counter[str], last: dict[str, datetime]) -> None:
+        """What could not be written is written the next time."""
+        with self._lock:
+            self._counts += counts
+            self._last = last | self._last
 
 
 openings = Openings()

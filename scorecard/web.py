@@ -334,10 +334,15 @@ async def command(request: Request) -> Response:
     except ValueError:
         body = None
     token = _door[-1] if _door else secrets.token_hex()
-    status, answer = await run_in_threadpool(
-        commands.handle, state.store(), token, request.headers.get(relay.HEADER, ""), body
-    )
-    return JSONResponse(answer, status)
+    return JSONResponse(*(await run_in_threadpool(_commanded, token, request.headers.get(relay.HEADER, ""), body))[::-1])
+
+
+def _commanded(token: str, given: str, body: Any) -> tuple[int, dict[str, Any]]:
+    """(status, answer) of a command; in safe mode the refusal that names the backup, for who holds the token."""
+    try:
+        return commands.handle(state.store(), token, given, body)
+    except StoreError as error:
+        return relay.refused(token, given, error)
 
 
 def port_of(configured: int, argv: list[str] | None = None) -> int:

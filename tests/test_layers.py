@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the top down: a layer may import itself and everything below it, never what stands above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.monitoring", "scorecard.shared", "scorecard.delivery", "scorecard.worker", "scorecard.commands",
+    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.monitoring", "scorecard.shared", "scorecard.delivery", "scorecard.worker", "scorecard.upkeep", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),
@@ -63,7 +63,7 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", 
 LONGEST_PAGE = 150
 LONGEST_FUNCTION = 60
 # The edges of the process and of its worker: a fault is logged, and said with its id.
-LAST_RESORT = ("scorecard/web.py", "scorecard/worker.py")
+LAST_RESORT = ("scorecard/web.py", "scorecard/worker.py", "scorecard/upkeep.py")
 SCRIPTS = {"scorecard/ui/shell.py"}  # Streamlit runs it from top to bottom, as it does the pages
 
 

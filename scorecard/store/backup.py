@@ -286,7 +286,11 @@ def newest(folder: Path) -> Backup | None:
 
 def advice(folder: Path) -> str:
     """What to do when the files are damaged, with the newest verified backup named."""
-    found = newest(folder)
+    return advice_of(newest(folder), folder)
+
+
+def advice_of(found: Backup | None, folder: Path) -> str:
+    """The same, of the backup that was found in this folder."""
     if found is None:
         return f"There is no verified backup in {folder}; take the files from your own copies."
     return (f"The newest verified backup is {found.path}, made {found.made_at:%-d %B %Y %H:%M} UTC. "

@@ -25,19 +25,41 @@ class Condition:
     sentence: str = ""
 
 
+@dataclass(frozen=True)
+class Damage:
+    """What was found, and the newest backup that verifies, or None."""
+
+    said: str
+    backups: Path
+    newest: backup.Backup | None
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, for who looks after the server."""
+        return f"{self.said} {backup.advice_of(self.newest, self.backups)}"
+
+
+def damage(error: StoreDamaged, backups: Path) -> Damage:
+    """The damage that an error tells of. Every backup is read until one verifies: to be asked once."""
+    said = str(error)
+    for advice in (" Restore a backup with: ", " Name another file, or restore", " The newest verified", " There is no verified"):
+        said = said.partition(advice)[0]
+    return Damage(f"{said.rstrip('. ')}.", backups, backup.newest(backups))
+
+
 class Watch:
     """What the last writes and reads say of a store. State and facts may lie on different disks."""
 
     def __init__(self, backups: Path):
         self._backups, self._lock = backups, threading.Lock()
         self._refusing: set[str] = set()
-        self._damage = ""
+        self.damage: Damage | None = None
 
     @property
     def now(self) -> Condition:
         """The worst of what is known."""
-        if self._damage:
-            return Condition(SAFE, self._damage)
+        if self.damage:
+            return Condition(SAFE, self.damage.sentence)
         return Condition(READ_ONLY, FULL) if self._refusing else Condition()
 
     @contextmanager
@@ -52,8 +74,8 @@ class Watch:
     @contextmanager
     def writing(self, part: str) -> Iterator[None]:
         """While something is written to a part: a disk that refuses is noticed, and one that takes it again. Raises StoreDamaged in safe mode."""
-        if self._damage:
-            raise StoreDamaged(self._damage)
+        if self.damage:
+            raise StoreDamaged(self.damage.sentence)
         try:
             with self.reading():
                 yield
@@ -75,15 +97,9 @@ class Watch:
 
     def _damaged(self, error: StoreDamaged) -> None:
         with self._lock:
-            if not self._damage:
-                self._damage = safe_words(str(error), self._backups)
+            self.damage = self.damage or damage(error, self._backups)
 
 
-def safe_words(said: str, backups: Path) -> str:
-    """What happened, that nothing is changed, and the newest verified backup."""
-    said = said.partition(" Restore a backup with: ")[0].partition(" Name another file, or restore")[0]
-    advice = "" if "newest verified backup" in said or "no verified backup" in said else f" {backup.advice(backups)}"
-    return f"{said}{advice} The server goes on by itself once the backup is in place."
 
 
 def signature(state: str | Path, facts: str | Path) -> tuple:

@@ -31,6 +31,7 @@ from scorecard.store.places import token_file
 ROUTE = "/_scorecard/command"
 HEADER = "x-scorecard-token"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+WRONG_TOKEN = {"error": "NotAllowed", "message": "This is not the token of this server."}
 CONNECT_SECONDS, ANSWER_SECONDS, BUSY_SECONDS = 3, 3600, 5.0
 Run = Callable[[Store, dict[str, Any]], Any]
 Prepare = Callable[[Store], None]
@@ -87,14 +88,23 @@ def find(state: str | Path, facts: str | Path) -> Door | None:
 
 def handle(store: Store, token: str, given: str, request: Any, run: Run) -> tuple[int, dict[str, Any]]:
     """(HTTP status, JSON) for a posted command: 200 with its result, 403 for a wrong token, 422 with the refusal."""
-    if not hmac.compare_digest(token.encode(), str(given).encode()):
-        return 403, {"error": "NotAllowed", "message": "This is not the token of this server."}
+    if not _same(token, given):
+        return 403, WRONG_TOKEN
     if not isinstance(request, dict):
         return 422, {"error": "UsageError", "message": "A command is a JSON object."}
     try:
         return 200, {"result": as_json(run(store, request))}
     except ScorecardError as error:
-        return 422, {"error": type(error).__name__, "message": str(error)}
+        return refused(token, given, error)
+
+
+def refused(token: str, given: str, error: ScorecardError) -> tuple[int, dict[str, Any]]:
+    """(HTTP status, JSON) of a command that could not be done, with why for who holds the token."""
+    return (422, {"error": type(error).__name__, "message": str(error)}) if _same(token, given) else (403, WRONG_TOKEN)
+
+
+def _same(token: str, given: str) -> bool:
+    return hmac.compare_digest(token.encode(), str(given).encode())
 
 
 def ask(door: Door, request: dict[str, Any]) -> Any:

@@ -19,6 +19,9 @@ from scorecard.store.tx import Tx
 from scorecard.store.unit import Engine
 
 
+RESTORING = "restore"
+
+
 @dataclass(frozen=True)
 class Restored:
     """What was restored, and where what it replaced is now."""
@@ -48,17 +51,34 @@ def restore(state: str | Path, facts: str | Path, source: Path, actor: str, now:
     if folder is None:
         raise StoreError("A store in memory cannot be restored; name files with SCORECARD_STATE and SCORECARD_FACTS.")
     stamp = f"replaced-{now:%Y%m%dT%H%M%SZ}"
+    # A server in safe mode looks for this lock before it opens what lies in the place of the files.
+    alone = FileLock(make_folder(folder) / RESTORING)
     try:
         kept = _restore_files(state, facts, found, folder, stamp, now)
+        _noted(state, facts, found, source.name, actor, now)
     except OSError as error:
         raise cannot_write(folder, error) from error
+    finally:
+        alone.release()
+    return Restored(found, tuple(kept))
+
+
+def _noted(state: str | Path, facts: str | Path, found: backup.Backup, name: str, actor: str, now: datetime) -> None:
     store = open_store(state, facts)
     try:
         after = {"rows": found.total, "head": found.head.seq}
-        store.write(lambda tx: tx.audit("restore", f"backup:{source.name}", None, after), actor, now)
+        store.write(lambda tx: tx.audit("restore", f"backup:{name}", None, after), actor, now)
     finally:
         store.close()
-    return Restored(found, tuple(kept))
+
+
+def under_way(folder: Path) -> bool:
+    """Whether a backup is being restored into this folder at the moment."""
+    try:
+        FileLock(folder / RESTORING).release()
+    except StoreBusy:
+        return True
+    return False
 
 
 def _known(found: backup.Backup, source: Path) -> None:

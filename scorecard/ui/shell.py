@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import action_views, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
+from scorecard.ui import action_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
 from scorecard.ui import entrance, gate, mode  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
@@ -137,7 +137,8 @@ def frame() -> None:
     try:
         empty = state.is_empty(state.store())
     except StoreError as error:
-        st.error(theme.escape_sentence(f"The store cannot be opened. {error}"))
+        st.navigation(sections(False), position="hidden")  # Every address is known, and none of its pages runs.
+        banners.no_store(error)
         st.stop()
     state.take_pending()
     # Who came by a personal link has no other page, whatever the browser asks for.
@@ -157,6 +158,7 @@ def frame() -> None:
     try:
         chosen.run()
     except ScorecardError as error:
+    banners.trouble(state.store())
         st.error(theme.escape_sentence(error))
     finally:
         forms.settle()

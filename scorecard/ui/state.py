@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -16,12 +18,13 @@ from scorecard import access, maturity, organisation, places
 from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.periods import Period
-from scorecard.errors import NotAllowed
+from scorecard.errors import NotAllowed, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
 from scorecard.output.theme import escape_sentence
-from scorecard.store import definitions, measures
+from scorecard.store import condition, definitions, measures, restoring
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Member, Organisation
+from scorecard.store.places import data_folder
 from scorecard.ui import gate, mode
 
 T = TypeVar("T")
@@ -34,6 +37,8 @@ KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
 _houses: WeakKeyDictionary[Store, tuple[int, House]] = WeakKeyDictionary()
 _opening = threading.Lock()
+_refusals: dict[tuple[str, str], Refusal] = {}
+TRY_AGAIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,58 @@ def store() -> Store:
     """The store of this process, opened and prepared once. Raises StoreError with what to do."""
     place = (places.state_place(), places.facts_place())
     with _opening:
-        if place not in _stores:
-            opened = open_store(*place)
+        held = _stores.get(place)
+        if held is not None and held.mode == condition.SAFE:
+            _stores.pop(place).close()
+            _refusals[place] = Refusal(StoreDamaged(held.trouble), condition.signature(*place), time.monotonic(), held.condition.damage)
+            held = None
+        if held is None:
+            held = _stores[place] = _opened(place)
+        return held
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the store could not be opened, what its files looked like, and when that was."""
+
+    error: StoreError
+    files: tuple
+    at: float
+    damage: condition.Damage | None
+
+    def stands(self, place: tuple[str, str]) -> bool:
+        """Whether another try would say the same: damaged files are as they were, or a full disk was tried a moment ago."""
+        if isinstance(self.error, StoreReadOnly):
+            return time.monotonic() < self.at + TRY_AGAIN
+        return self.files == condition.signature(*place)
+
+
+def _opened(place: tuple[str, str]) -> Store:
+    before, folder = _refusals.get(place), data_folder(*place)
+    if before is not None and before.stands(place):
+        raise type(before.error)(str(before.error))
+    if before is not None and folder is not None and restoring.under_way(folder):
+        raise StoreBusy("A backup is being put in the place of the store. The pages come back by themselves.")
+    try:
+        opened = open_store(*place)
+        try:
             prepare(opened)
-            _stores[place] = opened
-        return _stores[place]
+        except BaseException:
+            opened.close()
+            raise
+    except (StoreDamaged, StoreReadOnly) as error:
+        damage = condition.damage(error, folder / "backups") if isinstance(error, StoreDamaged) and folder else None
+        said = type(error)(damage.sentence) if damage else error
+        _refusals[place] = Refusal(said, condition.signature(*place), time.monotonic(), damage)
+        raise _refusals[place].error from error
+    _refusals.pop(place, None)
+    return opened
+
+
+def damage() -> condition.Damage | None:
+    """What is wrong with the files that could not be opened; None when nothing is known to be."""
+    refusal = _refusals.get((places.state_place(), places.facts_place()))
+    return refusal.damage if refusal else None
 
 
 def prepare(opened: Store) -> None:
@@ -107,6 +159,7 @@ def close() -> None:
         while _stores:
             _stores.popitem()[1].close()
 
+        _refusals.clear()
 
 def now() -> datetime:
     """This moment in UTC, without a zone, to the second."""
@@ -172,7 +225,8 @@ def _note_visit(opened: Store, person: Actor) -> None:
     """Keeps the day a member was last here: one write a day."""
     member = house(opened).members[person.person]
     if member.last_seen is None or member.last_seen.date() != now().date():
-        organisation.seen(opened, person, now())
+        with suppress(StoreReadOnly):  # A disk without room is said above the page; the page is shown all the same.
+            organisation.seen(opened, person, now())
 
 
 def take_pending() -> None:

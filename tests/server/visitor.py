@@ -17,7 +17,7 @@ PATIENCE = 90.0
 
 
 class Visitor:
-    """One tab on one page. `said` has the notices and errors of the newest run, in order."""
+    """One tab on one page. `said` has the notices and errors of the newest run, in order, `codes` what stands there to be copied."""
 
     def __init__(self, url: str, page: str) -> None:
         self.url, self.page = url, page
@@ -26,7 +26,7 @@ class Visitor:
         cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         address = url.replace("http", "ws") + "/_stcore/stream"
         self.opening = connect(address, subprotocols=["streamlit"], additional_headers={"Cookie": cookies}, max_size=None)
-        self.session, self.uploader, self.said = "", "", []
+        self.session, self.uploader, self.said, self.codes = "", "", [], []
 
     def __enter__(self) -> Self:
         self.socket = self.opening.__enter__()
@@ -43,7 +43,7 @@ class Visitor:
         message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(widgets)
         self.socket.send(message.SerializeToString())
-        self.said = []
+        self.said, self.codes = [], []
         while True:
             got = self._next()
             if got.WhichOneof("type") == "new_session":
@@ -85,6 +85,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "file_uploader":
             self.uploader = element.file_uploader.id
+        elif kind == "code":
+            self.codes.append(element.code.code_text)
         elif kind == "alert":
             self.said.append(element.alert.body)
         elif kind == "exception":
