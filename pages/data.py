@@ -1,6 +1,5 @@
 """Data: load an export or a file of figures, and see what came in. Analysts, leaders and admins load; members read its health."""
 
-
 import streamlit as st
 
 from scorecard import access, handover, loading, moves, organisation
@@ -12,10 +11,7 @@ from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, data_health, downloads, handed, incoming, incoming_facts, sources, state
 from scorecard.worker import Worker
 
-page = state.page("read_scorecard")
-if not access.may(page.actor, "log_records"):
-    st.info("What is loaded, and what it is worth, is for members and up. The scorecard says below its title when a source is late.")
-    st.stop()
+page = state.page("log_records", "What is loaded, and what it is worth, is for members and up. The scorecard says below its title when a source is late.")
 zone = organisation.organisation(page.store).time_zone
 
 

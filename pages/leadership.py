@@ -12,6 +12,7 @@ from scorecard.ui import (
     leadership_records, leadership_rounds, register_forms, state,
 )  # fmt: skip
 
+page = state.page("read_scorecard")
 # A view of its own by its name in the address, and the view in which a record of the address is shown.
 VIEWS: dict[str, Callable[[state.Page], None]] = {**leadership_records.VIEWS, **leadership_rounds.VIEWS}
 RECORDS: dict[str, str] = {**leadership_records.RECORDS}
@@ -47,7 +48,6 @@ def overview(page: state.Page) -> None:
         section(page)
 
 
-page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0] or st.query_params.get(register_forms.LOG, "")
 if opened in RECORDS and not st.query_params.get("view"):
     st.query_params["view"] = RECORDS[opened]

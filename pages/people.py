@@ -9,6 +9,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.people import page as people_page
 from scorecard.ui import block, people_context, people_export, people_growth, people_hiring, people_own, register_forms, state
 
+page = state.page("read_scorecard")
 # A view of its own below the overview, by its name in the address; and where a record of the address is shown.
 VIEWS: dict[str, Callable[[state.Page], None]] = {**people_growth.VIEWS, **people_hiring.VIEWS, people_own.VIEW: people_own.draw}
 RECORDS: dict[str, str] = {**people_growth.RECORDS, **people_hiring.RECORDS}
@@ -32,7 +33,6 @@ def overview(page: state.Page) -> None:
     people_growth.draw(page, grown)
 
 
-page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened in RECORDS and not st.query_params.get("view"):
     st.query_params["view"] = RECORDS[opened]

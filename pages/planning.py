@@ -6,6 +6,7 @@ from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import block, planning_calendar, planning_export, planning_plan, planning_proforma, planning_scenarios, planning_tree, planning_triggers, register_forms, state
 
+page = state.page("read_scorecard")
 VIEWS = {planning_plan.VIEW: planning_plan.records, planning_plan.PART_VIEW: planning_plan.part, planning_plan.PLANS_VIEW: planning_plan.every_plan,
          planning_triggers.VIEW: planning_triggers.records, planning_proforma.VIEW: planning_proforma.records,
          planning_scenarios.VIEW: planning_scenarios.records}  # fmt: skip
@@ -34,7 +35,6 @@ def overview(page: state.Page) -> None:
     planning_plan.draw(page)
 
 
-page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened and "view" not in st.query_params:
     # An entry opens over the view from which it was chosen; one whose place is elsewhere, over that.

@@ -6,6 +6,7 @@ from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
 from scorecard.ui import block, filters, ledger_part, register_forms, state, work_export, work_handoffs, work_lifecycle, work_map, work_partners, work_touchpoints
 
+page = state.page("read_scorecard")
 VIEWS = {work_handoffs.VIEW: work_handoffs.records, work_touchpoints.VIEW: work_touchpoints.records,
          work_lifecycle.VIEW: work_lifecycle.records, work_map.VIEW: work_map.draw, work_partners.VIEW: work_partners.records}
 RECORDS = {"handoff_contract": work_handoffs.VIEW, "handoff": work_handoffs.VIEW, "feedback_loop": work_handoffs.VIEW,
@@ -33,7 +34,6 @@ def overview(page: state.Page) -> None:
     work_partners.draw(page)
 
 
-page = state.page("read_scorecard")
 opened = st.query_params.get(register_forms.RECORD, "").partition(":")[0]
 if opened in RECORDS and not st.query_params.get("view"):
     st.query_params["view"] = RECORDS[opened]

@@ -1,6 +1,6 @@
 """The routes that people without the product open: a shared month, its pack, and the wall.
 
-Each goes `through` the one function that admits, and shows only what that allows.
+Each shows only what its link was made for, or what the member who asks may see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from scorecard import diary, metrics, reviews, sharing
+from scorecard import access, diary, metrics, reviews, sharing
 from scorecard.core import rhythm
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, StoreError, UsageError
@@ -63,18 +63,14 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def admitted(request: Request, store: Store, today: date) -> Scope:
-    """What the request may see: what its link was made for, or, without one, on this machine, what it asks for.
-
-    Raises LinkClosed for a link that does not answer, NotAllowed for a request without one from elsewhere.
-    """
-    token = request.path_params.get("token")
-    if token is not None:
-        link = sharing.opened(store, token, today)
-        cards = (link.scorecard,) if link.scorecard else _filled(store)
-        return Scope(cards, None if link.live or link.wall else link.period, link.segment, link)
-    if not is_loopback(request.client.host if request.client else ""):
-        raise NotAllowed("This address answers on its own machine only. Ask for a link.")
+def admitted(request: Request, store: Store) -> Scope:
+    """What the request may see: what its link was made for, or, for a member, what it asks for. Raises NotAllowed for nobody."""
+    brought = getattr(request.state, "granted", None)
+    if isinstance(brought, Share):
+        cards = (brought.scorecard,) if brought.scorecard else _filled(store)
+        return Scope(cards, None if brought.live or brought.wall else brought.period, brought.segment, brought)
+    if not access.may(brought, "read_scorecard"):
+        raise NotAllowed("This address is for a link, or for who reads the scorecard.")
     return _asked(request, store)
 
 
@@ -168,17 +164,12 @@ def closed(ended: Share | None) -> Response:
 
 
 def through(work: Callable[[Request, Store, date, Scope], Response]) -> Callable[[Request], Response]:
-    """A route that does its work for who is admitted; a link that ended, or never was, gets its plain page."""
+    """A route that does its work with what the one who was let in may see."""
 
     @wraps(work)
     def route(request: Request) -> Response:
         store = state.store()
-        today = state.today(store)
-        try:
-            scope = admitted(request, store, today)
-        except sharing.LinkClosed as refusal:
-            return closed(refusal.share)
-        return work(request, store, today, scope)
+        return work(request, store, state.today(store), admitted(request, store))
 
     return route
 

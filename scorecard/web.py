@@ -6,25 +6,27 @@ import json
 import logging
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match
 
-from scorecard import commands, metrics, monitoring, registers, shared, watch
+from scorecard import access, commands, metrics, monitoring, registers, shared, sharing, watch, ways
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import messages, register_tables, twins
 from scorecard.shared import is_loopback, openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
-from scorecard.ui import block, state
+from scorecard.ui import block, mode, state
+from scorecard.ways import FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
 MOST_RECORDS = 10_000
@@ -48,16 +50,8 @@ HEADERS = {
 }
 
 
-def host_of(value: str) -> str:
-    """The host of a Host header or an Origin, without its port; "" when it is neither."""
-    try:
-        return urlsplit(value if "//" in value else f"//{value}").hostname or ""
-    except ValueError:
-        return ""
-
-
 class Guard:
-    """Middleware on every route: only this machine comes in, and every answer carries the safety headers."""
+    """Middleware on every route: who comes in at all by the mode of the server, and the safety headers on every answer."""
 
     def __init__(self, app: Any):
         self.app = app
@@ -65,7 +59,7 @@ class Guard:
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, _plain_failure(send))
-        refusal = refused(scope)
+        refusal = refused(scope) or await _kept_back(scope)
         if refusal and scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         if refusal:
@@ -105,18 +99,17 @@ def written_out(scope: dict) -> str:
 
 
 def refused(scope: dict) -> str:
-    """Why local mode refuses a request, as a sentence; "" when it does not."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    ends = [scope[side][0] for side in ("server", "client") if scope.get(side)]
-    if not all(is_loopback(end) for end in ends):
-        return "This server answers on its own machine only."
-    if not is_loopback(host_of(headers.get("host", ""))):
-        return "This server answers to localhost and 127.0.0.1 only."
-    changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD", "OPTIONS")
-    origin = headers.get("origin")
-    if changes and origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        return "This request comes from another site."
-    return ""
+    """Why the mode of this server refuses a request, as a sentence; "" when it does not."""
+    impersonal = any(not way.personal and way.matches(scope)[0] is not Match.NONE for way in ROUTES) if scope["type"] == "http" else False
+    return ways.refused(scope, mode.current(), not impersonal)
+
+
+async def _kept_back(scope: dict) -> str:
+    """Why a file that was uploaded or handed out is not for who asks; "" when it is, and for everything else."""
+    if scope["type"] != "http" or mode.current().local or not scope.get("path", "").startswith(ways.KEPT):
+        return ""
+    person = await run_in_threadpool(ways.person_of, HTTPConnection(scope))
+    return "" if access.may(person, "read_scorecard") else "Nobody is signed in. Sign in first."
 
 
 def _with_headers(send: Callable) -> Callable:
@@ -173,16 +166,28 @@ def failure(error: ScorecardError) -> Response:
     return JSONResponse({"error": str(error)}, status)
 
 
-def answering(work: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """A route that does its work beside the event loop and answers refusals in plain words."""
+def way(path: str, work: Callable[[Request], Any], asks: str, methods: tuple[str, ...] = ("GET",)) -> Way:
+    """A route that works for who brings what it asks for, beside the event loop, and answers refusals in plain words."""
 
-    async def route(request: Request) -> Response:
+    def let_in(request: Request) -> None:
+        request.state.granted = authorised(request, asks)
+
+    def admitted(request: Request) -> Response:
+        let_in(request)
+        return work(request)
+
+    async def endpoint(request: Request) -> Response:
         try:
-            return await run_in_threadpool(work, request)
+            if not iscoroutinefunction(work):
+                return await run_in_threadpool(admitted, request)
+            await run_in_threadpool(let_in, request)
+            return await work(request)
+        except sharing.LinkClosed as refusal:
+            return shared.closed(refusal.share)
         except ScorecardError as error:
             return failure(error)
 
-    return route
+    return Way(path, work, asks, endpoint, methods)
 
 
 def asked(request: Request, store: Store) -> tuple[str, Period | None, str]:
@@ -313,18 +318,15 @@ def api_guide(request: Request) -> Response:
 
 # Commands
 
-_door: list[str] = []
-
-
 def listen(port: int) -> None:
     """From now on commands on this host reach the store through this server."""
-    _door.append(commands.announce(f"http://127.0.0.1:{port}"))
+    ways.open_door(commands.announce(f"http://127.0.0.1:{port}"))
 
 
 def stop_listening() -> None:
     """Commands open the files themselves again."""
-    while _door:
-        commands.withdraw(_door.pop())
+    while token := ways.close_door():
+        commands.withdraw(token)
 
 
 async def command(request: Request) -> Response:
@@ -333,7 +335,7 @@ async def command(request: Request) -> Response:
         body = json.loads(await request.body())
     except ValueError:
         body = None
-    token = _door[-1] if _door else secrets.token_hex()
+    token = ways.token_of_door()
     return JSONResponse(*(await run_in_threadpool(_commanded, token, request.headers.get(relay.HEADER, ""), body))[::-1])
 
 
@@ -360,14 +362,14 @@ def port_of(configured: int, argv: list[str] | None = None) -> int:
 
 
 ROUTES = [
-    Route(relay.ROUTE, command, methods=["POST"]),
-    *(Route(path, answering(route), methods=["GET"]) for path, route in monitoring.ROUTES),
-    Route("/api", answering(api_guide), methods=["GET"]),
-    Route("/api/scorecard", answering(api_scorecard), methods=["GET"]),
-    Route("/api/scorecard.csv", answering(api_scorecard_csv), methods=["GET"]),
-    Route("/api/measure/{name}.csv", answering(api_measure_csv), methods=["GET"]),
-    Route("/api/measure/{name}", answering(api_measure), methods=["GET"]),
-    Route("/api/records/{register}.csv", answering(api_records_csv), methods=["GET"]),
-    Route("/api/records/{register}", answering(api_records), methods=["GET"]),
-    *(Route(path, answering(route), methods=["GET"]) for path, route in shared.ROUTES),
+    way(relay.ROUTE, command, HOST, ("POST",)),
+    *(way(path, work, FIGURES if path == "/metrics" else NOTHING) for path, work in monitoring.ROUTES),
+    way("/api", api_guide, NOTHING),
+    way("/api/scorecard", api_scorecard, "read_scorecard"),
+    way("/api/scorecard.csv", api_scorecard_csv, "read_scorecard"),
+    way("/api/measure/{name}.csv", api_measure_csv, "read_scorecard"),
+    way("/api/measure/{name}", api_measure, "read_scorecard"),
+    way("/api/records/{register}.csv", api_records_csv, "read_scorecard"),
+    way("/api/records/{register}", api_records, "read_scorecard"),
+    *(way(path, work, LINK if "{token}" in path else "read_scorecard") for path, work in shared.ROUTES),
 ]

@@ -141,6 +141,7 @@ def frame() -> None:
         banners.no_store(error)
         st.stop()
     state.take_pending()
+    st.session_state.pop(state.GUESTS, None)
     # Who came by a personal link has no other page, whatever the browser asks for.
     guests = maturity_guest.pinned() or leadership_guest.pinned()
     groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if guests else sections(empty)

@@ -31,7 +31,7 @@ T = TypeVar("T")
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
 KIND, QUARTER = "kind", "quarter"
 FILTERS = (MONTH, SEGMENT, SCORECARD, KIND, QUARTER)
-PENDING = "pending filters"
+PENDING, GUESTS = "pending filters", "page of guests"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
@@ -173,10 +173,17 @@ def today(opened: Store) -> date:
 
 def actor(opened: Store) -> Actor | None:
     """Who looks: where people sign in, whoever did; else the person chosen at the foot of the sidebar, a leader by default."""
+    if st.session_state.get(GUESTS):
+        return None
     if not mode.current().local:
         return gate.who(opened)
+    return keyboard(opened, str(st.session_state.get(PERSON, "")))
+
+
+def keyboard(opened: Store, person: str = "") -> Actor | None:
+    """Who sits at this machine: the person that was chosen, a leader by default, else any member; None without members."""
     members = house(opened).members
-    chosen = members.get(str(st.session_state.get(PERSON, "")))
+    chosen = members.get(person)
     leaders = [member for member in members.values() if member.role == "leader"]
     member = chosen or next(iter([*leaders, *members.values()]), None)
     if member is None or member.role not in access.ROLES:
@@ -198,17 +205,22 @@ def as_drawn(build: Callable[[], T]) -> Callable[[], T]:
     return made
 
 
-def page(action: str) -> Page:
-    """The state of this run, for a person who may do `action`; else the page says who may, and stops."""
+def page(action: str, otherwise: str = "") -> Page:
+    """The state of this run, for a person who may do `action`; else the page says who may, or `otherwise`, and stops."""
     opened = store()
     person = actor(opened)
     try:
         access.require(person, action)
     except NotAllowed as refusal:
-        st.info(escape_sentence(refusal))
+        st.info(otherwise or escape_sentence(refusal))
         st.stop()
     _note_visit(opened, person)
     return quiet_page()
+
+
+def guests() -> None:
+    """Nothing; the page of this run asks for a personal link, and nobody else looks at it: no member, no keyboard."""
+    st.session_state[GUESTS] = True
 
 
 def quiet_page() -> Page | None:

@@ -1,0 +1,167 @@
+"""The ways in beside the pages: each route says what it asks for, and one function tells whether that was brought.
+
+A route asks for an action of the role × action table, or for one of the keys below. Streamlit's own addresses ask for
+nothing, except those under KEPT: they hold what somebody uploaded or was handed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from scorecard import access, monitoring, sharing
+from scorecard.access import Actor
+from scorecard.errors import NotAllowed
+from scorecard.sharing import Share
+from scorecard.signin import modes
+from scorecard.store import relay
+from scorecard.ui import gate, mode, state
+
+NOTHING, LINK, HOST, FIGURES, ENTRY = "nothing", "a share link", "the token of this host", "the token of the figures", "a personal sign-in link"
+KEPT = ("/media/", "/_stcore/upload_file/")
+Work = Callable[[Request], Response]
+_door: list[str] = []
+
+
+class Way(Route):
+    """A route that has declared what it asks for. `work` is called for who brought it."""
+
+    def __init__(self, path: str, work: Callable, asks: str, endpoint: Callable, methods: tuple[str, ...] = ("GET",)):
+        if asks not in KEYS and asks not in access.ACTIONS:
+            raise ValueError(f"{path} asks for {asks!r}: name an action of access.ACTIONS, or a key of ways.KEYS.")
+        self.asks, self.work = asks, work
+        super().__init__(path, endpoint, methods=list(methods))
+
+    @property
+    def personal(self) -> bool:
+        """Whether it gives what somebody may see; else it may be asked for by any name of the server, and without TLS."""
+        return self.asks not in (NOTHING, HOST, FIGURES)
+
+
+def person_of(request: HTTPConnection) -> Actor | None:
+    """Who asks: where people sign in, whose session the cookie stands for; else who is at the keyboard of this machine."""
+    if not mode.current().local:
+        return gate.known(state.store(), request.cookies)
+    return state.keyboard(state.store()) if from_here(request) else None
+
+
+def from_here(request: HTTPConnection) -> bool:
+    """Whether the request comes from this machine."""
+    return modes.is_loopback(request.client.host if request.client else "")
+
+
+def authorised(request: Request, asks: str) -> Actor | Share | None:
+    """The member, or the share link, that came with what is asked for; None where nobody has to be known. Raises NotAllowed."""
+    if asks in KEYS:
+        return KEYS[asks](request)
+    person = person_of(request)
+    if person is None:
+        raise NotAllowed("This address answers on its own machine only. Ask for a link." if mode.current().local else
+                         "Nobody is signed in. Open the first page in this browser and sign in, then ask again.")
+    access.require(person, asks)
+    return person
+
+
+def _nothing(request: Request) -> None:
+    return None
+
+
+def _link(request: Request) -> Share:
+    store = state.store()
+    return sharing.opened(store, request.path_params.get("token", ""), state.today(store))
+
+
+def _host(request: Request) -> None:
+    given = request.headers.get(relay.HEADER, "")
+    if not (from_here(request) and hmac.compare_digest(token_of_door().encode(), given.encode("utf-8", "replace"))):
+        raise NotAllowed("This is not the token of this server.")
+
+
+def _figures(request: Request) -> None:
+    if not monitoring.may_read(request):
+        raise NotAllowed("The figures of the server are for this machine only, or for who sends its token "
+                         "(SCORECARD_METRICS_TOKEN): Authorization: Bearer …")
+
+
+def _entry(request: Request) -> None:
+    if mode.current().name != modes.LINK:
+        raise NotAllowed("Nobody signs in with a personal link here.")
+
+
+KEYS: dict[str, Callable[[Request], Share | None]] = {NOTHING: _nothing, LINK: _link, HOST: _host, FIGURES: _figures, ENTRY: _entry}
+
+
+# Commands of this host
+
+
+def open_door(token: str) -> None:
+    """From now on this token opens the route of commands."""
+    _door.append(token)
+
+
+def close_door() -> str:
+    """The token that opened it, which opens nothing any more; "" when it is closed."""
+    return _door.pop() if _door else ""
+
+
+def token_of_door() -> str:
+    """The token that opens the route of commands; one that nobody knows while it is closed."""
+    return _door[-1] if _door else secrets.token_hex()
+
+
+# What comes in at all
+
+
+def refused(scope: dict, of: modes.Mode, personal: bool = True) -> str:
+    """Why a request is turned away before any route sees it, as a sentence; "" when it is not."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    why = _stranger(scope, headers) if of.local else _astray(scope, headers, of) if personal else ""
+    changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD", "OPTIONS")
+    origin = headers.get("origin")
+    if not why and changes and origin is not None and origin != of.address and netloc_of(origin) != headers.get("host"):
+        return "This request comes from another site."
+    return why
+
+
+def _stranger(scope: dict, headers: dict[str, str]) -> str:
+    """Why one machine alone does not answer."""
+    ends = [scope[side][0] for side in ("server", "client") if scope.get(side)]
+    if not all(modes.is_loopback(end) for end in ends) or any(name in headers for name in monitoring.FORWARDED):
+        return "This server answers on its own machine only."
+    if not modes.is_loopback(host_of(headers.get("host", ""))):
+        return "This server answers to localhost and 127.0.0.1 only."
+    return ""
+
+
+def _astray(scope: dict, headers: dict[str, str], of: modes.Mode) -> str:
+    """Why a server where people sign in does not answer: another name, or no TLS."""
+    if host_of(headers.get("host", "")) not in of.hosts:
+        return "This server does not answer to this name."
+    peer = scope["client"][0] if scope.get("client") else ""
+    if of.secure and not of.over_tls(scope.get("scheme", ""), peer, headers.get("x-forwarded-proto", "")):
+        return f"This server answers over TLS only: {of.address}"
+    return ""
+
+
+def host_of(value: str) -> str:
+    """The host of a Host header or an Origin, in small letters and without its port; "" when it is neither."""
+    return _parts(value)[1]
+
+
+def netloc_of(value: str) -> str:
+    """The host of an Origin with its port; "" when it is none."""
+    return _parts(value)[0]
+
+
+def _parts(value: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(value if "//" in value else f"//{value}")
+        return parts.netloc, parts.hostname or ""
+    except ValueError:
+        return "", ""
