@@ -156,10 +156,10 @@ def frame() -> None:
     if chosen.title != "Answer":
         around(groups, empty)
     forms.announce()
+    banners.trouble(state.store())
     try:
         chosen.run()
     except ScorecardError as error:
-    banners.trouble(state.store())
         st.error(theme.escape_sentence(error))
     finally:
         forms.settle()
