@@ -56,7 +56,10 @@ class Page:
 
 
 def store() -> Store:
-    """The store of this process, opened and prepared once. Raises StoreError with what to do."""
+    """The store of this process, opened and prepared once. Raises StoreError with what to do.
+
+    Damaged files are let go, so that a backup can be put in their place; what is in their place then is opened.
+    """
     place = (places.state_place(), places.facts_place())
     with _opening:
         held = _stores.get(place)
@@ -156,10 +159,10 @@ def is_empty(opened: Store) -> bool:
 def close() -> None:
     """Every store of this process is closed."""
     with _opening:
+        _refusals.clear()
         while _stores:
             _stores.popitem()[1].close()
 
-        _refusals.clear()
 
 def now() -> datetime:
     """This moment in UTC, without a zone, to the second."""
