@@ -25,6 +25,7 @@ FAMILIES = {
     "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
     "funnel": {"funnel": "Each group of FILE against the whole: exact limits, intervals, what would be noticed; nobody is ranked."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
+    "moving": {"move": "Move what people write from its DuckDB file into PostgreSQL, all of it or nothing; every row is compared."},
     "organisation": {
         "check": "Check the file of definitions, compare it with the store, and look for rows that point at nothing.",
         "measure": "Measures: the figures of one (measure NAME), list, show, compute, add, edit, give a slot, trade in, retire.",
