@@ -17,9 +17,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         st.title("Settings", anchor=False)
         st.caption(f"{escape_markdown(stored.name)} · {len(members)} members · every change is in the audit, with who and when")
     with st.container(horizontal=True, width="content", gap="xsmall"):
-        may_audit = access.may(page.actor, "change_goals") or access.may(page.actor, "manage_members")
-        if may_audit and st.button("Audit", icon=":material/history:"):
-            forms_settings.audit(page)
+        if access.may(page.actor, "read_audit") and st.button("Audit", icon=":material/history:"):
+            st.switch_page(block.page_file("audit"))
         if access.may(page.actor, "manage_members"):
             with st.popover("Backups", icon=":material/backup:"):
                 forms_settings.backups(page)

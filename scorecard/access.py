@@ -30,6 +30,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "make_links": ("Make and end share links", _LEADER),
     "manage_members": ("Members, roles, backups", _ADMIN),
 }
+    "read_audit": ("Read the audit", frozenset({"leader", "admin"})),
 
 
 @dataclass(frozen=True)

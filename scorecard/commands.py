@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
 
-from scorecard import access, organisation, places
+from scorecard import access, auditing, organisation, places
 from scorecard.access import Actor
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.store import backup as backups
-from scorecard.store import definitions, maturity, relay, restoring
+from scorecard.store import definitions, maturity, relay, restoring, verifying
 from scorecard.store.engine import Store
 
 
@@ -44,6 +44,8 @@ COMMANDS: dict[str, Command] = {
     "assess_open": Command("scorecard.cli.assess:open_one", "leader"),
     "assess_template": Command("scorecard.cli.assess:make_template", "leader"),
     "audit": Command("scorecard.commands:audit"),
+    "audit_find": Command("scorecard.commands:audit_find"),
+    "audit_rows": Command("scorecard.commands:audit_rows"),
     "backup": Command("scorecard.commands:backup"),
     "card_link": Command("scorecard.cli.cards:link_card", "leader"),
     "card_list": Command("scorecard.cli.cards:list_cards", "leader"),
@@ -190,7 +192,7 @@ def _now() -> datetime:
 def backup(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     """A verified backup of both stores: its folder, when it was made, how many rows, the audit head."""
     access.require(actor, "manage_members")
-    made = backups.make(store.engines, store.backups, _now())
+    made = verifying.backed_up(store, _now())
     store.write(lambda tx: tx.audit("backup", f"backup:{made.path.name}", None, {"rows": made.total}), actor.name)
     return _described(made)
 
@@ -211,7 +213,14 @@ def _described(made: backups.Backup) -> dict[str, Any]:
 
 def audit(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     """Whether every row of the audit follows from the one before, and the head kept outside is among them."""
-    verdict = store.verify()
-    kept = store.head.read()
-    return {"ok": verdict.ok, "rows": verdict.rows, "head": {"seq": verdict.head.seq, "hash": verdict.head.hash},
-            "kept_outside": kept.seq if kept else None, "problems": list(verdict.problems)}
+    return auditing.described(auditing.verify(store, actor, _now()))
+
+
+def audit_rows(store: Store, actor: Actor, today: date, after: int = 0, upto: int | None = None) -> dict[str, Any]:
+    """A page of the audit as it stands: rows after a number, up to another, and the head of the chain."""
+    return auditing.rows(store, actor, after, upto)
+
+
+def audit_find(store: Store, actor: Actor, today: date, mark: str) -> dict[str, Any]:
+    """The row whose hash begins so, such as the head that stands on a signed pack."""
+    return auditing.found(store, actor, mark)

@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "load_source": Kind("Load", "load_files", "scorecard.arrivals:load_source"),
     "send_messages": Kind("Messages", "make_links", "scorecard.delivery:send_due"),
     "forget_people": Kind("Retention", "manage_members", "scorecard.people.own:forget_due"),
+    "verify_audit": Kind("Audit", "read_audit", "scorecard.auditing:verify_job"),
     "load_file": Kind("Load", "load_files", "scorecard.handover:load_file"),
 }
 

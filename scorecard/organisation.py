@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -11,7 +11,8 @@ from scorecard import access
 from scorecard.access import Actor
 from scorecard.core import names, periods, rhythm
 from scorecard.errors import DefinitionError, StaleEdit, UsageError
-from scorecard.store import backup, members
+from scorecard.store import backup, members, verifying
+from scorecard.store import signin
 from scorecard.store.backup import Backup
 from scorecard.store.engine import Store, Tx
 from scorecard.store.members import Member, Organisation, Person, Team
@@ -25,19 +26,6 @@ _ORGANISATION_WORDS = {"name": "name", "time_zone": "time zone", "currency": "cu
                        "fiscal_start": "fiscal year starts in", "week_start": "week starts on",
                        "figures_due": "figures are due on day", "review_day": "monthly review"}
 _PERSON_WORDS = {"name": "name", "sort_name": "sort name", "email": "e-mail", "team": "team", "leader": "leader"}
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """One change: when (UTC), who, what, on which object; before and after as JSON."""
-
-    seq: int
-    at: datetime
-    actor: str
-    action: str
-    object: str
-    before: str | None
-    after: str | None
 
 
 def first_start(store: Store) -> bool:
@@ -111,14 +99,6 @@ def who(store: Store, person_id: str) -> Actor | None:
     if member is None or not member.active or member.role not in access.ROLES:
         return None
     return Actor(member.person.id, member.person.name, member.role, member.person.team)
-
-
-def latest_changes(store: Store, actor: Actor, count: int = 100) -> tuple[AuditRow, ...]:
-    """The latest rows of the audit, the newest first; for leaders and admins."""
-    if not access.may(actor, "change_goals"):
-        access.require(actor, "manage_members")
-    with store.read() as tx:
-        return tuple(AuditRow(*row) for row in members.latest_audit(tx, count))
 
 
 # -- commands
@@ -332,7 +312,7 @@ def backups(store: Store, actor: Actor) -> tuple[str, ...]:
 def make_backup(store: Store, actor: Actor, now: datetime) -> Backup:
     """A new backup of both stores, verified before it counts."""
     access.require(actor, "manage_members")
-    made = backup.make(store.engines, store.backups, now)
+    made = verifying.backed_up(store, now)
     store.write(lambda tx: tx.audit("make backup", f"backup:{made.path.name}", None, {"rows": made.total}), actor.name, now)
     return made
 

@@ -20,6 +20,7 @@ DESIGN = {
     "Read people data of own team": "–––●–",
     "Make and end share links": "–––●–",
     "Members, roles, backups": "––––●",
+    "Read the audit": "–––●●",
 }
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 import pytest
 
-from scorecard import organisation
+from scorecard import auditing, organisation
 from scorecard.core import names
 from scorecard.errors import DefinitionError, NotAllowed, StaleEdit, UsageError
 from scorecard.organisation import Organisation, Person, Team
+from scorecard.store.audit_rows import ALL
 
 
 @pytest.fixture
@@ -304,9 +305,9 @@ def test_person_and_role_are_saved_together_or_not_at_all(started, admin):
 def test_the_latest_changes_are_for_leaders_and_admins(started, leader, admin, analyst):
     make_member(started, admin, "Tolu Adeyemi")
     for actor in (leader, admin):
-        assert [row.action for row in organisation.latest_changes(started, actor)][0] == "add member"
+        assert [row.action for row in auditing.page(started, actor, ALL).rows][0] == "add member"
     with pytest.raises(NotAllowed):
-        organisation.latest_changes(started, analyst)
+        auditing.page(started, analyst, ALL)
 
 
 def test_a_backup_is_made_for_an_admin_only_and_audited(started, admin, leader):
@@ -314,7 +315,7 @@ def test_a_backup_is_made_for_an_admin_only_and_audited(started, admin, leader):
         organisation.make_backup(started, leader, datetime(2026, 11, 22))
     made = organisation.make_backup(started, admin, datetime(2026, 11, 22))
     assert organisation.backups(started, admin) == (made.path.name,)
-    assert organisation.latest_changes(started, admin)[0].object == f"backup:{made.path.name}"
+    assert auditing.page(started, admin, ALL).rows[0].object == f"backup:{made.path.name}"
 
 
 @pytest.mark.parametrize("call", [

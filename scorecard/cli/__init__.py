@@ -16,6 +16,7 @@ from scorecard.errors import ScorecardError, UsageError
 FAMILIES = {
     "actions": {"action": "Actions: who does what until when, and what came of it."},
     "assess": {"assess": "Maturity of the seven systems: score a table of answers, run cycles, export results, change the model."},
+    "audit": {"audit": "Verify the audit, or write it to a file that somebody else can verify."},
     "cards": {"card": "Scorecards: list, make, rename, order the slots, link one to the one that it rolls up into."},
     "chart": {"chart": "Chart one series of FILE: columns period and value, or period, numerator and denominator."},
     "diary": {"diary": "The calendar of reviews, sessions and cycles: what is planned, held, missed."},
@@ -43,7 +44,6 @@ FAMILIES = {
     "store": {
         "backup": "Make a verified backup of state and facts, also while the server runs.",
         "restore": "Put a backup in the place of the store; without FOLDER, list the backups.",
-        "audit": "Verify the audit chain: every row is read and its hash computed again.",
     },
 }
 FAMILY_OF = {name: family for family, own in FAMILIES.items() for name in own}

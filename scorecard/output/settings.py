@@ -1,14 +1,13 @@
-"""The tables of the page Settings: what counts as a signal, members, who may do what, the audit."""
+"""The tables of the page Settings: what counts as a signal, members, who may do what."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from scorecard import access
 from scorecard.core.periods import SHORT_MONTHS, day
-from scorecard.organisation import AuditRow, Member, Person, Team
+from scorecard.organisation import Member, Person, Team
 from scorecard.output.theme import escape
 
 # What each rule set looks for, in the reader's words.
@@ -99,48 +98,6 @@ def seen(moment: datetime | None, today: date) -> str:
     if moment.date() == today:
         return "today"
     return day(moment.date()) if moment.year != today.year else f"{moment.day} {SHORT_MONTHS[moment.month - 1]}"
-
-
-def audit_table(rows: Sequence[AuditRow]) -> str:
-    """The latest changes, the newest first: when (UTC), who, what, and what differs between before and after."""
-    widths = (15, 15, 24, 23, 23)
-    heads = "".join(f'<th scope="col" style="width:{width}%">{head}</th>'
-                    for head, width in zip(("When, UTC", "Who", "What", "Before", "After"), widths, strict=True))
-    lines = "".join(_audit(row) for row in rows)
-    return (f'<div class="scroll"><table class="dense" style="table-layout:fixed;min-width:700px;overflow-wrap:anywhere"><thead><tr>{heads}</tr>'
-            f"</thead><tbody>{lines}</tbody></table></div>")
-
-
-def _audit(row: AuditRow) -> str:
-    before, after = difference(row.before, row.after)
-    return (f'<tr><td style="white-space:nowrap">{day(row.at.date())}<br>{row.at:%H:%M}</td><td>{escape(row.actor)}</td>'
-            f'<td>{escape(row.action.replace("_", " "))}<br><span class="mut">{escape(row.object)}</span></td>'
-            f'<td class="mut">{escape(before)}</td><td>{escape(after)}</td></tr>')
-
-
-def difference(before: str | None, after: str | None) -> tuple[str, str]:
-    """What differs between two JSON texts, in words: `role member` and `role analyst`."""
-    old, new = (json.loads(text) if text else None for text in (before, after))
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        old, new = ({key: one[key] for key in keys if key in one} for one in (old, new))
-    return _words(old), _words(new)
-
-
-def _words(value: object) -> str:
-    if value in (None, {}, "", []):
-        return "–"
-    if isinstance(value, dict):
-        said = ", ".join(f"{key.replace('_', ' ')} {_word(part)}" for key, part in value.items() if part not in (None, ""))
-    else:
-        said = _word(value)
-    return said if len(said) <= 160 else f"{said[:159]}…"
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def organisation_table(facts: Mapping[str, str]) -> str:

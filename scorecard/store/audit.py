@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any, Protocol
 
 GENESIS = "0" * 64
 PAGE = 10_000
+MOST_PROBLEMS = 50
 COLUMNS = "seq, occurred_at, actor, action, object, before_json, after_json, previous_hash, hash"
+_written_out = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Reader(Protocol):
@@ -43,11 +45,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the whole chain holds: how many rows, its head, and each fault in a sentence."""
+    """Whether the chain holds: how many rows were read, its head, each fault in a sentence, and the last row before the first fault."""
 
     rows: int
     head: Mark
     problems: tuple[str, ...] = ()
+    sound: Mark = Mark()
 
     @property
     def ok(self) -> bool:
@@ -76,7 +79,7 @@ def _plain(value: Any) -> Any:
 def digest(row: tuple) -> str:
     """The hash of a row without its last column, in hexadecimal."""
     seq, occurred_at, *words = row
-    text = json.dumps([seq, occurred_at.isoformat(timespec="microseconds"), *words], ensure_ascii=False)
+    text = _written_out([seq, occurred_at.isoformat(timespec="microseconds"), *words])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -102,26 +105,43 @@ def holds(tx: Reader, mark: Mark) -> bool:
     return mark == Mark() or found is not None
 
 
-def verify(tx: Reader) -> Verdict:
-    """Every row read and its hash computed again."""
-    mark, count, problems = Mark(), 0, []
-    for row in _every_row(tx):
+def verify(tx: Reader, since: Mark = Mark(), told: Callable[[int], None] | None = None) -> Verdict:
+    """Every row after a mark read and its hash computed again; all of them without one. `told` hears after each page up to which row."""
+    mark, sound, count, problems = since, since, 0, []
+    for row in rows_from(tx, since, told):
         count += 1
-        problems += _faults(row, mark)
+        found = _faults(row, mark)
         mark = Mark(row[0], row[-1])
-    return Verdict(count, mark, tuple(problems))
+        if found:
+            problems += found if len(problems) < MOST_PROBLEMS else ()
+        elif not problems:
+            sound = mark
+    return Verdict(count, mark, tuple(problems), sound)
 
 
-def _every_row(tx: Reader) -> Iterator[tuple]:
-    last = -1
-    while page := tx.all(f"SELECT {COLUMNS} FROM audit WHERE seq > $1 ORDER BY seq LIMIT {PAGE}", (last,)):
+def rows_from(tx: Reader, after: Mark = Mark(), told: Callable[[int], None] | None = None) -> Iterator[tuple]:
+    """Every row after a mark, in their order; from the very first one without it. A page is a span of numbers, which the database finds at once."""
+    last = after.seq if after.seq else _before_the_next(tx, None)
+    while last is not None:
+        page = tx.all(f"SELECT {COLUMNS} FROM audit WHERE seq > $1 AND seq <= $2 ORDER BY seq", (last, last + PAGE))
         yield from page
-        last = page[-1][0]
+        if told and page:
+            told(page[-1][0])
+        last = page[-1][0] if page else _before_the_next(tx, last)
+
+
+def _before_the_next(tx: Reader, last: int | None) -> int | None:
+    """The number before that of the next row, however many are missing between; None when there is none."""
+    there = "" if last is None else " WHERE seq > $1"
+    (first,) = tx.one(f"SELECT MIN(seq) FROM audit{there}", () if last is None else (last,))
+    return None if first is None else first - 1
 
 
 def _faults(row: tuple, before: Mark) -> list[str]:
     found = []
-    if row[0] != before.seq + 1:
+    if row[0] < before.seq + 1:
+        found.append(f"Audit row {row[0]} stands before the first.")
+    elif row[0] > before.seq + 1:
         found.append(f"Audit rows {before.seq + 1} to {row[0] - 1} are missing.")
     elif row[-2] != before.hash:
         found.append(f"Audit row {row[0]} does not follow from row {before.seq}: one of them was replaced.")

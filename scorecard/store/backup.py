@@ -55,12 +55,16 @@ class Contents:
 
 @dataclass(frozen=True)
 class Backup:
-    """A verified backup: its folder, when it was made (UTC), its rows by file and table, and the audit head."""
+    """A verified backup: its folder, when it was made (UTC), its rows by file and table, the audit head.
+
+    `problems` is what did not hold of the audit when it was made: it is a true copy, of a store that was tampered with.
+    """
 
     path: Path
     made_at: datetime
     rows: dict[str, dict[str, int]]
     head: audit.Mark
+    problems: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -68,15 +72,18 @@ class Backup:
         return sum(count for tables in self.rows.values() for count in tables.values())
 
 
-def make(engines: tuple[Engine, Engine], folder: Path, now: datetime, why: str = "") -> Backup:
-    """A new verified backup in `folder`, which the databases may reach. Raises StoreError and leaves nothing."""
+def make(engines: tuple[Engine, Engine], folder: Path, now: datetime, why: str = "", problems: tuple[str, ...] = ()) -> Backup:
+    """A new verified backup in `folder`, which the databases may reach. Raises StoreError and leaves nothing.
+
+    `problems` is what does not hold of the audit: the record says it, and a backup without any is preferred.
+    """
     name = _free_name(folder, "-".join(part for part in (f"{now:%Y%m%dT%H%M%SZ}", why) if part))
     partial = folder / f".partial-{name}"
     try:
         partial.mkdir(parents=True)
         wanted = zip(engines, STEPS, NAMES, strict=True)
         copies = [without_names(partial / file, copy(engine, steps, partial / file)) for engine, steps, file in wanted]
-        _record(partial, now, copies, engines[0].place)
+        _record(partial, now, copies, engines[0].place, problems)
         partial.rename(folder / name)
         audit.synchronise(folder)
     except OSError as error:
@@ -238,12 +245,13 @@ def opened(path: Path) -> Iterator[Tx]:
         raise StoreDamaged(f"{path} cannot be read as a backup: {str(error).splitlines()[0]}") from error
 
 
-def _record(folder: Path, now: datetime, copies: list[Contents], place: str) -> None:
+def _record(folder: Path, now: datetime, copies: list[Contents], place: str, problems: tuple[str, ...]) -> None:
     """The record beside the copies: what they hold and their SHA-256."""
     held = dict(zip(NAMES, copies, strict=True))
     files = {name: {"sha256": _sha256(folder / name), "rows": held[name].rows} for name in NAMES}
     head = {"seq": copies[0].head.seq, "hash": copies[0].head.hash}
-    record = {"made_at": now.isoformat(timespec="seconds"), "source": place, "files": files, "head": head}
+    record = {"made_at": now.isoformat(timespec="seconds"), "source": place, "files": files, "head": head,
+              "audit": {"problems": list(problems)}}
     audit.write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
 
 
@@ -263,7 +271,8 @@ def read(path: Path) -> Backup:
                 )
         rows = {name: file["rows"] for name, file in record["files"].items()}
         head = audit.Mark(record["head"]["seq"], record["head"]["hash"])
-        return Backup(path, datetime.fromisoformat(record["made_at"]), rows, head)
+        problems = tuple(str(one) for one in record.get("audit", {}).get("problems", ()))
+        return Backup(path, datetime.fromisoformat(record["made_at"]), rows, head, problems)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreDamaged(f"{path} is not a backup: it holds no readable {RECORD} with the files it names.") from error
 
@@ -275,13 +284,17 @@ def every(folder: Path) -> list[Path]:
 
 
 def newest(folder: Path) -> Backup | None:
-    """The newest backup that still verifies, or None."""
+    """The newest backup that still verifies, or None. One whose audit did not hold counts only where there is no other."""
+    doubtful = None
     for path in every(folder):
         try:
-            return read(path)
+            found = read(path)
         except StoreDamaged:
             continue
-    return None
+        if not found.problems:
+            return found
+        doubtful = doubtful or found
+    return doubtful
 
 
 def advice(folder: Path) -> str:

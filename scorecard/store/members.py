@@ -177,11 +177,5 @@ def last_change(tx: Tx, object: str) -> tuple[str, datetime | None]:
     return (row[0], row[1]) if row else ("somebody", None)
 
 
-def latest_audit(tx: Tx, count: int) -> list[tuple]:
-    """(sequence, time in UTC, actor, action, object, before, after) of the latest rows, the newest first."""
-    return tx.all("""SELECT seq, occurred_at, actor, action, object, before_json, after_json
-                     FROM audit ORDER BY seq DESC LIMIT $1""", [count])
-
-
 def _alphabet(one: Person) -> tuple:
     return names.order(one.sort_name), names.order(one.name), one.id

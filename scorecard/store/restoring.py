@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scorecard.errors import StoreBusy, StoreDamaged, StoreError
-from scorecard.store import audit, backup, migrations
+from scorecard.store import audit, backup, migrations, verifying
 from scorecard.store.engine import Store, open_store
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import beside, data_folder, is_postgres
@@ -179,7 +179,7 @@ def _replace_rows(source: Tx, target: Tx) -> None:
 
 def drill(store: Store, now: datetime) -> Drill:
     """A backup is made, restored into a temporary place, opened, its chain verified and its rows compared."""
-    made = backup.make(store.engines, store.backups, now, "drill")
+    made = verifying.backed_up(store, now, "drill")
     with tempfile.TemporaryDirectory(prefix="drill-", dir=store.folder) as place:
         files = (Path(place) / "state.duckdb", Path(place) / "facts.duckdb")
         restore(*files, made.path, "drill", now)

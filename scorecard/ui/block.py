@@ -38,7 +38,7 @@ export default function (component) {
 }
 """
 
-PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "settings")
+PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "audit", "settings")
 FOLLOWED = "a link was followed"
 _component = st.components.v2.component("scorecard_block", html=_HTML, css=theme.css(), js=_SCRIPT)
 

@@ -14,7 +14,7 @@ from scorecard.ui import state
 
 Build = Callable[[], bytes | str]
 KINDS = {
-    "csv": "text/csv", "json": "application/json", "html": "text/html", "toml": "text/plain", "ics": "text/calendar", "pdf": "application/pdf",
+    "csv": "text/csv", "json": "application/json", "jsonl": "application/jsonl", "html": "text/html", "toml": "text/plain", "ics": "text/calendar", "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The forms of the page Settings: organisation, rule set, members, teams, audit, backups. Each saves in one transaction."""
+"""The forms of the page Settings: organisation, rule set, members, teams, backups. Each saves in one transaction."""
 
 from __future__ import annotations
 
@@ -283,18 +283,7 @@ def _teams(page: Page, teams: tuple[Team, ...]) -> None:
             _save(f"team {id}", key, page, lambda store: organisation.save_team(store, page.actor, new), "The team is saved.", (team.version,))
 
 
-# -- audit and backups
-
-@st.dialog("Audit", width="large")
-def audit(page: Page) -> None:
-    """The latest changes, and whether the whole chain still holds."""
-    verdict = page.store.verify()
-    if verdict.ok:
-        st.caption(f"{verdict.rows:,} changes since the first start; the chain holds. Its head: {verdict.head.hash[:12]}.")
-    else:
-        st.error("The audit chain does not hold. " + escape_markdown(" ".join(verdict.problems)))
-    block.draw(settings.audit_table(organisation.latest_changes(page.store, page.actor)), key="audit")
-
+# -- backups
 
 def backups(page: Page) -> None:
     """The backups there are, and a button that makes one."""

@@ -11,6 +11,7 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from scorecard import access  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
 from scorecard.ui import action_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
@@ -76,10 +77,11 @@ def sections(empty: bool) -> dict[str, list]:
     log = _page("log", "Log", "edit_square", "A touch, a deposit, a promise or a hand-off, in seconds", hidden=True)
     marks = _page("marks", "What the marks mean", "help", "Every mark, icon and word", hidden=True)
     data = _page("data", "Data", "database", "Load figures, see what came in")
+    audit = _page("audit", "Audit", "history", "Who changed what, and whether every row still holds", hidden=empty)
     settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
     if empty:
-        return {"": [start, maturity, data, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, leadership, ledgers, sponsors, advocacy, measure, log, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement, leadership], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, settings]}
+        return {"": [start, maturity, data, audit, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, leadership, ledgers, sponsors, advocacy, measure, log, marks]}
+    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement, leadership], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, audit, settings]}
 
 
 def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
@@ -101,7 +103,7 @@ def navigate(groups: dict[str, list], counts: dict[str, int]) -> None:
             if title:
                 st.caption(title)
             for page in pages:
-                if page.visibility == "visible":
+                if page.visibility == "visible" and (page.url_path != "audit" or access.may(state.actor(state.store()), "read_audit")):
                     count = counts.get(page.url_path, 0)
                     st.page_link(page, label=f"{page.title} :gray[{count}]" if count else None)
 

@@ -7,10 +7,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from scorecard import organisation, places
+from scorecard import auditing, organisation, places
 from scorecard.cli import main
 from scorecard.errors import NotAllowed
 from scorecard.store import definitions
+from scorecard.store.audit_rows import ALL
 from scorecard.store.engine import open_store
 
 SHIPPED = places.ROOT / "data" / "measures.toml"
@@ -166,7 +167,7 @@ def test_member_add_names_the_first_leader_on_the_host(file):
     assert told("member", "add", "Rana Amari", "--role", "leader", "--email", "rana@larkfield.example")["id"] == "rana-amari"
     store = opened()
     assert organisation.who(store, "rana-amari").role == "leader"
-    row = organisation.latest_changes(store, organisation.who(store, "rana-amari"))[0]
+    row = auditing.page(store, organisation.who(store, "rana-amari"), ALL).rows[0]
     assert row.action == "add member" and row.actor.endswith("(command line)")
     store.close()
 

@@ -201,25 +201,6 @@ def test_an_admin_makes_a_backup(opened):
     assert len(list(opened.backups.glob("*/backup.json"))) == 1
 
 
-def test_the_audit_shows_the_latest_change_and_that_the_chain_holds(opened):
-    app = make_page("admin")
-    button(app, "Audit").click()
-    app.run()
-    assert not app.exception
-    assert any("the chain holds" in caption.value for caption in app.caption)
-
-
-@pytest.mark.parametrize(("before", "after", "words"), [
-    ('{"active": true, "role": "member"}', '{"active": true, "role": "analyst"}', ("role member", "role analyst")),
-    (None, '{"name": "Enterprise", "email": ""}', ("–", "name Enterprise")),
-    ('{"active": true}', '{"active": false}', ("active yes", "active no")),
-    ('{"a": 1}', None, ("a 1", "–")),
-    (None, '"' + "x" * 400 + '"', ("–", "x" * 159 + "…")),
-])
-def test_the_audit_tells_only_what_differs(before, after, words):
-    assert settings.difference(before, after) == words
-
-
 def test_a_name_with_markup_is_shown_as_it_is_written(opened, admin):
     organisation.add_member(opened, admin, Person("", "<img src=x> **Bold**"), "viewer")
     app = make_page("admin")
