@@ -29,8 +29,8 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "read_people": ("Read people data of own team", _LEADER),
     "make_links": ("Make and end share links", _LEADER),
     "manage_members": ("Members, roles, backups", _ADMIN),
-}
     "read_audit": ("Read the audit", frozenset({"leader", "admin"})),
+}
 
 
 @dataclass(frozen=True)

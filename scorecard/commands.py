@@ -208,7 +208,7 @@ def drill(store: Store, actor: Actor, today: date) -> dict[str, Any]:
 
 def _described(made: backups.Backup) -> dict[str, Any]:
     return {"path": str(made.path), "made_at": made.made_at, "rows": made.total, "tables": made.rows,
-            "head": {"seq": made.head.seq, "hash": made.head.hash}}
+            "head": {"seq": made.head.seq, "hash": made.head.hash}, "problems": list(made.problems)}
 
 
 def audit(store: Store, actor: Actor, today: date) -> dict[str, Any]:
