@@ -32,7 +32,7 @@ from scorecard.store.tx import Tx
 
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
-    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_begin", "may_change", "may_read", "may_write", "moves", "of_page", "offered", "one",
+    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_begin", "may_change", "may_read", "may_restore", "may_withdraw", "may_write", "moves", "of_page", "offered", "one",
     "put_past", "register", "registers", "restore", "unnamed", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
@@ -149,15 +149,53 @@ def _reach(of: Register, actor: Actor) -> Asked:
 
 
 def may_change(store: Store, actor: Actor | None, entry: Entry) -> bool:
-    """Whether the actor may change and withdraw this entry, which they see."""
-    if not may_write(actor, entry.register):
-        return False
+    """Whether the actor may change something in this entry, which they see."""
+    of = register(entry.register)
+    return may_write(actor, of.id) and _owns(store, of, actor, entry) and (bool(of.answers) or _may_say(of, actor, entry.values))
+
+
+def may_withdraw(store: Store, actor: Actor | None, entry: Entry) -> bool:
+    """Whether the actor may take this entry back, which they see."""
+    of = register(entry.register)
+    return may_write(actor, of.id) and _owns(store, of, actor, entry) and _may_take_back(of, actor, entry.values)
+
+
+def may_restore(store: Store, actor: Actor | None, entry: Entry) -> bool:
+    """Whether the actor may bring this withdrawn entry back, which they see."""
+    of = register(entry.register)
+    return may_write(actor, of.id) and _owns(store, of, actor, entry) and _may_say(of, actor, entry.values)
+
+
+def _owns(store: Store, of: Register, actor: Actor | None, entry: Entry) -> bool:
     try:
         with store.read() as tx:
-            require_own(tx, register(entry.register), actor, entry.values)
+            require_own(tx, of, actor, entry.values)
     except NotAllowed:
         return False
     return True
+
+
+def _may_take_back(of: Register, actor: Actor | None, values: Mapping[str, Any]) -> bool:
+    """Whether the actor may take back what speaks in one person's name: they themselves, or a leader."""
+    whose = values.get(of.speaks) if of.speaks else None
+    return not whose or actor is not None and (actor.person == whose or access.may(actor, "decide"))
+
+
+def _may_say(of: Register, actor: Actor | None, values: Mapping[str, Any]) -> bool:
+    """Whether the actor may say this in the name in which it speaks. What a step of its own writes is said by nobody else."""
+    if of.speaks and of.field(of.speaks).by:
+        return actor is not None and values.get(of.speaks) == actor.person
+    return _may_take_back(of, actor, values)
+
+
+def _require_voice(of: Register, actor: Actor | None, *said: Mapping[str, Any]) -> None:
+    """Nothing, when the actor may say all of this. Raises NotAllowed with who may."""
+    if actor is not None and not all(_may_say(of, actor, values) for values in said):
+        raise _another(of, "by a leader" if not of.field(of.speaks).by else "")
+
+
+def _another(of: Register, also: str) -> NotAllowed:
+    return NotAllowed(f"{_a(of.one)} {of.one} speaks in one person's name: it is written by that person{f' or {also}' if also else ' alone'}. Nothing is stored.")
 
 
 def may_read(actor: Actor | None, register_id: str) -> bool:
@@ -652,6 +690,7 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
     """
     found = _checked(of, values, References(store, tx, actor=actor))
     require_own(tx, of, actor, found)
+    _require_voice(of, actor, found)
     chosen = _first_state(of) if state is None else state
     _check_state(of, chosen, found)
     _check_days(of, chosen, found, today)
@@ -660,7 +699,7 @@ def put(store: Store, tx: Tx, of: Register, values: Mapping[str, Any], state: st
     new = _made(of, id, 1, chosen, tx.now, found, tx, today, None)
     rows.insert(tx, [new])
     _keep(tx, of, "add record", None, new)
-    _check_most(tx, of)
+    _check_whole(tx, of, [new])
     return new
 
 
@@ -677,6 +716,7 @@ def put_past(store: Store, tx: Tx, register_id: str, found: Sequence[Past]) -> l
         hand = _Hand(one.actor.name, one.now)
         new = _changed(of, old, one.values, one.state, references, hand) if old else _first(of, one, references, hand)
         require_own(tx, of, one.actor, new.values)
+        _require_voice(of, one.actor, *_said_anew(of, old, new))
         standing[one.id] = new
         versions.append(Version(new, one.reason, False))
         salts.append(_salt(of))
@@ -686,7 +726,7 @@ def put_past(store: Store, tx: Tx, register_id: str, found: Sequence[Past]) -> l
         raise UsageError(f"There is a {of.one} '{min(there)}' already, or there was one.")
     rows.insert(tx, list(standing.values()))
     rows.keep(tx, versions, [_told(of, one.entry) for one in versions], salts)
-    _check_most(tx, of)
+    _check_whole(tx, of, list(standing.values()))
     return list(standing.values())
 
 
@@ -705,12 +745,42 @@ def _first(of: Register, one: Past, references: References, hand: _Hand) -> Entr
     return _made(of, one.id, 1, chosen, one.now, values, hand, one.now.date(), None)
 
 
-def _check_most(tx: Tx, of: Register) -> None:
-    """Nothing; raises ScorecardError when more entries say yes to a field than may. Such registers are written one at a time."""
+def _check_whole(tx: Tx, of: Register, new: Sequence[Entry]) -> None:
+    """Nothing; raises ScorecardError for what the register as a whole does not take. Such registers are written one at a time."""
     few = [field for field in of.fields if field.kind == "yes_no" and field.most is not None]
-    if not few:
-        return
-    rows.claim(tx, of.id)
+    if few or of.once:
+        rows.claim(tx, of.id)
+    if few:
+        _check_most(tx, of, few)
+    if of.once:
+        _check_once(tx, of, new)
+
+
+def _check_once(tx: Tx, of: Register, new: Sequence[Entry]) -> None:
+    """Nothing; raises UsageError when another entry that stands says the same where one alone may."""
+    for one in new:
+        if _twin(tx, of, one):
+            raise _is_twin(of)
+
+
+def _twin(tx: Tx, of: Register, one: Entry) -> Entry | None:
+    """The other entry that stands and says the same in the fields of `once`, whoever may see it."""
+    looked_up = [name for name in of.once if of.field(name).choices is not None or of.field(name).kind in REFERENCES]
+    found = rows.listed(tx, Asked(of.id, where={name: one.values[name] for name in looked_up}), "date")
+    return next((other for other in found if other.id != one.id and _mark(of, other) == _mark(of, one)), None)
+
+
+def _mark(of: Register, one: Entry) -> tuple[Any, ...]:
+    return tuple(one.values.get(name) for name in of.once)
+
+
+def _is_twin(of: Register) -> UsageError:
+    same = " and ".join(of.field(name).label.lower() for name in of.once)
+    return UsageError(f"There is {_a(of.one).lower()} {of.one} with the same {same} already: there is one of each. Open that one and change it; its history keeps both.")
+
+
+def _check_most(tx: Tx, of: Register, few: Sequence[Field]) -> None:
+    """Nothing; raises ScorecardError when more entries say yes to a field than may."""
     standing = rows.listed(tx, Asked(of.id), "title")
     for field in few:
         said = [one for one in standing if one.values.get(field.name) is True]
@@ -752,6 +822,7 @@ def alter(
     require_own(tx, of, actor, old.values)
     new = _changed(of, old, values, state, References(store, tx, actor=actor), tx)
     require_own(tx, of, actor, new.values)
+    _require_voice(of, actor, *_said_anew(of, old, new))
     if new is not old:
         _check_days(of, new.state, new.values, today)
     if old.version != seen_version:
@@ -774,8 +845,15 @@ def _save(tx: Tx, of: Register, old: Entry, new: Entry, reason: str) -> Entry:
     if not rows.update(tx, new, old.version):
         raise _stale(of, old, new, old.version)
     _keep(tx, of, "change record", old, new, reason)
-    _check_most(tx, of)
+    _check_whole(tx, of, [new])
     return new
+
+
+def _said_anew(of: Register, old: Entry | None, new: Entry) -> list[Mapping[str, Any]]:
+    """What the entry said and says, where more changes than its state and what others answer in it."""
+    if old is not None and not set(differences(of, old, new)) - {"state", *of.answers}:
+        return []
+    return [one.values for one in (old, new) if one is not None]
 
 
 def _stale(of: Register, stored: Entry, yours: Entry, seen: int) -> StaleEdit:
@@ -825,6 +903,8 @@ def withdraw(
     def work(tx: Tx) -> None:
         old = one(tx, of.id, id, actor if of.rows == "own" else None)
         require_own(tx, of, actor, old.values)
+        if not _may_take_back(of, actor, old.values):
+            raise NotAllowed(f"{_a(of.one)} {of.one} speaks in one person's name: it is taken back by that person or by a leader. Nothing is withdrawn.")
         _refuse_referred(tx, of, old, actor)
         if old.version != seen_version or not rows.remove(tx, of.id, id, seen_version):
             raise _stale(of, old, old, seen_version)
@@ -859,10 +939,11 @@ def restore(store: Store, actor: Actor, register_id: str, id: str, *, now: datet
             raise UsageError(f"There is no withdrawn {of.one} '{id[:60]}'.")
         last = found[0].entry
         require_own(tx, of, actor, last.values)
+        _require_voice(of, actor, last.values)
         new = replace(last, version=last.version + 1, author=tx.actor, recorded_at=tx.now)
         rows.insert(tx, [new])
         _keep(tx, of, "restore record", None, new)
-        _check_most(tx, of)
+        _check_whole(tx, of, [new])
         return new
 
     return store.write(work, actor.name, now)
@@ -965,14 +1046,30 @@ class _Import:
         at = id or _content_id(made)
         if at in self.rows_of:
             raise UsageError(f"It says the same as row {self.rows_of[at]}." if not id else f"Its id is that of row {self.rows_of[at]} too.")
+        if self._stands(made):
+            self.known += 1
+            return
         self.rows_of[at] = number
         # An id stands in the audit: of people's own rows it is none that could be found again from what the row says.
         own = self.of.rows == "own" and not id
         self.new[at] = replace(made, id=secrets.token_hex(6) if own else names.required(at, "id", 60))
 
+    def _stands(self, one: Entry) -> bool:
+        """Whether the entry that alone may say this stands and says the same in all. Raises UsageError where it says otherwise."""
+        if not self.of.once:
+            return False
+        twin = _twin(self.tx, self.of, one)
+        written = [*self.new.values(), *(new for _, new, _ in self.changed.values())]
+        if twin is None and not any(_mark(self.of, other) == _mark(self.of, one) for other in written):
+            return False
+        if twin is not None and not one.id and (twin.values, twin.state) == (one.values, one.state):
+            return True
+        raise _is_twin(self.of)
+
     def _made(self, values: Mapping[str, Any], state: str) -> Entry:
         found = _checked(self.of, values, self.references)
         require_own(self.tx, self.of, self.actor, found)
+        _require_voice(self.of, self.actor, found)
         _check_state(self.of, state, found)
         _check_days(self.of, state, found, self.today)
         return _made(self.of, "", 1, state, self.tx.now, found, self.tx, self.today, None)
@@ -994,6 +1091,8 @@ class _Import:
             self.known += 1
             return
         require_own(self.tx, self.of, self.actor, new.values)
+        _require_voice(self.of, self.actor, *_said_anew(self.of, old, new))
+        self._stands(new)
         _check_days(self.of, new.state, new.values, self.today)
         version = str(row.get("version") or "").strip()
         if version != str(old.version):
@@ -1020,7 +1119,7 @@ class _Import:
         for old, changed, reason in self.changed.values():
             _save(self.tx, self.of, old, changed, reason)
         if new:
-            _check_most(self.tx, self.of)
+            _check_whole(self.tx, self.of, new)
 
 
 def _columns(of: Register) -> dict[str, str]:

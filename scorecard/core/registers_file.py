@@ -37,7 +37,7 @@ ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded")
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
-             "shown", "short", "states", "fields", "author", "readers", "through", "share", "blind", "writers", "keep_months"}  # fmt: skip
+             "shown", "short", "states", "fields", "author", "readers", "through", "share", "blind", "writers", "keep_months", "speaks", "answers", "once"}  # fmt: skip
 _FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by", "past", "after"}
 _STATE = {"label", "needs", "past", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
@@ -92,6 +92,9 @@ class Register:
     `through` it is seen by who sees that entry, or by the people whom the `readers` fields of that entry name; `share` is the field
     in which a person says whether their leader or team sees it; `blind` the field within which an author sees the others' entries
     only after their own; `writers` are keys of WRITERS. `keep_months` after the last word an entry is deleted; 0 of others, never.
+
+    Of rows that all see: `speaks` is the field that says in whose name an entry speaks, which they alone and leaders write and take
+    back; the fields of `answers`, and the state, are everybody's who writes. Of the values of `once` together one entry stands.
     """
 
     id: str
@@ -120,6 +123,9 @@ class Register:
     blind: str = ""
     writers: tuple[str, ...] = ()
     keep_months: int = 0
+    speaks: str = ""
+    answers: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         """The field of this name. Raises KeyError when there is none."""
@@ -196,7 +202,7 @@ def _register(id: str, one: dict[str, Any], departments: dict[str, str], registe
         str(one.get("write", "log_records")), str(one.get("read", "read_scorecard")), rows, **roles,
         shown=_named(id, one, "shown", names, faults) or tuple(name for name in names if _fits(fields, name))[:5],
         short=_named(id, one, "short", names, faults) or tuple(field.name for field in fields if field.required),
-        keep_months=_kept(id, one, rows, faults), **own,
+        keep_months=_kept(id, one, rows, faults), **own, **_spoken(id, one, rows, fields, faults), once=_once(id, one, fields, faults),
     )  # fmt: skip
 
 
@@ -222,6 +228,26 @@ def _own(id: str, one: dict[str, Any], rows: str, person: str, fields: tuple[Fie
     if found["blind"] and not found["author"]:
         faults.append(f"{id}.blind: it needs an author")
     return found | {"writers": found["writers"] or _writers(found)}
+
+
+def _spoken(id: str, one: dict[str, Any], rows: str, fields: tuple[Field, ...], faults: list[str]) -> dict[str, Any]:
+    """In whose name an entry speaks, and what others may answer in it."""
+    speaks, answers = str(one.get("speaks", "")), tuple(one.get("answers", ()))
+    people, known = [field.name for field in fields if field.kind == "person" and not field.many], [field.name for field in fields]
+    if speaks and rows == "own":
+        faults.append(f"{id}.speaks: of people's own rows, writers says who writes them")
+    elif speaks and speaks not in people:
+        faults.append(f"{id}.speaks: {_meant(speaks, people)}")
+    if answers and not speaks:
+        faults.append(f"{id}.answers: only a register that speaks in somebody's name has them")
+    faults += [f"{id}.answers: {_meant(name, known)}" for name in answers if name not in known]
+    return {"speaks": speaks, "answers": answers}
+
+
+def _once(id: str, one: dict[str, Any], fields: tuple[Field, ...], faults: list[str]) -> tuple[str, ...]:
+    given, known = tuple(one.get("once", ())), [field.name for field in fields if field.required and not field.many and field.kind != "table"]
+    faults += [f"{id}.once: {_meant(name, known)}. It is a required field with one value" for name in given if name not in known]
+    return given
 
 
 def _is_one(field: Field, kind: str) -> bool:

@@ -311,6 +311,7 @@ def _entry(page: Page, of: Register, id: str) -> None:
     if registers.may_change(page.store, page.actor, entry):
         with st.expander(f"Change the {of.one}"):
             form(page, of.id, entry, key=f"edit {id}")
+    if registers.may_withdraw(page.store, page.actor, entry):
         _withdraw(page, of, entry)
     with st.expander("History"):
         _history(page, of, id)
