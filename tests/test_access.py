@@ -83,5 +83,5 @@ def test_a_refusal_of_nobody_says_that_nobody_is_signed_in():
 def test_the_markdown_table_has_a_line_a_row():
     lines = access.markdown().splitlines()
     assert lines[0] == "| | viewer | member | analyst | leader | admin |"
-    assert lines[-1] == "| Members, roles, backups | – | – | – | – | yes |"
+    assert lines[-1] == "| Read the audit | – | – | – | yes | yes |"
     assert len(lines) == 2 + len(DESIGN)
