@@ -5,7 +5,7 @@ import streamlit as st
 from scorecard import access, metrics, organisation
 from scorecard.output import settings
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import block, diary_forms, forms_settings, messages, people_own, share_links, state
+from scorecard.ui import backup_forms, block, diary_forms, forms_settings, messages, people_own, share_links, state
 
 page = state.page("read_scorecard")
 stored = organisation.organisation(page.store)
@@ -21,7 +21,9 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             st.switch_page(block.page_file("audit"))
         if access.may(page.actor, "manage_members"):
             with st.popover("Backups", icon=":material/backup:"):
-                forms_settings.backups(page)
+                backup_forms.draw(page)
+
+backup_forms.warning(page)
 
 general, told, planned = st.tabs(["General", "Messages", "Calendar"])
 with general:

@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "send_messages": Kind("Messages", "make_links", "scorecard.delivery:send_due"),
     "forget_people": Kind("Retention", "manage_members", "scorecard.people.own:forget_due"),
     "verify_audit": Kind("Audit", "read_audit", "scorecard.auditing:verify_job"),
+    "make_backup": Kind("Backup", "manage_members", "scorecard.backups:make"),
     "load_file": Kind("Load", "load_files", "scorecard.handover:load_file"),
 }
 

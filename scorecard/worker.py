@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
-from scorecard import arrivals, handover, jobs, logs, watch
+from scorecard import arrivals, backups, handover, jobs, logs, watch
 from scorecard.access import Actor
 from scorecard.delivery import Messenger
 from scorecard.errors import ScorecardError, Stopped, StoreError
@@ -27,13 +28,24 @@ from scorecard.store import jobs as rows
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.store.places import is_postgres
+from scorecard.store.tx import utc_now
 
 log = logging.getLogger("scorecard.worker")
-POLL_SECONDS, LOOK_SECONDS, BEAT_SECONDS, STOP_SECONDS = 1.0, 5.0, 1.0, 10.0
+POLL_SECONDS, LOOK_SECONDS, BEAT_SECONDS, STOP_SECONDS, BACKUP_SECONDS = 1.0, 5.0, 1.0, 10.0, 60.0
 AUTHOR = "worker"
 KEEPER, FORGET = Actor("", "retention", "admin"), "forget_people"
 ENDING = "The server ends."
 AGAIN = "The server was stopped. It is taken up again at the next start."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job; `queued` when it waits for the next start."""
+
+    job: Job
+    state: str
+    message: str
+    result: dict | None = None
 
 
 class Worker:
@@ -46,6 +58,8 @@ class Worker:
         self._watcher = arrivals.Watcher(store)
         self._messenger = Messenger(store, today)
         self._kept_on: date | None = None
+        self._backup_at = 0.0
+        self._outcome: Outcome | None = None
 
     def start(self) -> None:
         """From now on jobs are done. What a killed process left in the staging folder is gone first."""
@@ -83,11 +97,16 @@ class Worker:
                     self._watcher.look()
                     self._tell()
                     self.keep()
+                    self._back_up()
                     look_at = time.monotonic() + self._look
                 worked = self._next()
             except StoreError as error:
                 # The store may come back (a disk that was full): the worker does not give up before the server does.
                 log.warning("the worker waits: %s", error)
+                worked = False
+            except Exception as error:  # noqa: BLE001  The edge of the thread: what one look meets does not end all later ones.
+                watch.here.fault("worker")
+                log.error("fault %s in the worker", secrets.token_hex(4), exc_info=error)
                 worked = False
             if not worked:
                 self._store.bell.wait(self._poll)
@@ -113,8 +132,19 @@ class Worker:
         except ScorecardError as error:
             log.warning("retention waits: %s", error)
 
+    def _back_up(self) -> None:
+        """A backup that is due is asked for, as a job; what stops it does not stop the loads."""
+        if time.monotonic() < self._backup_at:
+            return
+        self._backup_at = time.monotonic() + BACKUP_SECONDS
+        try:
+            backups.ask_when_due(self._store, utc_now())
+        except ScorecardError as error:
+            log.warning("the backup waits: %s", error)
+
     def _next(self) -> bool:
         """Whether there was a job to do."""
+        self._write_outcome()
         if not jobs.unfinished(self._store):
             return False
         self._take_up()
@@ -132,33 +162,44 @@ class Worker:
         return self._store.write(lambda tx: rows.claim(tx, self.name, only), AUTHOR, quiet=True)
 
     def _done(self, job: Job) -> None:
-        """Runs a claimed job and keeps what came of it."""
+        """Runs a claimed job and keeps what came of it: as soon as it can be written, when the disk is full."""
+        self._outcome = self._came_of(job)
+        self._write_outcome()
+
+    def _came_of(self, job: Job) -> Outcome:
         try:
             task = Task(job, jobs.actor_of(self._store, job), self._today())
             with self._beating(task):
                 result = jobs.run(self._store, task)
-            self._end(job, "done", str(result.get("message", "")), result)
+            return Outcome(job, "done", str(result.get("message", "")), result)
         except Stopped as stopped:
-            if str(stopped) == ENDING:
-                self._store.write(lambda tx: rows.give_back(tx, job.id, self.name, AGAIN), AUTHOR, quiet=True)
-            else:
-                self._end(job, "cancelled", str(stopped))
+            return Outcome(job, "queued" if str(stopped) == ENDING else "cancelled", str(stopped))
         except ScorecardError as error:
-            self._end(job, "failed", str(error))
+            return Outcome(job, "failed", str(error))
         except KeyboardInterrupt:
-            self._end(job, "cancelled", "Stopped at the keyboard. Nothing more of it is stored.")
+            self._end(Outcome(job, "cancelled", "Stopped at the keyboard. Nothing more of it is stored."))
             raise
         except Exception as error:  # noqa: BLE001  The edge of the thread: a fault ends the job, not the worker.
             mark = secrets.token_hex(4)
             watch.here.fault("job")
             log.error("fault %s in job %s", mark, job.id, exc_info=error)
-            self._end(job, "failed", f"Something went wrong here. The log has the details under {mark}.")
+            return Outcome(job, "failed", f"Something went wrong here. The log has the details under {mark}.")
 
-    def _end(self, job: Job, state: str, message: str, result: dict | None = None) -> None:
-        self._store.write(lambda tx: rows.end(tx, job.id, self.name, state, message, result), job.asked_by)
+    def _write_outcome(self) -> None:
+        """What came of the last job is written. Raises StoreError while it cannot be: it is tried again before the next job."""
+        if self._outcome is not None:
+            self._end(self._outcome)
+            self._outcome = None
+
+    def _end(self, came: Outcome) -> None:
+        job = came.job
+        if came.state == "queued":
+            self._store.write(lambda tx: rows.give_back(tx, job.id, self.name, AGAIN), AUTHOR, quiet=True)
+            return
+        self._store.write(lambda tx: rows.end(tx, job.id, self.name, came.state, came.message, came.result), job.asked_by)
         handover.tidy(self._store)
-        watch.here.ended(job.kind, state)
-        logs.event(log, "job", id=job.id, kind=job.kind, state=state)
+        watch.here.ended(job.kind, came.state)
+        logs.event(log, "job", id=job.id, kind=job.kind, state=came.state)
 
     @contextmanager
     def _beating(self, task: Task) -> Iterator[None]:

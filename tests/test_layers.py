@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
     ("reviews", frozenset({"scorecard.reviews", "scorecard.maturity", "scorecard.digest"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
-                           "scorecard.arrivals", "scorecard.auditing", "scorecard.handover", "scorecard.moves", "scorecard.warehouses", "scorecard.unattended", "scorecard.sources", "scorecard.signin", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
+                           "scorecard.arrivals", "scorecard.auditing", "scorecard.backups", "scorecard.handover", "scorecard.moves", "scorecard.warehouses", "scorecard.unattended", "scorecard.sources", "scorecard.signin", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation", "scorecard.health", "scorecard.sensory", "scorecard.improvement", "scorecard.leadership", "scorecard.planning", "scorecard.people", "scorecard.work", "scorecard.relations"})),
     ("records", frozenset({"scorecard.actions", "scorecard.diary", "scorecard.plan_links", "scorecard.projects", "scorecard.registers", "scorecard.looking", "scorecard.worth"})),
     ("access", frozenset({"scorecard.access", "scorecard.whose"})),

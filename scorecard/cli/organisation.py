@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scorecard import access, measures, metrics, organisation, places
+from scorecard import access, backups, measures, metrics, organisation, places
 from scorecard import commands as store_commands
 from scorecard.access import Actor
 from scorecard.core import measures_file, periods
@@ -24,6 +24,7 @@ from scorecard.errors import DefinitionError, StoreDamaged, UsageError
 from scorecard.organisation import Member, Person
 from scorecard.store import definitions, orphans
 from scorecard.store.engine import Store
+from scorecard.store.tx import utc_now
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 reason_option = click.option("--reason", required=True, help="Why, in a sentence; it is kept with the change.")
@@ -38,8 +39,9 @@ def compare(store: Store, actor: Actor, today: date, text: str, name: str) -> di
     file = definitions.parse(text, name)
     with store.read() as tx:
         found, lost = definitions.differences(file, tx), orphans.find(tx)
+    backed = backups.standing(store, utc_now()).trouble
     return {"measures": len(file), "differences": [vars(one) | {"sentence": str(one)} for one in found], "orphans": lost,
-            "notices": definitions.notices(file)}
+            "notices": [*definitions.notices(file), *([backed] if backed else [])]}
 
 
 def take_file(store: Store, actor: Actor, today: date, text: str, name: str) -> dict[str, Any]:

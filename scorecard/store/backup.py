@@ -34,6 +34,7 @@ PAGE = 5_000
 UNDER_A_NAME = {
     "maturity_draft": "cycle IN (SELECT id FROM maturity_cycle WHERE mode = 'anonymous')",
     "feedback_draft": "TRUE",
+    "form_draft": "TRUE",
     "maturity_vote": "NOT shown AND session IN (SELECT id FROM maturity_session WHERE NOT named)",
 }
 
@@ -275,6 +276,16 @@ def read(path: Path) -> Backup:
         return Backup(path, datetime.fromisoformat(record["made_at"]), rows, head, problems)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreDamaged(f"{path} is not a backup: it holds no readable {RECORD} with the files it names.") from error
+
+
+def remove(path: Path) -> None:
+    """Nothing; the backup is gone. It is no backup from the first moment on, however far the deletion comes."""
+    aside = path.with_name(f".gone-{path.name}")
+    try:
+        path.rename(aside)
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def every(folder: Path) -> list[Path]:

@@ -81,6 +81,12 @@ def asked_before(tx: Tx, kind: str, arguments: dict[str, Any]) -> bool:
     return tx.one("SELECT 1 FROM job WHERE kind = $1 AND arguments = $2 AND state <> 'done'", [kind, text]) is not None
 
 
+def last(tx: Tx, kind: str) -> Job | None:
+    """The newest job of a kind, in whatever state."""
+    row = tx.one(f"SELECT {COLUMNS} FROM job WHERE kind = $1 ORDER BY asked_at DESC, id LIMIT 1", [kind])
+    return _job(row) if row else None
+
+
 def recent(tx: Tx, count: int = 50) -> list[Job]:
     """The last jobs, the newest first."""
     return [_job(row) for row in tx.all(f"SELECT {COLUMNS} FROM job ORDER BY asked_at DESC, id LIMIT $1", [count])]

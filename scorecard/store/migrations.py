@@ -454,6 +454,18 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 bound_at TIMESTAMP NOT NULL, UNIQUE (issuer, subject))""",
         ),
     ),
+    (
+        "0027_backups_and_drafts",
+        (
+            """CREATE TABLE backup_plan (
+                id INTEGER PRIMARY KEY, active BOOLEAN NOT NULL, at_hour INTEGER NOT NULL CHECK (at_hour BETWEEN 0 AND 23),
+                keep_daily INTEGER NOT NULL, keep_weekly INTEGER NOT NULL, keep_monthly INTEGER NOT NULL, version INTEGER NOT NULL,
+                changed_by VARCHAR NOT NULL, changed_at TIMESTAMP NOT NULL)""",
+            """CREATE TABLE form_draft (
+                person VARCHAR NOT NULL, form VARCHAR NOT NULL, content VARCHAR NOT NULL, saved_at TIMESTAMP NOT NULL,
+                PRIMARY KEY (person, form))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -1,4 +1,4 @@
-"""The forms of the page Settings: organisation, rule set, members, teams, backups. Each saves in one transaction."""
+"""The forms of the page Settings: organisation, rule set, members, teams. Each saves in one transaction."""
 
 from __future__ import annotations
 
@@ -281,18 +281,3 @@ def _teams(page: Page, teams: tuple[Team, ...]) -> None:
         if st.form_submit_button("Save team", type="primary"):
             new = replace(team, name=name, version=version)
             _save(f"team {id}", key, page, lambda store: organisation.save_team(store, page.actor, new), "The team is saved.", (team.version,))
-
-
-# -- backups
-
-def backups(page: Page) -> None:
-    """The backups there are, and a button that makes one."""
-    found = organisation.backups(page.store, page.actor)
-    st.markdown(f"{len(found)} verified copies in `{page.store.backups}`. "
-                "`python -m scorecard restore` puts one back." if found else "No backup yet. Make the first one.")
-    for name in found[:10]:
-        st.caption(name)
-    if st.button("Make a backup", type="primary"):
-        with st.spinner("Both stores are copied and verified."):
-            forms.save("backup", page.store, lambda store: organisation.make_backup(store, page.actor, page.now),
-                       "The backup is made and verified.")

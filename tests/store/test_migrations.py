@@ -35,6 +35,7 @@ RELEASED = {
     "0024_feedback_rounds": "a64f5e0fd4a045e7bbf11d2f2c92845ee0ae01caa0b187c9c4749d0596cb33a4",
     "0025_calendar_spans": "c74e57d74d2f9509457e3c42712c5ed456585aebbceab2e708308de307dbfafd",
     "0026_sign_in": "aaad0de932e17267809be3dc9794d8bbeecab5c561d859fded6988f5c0141335",
+    "0027_backups_and_drafts": "d91f3513eee3d230fbc849068e6504e7716b68e85773454969b015732a2a195d",
     "0002_facts": "7a38b5094fdcbb7d1b543305ecc746d051c9939ca68b237bba77345700815ee2",
     "0003_health_scores": "3aec18b3155d51cc9e5d1a5e56af5cfedfb1a9405f144acb39c4ef2296c47832",
     "0001_source_rows": "fece4e3054d092500c0c8b826bab3d6d5be5c5da129df899b4c0e07018c84ccf",
