@@ -5,6 +5,7 @@ import streamlit as st
 from scorecard import access
 from scorecard.core.periods import day
 from scorecard.output import causes, comparisons, linked, measure_list
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, card_forms, filters, link_forms, slot_forms, state, views
 
 page = state.page("read_scorecard")
@@ -25,7 +26,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         st.title("Metrics", anchor=False)
         newest = f" · definitions version {view.versions}, {day(view.changed[0].date())}" if view.changed else ""
         slots = len(measure_list.slotted(lines))
-        st.caption(f"{len(lines)} measures, {slots} on the {view.name} scorecard{newest}")
+        st.caption(f"{len(lines)} measures, {slots} on the {escape_sentence(view.name)} scorecard{newest}")
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
         if may_edit:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from scorecard import access
 from scorecard.output import review_tables, tables
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, export_menu, filters, review_item, review_meeting, review_style, review_views, state
 
 page = state.page("read_scorecard")
@@ -44,7 +45,7 @@ if asked.kind == review_views.TEAMS:
     st.stop()
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="when"):
-    st.caption(review_tables.second_line(view, review_views.sent(page, view)), width="content")
+    st.caption(escape_sentence(review_tables.second_line(view, review_views.sent(page, view))), width="content")
     if leads and view.state != "signed" and st.button("Change", type="tertiary", key="open meeting"):
         review_meeting.meeting(page, view)
 

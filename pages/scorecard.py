@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, export_menu, filters, share_menu, state, views
 
 page = state.page("read_scorecard")
@@ -10,8 +11,8 @@ shown = views.month(page)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
     with st.container(gap="xxsmall", width="content"):
         # Beside the choice of a scorecard, which names it, the filters have room for one word.
-        st.title("Scorecard" if len(page.scorecards) > 1 else f"{shown.name} scorecard", anchor=False)
-        st.caption(shown.second_line)
+        st.title("Scorecard" if len(page.scorecards) > 1 else f"{escape_sentence(shown.name)} scorecard", anchor=False)
+        st.caption(escape_sentence(shown.second_line))
     with st.container(horizontal=True, width="content", gap="xsmall", key="filters"):
         filters.scorecards(page.scorecards)
         filters.months(shown.periods, shown.latest)

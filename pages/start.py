@@ -4,6 +4,7 @@ import streamlit as st
 
 from scorecard import access, sample
 from scorecard.output import beginning
+from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, forms, state
 
 page = state.page("read_scorecard")
@@ -35,7 +36,7 @@ with right, st.container(border=True, height="stretch", key="card load"):
         st.caption("You see what was understood before anything is stored.")
 if not may_load:
     st.caption(
-        f"Loading needs an analyst, a leader or an admin; {page.actor.name} is {page.actor.role}. "
+        f"Loading needs an analyst, a leader or an admin; {escape_sentence(page.actor.name)} is {page.actor.role}. "
         "Choose another person at the foot of the sidebar."
     )
 

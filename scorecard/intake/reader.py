@@ -142,11 +142,19 @@ def _read(path: Path, name: str, staging: Path, limits: Limits, choices: dict[st
     try:
         answer = ask_child("scorecard.intake.parser", job, limits, watch)
         table = _table(answer, name[:-len(PACKED)] if job["packed"] else name, kind, digest, size, out)
+        _check_cells(table, limits)
     except BaseException:
         for left in (out, out.with_suffix(".in"), out.with_suffix(UNPACKED)):  # a child that was killed could not tidy its own copy
             left.unlink(missing_ok=True)
         raise
     return table
+
+
+def _check_cells(table: Table, limits: Limits) -> None:
+    cells = table.rows * len(table.columns)
+    if limits.cells and cells > limits.cells:
+        raise FileRefused(f"it has {table.rows:,} rows of {len(table.columns):,} columns, and {limits.cells:,} cells are allowed. "
+                          "Leave out columns that are not needed, or split it.")
 
 
 def _checked_size(path: Path, limits: Limits) -> int:

@@ -12,7 +12,7 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one file may ask of the machine: bytes, rows, columns, memory in bytes, time in seconds."""
+    """How much one file may ask of the machine: bytes, rows, columns, cells (0: any number), memory in bytes, time in seconds."""
 
     packed: int = 50 * MB
     unpacked: int = 200 * MB
@@ -20,11 +20,14 @@ class Limits:
     entries: int = 2_000
     rows: int = 1_000_000
     columns: int = 200
+    cells: int = 0
     memory: int = 1536 * MB
     seconds: int = 60
 
 
 UPLOAD = Limits()
+# Of a file whose rows the server itself holds while somebody looks at them: about 90 bytes a cell.
+HELD = Limits(packed=20 * MB, unpacked=30 * MB, rows=50_000, cells=750_000, memory=768 * MB, seconds=30)
 COMMAND_LINE = Limits(packed=500 * MB, unpacked=2_000 * MB, rows=10_000_000, columns=1_000, memory=4096 * MB, seconds=600)
 
 

@@ -15,7 +15,7 @@ from scorecard.core.rubric import LEVELS, Answer
 from scorecard.errors import FileRefused, ScorecardError
 from scorecard.intake import answers, reader
 from scorecard.intake.answers import Answers, Said
-from scorecard.intake.table import UPLOAD, Limits
+from scorecard.intake.table import HELD, Limits
 from scorecard.maturity.answering import EVIDENCE_ABOVE, LONGEST_TEXT, questions
 from scorecard.maturity.cycles import LEADERS, TEAM, model_at, one
 from scorecard.store import maturity as rows
@@ -77,7 +77,7 @@ def _row(practice: Practice, system: str) -> tuple[str, ...]:
 
 
 def import_answers(
-    store: Store, actor: Actor, cycle_id: str, source: Path | bytes, name: str, *, rater: str = "", limits: Limits = UPLOAD
+    store: Store, actor: Actor, cycle_id: str, source: Path | bytes, name: str, *, rater: str = "", limits: Limits = HELD
 ) -> Imported:
     """What of a file is now among the answers of an open cycle. `rater` stands where a row names none.
 

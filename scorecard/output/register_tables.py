@@ -13,7 +13,7 @@ from scorecard.core.periods import day
 from scorecard.core.registers_file import Field, Register
 from scorecard.errors import FileRefused
 from scorecard.intake import reader
-from scorecard.intake.table import UPLOAD, Limits
+from scorecard.intake.table import HELD, Limits
 from scorecard.output import twins
 from scorecard.output.theme import escape
 
@@ -193,7 +193,7 @@ def _difference(of: Register, name: str, before: Entry, after: Entry, names: Nam
 # -- a file on its way in
 
 
-def read_file(store: Store, actor: Actor, register: str, source: Path | bytes, name: str, limits: Limits = UPLOAD) -> tuple[list[dict[str, str]], list[int]]:
+def read_file(store: Store, actor: Actor, register: str, source: Path | bytes, name: str, limits: Limits = HELD) -> tuple[list[dict[str, str]], list[int]]:
     """(rows by the names of their columns, their numbers in the file). Raises FileRefused for a file that cannot be lined up."""
     if not registers.may_write(actor, register):
         raise FileRefused(f"{name}: {registers.register(register).label} are written by others. Ask who may.")

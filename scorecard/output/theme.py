@@ -64,6 +64,9 @@ _HIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+# Markdown of pages makes links of bare addresses, and no sign before them keeps it from that; one that nobody sees inside them does.
+_ADDRESS = re.compile(r"(?:https?|ftp)(?=:)|www(?=\.)|@(?=[\w-]+\.)", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>$~:&#+\-])")
 _IN_SENTENCE = re.compile(r"([\\`*_\[\]<>$~]|:(?=[a-z+\-])|&(?=#?\w+;)|^\s*[#+\-])")
 
 
@@ -79,12 +82,22 @@ def escape(text: object) -> str:
 
 def escape_markdown(text: object) -> str:
     """Any text, safe inside Streamlit's Markdown: no image, link, formula, icon or emphasis comes of it."""
-    return _MARKDOWN.sub(r"\\\1", clean(text).replace("\n", " "))
+    return _MARKDOWN.sub(r"\\\1", _unlinked(text))
 
 
 def escape_sentence(text: object) -> str:
     """A sentence of ours that may hold what somebody typed, safe inside Streamlit's Markdown; its stops and brackets stay."""
-    return _IN_SENTENCE.sub(r"\\\1", clean(text).replace("\n", " "))
+    return _IN_SENTENCE.sub(r"\\\1", _unlinked(text))
+
+
+def unescaped(text: str) -> str:
+    """The text as it was before `escape_sentence`."""
+    return _ESCAPED.sub(r"\1", text.replace("\u2060", ""))
+
+
+def _unlinked(text: object) -> str:
+    """The text on one line, in which no address becomes a link."""
+    return _ADDRESS.sub("\\g<0>\u2060", clean(text).replace("\n", " "))
 
 
 def frame(content: str, mode: str = "auto", kind: str = "") -> str:

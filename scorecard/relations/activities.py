@@ -20,7 +20,7 @@ from scorecard.core import activities, names
 from scorecard.core.activities import DEPOSIT, NOTHING, PROMISE, TOUCH, Rule
 from scorecard.errors import FileRefused, ScorecardError, UsageError
 from scorecard.intake import dates, reader
-from scorecard.intake.table import UPLOAD, Limits
+from scorecard.intake.table import HELD, Limits
 from scorecard.registers import Refused
 from scorecard.relations.logging import FROM_CRM
 from scorecard.store.engine import Store, Tx
@@ -73,7 +73,7 @@ class Outcome:
 # ---- the file --------------------------------------------------------------------------------------------------------
 
 
-def read(store: Store, actor: Actor, source: Path | bytes, name: str, limits: Limits = UPLOAD) -> Activities:
+def read(store: Store, actor: Actor, source: Path | bytes, name: str, limits: Limits = HELD) -> Activities:
     """The activities in a file, with what its columns are taken for. Raises FileRefused in words."""
     access.require(actor, "log_records")
     table = reader.read(source, name, store.staging, limits)

@@ -16,7 +16,7 @@ from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing
 from scorecard.errors import StaleEdit
 from scorecard.output import action_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import action_views, block, forms
 from scorecard.ui.action_views import Choices, Whole
@@ -200,7 +200,7 @@ def _reading(page: Page, grain: str, key: str, old: Action | None, name: str) ->
 def unit_of(measure: Definition) -> str:
     """The unit in which an effect on a measure is typed, after a comma: `, points`."""
     word = {"percent": "points", "money": measure.currency.strip()}.get(measure.unit, fmt.unit_word(measure))
-    return f", {word}" if word else ""
+    return f", {escape_sentence(word)}" if word else ""
 
 
 def shown_effect(effect: float | None, measure: Definition) -> float | None:

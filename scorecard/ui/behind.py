@@ -7,7 +7,7 @@ import streamlit as st
 from scorecard import metrics
 from scorecard.metrics import Behind, MeasureView
 from scorecard.output import twins
-from scorecard.output.theme import clean, escape_markdown
+from scorecard.output.theme import clean, escape_markdown, escape_sentence
 from scorecard.ui import downloads
 from scorecard.ui.state import Page
 
@@ -33,7 +33,7 @@ def show(page: Page, view: MeasureView) -> None:
     if found.beside:
         st.markdown("**Beside it**\n" + "".join(f"\n- {escape_markdown(text)}" for text in found.beside))
     if found.problem:
-        st.info(found.problem)
+        st.info(escape_sentence(found.problem))
     if found.sql:
         with st.expander("SQL"):
             st.code(found.sql, language="sql", wrap_lines=True)

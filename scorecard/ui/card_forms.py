@@ -8,6 +8,7 @@ import streamlit as st
 
 from scorecard import access, measures, organisation
 from scorecard.core.definition import Definition
+from scorecard.output.theme import escape_sentence
 from scorecard.store.definitions import SLOTS, Scorecard
 from scorecard.ui import forms
 from scorecard.ui.state import Page
@@ -85,7 +86,7 @@ def order(page: Page) -> None:
     name = st.selectbox("Measure", ids, format_func=lambda id: known.get(id, id), key="moved")
     place = st.number_input("Its new place", 1, len(ids), ids.index(name) + 1, key=f"place of {name}")
     moved = placed(ids, name, int(place))
-    st.caption(" · ".join(f"{n} {known.get(id, id)}" for n, id in enumerate(moved, 1)))
+    st.caption(" · ".join(f"{n} {escape_sentence(known.get(id, id))}" for n, id in enumerate(moved, 1)))
     if st.button("Save the order", type="primary", key="save order"):
         forms.save(
             "order slots",
@@ -140,7 +141,7 @@ def _named(page: Page, child: Scorecard, parent: Scorecard) -> dict[str, str]:
             options = ["", *offered]
             at = options.index(said[own]) if said.get(own) in options else 0
             into = st.selectbox(
-                f"{known[own].label} rolls into",
+                f"{escape_sentence(known[own].label)} rolls into",
                 options,
                 at,
                 format_func=lambda id: known[id].label if id else SAME,

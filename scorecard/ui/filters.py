@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from scorecard.core.periods import Period
+from scorecard.output.theme import escape_sentence
 from scorecard.store.definitions import Scorecard
 from scorecard.ui.state import ALL, KEPT, MONTH, SCORECARD, SEGMENT
 
@@ -31,6 +32,8 @@ def segments(names: Sequence[str]) -> None:
     """The segments side by side, all of them first; nothing when there are none."""
     if not names:
         return
+    if SEGMENT not in st.session_state and st.query_params.get(SEGMENT) in names:
+        st.session_state[SEGMENT] = st.query_params[SEGMENT]  # the address may hold the name as it is, or as it is written on the page
     _seed(SEGMENT, [ALL, *names])
     st.segmented_control(
         "Segment",
@@ -38,6 +41,7 @@ def segments(names: Sequence[str]) -> None:
         key=SEGMENT,
         default=ALL,
         required=True,
+        format_func=escape_sentence,
         bind="query-params",
         label_visibility="collapsed",
     )

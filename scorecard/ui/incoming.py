@@ -15,6 +15,7 @@ from scorecard.intake.table import Question, Table
 from scorecard.loading import Proposal
 from scorecard.moves import Moves
 from scorecard.output import intake_tables
+from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block
 
@@ -69,7 +70,7 @@ def table(store: Store, actor: Actor, upload: Any, pasted: str) -> Table | None:
         return kept[1]
     _discard(kept)
     st.session_state.pop(_TABLE, None)
-    with st.spinner(f"{name} is being read."):
+    with st.spinner(f"{escape_sentence(name)} is being read."):
         found = loading.read(store, actor, content, name, choices=given)
     st.session_state[_TABLE] = (mark, found)
     return found
@@ -98,7 +99,7 @@ def correct(key: str, label: str, proposed: str, options: Mapping[str, str], sco
     """A select box that corrects one thing that was proposed. Columns are corrected within the kind that was chosen (`scope`)."""
     places = st.session_state.setdefault(_PLACES, {}).setdefault(scope, {})
     first, words = places.setdefault(key, proposed), list(options)
-    st.selectbox(label, words, index=words.index(first) if first in words else 0, format_func=lambda one: options.get(one, one),
+    st.selectbox(escape_sentence(label), words, index=words.index(first) if first in words else 0, format_func=lambda one: options.get(one, one),
                  key=_answer(f"answer {scope} {key}"), label_visibility="collapsed" if hidden else "visible")
 
 

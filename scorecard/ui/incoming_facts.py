@@ -13,7 +13,7 @@ from scorecard.intake.mapping import LEFT_OUT
 from scorecard.intake.settled import Place
 from scorecard.intake.table import Table
 from scorecard.output import export_tables, intake_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.ui import block, downloads, handed, incoming
@@ -51,7 +51,7 @@ def offer(page: Page, table: Table) -> Offer | None:
     if kept and kept[0] == mark:
         return kept[1]
     forget()
-    with st.spinner(f"{table.name} is being looked at."):
+    with st.spinner(f"{escape_sentence(table.name)} is being looked at."):
         made = exports.offer(page.store, page.actor, table, choices)
     st.session_state[_OFFER] = (mark, made)
     return made

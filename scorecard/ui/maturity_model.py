@@ -14,7 +14,7 @@ from scorecard.errors import UsageError
 from scorecard.maturity import editing
 from scorecard.maturity.editing import Version
 from scorecard.output import assess_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms
 from scorecard.ui.state import Page
@@ -156,7 +156,7 @@ def _shipped_again(page: Page, found: Version, shipped: str, subject: str) -> No
 
 
 def _levels(model: Model, texts: tuple[str, ...], mark: str) -> tuple[str, ...]:
-    return tuple(st.text_area(f"{n} {name}", text, max_chars=LONGEST, height=68, key=f"level {n} {mark}").strip()
+    return tuple(st.text_area(f"{n} {escape_sentence(name)}", text, max_chars=LONGEST, height=68, key=f"level {n} {mark}").strip()
                  for n, (name, text) in enumerate(zip(model.level_names, texts, strict=True), 1))
 
 

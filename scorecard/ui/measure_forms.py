@@ -12,7 +12,7 @@ from scorecard.core import fmt
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing, day, noun
 from scorecard.metrics import QUESTIONS, MeasureView, Note
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.ui import forms
 from scorecard.ui.state import Page
 
@@ -240,7 +240,7 @@ def proposal(page: Page, view: MeasureView) -> None:
         grain = found.start.grain
         st.markdown(
             f"**New limits from {found.start.label}?** {found.n} {noun(grain, found.n)} lie {found.side} the centre, "
-            f"now {fmt.with_unit(found.new_mean, view.row.measure)} on average."
+            f"now {escape_sentence(fmt.with_unit(found.new_mean, view.row.measure))} on average."
         )
         if access.may(page.actor, "lock_limits") and st.button("Answer four questions", key="open proposal"):
             begin(page, view)
@@ -265,7 +265,7 @@ def _wanted(measure: Definition) -> str:
 def unit_of(measure: Definition) -> str:
     """The unit behind the label of a field: `, %`."""
     word = {"percent": "%", "money": measure.currency.strip()}.get(measure.unit, fmt.unit_word(measure))
-    return f", {word}" if word else ""
+    return f", {escape_sentence(word)}" if word else ""
 
 
 def _shown(value: float | None, measure: Definition) -> float | None:

@@ -9,6 +9,7 @@ import streamlit as st
 from scorecard import access, looking
 from scorecard.output import people_funnel
 from scorecard.output.part_tables import Table
+from scorecard.output.theme import escape_sentence
 from scorecard.people import context
 from scorecard.people.context import Context, Shown
 from scorecard.ui import block, views
@@ -91,7 +92,7 @@ def draw(page: Page, here: Context) -> None:
 
 def _compared(here: Context, first: Shown) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.subheader(people_funnel.title(first), anchor=False, width="content")
+        st.subheader(escape_sentence(people_funnel.title(first)), anchor=False, width="content")
         chosen = st.segmented_control("Chart", [people_funnel.FUNNEL, people_funnel.MEANS], default=people_funnel.FUNNEL, required=True, key=VIEW, label_visibility="collapsed")
     chart = people_funnel.means(first) if chosen == people_funnel.MEANS else people_funnel.drawn(first)
     block.draw(people_funnel.section(chart, people_funnel.table(here), people_funnel.notes(first), len(here.shown)), key="people in context")

@@ -13,7 +13,7 @@ from scorecard import access, metrics, places, registers
 from scorecard.core.definition import Definition
 from scorecard.core.reading import Sentence
 from scorecard.output import planning_plan, sensory_tables, tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.planning import carried, plans, tree
 from scorecard.planning.carried import CarriedPlan
 from scorecard.planning.plans import DatedGoal, Edition, Part, Plan, Standing
@@ -162,7 +162,7 @@ def _change_goal(page: Page, offered: dict[str, Definition]) -> None:
     """The measure's own form of a goal, for who may change goals."""
     if not offered or not access.may(page.actor, "change_goals"):
         return
-    chosen = st.menu_button("Change a goal", [one.label for one in offered.values()], icon=":material/flag:", key="change goal")
+    chosen = st.menu_button("Change a goal", [one.label for one in offered.values()], icon=":material/flag:", key="change goal", format_func=escape_sentence)
     name = next((name for name, one in offered.items() if one.label == chosen), "")
     if name:
         measure_forms.set_goal(page, metrics.measure_view(page.store, name, None, "", page.today))

@@ -18,10 +18,12 @@ def show(error: Exception) -> bool:
     if isinstance(error, ScorecardError):
         st.error(escape_sentence(error))
         return True
+    st.error(f"{logged(error)} What you saved is kept. Load the page again.")
+    return True
+
+
+def logged(error: BaseException) -> str:
+    """The sentence about a fault, with an id under which the log has it."""
     mark = secrets.token_hex(4)
     log.error("fault %s", mark, exc_info=error)
-    st.error(
-        f"Something went wrong here; what you saved is kept. Load the page again. If it comes back, "
-        f"the log has the details under {mark}."
-    )
-    return True
+    return f"Something went wrong here. The log has the details under {mark}."

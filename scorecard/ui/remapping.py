@@ -9,6 +9,7 @@ import streamlit as st
 from scorecard.core.facts import KINDS
 from scorecard.intake.mapping import LEFT_OUT
 from scorecard.intake.settled import Place
+from scorecard.output.theme import escape_sentence
 from scorecard.store.sources import Arrival
 from scorecard.ui import incoming_facts
 
@@ -31,9 +32,9 @@ def _questions(one: Arrival) -> dict[str, str]:
         words = dict(asked["options"])
         key = f"answer {one.sha256[:12]} {asked['id']}"
         if len(words) <= 4:
-            given[asked["id"]] = st.segmented_control(asked["text"], list(words), format_func=words.get, key=key) or ""
+            given[asked["id"]] = st.segmented_control(escape_sentence(asked["text"]), list(words), format_func=lambda id: escape_sentence(words[id]), key=key) or ""
         else:
-            given[asked["id"]] = st.selectbox(asked["text"], list(words), format_func=words.get, key=key, index=None,
+            given[asked["id"]] = st.selectbox(escape_sentence(asked["text"]), list(words), format_func=words.get, key=key, index=None,
                                               placeholder="Choose one") or ""
     return given
 
@@ -57,7 +58,7 @@ def _corrected(one: Arrival) -> dict[str, str]:
 
 def _box(one: Arrival, place: Place, options: dict[str, str]) -> None:
     words, first = list(options), (place.targets or (LEFT_OUT,))[0]
-    st.selectbox(place.name, words, words.index(first) if first in words else 0, format_func=lambda word: options.get(word, word),
+    st.selectbox(escape_sentence(place.name), words, words.index(first) if first in words else 0, format_func=lambda word: options.get(word, word),
                  key=_key(one, f"column:{place.name}"), label_visibility="collapsed")
 
 

@@ -14,7 +14,7 @@ from scorecard.core.periods import containing
 from scorecard.core.score_check import Proposal
 from scorecard.errors import UsageError
 from scorecard.output import sensory_marks, sensory_rules, sensory_twins
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.sensory import report_card, scoring
 from scorecard.sensory.page import MONTHS
 from scorecard.sensory.report_card import AHEAD, SIMPLE, VERDICTS, ReportCard
@@ -71,9 +71,9 @@ def _input(one: Input, mark: str) -> tuple[Input, float, str, str]:
     """(input, weight, what a missing one does, curve) as they stand in the form."""
     name, weight, missing, curve = st.columns((1.1, 0.8, 1.8, 2.4), vertical_alignment="bottom")
     name.markdown(f"**{escape_markdown(one.label)}**", help=READINGS[one.reading].words)
-    heavy = weight.number_input(f"Weight of {one.label}", 0, 100, one.weight, key=f"{mark} weight")
-    gone = missing.selectbox(f"{one.label} missing", list(MISSING), index=list(MISSING).index(one.missing), format_func=MISSING.get, key=f"{mark} missing")
-    drawn = curve.text_input(f"Curve of {one.label}", sensory_rules.curve_words(one), max_chars=200, key=f"{mark} curve",
+    heavy = weight.number_input(f"Weight of {escape_sentence(one.label)}", 0, 100, one.weight, key=f"{mark} weight")
+    gone = missing.selectbox(f"{escape_sentence(one.label)} missing", list(MISSING), index=list(MISSING).index(one.missing), format_func=MISSING.get, key=f"{mark} missing")
+    drawn = curve.text_input(f"Curve of {escape_sentence(one.label)}", sensory_rules.curve_words(one), max_chars=200, key=f"{mark} curve",
                              help="Reading, a colon, the share of the points; 2 to 8 points in rising order.")
     return one, heavy, gone, drawn
 

@@ -19,7 +19,7 @@ from scorecard.access import Actor
 from scorecard.core import periods
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
-from scorecard.output.theme import escape_sentence
+from scorecard.output.theme import escape_sentence, unescaped
 from scorecard.store import condition, definitions, measures, restoring
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store, open_store
@@ -279,7 +279,7 @@ def period_of(text: str) -> Period | None:
 
 def asked_segment() -> str:
     """The segment in the address; "" is all."""
-    text = asked(SEGMENT)
+    text = asked(SEGMENT) if st.session_state.get(SEGMENT) is not None else unescaped(asked(SEGMENT))
     return "" if text == ALL else text
 
 

@@ -136,13 +136,13 @@ def _look(page: Page, told: Told) -> None:
 
 def _typed_arm(name: str, letter: str) -> Arm:
     left, right = st.columns(2)
-    hits = left.number_input(f"{name}: how many", 0, 10_000_000, 0, key=f"hits {letter}")
+    hits = left.number_input(f"{escape_sentence(name)}: how many", 0, 10_000_000, 0, key=f"hits {letter}")
     return Arm(hits, right.number_input("of how many", 0, 10_000_000, 0, key=f"of {letter}"))
 
 
 def _typed_mean(guard: Guard, name: str, letter: str) -> Sample:
     one, two, three = st.columns(3)
-    mean = one.number_input(f"{guard.name}, {name}: mean", value=0.0, key=f"mean {guard.name} {letter}")
+    mean = one.number_input(escape_sentence(f"{guard.name}, {name}: mean"), value=0.0, key=f"mean {guard.name} {letter}")
     deviation = two.number_input("standard deviation", 0.0, key=f"deviation {guard.name} {letter}")
     return Sample(mean, deviation, three.number_input("of how many", 0, key=f"number {guard.name} {letter}"))
 
@@ -230,7 +230,7 @@ def _guards(was: Design | None, key: str) -> tuple[Guard, ...]:
     own = st.text_input("A guardrail of your own, typed in as means", before["typed"].name if "typed" in before else "", key=f"{key} own guard")
     found = [Guard(GUARDS[one][0], one, GUARDS[one][1], st.number_input(f"{GUARDS[one][0]}: how much worse is still borne", 0.0, value=before[one].margin if one in before else 0.0, key=f"{key} margin {one}")) for one in chosen]
     if own.strip():
-        better = st.radio(f"Better for “{own}”", ("down", "up"), horizontal=True, key=f"{key} own better")
+        better = st.radio(f"Better for “{escape_sentence(own)}”", ("down", "up"), horizontal=True, key=f"{key} own better")
         found.append(Guard(own, "typed", better, st.number_input("How much worse is still borne", 0.0, value=before["typed"].margin if "typed" in before else 0.0, key=f"{key} own margin")))
     return tuple(found)
 
