@@ -28,6 +28,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "decide": ("Decide, sign a month", _LEADER),
     "read_people": ("Read people data of own team", _LEADER),
     "make_links": ("Make and end share links", _LEADER),
+    "issue_sign_in": ("Sign-in links, ending sessions", frozenset({"leader", "admin"})),
     "manage_members": ("Members, roles, backups", _ADMIN),
     "read_audit": ("Read the audit", frozenset({"leader", "admin"})),
 }

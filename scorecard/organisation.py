@@ -170,6 +170,8 @@ def _put_person(tx: Tx, person: Person) -> Person:
         members.insert_person(tx, person)
     elif not members.update_person(tx, person):
         raise _stale(tx, old.name, f"person:{old.id}", old, person, _PERSON_WORDS)
+    elif old.email != person.email:
+        signin.release(tx, person.id)  # The account belonged to the earlier e-mail.
     saved = members.person(tx, person.id)
     tx.audit("save person", f"person:{saved.id}", old and _part(old, _PERSON_WORDS), _part(saved, _PERSON_WORDS))
     return saved
@@ -279,6 +281,10 @@ def _put_member(tx: Tx, old: Member, action: str, new: Member) -> None:
     _keep_one(tx, old, new)
     if not members.update_member(tx, id, new.role, new.active, new.version):
         raise _stale(tx, old.person.name, f"member:{id}", old, new, {"role": "role", "active": "active"})
+    if not new.active:
+        # An ended session stays ended: who is let in again later signs in again.
+        signin.end_all(tx, id, "suspended")
+        signin.revoke_links(tx, id)
     tx.audit(action, f"member:{id}", {"role": old.role, "active": old.active}, {"role": new.role, "active": new.active})
 
 

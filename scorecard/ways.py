@@ -25,6 +25,7 @@ from scorecard.ui import gate, mode, state
 
 NOTHING, LINK, HOST, FIGURES, ENTRY = "nothing", "a share link", "the token of this host", "the token of the figures", "a personal sign-in link"
 KEPT = ("/media/", "/_stcore/upload_file/")
+SIGNING = ("/auth/login", "/auth/logout")  # nobody is signed in or out by a link on another site
 Work = Callable[[Request], Response]
 _door: list[str] = []
 
@@ -125,6 +126,8 @@ def refused(scope: dict, of: modes.Mode, personal: bool = True) -> str:
     changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD", "OPTIONS")
     origin = headers.get("origin")
     if not why and changes and origin is not None and origin != of.address and netloc_of(origin) != headers.get("host"):
+        return "This request comes from another site."
+    if not why and scope.get("path") in SIGNING and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return "This request comes from another site."
     return why
 

@@ -6,7 +6,7 @@ import json
 import logging
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -18,15 +18,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match
 
-from scorecard import access, commands, metrics, monitoring, registers, shared, sharing, watch, ways
+from scorecard import access, commands, entering, metrics, monitoring, registers, shared, sharing, watch, ways
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import messages, register_tables, twins
-from scorecard.shared import is_loopback, openings
+from scorecard.shared import openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
 from scorecard.ui import block, mode, state
-from scorecard.ways import FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
+from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
 MOST_RECORDS = 10_000
@@ -117,10 +117,18 @@ def _with_headers(send: Callable) -> Callable:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}
             extra = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in present]
-            message = message | {"headers": [*message.get("headers", []), *extra]}
+            message = message | {"headers": [*_secured(message.get("headers", [])), *extra]}
         await send(message)
 
     return wrapped
+
+
+def _secured(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers; a cookie is for TLS only where people come over TLS, also one of Streamlit's own."""
+    found = list(headers)
+    if not mode.current().secure:
+        return found
+    return [(name, value + b"; Secure") if name.lower() == b"set-cookie" and b"; secure" not in value.lower() else (name, value) for name, value in found]
 
 
 _failure: list[str] = []
@@ -143,18 +151,14 @@ def fail_plainly(error: ScorecardError) -> None:
 
 
 def check_address(address: str | None, argv: list[str] | None = None) -> None:
-    """Nothing, when the server is bound to this machine only. Raises StoreError otherwise."""
+    """Nothing, when the server may be bound so in its mode, and its secrets are strong. Raises ScorecardError otherwise."""
     given = argv if argv is not None else sys.argv
     for at, word in enumerate(given):
         if word == "--host" and at + 1 < len(given):
             address = given[at + 1]
         elif word.startswith("--host="):
             address = word.partition("=")[2]
-    if not is_loopback(address):
-        raise StoreError(
-            f"Not started: the server would be reachable from other machines (address {address or '0.0.0.0'}), and nobody "
-            "has to sign in here. Use --server.address 127.0.0.1 (with uvicorn: --host 127.0.0.1)."
-        )
+    mode.begin(address)
 
 
 # Answers
@@ -372,4 +376,5 @@ ROUTES = [
     way("/api/records/{register}.csv", api_records_csv, "read_scorecard"),
     way("/api/records/{register}", api_records, "read_scorecard"),
     *(way(path, work, LINK if "{token}" in path else "read_scorecard") for path, work in shared.ROUTES),
+    *(way(path, work, ENTRY, methods) for path, work, methods in entering.ROUTES),
 ]

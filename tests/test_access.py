@@ -19,6 +19,7 @@ DESIGN = {
     "Decide, sign a month": "–––●–",
     "Read people data of own team": "–––●–",
     "Make and end share links": "–––●–",
+    "Sign-in links, ending sessions": "–––●●",
     "Members, roles, backups": "––––●",
     "Read the audit": "–––●●",
 }

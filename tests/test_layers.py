@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # From the top down: a layer may import itself and everything below it, never what stands above.
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.monitoring", "scorecard.shared", "scorecard.ways", "scorecard.delivery", "scorecard.worker", "scorecard.upkeep", "scorecard.commands",
+    ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.entering", "scorecard.monitoring", "scorecard.shared", "scorecard.ways", "scorecard.delivery", "scorecard.worker", "scorecard.upkeep", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
     ("output", frozenset({"scorecard.output"})),

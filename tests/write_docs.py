@@ -28,6 +28,7 @@ ROUTES = {
     "/share/{token}": "a shared month, or the latest one, as its link shows it",
     "/share/{token}/pack.pdf": "its pack as PDF; `?view` shows it in the browser",
     "/share/{token}/wall": "the same full screen, for a wall",
+    "/signin/{token}": "a personal sign-in link: a page with one button, which signs in once",
     "/wall": "the wall of this machine: every scorecard in turn, or the one that is named",
     "/_scorecard/command": "for the commands of this machine only; needs the token file beside the state",
 }

@@ -30,7 +30,7 @@ FAMILIES = {
     "organisation": {
         "check": "Check the file of definitions, compare it with the store, and look for rows that point at nothing.",
         "measure": "Measures: the figures of one (measure NAME), list, show, compute, add, edit, give a slot, trade in, retire.",
-        "member": "Members: list, add, change the role, suspend, reactivate.",
+        "member": "Members: list, add, change, suspend; sign-in links, sessions.",
     },
     "project": {"project": "Projects: from a gap to a change that its measure shows."},
     "records": {"record": "Records: what people write down, by register (findings, comments, assumptions, faults …)."},

@@ -375,7 +375,7 @@ def _table(keys: Sequence[str]) -> dict[str, Any]:
 
 @click.group()
 def member() -> None:
-    """Members: list, add, change the role, suspend, reactivate."""
+    """Members: list, add, change, suspend; sign-in links, sessions."""
 
 
 @member.command("list")
@@ -426,6 +426,86 @@ def member_reactivate(person: str, as_json: bool) -> None:
     """Let a suspended member in again, in the role of before."""
     done = store_commands.call("member_change", member=person, active=True)
     click.echo(json.dumps(done) if as_json else f"{done['name']} is {done['role']} again.")
+
+
+@member.command("change")
+@click.argument("person")
+@click.option("--name", default=None)
+@click.option("--email", default=None, help="The e-mail that the provider says; another one is another account.")
+@click.option("--team", default=None, help="The id or the name of a team; empty for none.")
+@click.option("--leader", default=None, help="The id, the name or the e-mail of a person; empty for none.")
+@click.option("--role", type=click.Choice(access.ROLES), default=None)
+@json_option
+def member_change(person: str, as_json: bool, **given: str | None) -> None:
+    """Change name, e-mail, team, leader or role of a member."""
+    role = given.pop("role") or ""
+    done = store_commands.call("member_edit", member=person, role=role, **given)
+    click.echo(json.dumps(done) if as_json else f"{done['name']} is saved: {done['role']}, {done['email'] or 'no e-mail'}.")
+
+
+@member.command("link")
+@click.argument("person")
+@click.option("--hours", type=click.IntRange(1, 336), default=72, show_default=True, help="How long the link answers.")
+@json_option
+def member_link(person: str, hours: int, as_json: bool) -> None:
+    """Make a personal link that signs a member in once. It is shown this once."""
+    done = store_commands.call("member_link", member=person, hours=hours)
+    address = places.outside()["address"].rstrip("/") + done["path"]
+    click.echo(json.dumps(done | {"address": address}) if as_json else f"{address}\nFor {done['name']}, once, until {done['ends_at'][:16].replace('T', ' ')} UTC. It is not shown again.")
+
+
+@member.command("links")
+@json_option
+def member_links(as_json: bool) -> None:
+    """List the sign-in links that still answer."""
+    found = store_commands.call("member_links")
+    rows = [(one["id"], one["name"], one["made_by"], _when(one["made_at"]), _when(one["ends_at"])) for one in found["links"]]
+    _show(found, as_json, ("Id", "For", "Made by", "Made, UTC", "Ends, UTC"), rows, "No sign-in link answers.")
+
+
+@member.command("unlink")
+@click.argument("person")
+@json_option
+def member_unlink(person: str, as_json: bool) -> None:
+    """End the sign-in links of a member that were not used."""
+    done = store_commands.call("member_unlink", member=person)
+    click.echo(json.dumps(done) if as_json else f"{done['ended']} links of {done['name']} answer no more.")
+
+
+@member.command("sessions")
+@click.argument("person", default="")
+@json_option
+def member_sessions(person: str, as_json: bool) -> None:
+    """List who is signed in: of one member, or of all."""
+    found = store_commands.call("member_sessions", member=person)
+    rows = [(one["session"], one["name"], one["way"], one["browser"], _when(one["made_at"]), _when(one["seen_at"])) for one in found["sessions"]]
+    _show(found, as_json, ("Session", "Who", "Way", "Browser", "Since, UTC", "Last seen, UTC"), rows, "Nobody is signed in.")
+
+
+@member.command("revoke")
+@click.argument("person")
+@click.option("--session", default="", help="Only this session; without it all of them.")
+@json_option
+def member_revoke(person: str, session: str, as_json: bool) -> None:
+    """Sign a member out everywhere, from the next click on."""
+    done = store_commands.call("member_revoke", member=person, session=session)
+    click.echo(json.dumps(done) if as_json else f"{done['ended']} sessions of {done['name']} ended.")
+
+
+@member.command("forget-account")
+@click.argument("person", default="")
+@click.option("--all", "everybody", is_flag=True, help="Of all members: after a change of provider.")
+@json_option
+def member_forget(person: str, everybody: bool, as_json: bool) -> None:
+    """Forget the account of a provider that a member came with first; the next one with the e-mail takes its place."""
+    if bool(person) == everybody:
+        raise UsageError("Name a member, or --all.")
+    done = store_commands.call("member_forget", member=person)
+    click.echo(json.dumps(done) if as_json else f"{done['forgotten']} accounts are forgotten.")
+
+
+def _when(text: str) -> str:
+    return text[:16].replace("T", " ")
 
 
 def _show(found: Mapping[str, Any], as_json: bool, heads: Sequence[str], rows: Sequence[Sequence[str]], empty: str = "") -> None:

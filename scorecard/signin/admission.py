@@ -125,7 +125,9 @@ def _member(tx: Tx, provider: Provider, claims: Claims, email: str, role: str) -
     issuer, subject = claims.text("iss"), claims.text("sub")
     account = signin.account(tx, found[0].id) if found else None
     holder = signin.account_of(tx, issuer, subject)
-    if account and (account.issuer, account.subject) != (issuer, subject) or holder and (not found or holder.person != found[0].id):
+    if holder and not found:
+        raise Refused(f"{email} is not a member here. This account came with another e-mail before: ask an admin to change it.")
+    if account and (account.issuer, account.subject) != (issuer, subject) or holder and holder.person != found[0].id:
         raise Refused(f"{email} came here with another account before. Ask an admin to forget the earlier account.")
     if member is None:
         member = _joined(tx, found[0] if found else None, claims, email, role)

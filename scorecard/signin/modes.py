@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scorecard import access
-from scorecard.errors import UsageError
+from scorecard.errors import StoreError, UsageError
 
 LOCAL, OIDC, LINK = "local", "oidc", "link"
 NAMES = (LOCAL, OIDC, LINK)
@@ -115,8 +115,11 @@ def believed(peer: str, proxies: tuple[str, ...]) -> bool:
 
 # -- reading
 
-def read(settings: Mapping[str, Any], named: str = "", tls: bool = False) -> Mode:
-    """The mode that settings (`[signin]` and `[auth]`) describe; `named` is what the environment says. Raises UsageError."""
+def read(settings: Mapping[str, Any], named: str = "", tls: bool = False, outside: str = "") -> Mode:
+    """The mode that settings (`[signin]` and `[auth]`) describe; `named` and `outside` are what the environment says of the mode and of the address.
+
+    Raises UsageError.
+    """
     ours, auth = _table(settings, "signin"), _table(settings, "auth")
     unknown = sorted(set(ours) - _OURS)
     if unknown:
@@ -127,7 +130,7 @@ def read(settings: Mapping[str, Any], named: str = "", tls: bool = False) -> Mod
     if name == LOCAL:
         return Mode()
     redirect = str(auth.get("redirect_uri", "")) if name == OIDC else ""
-    address = _origin(redirect) or str(ours.get("address", "")).rstrip("/")
+    address = _origin(redirect) or (str(ours.get("address", "")) or outside).rstrip("/")
     hosts = _texts(ours, "hosts") or tuple(filter(None, (urlsplit(address).hostname,)))
     providers = _providers(auth, ours) if name == OIDC else ()
     return Mode(name, address, tuple(host.lower() for host in hosts), _networks(ours), providers, tls)
@@ -217,11 +220,11 @@ def _group_map(name: str, given: Any) -> tuple[str, dict[str, str]]:
 # -- refusing weak settings
 
 def check(mode: Mode, around: Surroundings) -> None:
-    """Nothing, when the server may start so. Raises UsageError that says what is weak and what to write instead."""
+    """Nothing, when the server may start so. Raises StoreError that says what is weak and what to write instead."""
     for refuse in (_check_bound, _check_weakened, _check_address, _check_files, _check_secret, _check_providers):
         told = refuse(mode, around)
         if told:
-            raise UsageError(f"Not started: {told}")
+            raise StoreError(f"Not started: {told}")
 
 
 def _check_bound(mode: Mode, around: Surroundings) -> str:

@@ -16,6 +16,7 @@ from scorecard.access import Actor
 from scorecard.errors import ConstraintBroken, NotAllowed, StoreError, UsageError
 from scorecard.store import members, signin
 from scorecard.store.engine import Store, Tx
+from scorecard.store.members import Member
 from scorecard.store.signin import Session
 
 LONGEST, IDLE = timedelta(hours=8), timedelta(minutes=30)
@@ -142,25 +143,46 @@ def end(store: Store, key: str, now: datetime, by: str = OUT_WORDS) -> bool:
     return store.write(work, _name(store, held.person), now) if held else False
 
 
+def may_help(actor: Actor | None, member: Member) -> bool:
+    """Whether somebody may sign a member in and out: an admin everybody, a leader their own people, never one who may do more."""
+    if access.may(actor, "manage_members"):
+        return True
+    own = actor is not None and member.person.leader in ("", actor.person)
+    return own and access.may(actor, "issue_sign_in") and member.role in ("viewer", "member", "analyst")
+
+
+def require_help(tx: Tx, actor: Actor, person: str) -> Member:
+    """The member, when the actor may sign them in and out. Raises NotAllowed with who may instead."""
+    access.require(actor, "issue_sign_in")
+    member = members.member(tx, person)
+    if member is None:
+        raise UsageError(f"There is no member {person[:40]!r}.")
+    if not may_help(actor, member):
+        raise NotAllowed(f"{actor.name} ({actor.role}) may not do this for {member.person.name}: a leader does it for their own people, not for leaders and admins. Ask an admin.")
+    return member
+
+
 def of(store: Store, actor: Actor, person: str, now: datetime) -> tuple[Session, ...]:
-    """The sessions of a person that still hold, the newest first; for oneself, and for who manages members."""
-    _require(actor, person)
+    """The sessions of a person that still hold, the newest first; for oneself, and for who may end them."""
     with store.read() as tx:
+        _require(tx, actor, person)
         return tuple(one for one in signin.sessions(tx, person) if not _over(one, one.seen_at, now))
 
 
 def revoke(store: Store, actor: Actor, person: str, mark: str = "", now: datetime | None = None) -> int:
     """How many sessions of a person end now: the one with this mark, or all of them."""
-    _require(actor, person)
+    if actor is None:
+        access.require(actor, "issue_sign_in")
 
     def work(tx: Tx) -> int:
+        _require(tx, actor, person)
         found = [one for one in signin.sessions(tx, person) if not mark or one.mark == mark]
         if mark and not found:
-            raise UsageError(f"There is no session {mark!r} of this person. List them with: python -m scorecard member sessions")
-        ended = sum(signin.end(tx, one.id, f"ended by {actor.name}") for one in found)
+            raise UsageError(f"There is no session {mark[:20]!r} of this person. List them with: python -m scorecard member sessions")
+        ended = [one.mark for one in found if signin.end(tx, one.id, f"ended by {actor.name}")]
         if ended:
-            tx.audit("revoke sessions", f"member:{person}", {"sessions": [one.mark for one in found]}, None)
-        return ended
+            tx.audit("end sessions", f"member:{person}", {"sessions": ended}, None)
+        return len(ended)
 
     return store.write(work, actor.name, now)
 
@@ -170,9 +192,9 @@ def sweep(store: Store, now: datetime) -> int:
     return store.write(lambda tx: signin.sweep(tx, now - KEPT), "session", now, quiet=True)
 
 
-def _require(actor: Actor, person: str) -> None:
+def _require(tx: Tx, actor: Actor, person: str) -> None:
     if not (actor and actor.person and actor.person == person):
-        access.require(actor, "manage_members")
+        require_help(tx, actor, person)
 
 
 def _name(store: Store, person: str) -> str:

@@ -19,7 +19,7 @@ from scorecard.output import settings
 from scorecard.output.theme import escape_markdown
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms
+from scorecard.ui import block, forms, member_access
 from scorecard.ui.state import Page
 
 LONG, SHORT = 24, 12
@@ -177,8 +177,9 @@ def members_section(page: Page, found: tuple[Member, ...]) -> None:
     manages = access.may(page.actor, "manage_members")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header("Members", anchor=False, width="content")
-        if manages:
-            _member_buttons(page, found, teams, people)
+        if manages or member_access.wanted():
+            with st.container(horizontal=True, width="content", gap="small"):
+                _member_menus(page, found, teams, people, manages)
     if manages:
         _rows(page, found, teams, people)
     else:
@@ -187,14 +188,19 @@ def members_section(page: Page, found: tuple[Member, ...]) -> None:
                "Who leaves is suspended, not deleted." + ("" if manages else " An admin changes members."))
 
 
+def _member_menus(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...], manages: bool) -> None:
+    if manages:
+        _member_buttons(page, found, teams, people)
+    member_access.menu(page, found)
+
+
 def _member_buttons(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:
-    with st.container(horizontal=True, width="content", gap="small"):
-        with st.popover("Add a member", icon=":material/person_add:"):
-            _add(page, teams, people)
-        with st.popover("Change a member", icon=":material/edit:"):
-            _change(page, found, teams, people)
-        with st.popover("Teams", icon=":material/groups:"):
-            _teams(page, teams)
+    with st.popover("Add a member", icon=":material/person_add:"):
+        _add(page, teams, people)
+    with st.popover("Change a member", icon=":material/edit:"):
+        _change(page, found, teams, people)
+    with st.popover("Teams", icon=":material/groups:"):
+        _teams(page, teams)
 
 
 def _rows(page: Page, found: tuple[Member, ...], teams: tuple[Team, ...], people: tuple[Person, ...]) -> None:

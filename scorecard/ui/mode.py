@@ -12,7 +12,7 @@ from typing import Any
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 
-from scorecard.places import ROOT
+from scorecard.places import ADDRESS, ROOT
 from scorecard.signin import modes
 from scorecard.signin.modes import Mode, Surroundings
 
@@ -26,13 +26,13 @@ _LARGEST = 1_000_000
 
 def current() -> Mode:
     """The mode of this process. Raises UsageError when the settings cannot be read."""
-    return _mode(os.environ.get(MODE, ""), _stamp())
+    return _mode(os.environ.get(MODE, ""), os.environ.get(ADDRESS, ""), _stamp())
 
 
 @lru_cache(maxsize=8)
-def _mode(named: str, stamp: tuple) -> Mode:
+def _mode(named: str, outside: str, stamp: tuple) -> Mode:
     """Read once for each state of the files: every run and every request asks."""
-    return modes.read(settings(), named, bool(config.get_option("server.sslCertFile")))
+    return modes.read(settings(), named, bool(config.get_option("server.sslCertFile")), outside.strip())
 
 
 def _stamp() -> tuple:
@@ -67,10 +67,13 @@ def _published(secret: str) -> tuple[str, ...]:
 
 
 def _weakened() -> tuple[str, ...]:
-    return tuple(name for name, needed in _NEEDED.items() if (config.get_option(name) or type(needed)()) != needed)
+    found = [name for name, needed in _NEEDED.items() if (config.get_option(name) or type(needed)()) != needed]
+    return (*found, *(["FORWARDED_ALLOW_IPS=*"] if "*" in os.environ.get("FORWARDED_ALLOW_IPS", "") else []))
 
 
-def settle(mode: Mode) -> None:
-    """Nothing; Streamlit answers to the hosts of the mode, not only to this machine's names."""
-    if not mode.local:
-        config.set_option("server.allowedHosts", [*mode.hosts, "localhost", "127.0.0.1", "::1"])
+def begin(bound: str | None) -> None:
+    """Nothing, when the server may start in its mode, bound to this address; Streamlit then answers to the names of the mode. Raises ScorecardError."""
+    of = current()
+    modes.check(of, surroundings(bound))
+    if not of.local:
+        config.set_option("server.allowedHosts", [*of.hosts, "localhost", "127.0.0.1", "::1"])
