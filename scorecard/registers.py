@@ -21,10 +21,11 @@ from typing import Any
 
 from scorecard import access
 from scorecard.access import Actor
-from scorecard.core import names, register_values
+from scorecard.core import names, percents, register_values, rollup
 from scorecard.core.periods import day
 from scorecard.core.registers_file import REFERENCES, ROWS, WRITERS, Field, Register, State, parse
 from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
+from scorecard.store import definitions, measures
 from scorecard.store import registers as rows
 from scorecard.store.engine import Store
 from scorecard.store.registers import Asked, Entry, Sight, Told, Version
@@ -32,7 +33,7 @@ from scorecard.store.tx import Tx
 
 __all__ = [
     "Asked", "Entry", "Field", "Imported", "Register", "ROWS", "Refused", "State", "Version", "add", "alter", "by_state", "by_value", "change", "count",
-    "described", "entries", "evidence", "history", "import_in", "import_rows", "labels", "may_begin", "may_change", "may_read", "may_restore", "may_withdraw", "may_write", "moves", "of_page", "offered", "one",
+    "described", "entries", "evidence", "history", "import_in", "import_rows", "is_asked", "labels", "may_begin", "may_change", "may_read", "may_restore", "may_withdraw", "may_write", "moves", "of_page", "offered", "one",
     "put_past", "register", "registers", "restore", "unnamed", "used", "withdraw", "withdrawn",
 ]  # fmt: skip
 
@@ -389,13 +390,40 @@ _WHERE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Share:
+    """A measure that is a share: its name, its last figure over everybody, what it can be at least and at most; in percent."""
+
+    label: str
+    now: float | None
+    least: float | None
+    most: float | None
+
+
+def _share(tx: Tx, measure: str) -> _Share | None:
+    known = definitions.current(tx)
+    one = known.get(measure) or next((each for each in known.values() if names.bare(each.label) == names.bare(measure)), None)
+    if one is None or not one.is_share:
+        return None
+    points = rollup.series(measures.figures(tx, [one.name]), one.aggregate).get("", ())
+    now = next((point.value for point in reversed(points) if point.value is not None and not point.partial), None)
+    return _Share(one.label, *(None if value is None else round(value * percents.WHOLE, 10) for value in (now, *one.bounds)))
+
+
 class References:
     """What values may refer to. With `whole`, everything of a kind is read once: for many values at a time."""
 
     def __init__(self, store: Store, tx: Tx, whole: bool = False, actor: Actor | None = None):
         self._store, self._tx, self._whole, self._actor = store, tx, whole, actor
         self._found: dict[tuple[str, str], str] = {}
+        self._shares: dict[str, _Share | None] = {}
         self._all: dict[str, tuple[set[str], dict[str, list[str]]]] = {}
+
+    def share(self, measure: str) -> _Share | None:
+        """The share that a measure of this id or name is; None for another unit."""
+        if measure not in self._shares:
+            self._shares[measure] = _share(self._tx, measure)
+        return self._shares[measure]
 
     def resolve(self, field: Field, text: str) -> str:
         """The id of what a text names, by its id or its name. Raises UsageError when there is none, or when the name is that of two."""
@@ -502,8 +530,6 @@ def _names(store: Store, tx: Tx, kind: str, ids: Sequence[str], actor: Actor | N
 
 
 def _measures(tx: Tx) -> dict[str, str]:
-    from scorecard.store import definitions  # only who offers measures reads their definitions
-
     return {id: one.label for id, one in definitions.current(tx).items()}
 
 
@@ -547,7 +573,28 @@ def _checked(of: Register, values: Mapping[str, Any], references: References, ol
     for field in of.fields:
         if field.required and field.name not in found:
             raise UsageError(f"{field.label} is missing. Every {of.one} needs it.")
+    _check_units(of, found, old or {}, references)
     return found
+
+
+def _check_units(of: Register, found: Mapping[str, Any], old: Mapping[str, Any], references: References) -> None:
+    """Nothing; raises UsageError for a figure of a share that can be read in two ways. What stood there before is kept."""
+    for field in of.fields:
+        if field.unit_of and found.get(field.name) is not None and any(found.get(name) != old.get(name) for name in (field.name, field.unit_of)):
+            share = references.share(str(found.get(field.unit_of) or ""))
+            if share and share.now is not None:
+                percents.check_level(field.label, share.label, float(found[field.name]), share.now, share.most)
+        for column in field.columns:
+            if column.unit_of:
+                for row in found.get(field.name) or ():
+                    _check_change(column, row, references) if row not in (old.get(field.name) or ()) else None
+
+
+def _check_change(column: Field, row: Mapping[str, Any], references: References) -> None:
+    said = row.get(column.unit_in) if column.unit_in else None
+    share = references.share(str(row.get(column.unit_of) or "")) if said != "percent" else None
+    if share and share.now is not None and column.name in row:
+        percents.check_change(share.label, float(row[column.name]), share.now, share.least, share.most, said == percents.POINTS)
 
 
 def _refuse_typed(of: Register, values: Mapping[str, Any], old: Mapping[str, Any] = MappingProxyType({})) -> None:
@@ -675,6 +722,7 @@ def add(
     of = register(register_id)
     access.require(actor, of.write)
     whole = register_values.defaults(of.fields, today, actor.person) | dict(values)
+    whole = {name: value for name, value in whole.items() if name in values or is_asked(of.field(name), whole)}
     _refuse_typed(of, values)
 
     def work(tx: Tx) -> Entry:
@@ -787,6 +835,11 @@ def _check_most(tx: Tx, of: Register, few: Sequence[Field]) -> None:
         if len(said) > field.most:
             named = "" if of.rows == "own" else ": " + ", ".join(f"'{one.title}'" for one in said)
             raise ScorecardError(f"{field.label}: at most {field.most:g} {of.label.lower()} may say yes, and {len(said)} would{named}. Take one away first.")
+
+
+def is_asked(field: Field, values: Mapping[str, Any]) -> bool:
+    """Whether a form asks for a field, beside what is chosen."""
+    return all(values.get(name) == value for name, value in (field.asked_while or {}).items())
 
 
 def _first_state(of: Register) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from scorecard.core import names
+from scorecard.core import names, percents
 from scorecard.core.periods import containing
 from scorecard.core.registers_file import CLOSED, NUMBERS, Field
 from scorecard.errors import ScorecardError, UsageError
@@ -175,7 +175,7 @@ def _row(field: Field, row: Any, number: int) -> dict[str, Any]:
     found = {}
     for column in field.columns:
         try:
-            value = read(column, _blank(row.get(column.name)))
+            value = _in_row(column, _blank(row.get(column.name)), found, field)
         except ScorecardError as error:
             raise UsageError(f"{field.label}, row {number}: {error}") from error
         if isinstance(value, str) and BETWEEN in value:
@@ -186,6 +186,24 @@ def _row(field: Field, row: Any, number: int) -> dict[str, Any]:
     if found and lacking:
         raise UsageError(f"{field.label}, row {number}: {lacking[0]} is missing.")
     return found
+
+
+def _in_row(column: Field, given: Any, row: Mapping[str, Any], field: Field) -> Any:
+    """The value of a column beside those before it in the row: where it stands for percents, one that can be read in two ways is asked back."""
+    by, usual = _usual(column, row)
+    if usual is None:
+        return read(column, given)
+    sure = isinstance(given, str) and given.strip().endswith("%")
+    value = read(column, given.strip().removesuffix("%") if sure else given)
+    if sure or value is None:
+        return value
+    line = next(each for each in field.columns if each.name == by).choices[row[by]]
+    return percents.read(f"{line}, {column.label.lower()}", value, usual)
+
+
+def _usual(column: Field, row: Mapping[str, Any]) -> tuple[str, Sequence[float] | None]:
+    """By which column the values of this one are percents in this row, and where they usually lie."""
+    return next(((by, usual[row[by]]) for by, usual in (column.percent or {}).items() if row.get(by) in usual), ("", None))
 
 
 def _blank(value: Any) -> Any:
@@ -208,10 +226,16 @@ def words(field: Field, value: Any) -> str:
     if field.many:
         return f" {BETWEEN} ".join(value)
     if field.kind == "table":
-        return "\n".join(f" {BETWEEN} ".join(words(column, row.get(column.name)) for column in field.columns) for row in value)
+        return "\n".join(f" {BETWEEN} ".join(cell(column, row) for column in field.columns) for row in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def cell(column: Field, row: Mapping[str, Any]) -> str:
+    """A cell of a table as text that is read again; percents with their sign."""
+    text = words(column, row.get(column.name))
+    return f"{text}%" if text and _usual(column, row)[1] is not None else text
 
 
 def defaults(fields: Sequence[Field], today: date, person: str) -> dict[str, Any]:

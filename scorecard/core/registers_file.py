@@ -38,7 +38,8 @@ OWN_NAMES = ("id", "version", "state", "reason", "register", "author", "recorded
 _TOP = ("departments",)
 _REGISTER = {"label", "one", "page", "practices", "help", "order", "write", "read", "rows", "title", "date", "account", "person", "team",
              "shown", "short", "states", "fields", "author", "readers", "through", "share", "blind", "writers", "keep_months", "speaks", "answers", "once"}  # fmt: skip
-_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by", "past", "after"}
+_FIELD = {"name", "label", "kind", "required", "many", "help", "choices", "default", "of", "only", "least", "most", "longest", "columns", "unit", "by", "past", "after",
+          "percent", "unit_of", "unit_in", "while"}  # fmt: skip
 _STATE = {"label", "needs", "past", "ended"}
 _DEFAULTS = {"date": "today", "person": "me", "month": "today"}
 
@@ -48,7 +49,9 @@ class Field:
     """One field. `choices` maps what is stored to what is read; `of` is the register of an `entry`; `columns` those of a table.
 
     A share is a fraction, `least` and `most` too; `only` keeps to entries whose choices say so; `default` is text, `today` or `me`. `by` names the step that alone writes it.
-    A day that is `past` cannot lie ahead; one that comes `after` another field does not lie before that.
+    A day that is `past` cannot lie ahead; one that comes `after` another field does not lie before that. `percent` maps a choice of the same row
+    and its values to where the percents of this column usually lie; `unit_of` names what holds the measure in whose unit a number is, `unit_in`
+    the choice in which somebody says that points are meant. `asked_while` maps a choice to the value with which the field is asked.
     """
 
     name: str
@@ -69,6 +72,10 @@ class Field:
     only: Mapping[str, str] | None = None
     past: bool = False
     after: str = ""
+    percent: Mapping[str, Mapping[str, tuple[float, float]]] | None = None
+    unit_of: str = ""
+    unit_in: str = ""
+    asked_while: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +197,7 @@ def _register(id: str, one: dict[str, Any], departments: dict[str, str], registe
     faults += [f"{id}.{field.name}.after: {_meant(field.after, days)}" for field in fields if field.after and field.after not in days]
     faults += [f"{id}: two fields are called '{name}'" for name in sorted({name for name in names if names.count(name) > 1})]
     faults += [f"{id}: a field cannot be called '{name}', which every entry has" for name in names if name in OWN_NAMES]
+    faults += _unit_faults(id, fields) + _while_faults(id, fields)
     states = _states(one.get("states", {}), id, names, faults)
     roles = {role: _role(id, one, role, fields, faults) for role in ("title", "date", *ABOUT)}
     rows = one.get("rows", "all")
@@ -204,6 +212,33 @@ def _register(id: str, one: dict[str, Any], departments: dict[str, str], registe
         short=_named(id, one, "short", names, faults) or tuple(field.name for field in fields if field.required),
         keep_months=_kept(id, one, rows, faults), **own, **_spoken(id, one, rows, fields, faults), once=_once(id, one, fields, faults),
     )  # fmt: skip
+
+
+def _unit_faults(id: str, fields: Iterable[Field]) -> list[str]:
+    """What is wrong in how numbers are read: by what stands beside them, in the entry or in a row of a table."""
+    found, beside = [], {field.name: field for field in fields}
+    for field in fields:
+        found += _unit_faults(f"{id}.{field.name}", field.columns) if field.columns else []
+        named = [*(field.percent or {}), *filter(None, (field.unit_of, field.unit_in))]
+        found += [f"{id}.{field.name}: only a number is read by what stands beside it"] if named and field.kind != "number" else []
+        found += [f"{id}.{field.name}: {_meant(name, beside)}" for name in named if name not in beside]
+        found += [f"{id}.{field.name}.percent: {_meant(value, beside[name].choices or ())}" for name, usual in (field.percent or {}).items() if name in beside
+                  for value in usual if value not in (beside[name].choices or ())]  # fmt: skip
+    return found
+
+
+def _while_faults(id: str, fields: Iterable[Field]) -> list[str]:
+    """What is wrong in when a field is asked: a choice that comes before it, and one of its values."""
+    found, before = [], {}
+    for field in fields:
+        for name, value in (field.asked_while or {}).items():
+            offered = before[name].choices or {} if name in before else {}
+            if value not in offered:
+                found.append(f"{id}.{field.name}.while: {_meant(name, before) if name not in before else _meant(str(value), offered)}. It names a choice that comes before it")
+            elif field.required:
+                found.append(f"{id}.{field.name}.while: a required field is always asked")
+        before[field.name] = field
+    return found
 
 
 def _own(id: str, one: dict[str, Any], rows: str, person: str, fields: tuple[Field, ...], registers: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
@@ -342,7 +377,7 @@ def _field(where: str, one: Any, departments: dict[str, str], registers: Mapping
         _offered(where, one, plain, departments, faults), _default(where, one, plain, faults), str(one.get("of", "")),
         _bound(where, one, "least", faults), _bound(where, one, "most", faults), _longest(where, one, plain, faults),
         _columns(where, one, plain, faults), str(one.get("unit", "")), str(one.get("by", "")), _only(where, one, plain, registers, faults),
-        bool(one.get("past", False)), str(one.get("after", "")),
+        bool(one.get("past", False)), str(one.get("after", "")), one.get("percent"), str(one.get("unit_of", "")), str(one.get("unit_in", "")), one.get("while"),
     )  # fmt: skip
 
 

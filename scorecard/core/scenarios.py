@@ -118,7 +118,7 @@ def effects(levels: Mapping[str, Level], changes: Sequence[Change], ties: Iterab
 
 
 def _amount(of: Level, one: Change) -> float:
-    return one.amount if one.how == UNITS else of.usual * one.amount
+    return of.usual * one.amount if one.how == PERCENT else one.amount
 
 
 def _carried(cause: Level, effect: Level, tie: Tie, amount: float) -> tuple[float, float, float] | None:

@@ -28,6 +28,8 @@ WATCHED, MISSING, RUNNING, DONE = "watched", "missing", "running", "done"
 MONTHS = 24
 AGENDA_MONTHS = 3  # from the month in which it fired: a review that comes later than that is too late to be the one
 STALE_DAYS = 365
+# A day on which an entry was rewritten is not held against its month: what a month knew of it is its day and that it was written by then.
+AS_IT_STANDS = "What is logged about the environment is read as it stands today: an entry that is changed or withdrawn later counts so for past months too. Figures of measures are read as they were known then."
 KNOWN_DAYS = 31  # an entry of a month that is written by the review of that month was known of it
 
 
@@ -98,6 +100,11 @@ class Watched:
     fault: str = ""
     half: str = ""
     condition: Condition | None = None
+
+    @property
+    def watches_log(self) -> bool:
+        """Whether it watches the log of the environment."""
+        return not self.measure and not self.fault
 
     @property
     def half_way(self) -> bool:

@@ -101,5 +101,7 @@ def records(page: Page) -> None:
     """The registers of triggers and of the plans that answer them."""
     block.draw(sensory_tables.crumbs((("Planning and review", block.address("planning")),), "Triggers and response plans"), key="crumbs")
     st.title("Triggers and response plans", anchor=False)
+    if any(one.watches_log for one in shown(page).found.found):
+        st.caption(triggers.AS_IT_STANDS)
     for register in (TRIGGER, RESPONSE):
         register_board.board(page, register)

@@ -86,8 +86,10 @@ def form(page: Page, register: str, entry: Entry | None = None, given: Mapping[s
     name = f"{key or register} {st.session_state.get(ROUND + (key or register), 0)}"
     base = _base(page, of, entry) if entry else None
     begin = dict(base.values) if base else register_values.defaults(of.fields, page.today, page.actor.person) | dict(given or {})
+    chosen = _chosen(page, of, begin, name)
+    asked = [field for field in of.fields if field.name not in chosen and registers.is_asked(field, chosen)]
     with st.form(name, border=False):
-        written = _fields(page, of, base, begin, name)
+        written = _unasked(of, asked, base) | chosen | _fields(page, of, asked, base, begin, name)
         state_now = _state(of, base, name)
         reason = st.text_input("Why it is changed", max_chars=registers.LONGEST_REASON, key=f"{name} reason") if entry else ""
         pressed = st.form_submit_button("Save", type="primary", help="Enter saves, from any line.")
@@ -149,11 +151,22 @@ def _same(field: Field, written: Any, before: Any) -> bool:
         return False  # the command refuses it in words
 
 
-def _fields(page: Page, of: Register, entry: Entry | None, begin: Mapping[str, Any], name: str) -> dict[str, Any]:
-    short = [field for field in of.fields if field.name in of.short or field.required and field.name not in begin]
-    others = [field for field in of.fields if field not in short]
+def _chosen(page: Page, of: Register, begin: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What is chosen before the form, since it says which fields the form has."""
+    deciding = {each for field in of.fields for each in field.asked_while or ()}
+    return {field.name: _widget(page, field, begin.get(field.name), f"{name} {field.name}") for field in of.fields if field.name in deciding}
+
+
+def _unasked(of: Register, asked: Sequence[Field], base: Entry | None) -> dict[str, Any]:
+    """Nothing in each field that the form does not ask for: an entry that stands says no longer what belongs to another choice."""
+    return {field.name: None for field in of.fields if field.asked_while and field not in asked} if base else {}
+
+
+def _fields(page: Page, of: Register, fields: Sequence[Field], entry: Entry | None, begin: Mapping[str, Any], name: str) -> dict[str, Any]:
+    short = [field for field in fields if field.name in of.short or field.required and field.name not in begin]
+    others = [field for field in fields if field not in short]
     if entry or not others:
-        return _group(page, of.fields, begin, name)
+        return _group(page, fields, begin, name)
     written = _group(page, short, begin, name)
     with st.expander("More"):
         return written | _group(page, others, begin, name)
@@ -264,12 +277,13 @@ def _table(page: Page, field: Field, label: str, value: Any, key: str) -> Any:
     columns = f" {register_values.BETWEEN} ".join(column.label for column in field.columns)
     offered = "; ".join(f"{column.label}: {', '.join(column.choices.values())}" for column in field.columns if column.choices)
     told = f"One row a line: {columns}. {field.help} {offered}".strip()
-    lines = "\n".join(f" {register_values.BETWEEN} ".join(_cell(column, row.get(column.name)) for column in field.columns) for row in value or ())
+    lines = "\n".join(f" {register_values.BETWEEN} ".join(_cell(column, row) for column in field.columns) for row in value or ())
     return st.text_area(label, lines, height=112, key=key, help=told, placeholder=columns)
 
 
-def _cell(column: Field, value: Any) -> str:
-    return column.choices.get(value, value or "") if column.choices else register_values.words(column, value)
+def _cell(column: Field, row: Mapping[str, Any]) -> str:
+    value = row.get(column.name)
+    return column.choices.get(value, value or "") if column.choices else register_values.cell(column, row)
 
 
 _WIDGETS: dict[str, Callable[..., Any]] = {

@@ -185,6 +185,18 @@ def test_rows_of_a_table_are_written_a_line_each_and_come_back_as_they_were(run,
     assert not again.error and found(filled, "cause_analysis") == [one]
 
 
+def test_the_form_of_a_trigger_asks_for_the_condition_of_the_chosen_kind_only(run, filled):
+    at = run(form_script, "trigger", "")
+    assert {"Measure", "Segment"} <= {one.label for one in at.selectbox} and not [one for one in at.text_input if one.label.startswith("Words in the entry")]
+    at.pills(key="f 0 watches").set_value("environment").run()
+    assert not {"Measure", "Segment"} & {one.label for one in at.selectbox} and "The figure" not in {one.label for one in at.number_input}
+    at.text_input(key="f 0 title").set_value("Cheaper offers")
+    at.text_input(key="f 0 words").set_value("cheaper")
+    press(at, "Save")
+    (one,) = found(filled, "trigger")
+    assert not at.error and (one.title, one.values["words"]) == ("Cheaper offers", "cheaper") and "side" not in one.values
+
+
 def test_every_register_has_a_form_that_opens(run, filled):
     for register in registers.registers():
         at = run(form_script, register, "")

@@ -7,7 +7,9 @@ from datetime import date, datetime
 import pytest
 
 from scorecard import organisation, registers
+from scorecard.core import register_values
 from scorecard.core.scenarios import Level
+from scorecard.errors import UsageError
 from scorecard.output import planning_proforma, planning_scenarios, planning_triggers
 from scorecard.planning import proforma, scenarios, triggers
 from scorecard.reviews import commands
@@ -127,7 +129,7 @@ def test_write_it_is_offered_to_who_may_write(store):
 def test_what_people_wrote_is_escaped_in_every_part(store):
     answer(store, watch(store, title=EVIL, words=EVIL), EVIL, "draft", steps=EVIL)
     registers.add(store, LEADER, "scenario", {"title": EVIL, "told": EVIL, "changes": [{"measure": EVIL, "change": 1, "ground": EVIL}], "owner": None}, today=TODAY)
-    lines = [{"line": line, "low": 1, "base": 1, "high": 1, "source": EVIL} for line in ("opening", "retention", "expansion", "new", "cost")]
+    lines = [{"line": line, "low": 60, "base": 60, "high": 60, "source": EVIL} for line in ("opening", "retention", "expansion", "new", "cost")]
     registers.add(store, LEADER, "pro_forma", {"title": EVIL, "first": "2026-01", "quarters": 2, "assumptions": lines, "owner": None}, today=TODAY)
     levels: dict[str, Level] = {}
     drawn = [planning_triggers.section(triggers.read(store, TODAY), ways()), planning_scenarios.section(scenarios.read(store, levels, (), TODAY), str, str),
@@ -190,7 +192,7 @@ def test_another_plan_written_later_does_not_undo_that_the_first_was_started(sto
 
 def test_quarters_have_their_months_as_name_where_the_fiscal_year_begins_later_and_a_hole_in_the_facts_gives_no_figure(store):
     organisation.first_start(store)
-    lines = [{"line": line, "low": 1, "base": 1, "high": 1, "source": "x"} for line in ("opening", "retention", "expansion", "new", "cost")]
+    lines = [{"line": line, "low": 60, "base": 60, "high": 60, "source": "x"} for line in ("opening", "retention", "expansion", "new", "cost")]
     registers.add(store, LEADER, "pro_forma", {"title": "Money", "first": "2026-04", "quarters": 2, "assumptions": lines, "owner": None}, today=TODAY)
     assert [each.label for each in proforma.read(store, TODAY)[0].spans] == ["Q2 2026", "Q3 2026"]
     store.write(lambda tx: tx.run("UPDATE organisation SET fiscal_start = 4"), "Rana")
@@ -202,3 +204,49 @@ def test_quarters_have_their_months_as_name_where_the_fiscal_year_begins_later_a
     assert [each.label for each in one.spans] == ["Apr to Jun 2026", "Jul to Sep 2026"]
     assert one.actuals == (None, None), "June and July are not known: nobody was lost, nobody came"
     assert "draft, not agreed" in planning_proforma.section([one], str)
+
+
+# -- percents that can be read in two ways
+
+
+def money(store, **lines) -> registers.Entry:
+    usual = {"opening": 1000, "retention": 97, "expansion": 2, "new": 10, "cost": 5} | lines
+    table = [{"line": line, "low": value, "base": value, "high": value, "source": "x"} for line, value in usual.items()]
+    return registers.add(store, LEADER, "pro_forma", {"title": "Money", "first": "2026-04", "quarters": 2, "assumptions": table, "owner": None}, today=TODAY)
+
+
+@pytest.mark.parametrize("typed", [0.97, 9.7, 970])
+def test_a_retention_that_can_be_read_in_two_ways_is_asked_back_and_a_percent_sign_says_that_it_is_meant(store, typed):
+    with pytest.raises(UsageError, match=r"row 2: Retention \(% of opening\), low: .* is read as .*%. If 97% is meant, write 97; if"):
+        money(store, retention=typed)
+    one = money(store, retention=f"{typed}%")
+    (table,) = [field for field in registers.register("pro_forma").fields if field.name == "assumptions"]
+    assert one.values["assumptions"][1]["low"] == typed
+    assert register_values.read(table, register_values.words(table, one.values["assumptions"])) == one.values["assumptions"]
+
+
+@pytest.mark.parametrize("typed", [0.97, 97, 9.7, 970])
+def test_a_change_of_a_share_that_can_be_read_in_two_ways_is_asked_back(store, typed):
+    organisation.first_start(store)
+    make_scorecard(store, make_definition("kept", aggregate="none", unit="percent", bounds=(0.0, 1.0)))
+    load(store, {("kept", ""): monthly([0.92] * 6, month(2026, 5))}, date(2026, 11, 2))
+    said = {"title": "Less", "owner": None, "changes": [{"measure": "kept", "change": typed, "ground": "x"}]}
+    with pytest.raises(UsageError, match="is read as a change of"):
+        registers.add(store, LEADER, "scenario", said, today=TODAY)
+    clear = [{"measure": "kept", "change": change, "how": how, "ground": "x"} for change, how in ((0.97, "points"), (-3, "units"), (-97, "percent"))]
+    assert registers.add(store, LEADER, "scenario", said | {"changes": clear}, today=TODAY).version == 1
+    with pytest.raises(UsageError, match="If 85% is meant, write 85"):
+        watch(store, watches="measure", measure="kept", side="below", threshold=0.85, field=None, entries=None)
+
+
+# -- the environment is read as it stands
+
+
+def test_a_trigger_on_the_environment_reads_entries_as_they_stand_today_for_past_months_too(store):
+    watch(store, words="cheaper", entries=1)
+    log(store, "2026-03-30", title="A cheaper offer")
+    assert fired(only(store)) == ["2026-03"] and only(store).watches_log
+    with store.read() as tx:
+        (one,) = registers.entries(tx, "environment")
+    registers.change(store, LEADER, "environment", one.id, {"title": "A dearer offer"}, seen_version=1, today=TODAY)
+    assert fired(only(store)) == [] and "as it stands today" in triggers.AS_IT_STANDS
