@@ -11,9 +11,10 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
 from starlette.routing import Route
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from scorecard import access, monitoring, sharing
 from scorecard.access import Actor
@@ -26,7 +27,8 @@ from scorecard.ui import gate, mode, state
 NOTHING, LINK, HOST, FIGURES, ENTRY = "nothing", "a share link", "the token of this host", "the token of the figures", "a personal sign-in link"
 KEPT = ("/media/", "/_stcore/upload_file/")
 SIGNING = ("/auth/login", "/auth/logout")  # nobody is signed in or out by a link on another site
-Work = Callable[[Request], Response]
+MESSAGES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
+OPERATIONS = ("deferred_file", "dataframe_chunk")
 _door: list[str] = []
 
 
@@ -125,11 +127,29 @@ def refused(scope: dict, of: modes.Mode, personal: bool = True) -> str:
     why = _stranger(scope, headers) if of.local else _astray(scope, headers, of) if personal else ""
     changes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD", "OPTIONS")
     origin = headers.get("origin")
-    if not why and changes and origin is not None and origin != of.address and netloc_of(origin) != headers.get("host"):
+    if not why and changes and origin is not None and not _own(origin, headers.get("host", ""), of):
         return "This request comes from another site."
     if not why and scope.get("path") in SIGNING and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return "This request comes from another site."
     return why
+
+
+def _own(origin: str, host: str, of: modes.Mode) -> bool:
+    """Whether an Origin is that of this server; one without TLS is not, where people come over TLS."""
+    return origin == of.address or netloc_of(origin) == host and not (of.secure and not origin.startswith("https://"))
+
+
+def wanted(frame: bytes) -> bool:
+    """Whether what a browser sends over the socket is something that pages of this server ask for.
+
+    Streamlit would also empty the caches of everybody, tell what is in the folder of the program, or write into it, for whoever asks.
+    """
+    try:
+        message = BackMsg.FromString(frame)
+    except DecodeError:
+        return False
+    kind = message.WhichOneof("type")
+    return kind in MESSAGES or kind == "backend_operation_request" and message.backend_operation_request.WhichOneof("payload") in OPERATIONS
 
 
 def _stranger(scope: dict, headers: dict[str, str]) -> str:

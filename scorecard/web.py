@@ -68,9 +68,21 @@ class Guard:
         if longer:
             return await RedirectResponse(longer)(scope, receive, _with_headers(send))
         try:
-            await self.app(scope, receive, _with_headers(send))
+            await self.app(scope, _only_wanted(receive) if scope["type"] == "websocket" else receive, _with_headers(send))
         except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
             await fault(error)(scope, receive, _with_headers(send))
+
+
+def _only_wanted(receive: Callable) -> Callable:
+    """What a browser sends over the socket, without what no page of this server asks for."""
+
+    async def wrapped() -> dict:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive" or ways.wanted(message.get("bytes") or b""):
+                return message
+
+    return wrapped
 
 
 def fault(error: Exception) -> Response:

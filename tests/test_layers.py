@@ -39,7 +39,7 @@ SYSTEMS = {f"scorecard.{name}" for name in (
     "sensory", "planning", "people", "work", "metrics", "improvement", "leadership",
     "trust", "reciprocity", "sponsors", "advocacy")}
 ALLOWED_IN = {
-    "streamlit": ("app.py", "pages/", "scorecard/ui/", "scorecard/web.py"),
+    "streamlit": ("app.py", "pages/", "scorecard/ui/", "scorecard/web.py", "scorecard/ways.py"),
     "plotly": ("scorecard/output/charts.py",),
     # In intake it is the reader of files: of CSV and staged text, and of another's database, each in a child process.
     "duckdb": ("scorecard/store/", "scorecard/intake/bulk.py", "scorecard/intake/casts.py", "scorecard/intake/typing_child.py", "scorecard/intake/native.py", "scorecard/intake/counted.py",
