@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scorecard.errors import StoreBusy, StoreDamaged, StoreError
-from scorecard.store import audit, backup, migrations, verifying
+from scorecard.store import audit, backup, migrations, signin, verifying
 from scorecard.store.engine import Store, open_store
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import beside, data_folder, is_postgres
@@ -67,9 +67,14 @@ def _noted(state: str | Path, facts: str | Path, found: backup.Backup, name: str
     store = open_store(state, facts)
     try:
         after = {"rows": found.total, "head": found.head.seq}
-        store.write(lambda tx: tx.audit("restore", f"backup:{name}", None, after), actor, now)
+        store.write(lambda tx: _begun_anew(tx, name, after), actor, now)
     finally:
         store.close()
+
+
+def _begun_anew(tx: Tx, name: str, after: dict[str, int]) -> None:
+    signin.close_all(tx, "a backup was put back")
+    tx.audit("restore", f"backup:{name}", None, after)
 
 
 def under_way(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
-from scorecard.store import definitions, feedback, measures, members, registers, studies
+from scorecard.store import definitions, feedback, measures, members, registers, signin, studies
 from scorecard.store.engine import Tx
 from scorecard.store.maturity import Draft
 from scorecard.store.members import Organisation, Person, Team
@@ -63,12 +63,13 @@ def settle(tx: Tx, organisation: Organisation, teams: Sequence[Team], people: Se
            names: Sequence[str], cards: Sequence[Card] = ()) -> None:
     """Nothing; organisation, teams, members (person, role) and slots are the sample's. `names` are its measures, slots first.
 
-    Who was a member before rests meanwhile, so that one of the sample's people sits at the keyboard.
+    Who was a member before rests meanwhile, so that one of the sample's people sits at the keyboard; but not where people sign in.
     """
     old = members.organisation(tx) or Organisation("Your organisation")
     card = definitions.scorecard(tx, definitions.FIRST_SCORECARD)
-    resting = [id for (id,) in tx.all("SELECT person FROM member WHERE active ORDER BY person")]
-    tx.run("UPDATE member SET active = FALSE WHERE active")
+    resting = [] if signin.used(tx) else [id for (id,) in tx.all("SELECT person FROM member WHERE active ORDER BY person")]
+    for person in resting:
+        tx.run("UPDATE member SET active = FALSE WHERE person = $1", [person])
     for team in teams:
         members.insert_team(tx, team)
     for person, role in people:
@@ -150,6 +151,7 @@ def clear(tx: Tx, sample: Came) -> list[str]:
     for measure in sample.measures:
         tx.run("DELETE FROM definition WHERE measure = $1 AND recorded_at >= $2", [measure, sample.since])
     for person in sample.people:
+        signin.forget(tx, person)
         tx.run("DELETE FROM member WHERE person = $1", [person])
         tx.run("DELETE FROM person WHERE id = $1", [person])
     for team in sample.teams:

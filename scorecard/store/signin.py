@@ -100,6 +100,11 @@ def sessions(tx: Tx, person: str = "") -> tuple[Session, ...]:
     return tuple(Session(*row) for row in rows)
 
 
+def used(tx: Tx) -> bool:
+    """Whether anybody signs in here: on a machine alone there are no sessions."""
+    return tx.one("SELECT 1 FROM signin_session LIMIT 1") is not None
+
+
 def sweep(tx: Tx, before: datetime) -> int:
     """How many sessions are forgotten: those that began before this moment."""
     return len(tx.all("DELETE FROM signin_session WHERE made_at < $1 RETURNING id", (before,)))
@@ -172,3 +177,17 @@ def bind(tx: Tx, new: Account) -> None:
 def release(tx: Tx, person: str) -> bool:
     """True when the person had an account, which is forgotten now: the next sign-in with the e-mail is the first again."""
     return tx.one("DELETE FROM signin_account WHERE person = $1 RETURNING person", (person,)) is not None
+
+
+# -- of a person, of everybody
+
+def forget(tx: Tx, person: str) -> None:
+    """Nothing; of a person who is taken out, no session, link or account is left for who gets the same id later."""
+    for table in ("signin_session", "signin_link", "signin_account"):
+        tx.run(f"DELETE FROM {table} WHERE person = $1", (person,))
+
+
+def close_all(tx: Tx, by: str) -> None:
+    """Nothing; nobody is signed in any more and no link signs in: what a backup brings back was over already for some."""
+    tx.run("UPDATE signin_session SET ended_at = $1, ended_by = $2 WHERE ended_at IS NULL", (tx.now, by))
+    tx.run("UPDATE signin_link SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL", (tx.now,))

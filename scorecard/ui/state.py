@@ -41,18 +41,36 @@ _refusals: dict[tuple[str, str], Refusal] = {}
 TRY_AGAIN = 2.0
 
 
+class _AskedAnew:
+    """The person of a page. Where people sign in it is asked each time: what was drawn may be clicked after the role has changed."""
+
+    def __get__(self, page: Page | None, owner: type | None = None) -> Actor:
+        if page is None:
+            raise AttributeError("actor")
+        if page.again is None:
+            return page.__dict__["drawn for"]
+        person = page.again()
+        if person is None:
+            raise NotAllowed("Your session is over. Load the page again, and sign in.")
+        return person
+
+    def __set__(self, page: Page, person: Actor) -> None:
+        page.__dict__["drawn for"] = person
+
+
 @dataclass(frozen=True)
 class Page:
-    """One run of one page. `period` None is the latest complete one; `segment` "" is all."""
+    """One run of one page. `period` None is the latest complete one; `segment` "" is all. `again` asks who it is now."""
 
     store: Store
-    actor: Actor
+    actor: Actor = _AskedAnew()
     today: date
     now: datetime
     scorecards: tuple[Scorecard, ...]
     scorecard: str
     period: Period | None
     segment: str
+    again: Callable[[], Actor | None] | None = None
 
 
 def store() -> Store:
@@ -233,7 +251,8 @@ def quiet_page() -> Page | None:
     if person is None:
         return None
     cards = house(opened).scorecards
-    return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment())
+    again = None if mode.current().local else gate.again(opened)
+    return Page(opened, person, today(opened), now(), cards, _scorecard(cards), asked_period(), asked_segment(), again)
 
 
 def _note_visit(opened: Store, person: Actor) -> None:

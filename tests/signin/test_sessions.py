@@ -209,3 +209,15 @@ def test_what_is_done_about_signing_in_stands_in_the_audit(house):
 def test_a_row_says_nothing_of_a_session_that_its_mark_does_not(house):
     with house.read() as tx:
         assert all(len(one.mark) == 10 and one.id.startswith(one.mark) for one in signin.sessions(tx))
+
+
+def test_a_backup_that_is_put_back_brings_no_session_and_no_link_back(house):
+    made, key = links.issue(house, RANA, "petra-berg", NOW), begin(house, "in the backup").id
+    house.write(lambda tx: signin.close_all(tx, "a backup was put back"), "Marek")
+    assert links.opened(house, made.token, NOW) is None and sessions.look(house, key, NOW).over == "a backup was put back"
+
+
+def test_who_gets_the_id_of_somebody_taken_out_gets_nothing_else_of_them(house):
+    key = begin(house, "taken out", "jo-lind").id
+    house.write(lambda tx: signin.forget(tx, "jo-lind"), "Marek")
+    assert sessions.look(house, key, NOW) is None and not sessions.of(house, ADMIN, "jo-lind", NOW)
