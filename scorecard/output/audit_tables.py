@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +27,9 @@ _KINDS = {
     "driver_model": "Churn drivers", "finding": "Finding in the data", "maturity model": "Maturity model", "register": "Register",
 }  # fmt: skip
 _EMPTY = object()
+_FIRST = ("title", "name", "label", "text", "what", "role", "state", "value", "decision", "owner", "due", "reason")
+_LAST = ("id", "made_by", "made_at", "author", "recorded_at", "sha256")
+_ONE_WORD = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 # -- whether it holds
@@ -127,14 +131,17 @@ def _change(row: Row) -> str:
     found = changes(row.before, row.after)
     if not found:
         return '<span class="mut">–</span>'
-    lines = [_line(name, was, then, SHORT) for name, was, then in found[:SHOWN]]
-    short = "".join(f'<span class="au-line">{line}</span>' for line in lines)
-    cut = any(len(text or "") > SHORT for _, was, then in found[:SHOWN] for text in (was, then))
-    if len(found) <= SHOWN and not cut:
+    first = found if len(found) == SHOWN + 1 else found[:SHOWN]
+    cut = any(len(text or "") > SHORT for _, was, then in first for text in (was, then))
+    short, rest = _lines(first, SHORT), found if cut else found[len(first) :]
+    if not rest:
         return short
-    rest = f"{len(found) - SHOWN} more" if len(found) > SHOWN else "all of it"
-    whole = "".join(f'<span class="au-line">{_line(*one, LONG)}</span>' for one in (found if cut else found[SHOWN:]))
-    return f'{short}<details class="earlier au-more"><summary>{rest}</summary>{whole}</details>'
+    words = f"{len(found) - len(first)} more" if len(found) > len(first) else "all of it"
+    return f'{short}<details class="earlier au-more"><summary>{words}</summary>{_lines(rest, LONG)}</details>'
+
+
+def _lines(found: Sequence[tuple[str, str | None, str | None]], longest: int) -> str:
+    return "".join(f'<span class="au-line">{_line(*one, longest)}</span>' for one in found)
 
 
 def _line(name: str, was: str | None, then: str | None, longest: int) -> str:
@@ -158,10 +165,15 @@ def is_secret(text: str | None) -> bool:
 def changes(before: str | None, after: str | None) -> list[tuple[str, str | None, str | None]]:
     """(what, before, after) of what differs between two JSON texts, in words; None where there was or is nothing."""
     old, new = (_flat(json.loads(text)) if text else {} for text in (before, after))
-    names = [name for name in {**old, **new} if old.get(name, _EMPTY) != new.get(name, _EMPTY) and name != "version"]
+    names = [name for name in sorted({**old, **new}, key=_place) if old.get(name, _EMPTY) != new.get(name, _EMPTY) and name != "version"]
     found = [(name, _words(old[name]) if name in old else None, _words(new[name]) if name in new else None) for name in names]
     one_sided = not old or not new
     return [(name.replace("_", " "), was, then) for name, was, then in found if not (one_sided and (was if then is None else then) == "empty")]
+
+
+def _place(name: str) -> int:
+    """What says the most comes first, what only points comes last; the rest stays in its order."""
+    return _FIRST.index(name) - len(_FIRST) if name in _FIRST else int(name in _LAST)
 
 
 def _flat(value: Any) -> dict[str, Any]:
@@ -182,4 +194,6 @@ def _words(value: Any) -> str:
         return ", ".join(_words(one) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{key.replace('_', ' ')} {_words(part)}" for key, part in value.items())
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value.replace("_", " ") if _ONE_WORD.fullmatch(value) else value
+    return json.dumps(value)

@@ -61,7 +61,7 @@ def check(store: Store, now: datetime | None = None, whole: bool = True, told: C
     return found
 
 
-def at_start(store: Store, now: datetime) -> Checked:
+def at_start(store: Store, now: datetime | None = None) -> Checked:
     """The verification of a start: of every row of a chain that is not long, else of those after the last verified one."""
     found = check(store, now, _is_short(store))
     if not found.ok:
@@ -100,9 +100,11 @@ def _file(store: Store) -> Path | None:
 def _read(path: Path | None) -> Checked | None:
     """What the file says; None when there is none, or it cannot be understood: then every row is read again."""
     try:
-        said = json.loads(path.read_text("utf-8")) if path else None
-        return said and Checked(audit.Mark(int(said["seq"]), str(said["hash"])), int(said["rows"]), datetime.fromisoformat(said["at"]),
-                                datetime.fromisoformat(said["whole_at"]), said["outside"], tuple(said["problems"]))  # fmt: skip
+        if path is None:
+            return None
+        said = json.loads(path.read_text("utf-8"))
+        return Checked(audit.Mark(int(said["seq"]), str(said["hash"])), int(said["rows"]), datetime.fromisoformat(said["at"]),
+                       datetime.fromisoformat(said["whole_at"]), said["outside"], tuple(said["problems"]))  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

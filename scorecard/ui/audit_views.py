@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from scorecard import auditing, jobs
+from scorecard import access, auditing, jobs
 from scorecard.auditing import SIZE
 from scorecard.output import audit_files, audit_tables, source_tables
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.audit_rows import ALL, Choices, Filter
+from scorecard.store import verifying
+from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
 from scorecard.ui import block, downloads, forms, state
 from scorecard.ui.state import Page
@@ -21,6 +23,8 @@ BY, DONE, OF, WORDS, FROM, TO = "by", "action", "object", "words", "from", "to"
 KEYS = (BY, DONE, OF, WORDS, FROM, TO)
 _AT, _FOR, _ASKED = "audit pages", "audit pages of", "audit verification"
 SECONDS = 1.0
+# On a phone two filters stand side by side.
+_STYLE = """<style>@media (max-width: 640px) { .st-key-audit-filters > div { flex: 1 1 42%; width: auto !important; min-width: 0; } }</style>"""
 Here = Callable[[object, str], Job]
 
 
@@ -48,6 +52,13 @@ def _top(page: Page, wanted: Filter, zone: ZoneInfo, here: Here) -> None:
 
 
 # -- whether it holds
+
+
+def warn(store: Store) -> None:
+    """A line above every page of who may read the audit, while it does not hold."""
+    checked = verifying.last(store)
+    if checked and not checked.ok and access.may(state.actor(store), auditing.ACTION):
+        st.error(f"The audit does not hold: {escape_sentence(checked.problems[0])} The page Audit says what to do.", icon=":material/link_off:")
 
 
 def _holds(page: Page, zone: ZoneInfo) -> None:
@@ -84,6 +95,7 @@ def _verify(page: Page, here: Here) -> None:
 
 def _filter(known: Choices, zone: ZoneInfo) -> Filter:
     """The filters, which stand in the address, as what is asked of the store."""
+    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
         words = st.text_input("Words", key=WORDS, bind="query-params", placeholder="in any column", max_chars=100, width=190)
         by = _choice("Person", BY, sorted(known.actors, key=str.casefold), 180)

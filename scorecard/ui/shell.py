@@ -14,7 +14,7 @@ import streamlit as st  # noqa: E402
 from scorecard import access  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import action_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
+from scorecard.ui import action_views, audit_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
 from scorecard.ui import entrance, gate, mode  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
 
@@ -159,6 +159,7 @@ def frame() -> None:
         around(groups, empty)
     forms.announce()
     banners.trouble(state.store())
+    audit_views.warn(state.store())
     try:
         chosen.run()
     except ScorecardError as error:

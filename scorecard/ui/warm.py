@@ -1,17 +1,18 @@
-"""What the first reader should not have to wait for."""
+"""What comes before the first reader: the audit is verified, and what they should not have to wait for is read."""
 
 from __future__ import annotations
 
 from scorecard import metrics
 from scorecard.errors import ScorecardError
 from scorecard.output import charts, tables  # noqa: F401  (Plotly takes a second to import)
-from scorecard.store import definitions
+from scorecard.store import definitions, verifying
 from scorecard.store.engine import Store
 from scorecard.ui import state
 
 
 def up(store: Store) -> None:
-    """Imports what pages import, and reads every scorecard once."""
+    """Verifies the audit, imports what pages import, and reads every scorecard once."""
+    verifying.at_start(store)
     with store.read() as tx:
         cards = definitions.scorecards(tx)
     if state.is_empty(store):

@@ -15,7 +15,7 @@ PAGES = {"scorecard": "", "review": "review", "measure": "measure?measure=adopti
          "improvement": "improvement", "sensory": "sensory", "work": "work", "ledgers": "ledger", "ledger": "ledger?account=A1006",
          "sponsors": "sponsors", "advocacy": "advocacy", "log": "log", "leadership": "leadership", "people": "people", "planning": "planning",
          "maturity": "maturity", "cycles": "maturity?view=cycles", "practices": "maturity?view=results&system=work",
-         "session": "maturity?view=session", "roadmap": "maturity?view=roadmap", "data": "data", "settings": "settings"}
+         "session": "maturity?view=session", "roadmap": "maturity?view=roadmap", "data": "data", "audit": "audit", "settings": "settings"}
 GRAVE = ("serious", "critical")
 
 
