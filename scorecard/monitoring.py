@@ -21,10 +21,11 @@ from starlette.routing import Match, Route
 from scorecard import logs, places, shared, sources, watch
 from scorecard.core import openmetrics
 from scorecard.core.openmetrics import Family, gauge
-from scorecard.errors import NotAllowed, StoreDamaged, StoreError
-from scorecard.store import audit, jobs, loads, space
+from scorecard.errors import StoreDamaged, StoreError
+from scorecard.signin import sessions
+from scorecard.store import audit, jobs, loads, signin, space
 from scorecard.store.engine import Store
-from scorecard.ui import block, state
+from scorecard.ui import block, mode, state
 
 log = logging.getLogger("scorecard.requests")
 NO_STORE = {"cache-control": "no-store"}
@@ -90,25 +91,19 @@ def _missing() -> list[str]:
 
 
 def metrics(request: Request) -> Response:
-    """The figures of the process and of the store. Raises NotAllowed for who may not have them."""
-    _admit(request)
+    """The figures of the process and of the store, for who `may_read` them."""
     families = [*watch.here.families(), *of_process(), *_of_state()]
     return Response(openmetrics.text(families), headers={"content-type": openmetrics.MEDIA_TYPE, **NO_STORE})
 
 
-def _admit(request: Request) -> None:
-    """Nothing for who may read the figures. Raises NotAllowed with what is missing."""
-    if not may_read(request):
-        raise NotAllowed("The figures of the server are for this machine only, or for who sends its token "
-                         "(SCORECARD_METRICS_TOKEN): Authorization: Bearer …")
-
-
 def may_read(request: HTTPConnection) -> bool:
-    """Whether the request holds the token; where there is none, whether it comes from this machine and through no proxy."""
+    """Whether the request holds the token; without one, whether nobody signs in here and it comes from this machine."""
     token = places.metrics_token()
     if token:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(token.encode(), given.encode("utf-8", "replace"))
+    if not mode.current().local:
+        return False  # A proxy on this machine comes from this machine as well, and need not say that it is one.
     through = any(name in request.headers for name in FORWARDED)
     return shared.is_loopback(request.client.host if request.client else "") and not through
 
@@ -149,12 +144,14 @@ def of_store(store: Store, now: datetime, today: Any) -> list[Family]:
     """What waits, how fresh each source is, how large the store is and how old its last backup."""
     with store.read() as tx:
         open_jobs, head, last = jobs.unfinished(tx), audit.newest(tx), loads.recent(tx, 1)
+        alive = [one for one in signin.sessions(tx) if now < min(one.ends_at, one.seen_at + sessions.IDLE)]
     waiting = [one for one in open_jobs if one.state == "queued"]
     found = [
         gauge("scorecard_queue", "Jobs that wait or run.", {(("state", "queued"),): len(waiting), (("state", "running"),): len(open_jobs) - len(waiting)}),
         gauge("scorecard_queue_oldest_seconds", "How long the oldest waiting job has waited.",
               {(): max(((now - one.asked_at).total_seconds() for one in waiting), default=0.0)}, "seconds"),
         gauge("scorecard_worker", "1 while the worker that does jobs is alive.", {(): float(bool(_workers) and all(one.is_alive() for one in _workers))}),
+        gauge("scorecard_sessions", "Sessions of people who signed in and may still click.", {(): len(alive)}),
         gauge("scorecard_audit_rows", "Rows of the audit.", {(): head.seq}),
         gauge("scorecard_data_version", "Committed changes since the start.", {(): store.data_version}),
         *_freshness(store, today),

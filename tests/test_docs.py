@@ -8,6 +8,7 @@ import sys
 import tomllib
 from importlib import import_module
 
+import click
 import pytest
 
 from scorecard import places
@@ -83,6 +84,62 @@ def test_every_environment_variable_is_documented():
     used = {name for text in sources() for name in re.findall(r"\bSCORECARD_[A-Z]+(?:_[A-Z]+)*\b", text)}
     inner = {"SCORECARD_POSTGRES_FOLDER"}
     assert {name for name in used - inner if not any(f"`{name}`" in text for text in DOCS.values())} == set()
+
+
+def test_every_variable_that_a_page_of_the_docs_names_is_read_by_the_code():
+    used = {name for text in sources() for name in re.findall(r"\bSCORECARD_[A-Z]+(?:_[A-Z]+)*\b", text)}
+    for page, text in DOCS.items():
+        unknown = set(re.findall(r"\bSCORECARD_[A-Z]+(?:_[A-Z]+)*\b", text)) - used
+        assert not unknown, f"{page} names {sorted(unknown)[0]}, which nothing reads."
+
+
+def given_commands(text: str) -> list[str]:
+    """What follows `python -m scorecard` in a text, up to the end of the code that it stands in."""
+    return [found.strip() for found in re.findall(r"python -m scorecard((?: [^`\n]*)?)[`\n]", text) if found.strip()]
+
+
+@pytest.mark.parametrize("page, given", [(page, given) for page, text in DOCS.items() for given in dict.fromkeys(given_commands(text))])
+def test_a_command_that_the_docs_give_exists_with_its_options(page, given):
+    words = given.split()
+    if words[0] in ("…", "COMMAND"):
+        return
+    command = commands.commands.get(words[0])
+    assert command is not None, f"{page}: there is no command {words[0]}."
+    for word in words[1:]:
+        if isinstance(command, click.Group) and word in command.commands:
+            command = command.commands[word]
+    assert not isinstance(command, click.Group) or command.invoke_without_command or len(words) == 1, f"{page}: {given}"
+    known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+    options = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert options <= known, f"{page}: {given} has {sorted(options - known)[0]}, which the command does not know."
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if page != "README.md"])
+def test_what_a_page_of_the_docs_links_to_and_speaks_of_is_there(page):
+    text, folder = DOCS[page], (places.ROOT / page).parent
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not link.startswith("http"):
+            path, _, heading = link.partition("#")
+            target = folder / path if path else places.ROOT / page
+            assert target.exists(), f"{page} links to {link}."
+            headings = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in target.read_text("utf-8").splitlines() if line.startswith("#")} if heading else set()
+            assert not heading or heading in headings, f"{page} links to {link}: there is no such heading."
+    named = {one.rstrip(".,:;") for one in re.findall(r"\bdeploy/[\w.-]+", text)} - {"deploy/.env", "deploy/secrets.toml"}
+    assert not [one for one in named if not (places.ROOT / one).exists()], f"{page} speaks of a file that is not there."
+
+
+def test_every_address_for_an_operator_that_the_docs_give_is_served():
+    from scorecard import web
+
+    served = {route.path for route in web.ROUTES}
+    for page, text in DOCS.items():
+        assert set(re.findall(r"`(/(?:healthz|metrics)[a-z/]*)`", text)) <= served, page
+
+
+def test_every_page_of_the_docs_is_found_from_the_readme_or_another_page():
+    for page in DOCS:
+        name = page.removeprefix("docs/")
+        assert page == "README.md" or any(f"({page})" in text or f"({name})" in text for other, text in DOCS.items() if other != page), f"Nothing links to {page}."
 
 
 @pytest.mark.parametrize("key", measures_file.KEYS)

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 from datetime import timedelta
 
 import httpx
@@ -18,7 +19,7 @@ from starlette.routing import Route
 from scorecard import jobs, logs, monitoring, places, sources, watch, web
 from scorecard.core import openmetrics
 from scorecard.errors import StoreDamaged, StoreError
-from scorecard.store import space
+from scorecard.store import loads, space
 from scorecard.ui import state
 from tests.conftest import make_actor
 
@@ -130,6 +131,18 @@ def test_the_age_of_the_last_backup_is_read_from_its_record(begun, tmp_path):
     assert space.last_backup(tmp_path / "backups") == made
     ages = {family.name: family.samples[0].value for family in monitoring.of_store(begun, state.now(), state.today(begun)) if family.samples}
     assert ages["scorecard_last_backup_seconds"] == pytest.approx(30 * 3600, abs=60)
+
+
+def test_the_page_for_operators_explains_every_family_and_no_other(watched):
+    store, ask = watched
+    (store.backups / "20260101T000000Z").mkdir(parents=True)
+    (store.backups / "20260101T000000Z" / "backup.json").write_text(json.dumps({"made_at": "2026-01-01T00:00:00"}), "utf-8")
+    store.write(lambda tx: loads.add(tx, loads.Load("l1", "a.csv", "0", {}, 1, 0, 0, 0, None, None, "Sam", "UTC", 1, state.now())), "Sam")
+    served = {name: family.type for name, family in families(ask("/metrics")).items()}
+    lines = re.findall(r"^\| (`(?:scorecard|process)_\S+`(?:, `\w+`)*) \| ([\w, ]+) \|", (places.ROOT / "docs" / "operations.md").read_text("utf-8"), re.M)
+    told = {name: kinds.split(", ") for names, kinds in lines for name in re.findall(r"\w+", names)}
+    assert set(told) == set(served)
+    assert not [name for name, kind in served.items() if kind not in told[name]]
 
 
 @pytest.mark.parametrize("name", monitoring.FORWARDED)

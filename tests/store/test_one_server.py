@@ -1,0 +1,107 @@
+"""One server at a time works on a PostgreSQL database: who loses its place writes nothing more, who waits takes over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+
+import pytest
+
+from scorecard import places
+from scorecard.errors import StoreBusy
+from scorecard.store import jobs
+from scorecard.store.engine import open_store
+from tests.store.conftest import SERVER, WITHOUT, Places, _on_server
+
+pytestmark = [pytest.mark.postgres, WITHOUT]
+
+
+@pytest.fixture
+def database(tmp_path):
+    schema = f"test_{uuid.uuid4().hex[:12]}"
+    _on_server(f"CREATE SCHEMA {schema}")
+    yield Places(f"{SERVER}?options=-csearch_path%3D{schema}", str(tmp_path / "facts.duckdb"), tmp_path)
+    _on_server(f"DROP SCHEMA {schema} CASCADE")
+
+
+def cut_off(store) -> None:
+    """The connection with the lock goes, as a firewall or an administrator ends it; the others stay."""
+    engine = store.engines[0]
+    _on_server(f"SELECT pg_terminate_backend({engine._holder.info.backend_pid}, 5000)")
+    engine._looked = 0.0  # two seconds later
+
+
+def note(store, word: str) -> None:
+    store.write(lambda tx: tx.audit("note", word), "Rana")
+
+
+def words(store) -> list[str]:
+    with store.read() as tx:
+        return [word for (word,) in tx.all("SELECT object FROM audit WHERE action = 'note' ORDER BY seq")]
+
+
+def test_a_server_that_loses_the_lock_and_finds_nobody_in_its_place_works_on(database):
+    store = database.open()
+    note(store, "before")
+    cut_off(store)
+    note(store, "after")
+    assert words(store) == ["before", "after"] and store.verify().ok
+    with pytest.raises(StoreBusy, match="is in use by another server"):
+        open_store(database.state, database.folder / "other.duckdb")
+    store.close()
+
+
+def test_a_server_that_lost_its_place_to_another_writes_nothing_more_until_that_one_has_gone(database):
+    first = database.open()
+    note(first, "first")
+    cut_off(first)
+    second = open_store(database.state, database.folder / "other.duckdb")
+    note(second, "second")
+    for _ in range(2):
+        with pytest.raises(StoreBusy, match="is in use by another server"):
+            note(first, "lost place")
+    version = first.data_version
+    second.close()
+    note(first, "back")
+    assert words(first) == ["first", "second", "back"] and first.verify().ok and first.data_version > version
+    first.close()
+
+
+CHILD = """
+import sys, time
+from scorecard.store import jobs
+from scorecard.store.engine import open_store
+store = open_store(sys.argv[1], sys.argv[2])
+store.write(lambda tx: jobs.add(tx, "j1", "load_file", {}, "", "analyst"), "Rana")
+store.write(lambda tx: jobs.claim(tx, "first"), "worker")
+print("works", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_server_that_stands_by_takes_over_from_one_that_was_killed_with_its_job(database):
+    settings = {**os.environ, "PYTHONPATH": str(places.ROOT)}
+    first = subprocess.Popen([sys.executable, "-c", CHILD, database.state, database.facts], env=settings, stdout=subprocess.PIPE, text=True)
+    with first.stdout:
+        assert first.stdout.readline() == "works\n"
+        with pytest.raises(StoreBusy):
+            open_store(database.state, database.folder / "standby.duckdb")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    begun = time.monotonic()
+    second = open_store(database.state, database.folder / "standby.duckdb")
+    assert time.monotonic() - begun < 20
+    try:
+        with second.read() as tx:
+            job = jobs.get(tx, "j1")
+        assert job.state == "running" and second.verify().ok
+        assert second.write(lambda tx: jobs.take_up(tx, "second", False), "worker") == [], "another server's job is left alone at first"
+        later = job.heartbeat + jobs.SILENT + (job.heartbeat - job.asked_at) + jobs.SILENT
+        (taken,) = second.write(lambda tx: jobs.take_up(tx, "second", False), "worker", now=later)
+        assert taken.state == "queued"
+    finally:
+        second.close()
