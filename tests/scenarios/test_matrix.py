@@ -296,21 +296,22 @@ class Caller(Visitor):
         address = url.replace("http", "ws") + "/_stcore/stream"
         sent = {"Cookie": cookie} | {name.replace("_", "-"): value for name, value in headers.items()}
         self.opening = connect(address, subprotocols=["streamlit"], additional_headers=sent, max_size=None)
-        self.session, self.heard, self.buttons = "", b"", {}
+        self.session, self.heard, self.buttons, self.fragments = "", b"", {}, []
 
     def __enter__(self) -> Self:
         self.socket = self.opening.__enter__()
         return self
 
-    def look(self, page: str, query: str = "") -> bytes:
-        """All that the server sends for a page."""
+    def look(self, page: str, query: str = "", fragment: str = "") -> bytes:
+        """All that the server sends for a page, or for a part of it that is drawn by itself."""
         message = BackMsg()
-        message.rerun_script.page_name, message.rerun_script.query_string = page, query
+        message.rerun_script.page_name, message.rerun_script.query_string, message.rerun_script.fragment_id = page, query, fragment
         self.socket.send(message.SerializeToString())
-        self.heard, self.buttons = b"", {}
+        self.heard, self.buttons, self.fragments = b"", {}, []
         while True:
             got = self._next()
             if got.WhichOneof("type") == "script_finished" and got.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.whole = got.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
                 return self.heard
 
     def take(self, file: str) -> str:
@@ -330,6 +331,8 @@ class Caller(Visitor):
         got = ForwardMsg.FromString(received)
         if got.WhichOneof("type") == "new_session":
             self.session = got.new_session.initialize.session_id or self.session
+        if got.WhichOneof("type") == "delta" and got.delta.fragment_id:
+            self.fragments.append(got.delta.fragment_id)
         element = got.delta.new_element if got.WhichOneof("type") == "delta" else None
         if element is not None and element.WhichOneof("type") == "download_button":
             self.buttons[element.download_button.label] = element.download_button.deferred_file_id
@@ -419,14 +422,18 @@ def change_role(served: Server, member: str, role: str) -> None:
 
 
 def test_a_session_that_ends_while_the_page_is_open_sees_nothing_at_the_next_click(served):
-    with Caller(served.url, plain_cookie("analyst")) as caller:
-        assert b"Test analyst" in caller.look("settings")
+    with Caller(served.url, plain_cookie("analyst")) as caller, Caller(served.url, plain_cookie("analyst")) as other:
+        for one in (caller, other):
+            assert SIGN_IN.encode() not in one.look("log")
+        (part, *_), (own, *_) = caller.fragments, other.fragments
+        assert caller.look("log", fragment=part) and not caller.whole, "no part was drawn by itself: then this test is about whole pages"
         change_role(served, "test-analyst", "viewer")
-        assert b"Start the audit" not in caller.look("settings")
+        assert REFUSAL.encode() in caller.look("log", fragment=part)
+        change_role(served, "test-analyst", "analyst")
         relay.ask(relay.find(served.folder / "state.duckdb", served.folder / "facts.duckdb"),
                   {"command": "member_revoke", "arguments": {"member": "test-analyst"}, "operator": "test"})
-        _is_nothing("settings", caller.look("settings"))
-        change_role(served, "test-analyst", "analyst")
+        _is_nothing("log", caller.look("log"))
+        _is_nothing("log", other.look("log", fragment=own))
     with Caller(served.url, plain_cookie("analyst")) as caller:
         _is_nothing("settings", caller.look("settings"))
 
