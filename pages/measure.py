@@ -4,6 +4,7 @@ import streamlit as st
 
 from scorecard import access
 from scorecard.output import action_tables, causes, charts, comparisons, heads, measure_tables, twins
+from scorecard.output.theme import escape_markdown
 from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, review_meeting, share_menu, state, views
 
 page = state.page("read_scorecard")
@@ -31,6 +32,8 @@ with st.container(horizontal=True, gap="xsmall", key="second filters"):
 
 block.draw(heads.told(view), key="told")
 measure_forms.proposal(page, view)
+if two := views.beside_records(page, name):
+    st.caption(escape_markdown(two))
 
 if row.chart.points:
     st.plotly_chart(

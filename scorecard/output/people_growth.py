@@ -27,9 +27,9 @@ NOBODY = "Nobody's talks are shown to you: everybody sees their own, leaders tho
 NO_PLANS = "No development plan is shown to you. A plan names an aim; the person and their leader agree on steps with days, and look at them again."
 
 
-def both(found: Regularity, plans: Growth, team: tuple[int, int] | None, person: Href, plan: Href) -> str:
+def both(found: Regularity, plans: Growth, team: tuple[int, int] | None, person: Href, plan: Href, measured: str = "") -> str:
     """Feedback beside development plans."""
-    return f'<div class="gr-two gr-even">{regularity(found, person)}{development(plans, team, plan)}</div>'
+    return f'<div class="gr-two gr-even">{regularity(found, person)}{development(plans, team, plan, measured)}</div>'
 
 
 def more(ways: Iterable[tuple[str, str]]) -> str:
@@ -81,10 +81,10 @@ def _month(place: int, kind: str) -> str:
 # -- development plans
 
 
-def development(found: Growth, team: tuple[int, int] | None, href: Href) -> str:
-    """A line for each plan with what became of its steps, by name."""
-    told = f'<span class="cap">{team[1]:,} of {team[0]:,} steps of the whole team kept by their day</span>' if team else ""
-    head = f'<div class="sechead"><h2>Development plans</h2>{told}</div>'
+def development(found: Growth, team: tuple[int, int] | None, href: Href, measured: str = "") -> str:
+    """A line for each plan with what became of its steps, by name; `measured` is what their measure says otherwise."""
+    told = f'<span class="cap">{team[1]:,} of {team[0]:,} steps of the whole team kept by their day in twelve months</span>' if team else ""
+    head = f'<div class="sechead"><h2>Development plans</h2>{told}</div>' + (f'<p class="cap">{escape(measured)}</p>' if measured else "")
     if not found.plans:
         return f'<section class="sec">{head}<p class="mut">{NO_PLANS}</p>{_without(found.without)}</section>'
     rows = "".join(_plan(one, href) for one in found.plans)

@@ -16,6 +16,7 @@ from scorecard import access, registers
 from scorecard.core.periods import Period, containing, day
 from scorecard.core.reading import Sentence, count_word
 from scorecard.errors import NotAllowed, UsageError
+from scorecard.metrics import loaded
 from scorecard.people import named, positions
 
 if TYPE_CHECKING:
@@ -141,12 +142,28 @@ def _done(body: str, due: date) -> bool:
     return done is not None and done <= due
 
 
+def last_year(today: date) -> tuple[Period, Period]:
+    """The first and the last of the twelve months that are over: those that the measure can have as well."""
+    last = containing(today, "month").shift(-1)
+    return last.shift(-11), last
+
+
 def kept_of_due(tx: Tx, today: date) -> tuple[int, int] | None:
-    """(due, kept by their day) of twelve months, of the steps of enough people; None otherwise."""
-    due = [one for one in _steps(tx) if today - timedelta(365) <= one[1] < today]
+    """(due, kept by their day) of the last twelve whole months, of the steps of enough people; None otherwise."""
+    first, last = last_year(today)
+    due = [one for one in _steps(tx) if first.start <= one[1] <= last.end]
     if len({person for person, *_ in due}) < LEAST_PEOPLE:
         return None
     return len(due), sum(kept for *_, kept in due)
+
+
+def beside_measure(tx: Tx, steps: tuple[int, int] | None, today: date) -> str:
+    """What the measure says for the same twelve months, and why it is another number; "" where it says the same or nothing."""
+    found = loaded.total(tx, MEASURE, *last_year(today))
+    if steps is None or found is None or (found.denominator, found.numerator) == steps:
+        return ""
+    why = f"its months came from {loaded.listed(found.files)}" if found.files else f"it has only months in which steps of {count_word(LEAST_PEOPLE)} people were due"
+    return f"The measure says {found.numerator:,} of {found.denominator:,} for the same months: {why}."
 
 
 def kept_by_month(tx: Tx, last: Period) -> dict[Period, tuple[float, float, float]]:

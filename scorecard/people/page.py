@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Counts:
-    """What everybody sees: nothing in it is about one person. `steps` are (due, kept) of development plans, None while too few people have any."""
+    """What everybody sees: nothing in it is about one person. `steps` are (due, kept) of development plans, None while too few people have any;
+    `measured` says what their measure says where that is another number."""
 
     skills: Skills
     staffing: Staffing
     steps: tuple[int, int] | None
+    measured: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Found:
     feedback: Regularity
     growth: Growth
     steps: tuple[int, int] | None
+    measured: str = ""
 
     @property
     def people(self) -> set[str]:
@@ -48,7 +51,8 @@ def counts(store: Store, today: date) -> Counts:
     """The counts as they stand."""
     with store.read() as tx:
         steps = growth.kept_of_due(tx, today)
-    return Counts(skills.team(store), staffing.team(store, today), steps)
+        measured = growth.beside_measure(tx, steps, today)
+    return Counts(skills.team(store), staffing.team(store, today), steps, measured)
 
 
 def read(store: Store, actor: Actor, today: date, known: Counts | None = None) -> Found:
@@ -57,7 +61,7 @@ def read(store: Store, actor: Actor, today: date, known: Counts | None = None) -
     with store.read() as tx:
         team = named.team(tx)
         return Found(skills.seen(tx, actor, own.skills, team.here), staffing.seen(tx, actor, own.staffing, team.here), feedback.read(tx, actor, today, team),
-                     growth.read(tx, actor, today, team), own.steps)  # fmt: skip
+                     growth.read(tx, actor, today, team), own.steps, own.measured)  # fmt: skip
 
 
 def sentences(found: Found) -> list[Sentence]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from scorecard import registers
 from scorecard.core.periods import Period, containing
 from scorecard.improvement import faults
-from scorecard.metrics import after_load, freeze_readings
+from scorecard.metrics import after_load, freeze_readings, loaded
+from scorecard.metrics.loaded import Beside
 from scorecard.people import growth
 from scorecard.planning import calendar
 from scorecard.relations import book, sponsors, trust
@@ -123,6 +124,28 @@ def _changed(tx: Tx, today: date, of: Collection[str]) -> list[tuple]:
     if stepped:
         now |= _of_steps(tx, last)
     return _against(now, tx, names)
+
+
+def beside(store: Store, measure: str, today: date) -> Beside | None:
+    """Where a measure that both files and records give says another figure than the records; None where they agree."""
+    last = containing(today, "month").shift(-1)
+    with store.read() as tx:
+        return loaded.beside(tx, measure, _recorded(tx, measure, today, last))
+
+
+def _recorded(tx: Tx, measure: str, today: date, last: Period) -> Mapping[Period, Figure]:
+    """What the records alone say of a measure, by month; nothing of one that does not come from them."""
+    if measure == calendar.MEASURE:
+        return calendar.held_by_month(calendar.meetings(tx, today), last)
+    if measure == growth.MEASURE:
+        return growth.kept_by_month(tx, last)
+    if measure in JOINT:
+        own, count = JOINT[measure]
+        return count({register: registers.entries(tx, register) for register in own}, last)
+    for register, counts in MEASURES.items():
+        if measure in counts:
+            return counts[measure](registers.entries(tx, register), last)
+    return {}
 
 
 def _of_calendar(tx: Tx, today: date, last: Period) -> dict[tuple[str, Period], Figure]:

@@ -67,7 +67,7 @@ def draw(page: Page, here: Found) -> None:
                                lambda id: address(STAFFING, record=f"{positions.REGISTER}:{id}"))  # fmt: skip
     block.draw(drawn + people_growth.more((TITLES[view], address(view)) for view in (SKILLS, STAFFING, HIRING)), key="skills and staffing")
     _begin(page, here)
-    grown = people_growth.both(here.feedback, here.growth, here.steps, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"))
+    grown = people_growth.both(here.feedback, here.growth, here.steps, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"), here.measured)
     block.draw(grown + people_growth.more((TITLES[view], address(view)) for view in (TALKS, GROWING)), key="growing")
     if here.feedback.lines:
         register_forms.button(page, feedback.REGISTER, "Write down a talk", key="write a talk")
@@ -132,7 +132,7 @@ def growth_records(page: Page) -> None:
     """Development plans with their steps and the yes of both sides, induction and training."""
     _head(GROWING)
     here = read(page)
-    block.draw(people_growth.development(here.growth, here.steps, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}")), key="plans")
+    block.draw(people_growth.development(here.growth, here.steps, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"), here.measured), key="plans")
     _agreeing(page, here.growth)
     with page.store.read() as tx:
         team, offered = named.team(tx), {one.id: one.name for one in positions.read(tx) if one.induction}

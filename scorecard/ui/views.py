@@ -9,9 +9,10 @@ import streamlit as st
 
 from scorecard import digest, metrics, places, sources
 from scorecard.core.periods import Period, day
-from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView
+from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView, loaded
 from scorecard.output import tables
 from scorecard.output.theme import escape_markdown
+from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 from scorecard.ui.state import Page
@@ -48,6 +49,17 @@ def scorecard(page: Page, shown: Month) -> ScorecardView:
     """The whole view behind what is shown, for files."""
     segment = page.segment if page.segment in shown.segments else ""
     return metrics.scorecard_view(page.store, shown.id, shown.period, segment, page.today)
+
+
+def beside_records(page: Page, name: str) -> str:
+    """Why a measure and the records say two things for the same months, for the page; "" where they agree."""
+    return _beside(page.store, *_key(page), name)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _beside(_store: Store, place: str, version: int, today: date, name: str) -> str:
+    found = recorded.beside(_store, name, today)
+    return loaded.sentence(found) if found else ""
 
 
 def measure(page: Page, name: str) -> MeasureView:

@@ -10,12 +10,14 @@ from scorecard import loading, places, registers
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, UsageError
 from scorecard.maturity.records import grown
+from scorecard.metrics import loaded
 from scorecard.output import people_growth, people_skills
 from scorecard.people import feedback, growth, named, positions, skills, staffing
 from scorecard.people import page as people_page
 from scorecard.reviews import recorded
 from scorecard.store import definitions, measures
 from tests.people.team import INES, JO, KAREN, KENJI, LUC, MEI, RANA, TODAY, ZOE, know, make_team, position
+from tests.scorecards import load, make_definition, make_scorecard
 from tests.stores import ANALYST, copied, once, opened
 
 
@@ -157,6 +159,21 @@ def test_the_share_of_steps_kept_is_of_five_people_or_not_told(store):
     with store.read() as tx:
         assert growth.kept_by_month(tx, Period(date(2026, 10, 1), "month")) == {Period(date(2026, 10, 1), "month"): (4 / 6, 4.0, 6.0)}
     assert people_page.counts(store, TODAY).steps == (6, 4)
+
+
+def test_where_a_file_brought_the_share_of_steps_kept_the_page_and_the_measure_say_why_they_differ(store):
+    for actor in (KENJI, MEI, LUC, INES, ZOE):
+        make_plan(store, actor, actor.person, ("2026-10-05", "kept", "2026-10-04"))
+    make_scorecard(store, make_definition(growth.MEASURE, aggregate="ratio", unit="percent"))
+    october = Period(date(2026, 10, 1), "month")
+    assert recorded.beside(store, growth.MEASURE, TODAY) is None and people_page.counts(store, TODAY).measured == ""
+    load(store, {(growth.MEASURE, ""): {october: (60, 84)}}, date(2026, 11, 2))
+    recorded.refresh(store, RANA, TODAY)
+    told = loaded.sentence(recorded.beside(store, growth.MEASURE, TODAY))
+    assert told.startswith("In October 2026 the records written here say 100.0% (5 of 5), and this measure 71.4% (60 of 84)") and "came from load-2026-11-02.csv" in told
+    found = people_page.counts(store, TODAY)
+    assert found.steps == (5, 5) and found.measured == "The measure says 60 of 84 for the same months: its months came from load-2026-11-02.csv."
+    assert found.measured in people_growth.development(people_page.read(store, RANA, TODAY).growth, found.steps, str, found.measured)
 
 
 def test_an_induction_is_planned_from_the_position_by_the_leader_once(store):
