@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Protocol
 
+from scorecard import watch
 from scorecard.errors import StoreDamaged, StoreError, StoreReadOnly
 from scorecard.store import condition
 from scorecard.store.engine import Store
@@ -49,6 +50,7 @@ class Upkeep:
             self._leave()
             self._tell(error)
         except Exception as error:  # noqa: BLE001  The edge of the process: the server stays up, whatever the files hold.
+            watch.here.fault("store")
             log.error("fault %s", secrets.token_hex(4), exc_info=error)
 
     def _look(self) -> None:

@@ -7,6 +7,7 @@ import secrets
 
 import streamlit as st
 
+from scorecard import watch
 from scorecard.errors import ScorecardError
 from scorecard.output.theme import escape_sentence
 
@@ -25,5 +26,6 @@ def show(error: Exception) -> bool:
 def logged(error: BaseException) -> str:
     """The sentence about a fault, with an id under which the log has it."""
     mark = secrets.token_hex(4)
+    watch.here.fault("page")
     log.error("fault %s", mark, exc_info=error)
     return f"Something went wrong here. The log has the details under {mark}."

@@ -10,6 +10,7 @@ import sys
 from datetime import date, timedelta
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from scorecard import metrics, places
 from scorecard.core.periods import Period
@@ -71,6 +72,16 @@ def test_the_first_page_asked_for_after_a_start_comes_inside_its_frame(start):
 def test_health_says_ok_while_the_store_answers(server):
     answer = server.get("/healthz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+def test_the_figures_of_a_running_server_count_the_pages_that_were_drawn(server):
+    server.interact(page="metrics")
+    found = {family.name: family for family in text_string_to_metric_families(server.get("/metrics").text)}
+    drawn = {one.labels["page"]: one.value for one in found["scorecard_rerun_seconds"].samples if one.name.endswith("_count")}
+    took = {one.labels["page"]: one.value for one in found["scorecard_rerun_seconds"].samples if one.name.endswith("_sum")}
+    assert drawn["metrics"] >= 1 and 0 < took["metrics"] < 60 and "other" not in drawn
+    assert {one.labels["mode"]: one.value for one in found["scorecard_store_mode"].samples} == {"open": 1, "read-only": 0, "safe": 0}
+    assert found["scorecard_worker"].samples[0].value == 1 and found["scorecard_source_age_days"].type == "gauge"
 
 
 @pytest.mark.parametrize(
