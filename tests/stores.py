@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,17 @@ SMALL = ("crm_accounts.csv", "crm_renewals.csv", "costs.csv")
 TODAY = date(2026, 11, 22)
 ANALYST = Actor("sam", "Sam Whitlock", "analyst", "")
 ADMIN = Actor("marek", "Marek Zielinski", "admin", "")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """From which files, as they were then, a store is copied, and when its own files were written."""
+
+    source: str
+    written: tuple
+
+
+copies: dict[str, Copy] = {}  # by the place of the copy
 
 
 class Later:
@@ -140,4 +152,12 @@ def add_roles(folder: Path) -> None:
 
 def copied(folder: Path, place: Path) -> Path:
     """The place, which holds a copy of the folder's store now."""
-    return shutil.copytree(folder, place, dirs_exist_ok=True)
+    shutil.copytree(folder, place, dirs_exist_ok=True)
+    copies[str(place / FILES[0])] = Copy(f"{folder} {written(folder)}", written(place))
+    return place
+
+
+def written(folder: Path) -> tuple:
+    """When the two files of a folder were written, in ns, and how long they are."""
+    found = [(folder / name).stat() for name in FILES if (folder / name).exists()]
+    return tuple((one.st_mtime_ns, one.st_size) for one in found)

@@ -10,7 +10,8 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from scorecard import places
+from scorecard import access, organisation, places
+from scorecard.access import Actor
 from scorecard.ui import state
 from tests import stores
 
@@ -31,6 +32,29 @@ def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, timeout: fl
 local_script_runner.require_widgets_deltas = _wait_for_the_end
 
 
+class Place(str):
+    """The place of a store. What pages keep of a copy they keep of its source, while nobody has written to the copy: the
+    pages of two tests with copies of the same files are worked out once, as for two readers of one server."""
+
+    def encode(self, *how: str) -> bytes:
+        """What stands for the place in the key of what Streamlit keeps."""
+        return (_source(self) or str(self)).encode(*how)
+
+
+def _source(place: str) -> str:
+    """The source of a copy as it was copied; "" of any other store."""
+    copy = stores.copies.get(place)
+    versions = [opened.data_version for (state_place, _), opened in state._stores.items() if state_place == place]
+    return copy.source if copy and versions == [0] and copy.written == stores.written(Path(place).parent) else ""
+
+
+def _state_place(ask: Callable[[], str] = places.state_place) -> str:
+    return Place(ask())
+
+
+places.state_place = _state_place
+
+
 @pytest.fixture(scope="session")
 def with_figures(tmp_path_factory: pytest.TempPathFactory, company: Path) -> Path:
     """A folder with the sample company's files, in which each role has a member."""
@@ -46,7 +70,16 @@ def without_figures(tmp_path_factory: pytest.TempPathFactory, beginning: Path) -
 def with_roles(places_of_tests: pytest.TempPathFactory, source: Path) -> Path:
     folder = stores.copied(source, places_of_tests.mktemp(source.name) / "files")
     stores.add_roles(folder)
+    _have_been_here(folder)
     return folder
+
+
+def _have_been_here(folder: Path) -> None:
+    """Nothing; each role's member has looked at a page today: the first look of a day is written down."""
+    store = stores.opened(folder)
+    for role in access.ROLES:
+        organisation.seen(store, Actor(f"test-{role}", f"Test {role}", role, ""), state.now())
+    store.close()
 
 
 @pytest.fixture
