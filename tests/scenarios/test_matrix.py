@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -18,14 +19,21 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from scorecard import access, commands, places, registers, web
+from scorecard import access, commands, maturity, places, registers, web
+from scorecard.access import Actor
+from scorecard.core.feedback import PEERS
 from scorecard.errors import NotAllowed
+from scorecard.leadership import rounds
+from scorecard.maturity import invitations
 from scorecard.signin import modes, sessions
+from scorecard.store import feedback as round_rows
 from scorecard.store import members, relay, signin
+from scorecard.store.engine import Store
 from scorecard.store.members import Person
 from scorecard.ui import block, gate, mode, state
 from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING
@@ -36,6 +44,7 @@ from tests.server.conftest import Server, free_port, launch, ready, stop
 from tests.server.visitor import Visitor
 from tests.test_declared import declared, first_line
 
+TOKENS, TODAY = "tokens.json", date.today()
 HOST_NAME, NOW = "scorecard.company.example", datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 TABLE = {action: allowed for action, (_, allowed) in access.ACTIONS.items()}
 
@@ -99,7 +108,20 @@ def make_house(folder: Path) -> None:
             signin.insert_session(tx, signin.Session(sessions.key_of(secret_of(kind)), person, "link", made, made, made + sessions.LONGEST, ended))
 
     store.write(people, "host")
+    (folder / TOKENS).write_text(json.dumps(_invited(store)), "utf-8")
     store.close()
+
+
+def _invited(store: Store) -> dict[str, str]:
+    """The tokens of two personal links: one to a maturity cycle, one to feedback for a leader."""
+    leader, between = (Actor(f"test-{role}", f"Test {role}", role) for role in ("leader", "viewer"))
+    cycle = maturity.open_cycle(store, leader, title="Asked now", kind="quick", mode="named", people=["test-member"], closes=TODAY + timedelta(days=9), today=TODAY)
+    asked = {PEERS: ["Ida", "Kim", "Lou", "Max", "Noa"]}
+    held = rounds.open_round(store, leader, person="test-leader", title="Autumn", people={}, outside=asked, closes=TODAY + timedelta(days=29), today=TODAY, hand_to="test-viewer")
+    with store.read() as tx:
+        someone = next(id for id, each in round_rows.asked(tx, held.id).items() if each.name)
+    return {"invitation": invitations.invite(store, leader, cycle.id, ["test-member"], TODAY)[0].token,
+            "feedback": rounds.invite(store, between, held.id, [someone], TODAY)[0].token}
 
 
 def _odd(tx) -> None:
@@ -151,7 +173,7 @@ def ask(house, monkeypatch) -> Iterator[Callable[..., httpx.Response]]:
     monkeypatch.setenv(places.STATE, house.place)
     monkeypatch.setenv(places.FACTS, str(Path(house.place).with_name("facts.duckdb")))
     monkeypatch.setattr(mode, "current", lambda: modes.Mode("link", f"https://{HOST_NAME}", (HOST_NAME,), ("10.0.0.5",)))
-    app = Starlette(routes=web.ROUTES, middleware=[Middleware(web.Guard)])
+    app = Starlette(routes=[*web.ROUTES, *OTHERS], middleware=[Middleware(web.Guard)])
     with ThreadPoolExecutor(1) as alone:
         loop = alone.submit(asyncio.new_event_loop).result()
 
@@ -165,6 +187,10 @@ def ask(house, monkeypatch) -> Iterator[Callable[..., httpx.Response]]:
 
         yield asked
         alone.submit(loop.close).result()
+
+
+# A route for each action of the table: those of the product ask for few of them.
+OTHERS = [web.way(f"/asks/{action}", lambda request: Response("in"), action) for action in access.ACTIONS]
 
 
 def filled(path: str) -> str:
@@ -186,7 +212,7 @@ def let_in(answer: httpx.Response, asks: str) -> bool:
 
 def cases() -> list[tuple[str, str, str]]:
     """(path, method, what it asks for) of every route."""
-    return [(filled(route.path), method, route.asks) for route in web.ROUTES for method in sorted(route.methods - {"HEAD"})]
+    return [(filled(route.path), method, route.asks) for route in (*web.ROUTES, *OTHERS) for method in sorted(route.methods - {"HEAD"})]
 
 
 def test_each_route_lets_in_the_roles_that_it_declares_and_nobody_else(ask):
@@ -218,7 +244,7 @@ def test_no_forged_header_and_no_word_in_the_address_makes_anybody_of_nobody(ask
 
 
 def test_a_session_that_is_ended_opens_nothing_from_the_next_request_on_and_its_copy_neither(ask, house):
-    guarded = [(path, method) for path, method, asks in cases() if asks in TABLE]
+    guarded = [(path, method) for path, method, asks in cases() if "leader" in TABLE.get(asks, ())]
     secret = secret_of("copied")
     sessions.begin(house, sessions.key_of(secret), "test-leader", "link", "", NOW)
     ours, copied = ({"cookie": f"{gate.SECURE_COOKIE}={secret}", "user_agent": agent} for agent in ("Firefox/1", "curl/8"))
@@ -400,6 +426,21 @@ def _is_nothing(page: str, heard: bytes) -> None:
     assert page == "answer" or SIGN_IN.encode() in heard, page
     for word in (b"Test admin", b"Test leader", b"Gone Away", b"Your organisation", b"download_button"):
         assert word not in heard, (page, word)
+
+
+def test_who_comes_by_a_personal_link_sees_its_form_and_nothing_else_signed_in_or_not(served, folder):
+    for (name, token), kind, form in zip(json.loads((folder / TOKENS).read_text("utf-8")).items(), ("no cookie", "admin"), (b"Asked now", b"Autumn"), strict=True):
+        with Caller(served.url, plain_cookie(kind)) as caller:
+            for page, query in (("answer", f"{name}={token}"), ("scorecard", ""), ("settings", ""), ("answer", f"{name}={token}&person=test-admin&view=results")):
+                heard = caller.look(page, query)
+                assert form in heard and SIGN_IN.encode() not in heard, (name, page)
+                for word in (b"Test admin", b"Test analyst", b"Gone Away", b"Members", b"Log a touch", b"page_link", b"download_button"):
+                    assert word not in heard, (name, page, word)
+    for query in ("", "invitation=guessed", "feedback=guessed", "invitation=" + "x" * 5000):
+        with Caller(served.url) as caller:
+            heard = caller.look("answer", query)
+            assert b"This link does not answer" in heard
+            _is_nothing("answer", heard)
 
 
 def test_a_file_is_for_who_saw_its_button_as_long_as_they_may_and_its_name_is_that_of_its_content(served):
