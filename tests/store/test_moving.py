@@ -75,21 +75,22 @@ def test_what_was_moved_is_the_same_row_for_row_and_the_server_works_on_with_it(
     assert old.read_bytes() == before and moved.rows["audit"] > len(HARD) and moved.rows["nonce"] >= len(HARD)
     assert any(step.startswith("table 1 of ") for step in steps)
     there = stores.opened(old.parent)
-    here = open_store(database, old.with_name("facts.duckdb").with_name("other.duckdb"))
+    with there.read() as tx:
+        rows = {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in backup.tables(tx)}
+    there.close()
+    here = open_store(database, old.with_name("facts.duckdb"))
     try:
-        with there.read() as left, here.read() as right:
-            for table in backup.tables(left):
-                rows = sorted(map(repr, left.all(f"SELECT * FROM {table}")))
-                found = sorted(map(repr, right.all(f"SELECT * FROM {table}" + (f" WHERE seq <= {moved.head.seq - 1}" if table == "audit" else ""))))
-                assert table == "nonce" or found == rows, table
-            assert right.one("SELECT seq, actor, action FROM audit ORDER BY seq DESC LIMIT 1") == (moved.head.seq, "Marek (command line)", "move")
+        with here.read() as tx:
+            found = {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in backup.tables(tx)}
+            assert tx.one("SELECT seq, actor, action FROM audit ORDER BY seq DESC LIMIT 1") == (moved.head.seq, "Marek (command line)", "move")
+        told = set(found["audit"]) - set(rows["audit"])
+        assert len(told) == 1 and {**found, "audit": sorted(set(found["audit"]) - told)} == rows
         verdict = here.verify()
         assert verdict.ok and verdict.head == moved.head == here.head.read()
         here.write(lambda tx: tx.audit("after", "move"), "Rana")
-        assert here.verify().ok and here.notices == []
+        assert here.verify().ok and not [notice for notice in here.notices if "audit" in notice]
     finally:
         here.close()
-        there.close()
 
 
 @pytest.mark.postgres
