@@ -19,6 +19,7 @@ from scorecard.output.theme import LIGHT, clean
 
 FONT = "Arial"
 LONGEST = 32_000
+FOOTER = 110  # each & of it is written twice, and the number of the page follows
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _WIDTHS = {"Measure": 26, "Topic": 26, "Action": 30, "Sentence": 50, "In words": 50, "Definition": 70, "Trend": 26,
            "Kind": 16, "Meaning": 70, "Beside the signed copy": 60, "Mark": 22, "What": 22, "Group": 36, "Practice": 34, "System": 22, "Question": 40,
@@ -121,5 +122,7 @@ def number_format(measure: Definition | None) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text in a footer, where & begins a command."""
-    return clean(text).replace("&", "&&")
+    """A text in a footer, where & begins a command and Excel takes 255 signs: of a longer one the beginning and the end."""
+    told = clean(text)
+    short = told if len(told) <= FOOTER else f"{told[: FOOTER // 2 - 1]}…{told[-FOOTER // 2 :]}"
+    return short.replace("&", "&&")
