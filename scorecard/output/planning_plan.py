@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scorecard.planning.plans import DatedGoal, Edition, Part, Standing
 
 Href = Callable[[str], str]
+MOST_REWORDED = 3
 PRIORITY = {"high": "high", "medium": "medium", "low": "low"}
 
 
@@ -94,7 +95,21 @@ def agreed(found: Standing, edition: int) -> str:
     """Who agrees with the version in force and who has not said so yet, in alphabetical order."""
     waiting = f'<p class="ink2">Not yet: {escape(", ".join(found.waiting))}.</p>' if found.waiting else ""
     names = f'<p class="mut">{escape(", ".join(found.agreed))}</p>' if found.agreed else ""
-    return f'<p><b>{len(found.agreed)} of {found.asked} people agree with version {edition}.</b></p>{waiting}{names}'
+    return f'<p><b>{len(found.agreed)} of {found.asked} people agree with version {edition}.</b></p>{_reworded(found)}{waiting}{names}'
+
+
+def _reworded(found: Standing) -> str:
+    """Who agreed to words that have changed since, and how they changed; a new version asks again."""
+    if not found.older:
+        return ""
+    told = [f"{one.what} was {one.how} by {one.author} on {day(one.at.date())}" for one in reversed(found.rewordings[-MOST_REWORDED:])]
+    more = f"; and {len(found.rewordings) - MOST_REWORDED} changes before" if len(found.rewordings) > MOST_REWORDED else ""
+    return (f'<p class="out">The words have changed since {escape(_names(found.older))} agreed: {escape("; ".join(told) + more)}. '
+            f'What they agreed to are the older words. A new version of the plan asks everybody again.</p>')  # fmt: skip
+
+
+def _names(who: Sequence[str]) -> str:
+    return who[0] if len(who) == 1 else f"{', '.join(who[:-1])} and {who[-1]}"
 
 
 # -- account and marketing plans

@@ -83,7 +83,7 @@ def editions(found: Sequence[Edition]) -> Table:
 
 def people(plan: Plan | None, found: Standing | None) -> Table:
     """Who agrees with the version in force, in alphabetical order."""
-    rows = [[name, "yes" if name in found.agreed else "not yet"] for name in found.everybody] if plan and found else []
+    rows = [[name, ("to older words" if name in found.older else "yes") if name in found.agreed else "not yet"] for name in found.everybody] if plan and found else []
     return Table("Who agrees", PEOPLE, rows)
 
 

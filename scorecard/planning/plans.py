@@ -12,6 +12,8 @@ from scorecard import access, diary, registers
 from scorecard.core import names, periods
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError, UsageError
+from scorecard.planning import wording
+from scorecard.planning.wording import Rewording
 from scorecard.store import definitions, measures, members
 
 if TYPE_CHECKING:
@@ -176,13 +178,16 @@ def months_between(one: date, other: date) -> int:
 class Standing:
     """Who agrees with a version of the plan, and who of those asked has not said so yet: names, in alphabetical order.
 
-    `said` has the ids of those who agree, `open_to` of those who have not said so.
+    `said` has the ids of those who agree, `open_to` of those who have not said so. `older` names those who agreed before the words changed
+    last, `rewordings` how they changed since the first of them said so.
     """
 
     agreed: tuple[str, ...]
     waiting: tuple[str, ...]
     said: frozenset[str]
     open_to: frozenset[str]
+    older: tuple[str, ...] = ()
+    rewordings: tuple[Rewording, ...] = ()
 
     @property
     def everybody(self) -> tuple[str, ...]:
@@ -200,10 +205,12 @@ def agreements(tx: Tx, plan: Plan) -> list[Entry]:
 
 def standing(tx: Tx, plan: Plan) -> Standing:
     """Who of the team agrees with the version in force."""
-    said = {str(one.values.get("person")) for one in agreements(tx, plan) if one.values.get("edition") == plan.edition}
+    when = {str(one.values.get("person")): one.made_at for one in agreements(tx, plan) if one.values.get("edition") == plan.edition}
+    said, changes = set(when), wording.since(tx, plan.id, min(when.values())) if when else ()
     team = sorted(asked(tx), key=lambda one: (names.order(one.person.name), one.person.id))
     agreed, waiting = [one.person for one in team if one.person.id in said], [one.person for one in team if one.person.id not in said]
-    return Standing(tuple(one.name for one in agreed), tuple(one.name for one in waiting), frozenset(said), frozenset(one.id for one in waiting))
+    older = [one.name for one in agreed if changes and when[one.id] < changes[-1].at]
+    return Standing(tuple(one.name for one in agreed), tuple(one.name for one in waiting), frozenset(said), frozenset(one.id for one in waiting), tuple(older), changes)
 
 
 def asked(tx: Tx) -> list[Member]:
@@ -231,6 +238,7 @@ def agree(store: Store, actor: Actor, plan_id: str, edition: int, words: str, to
 def agreed_with(plan: Plan, found: Standing) -> str:
     """`agreed 9 Jan 2026 with 15 of 15 people`."""
     who = f"{len(found.agreed)} of {found.asked} people" if found.asked else ""
+    who += f", {'all' if len(found.older) == len(found.agreed) else len(found.older)} of them before its words changed" if found.older else ""
     if plan.state != AGREED or plan.agreed_on is None:
         return f"not agreed yet, {who} so far" if found.agreed else "not agreed yet"
     return f"agreed {periods.day(plan.agreed_on)}" + (f" with {who}" if who else "")

@@ -393,6 +393,16 @@ def versions_of(tx: Tx, person: str, registers: Mapping[str, str]) -> list[Versi
     return [Version(_entry(row), row[-2], row[-1]) for row in rows]
 
 
+def every_version(tx: Tx, registers: Sequence[str]) -> list[Version]:
+    """Every version of every entry of these registers, by entry and in order; of registers that all read."""
+    rows = tx.all(
+        f"""SELECT {", ".join(f"v.{name}" for name in _COLUMNS)}, v.reason, v.withdrawn FROM register_version AS v
+            WHERE v.register IN ({_places(len(registers))}) ORDER BY v.register, v.id, v.version""",
+        list(registers),
+    )
+    return [Version(_entry(row), row[-2], row[-1]) for row in rows]
+
+
 def naming(tx: Tx, person: str) -> list[tuple[str, str, str]]:
     """(register, id, field) of every standing entry that names a person."""
     return tx.all(

@@ -178,6 +178,37 @@ def test_each_agrees_for_themselves_once_for_every_version(store):
         assert plans.standing(tx, again).agreed == () and [(one.number, one.people) for one in plans.editions(tx, again)] == [(2, 0), (1, 1)]
 
 
+def reworded(store, plan) -> tuple[tuple[str, ...], list[str]]:
+    with store.read() as tx:
+        found = plans.standing(tx, plan)
+    return found.older, [f"{one.what} {one.how}" for one in found.rewordings]
+
+
+def test_who_agreed_before_the_words_changed_has_agreed_to_the_older_words_until_a_new_version_asks_again(store):
+    plan = make_plan(store, agreed_on="2026-01-09")
+    made = make_branch(store, plan)
+    plans.agree(store, JO, plan.id, 1, "", TODAY)
+    registers.add(store, JO, "plan_part", {"plan": plan.id, "part": "vision", "title": "Written down at last"}, today=TODAY)
+    registers.change(store, RANA, "plan_goal", made.goal, {"owner": "jo", "people": 9}, seen_version=1)
+    assert reworded(store, plan) == ((), []), "who owns a goal is no word of the plan, and a part that is written at last is none that changed"
+    registers.change(store, RANA, "strategy", made.strategy, {"title": "Talk later"}, seen_version=1)
+    assert reworded(store, plan) == (("Jo Lind",), ["the strategy “Talk later” changed"])
+    plans.agree(store, RANA, plan.id, 1, "", TODAY)
+    with store.read() as tx:
+        found = plans.standing(tx, plan)
+    assert found.older == ("Jo Lind",) and plans.agreed_with(plan, found).endswith("1 of them before its words changed")
+    drawn = planning_plan.agreed(found, 1)
+    assert "changed since Jo Lind agreed: the strategy “Talk later” was changed by Rana Amari" in drawn
+    registers.change(store, RANA, "plan", plan.id, {"edition": 2}, seen_version=plan.version)
+    with store.read() as tx:
+        assert plans.standing(tx, plans.one(tx, plan.id)).older == ()
+    plans.agree(store, JO, plan.id, 2, "", TODAY)
+    registers.add(store, RANA, "objective", {"plan": plan.id, "title": "One more"}, today=TODAY)
+    with store.read() as tx:
+        again = plans.one(tx, plan.id)
+    assert reworded(store, again) == (("Jo Lind",), ["the objective “One more” added"])
+
+
 def test_nobody_agrees_for_another(store):
     plan = make_plan(store)
     said = {"plan": plan.id, "edition": 1, "person": "jo", "said_on": "2026-11-23"}
