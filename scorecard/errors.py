@@ -14,6 +14,7 @@
     └── StoreError                 the database cannot be opened or written
         ├── StoreBusy              another process holds the files
         ├── StoreDamaged           the files or their audit chain do not verify
+        ├── StoreNewer             a newer version of the program wrote it
         ├── StoreReadOnly          the disk is full or refuses writes: nothing was saved
         └── ConstraintBroken       a row breaks a rule of the tables
 
@@ -77,6 +78,10 @@ class StoreBusy(StoreError):
 
 class StoreDamaged(StoreError):
     """The files or their audit chain do not verify."""
+
+
+class StoreNewer(StoreError):
+    """A newer version of the program wrote it."""
 
 
 class StoreReadOnly(StoreError):

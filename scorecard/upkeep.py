@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Protocol
 
-from scorecard import watch
+from scorecard import logs, watch
 from scorecard.errors import StoreDamaged, StoreError, StoreReadOnly
 from scorecard.store import condition
 from scorecard.store.engine import Store
@@ -79,6 +79,8 @@ class Upkeep:
         self._worker = self._make(store)
         self._worker.start()
         self.store, self._said = store, ""
+        for notice in store.notices:
+            log.warning("the store says: %s", logs.Ours(logs.without_words(notice)))
 
     def _leave(self) -> None:
         if self._worker is not None:

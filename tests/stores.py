@@ -77,12 +77,18 @@ def _pending(engine: DuckFile | Later, *rest: Any, ask: Callable = opening._pend
     return [] if isinstance(engine, Later) else ask(engine, *rest)
 
 
+def _not_later(step: Callable[[opening.Parts], None]) -> Callable[[opening.Parts], None]:
+    """The step of an opening, left out where the facts are opened later."""
+    return lambda parts: None if isinstance(parts.facts, Later) else step(parts)
+
+
 def opened(folder: Path) -> Store:
     """The store in the two files of a folder, which this code has migrated."""
     places = [folder / name for name in FILES]
     if not places[1].exists():
         return open_store(*places)
-    with patch.object(opening, "DuckFile", _files), patch.object(opening, "_pending", _pending):
+    with patch.multiple(opening, DuckFile=_files, _pending=_pending, _compare_facts=_not_later(opening._compare_facts),
+                        _keep_facts_head=_not_later(opening._keep_facts_head)):
         return open_store(*places)
 
 

@@ -288,6 +288,13 @@ def remove(path: Path) -> None:
         raise cannot_write(path, error) from error
 
 
+def sweep(folder: Path) -> None:
+    """Nothing; what a killed process left half made is gone: copies, deletions, drills. Asked by who has the store alone."""
+    for path in (*folder.glob("backups/.partial-*"), *folder.glob("backups/.gone-*"), *folder.glob("drill-*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def every(folder: Path) -> list[Path]:
     """The folders of backups, newest first."""
     found = [path.parent for path in folder.glob(f"*/{RECORD}") if not path.parent.name.startswith(".")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from scorecard.store import backup
 from scorecard.store.places import MEMORY, beside, data_folder, is_postgres
 
 OPEN, READ_ONLY, SAFE = "open", "read-only", "safe"
+ROOM = 1_000_000
 FULL = ("Nothing can be saved at the moment: the disk of the server is full or refuses writes. Everything saved before is kept and can "
         "be read. Saving works again by itself as soon as there is room on the disk; nothing has to be started again.")
 
@@ -86,9 +88,16 @@ class Watch:
 
     def written(self, part: str) -> None:
         """Something was written to the part."""
-        if self._refusing:
+        if self._refusing and self._has_room():
             with self._lock:
                 self._refusing.discard(part)
+
+    def _has_room(self) -> bool:
+        """Whether the disk takes more than the last few bytes: else what is said above the pages would come and go."""
+        try:
+            return shutil.disk_usage(self._backups).free >= ROOM
+        except OSError:
+            return True
 
     @property
     def refusing(self) -> tuple[str, ...]:
@@ -108,7 +117,7 @@ def signature(state: str | Path, facts: str | Path) -> tuple:
     if folder is None:
         return ()
     files = [Path(place) for place in (state, facts) if not is_postgres(place) and str(place) != MEMORY]
-    files += [path.with_name(f"{path.name}.wal") for path in files] + [beside(state, folder, "head")]
+    files += [path.with_name(f"{path.name}{ending}") for path in files for ending in (".wal", ".head")] + [beside(state, folder, "head")]
     return tuple(_stamp(path) for path in files)
 
 

@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from scorecard import logs
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
-from scorecard.store import audit, condition, opening
+from scorecard.store import audit, condition, facts_head, opening
 from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.turns import Turns
 from scorecard.store.tx import Tx, utc_now
@@ -37,7 +37,7 @@ class Store:
 
     def __init__(self, parts: opening.Parts):
         self._parts, self._state, self._facts = parts, parts.state, parts.facts
-        self.folder, self.head, self.notices = parts.folder, parts.head, list(parts.notices)
+        self.folder, self.head, self.facts_head, self.notices = parts.folder, parts.head, parts.facts_head, list(parts.notices)
         self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
         self._kept: tuple[int, dict[Hashable, Any]] = (0, {})
         self.closed = False
@@ -128,10 +128,12 @@ class Store:
                 tx = Tx(unit.cursor, engine=self._facts)
                 yield tx
                 _whole(tx)
+                commit = facts_head.mark(tx) if tx.changed else ""
                 unit.commit()
-            if tx.changed:
+            if commit:
                 self.condition.written(FACTS)
                 self._grow()
+                self._keep_facts_head(commit)
         except Lost as lost:
             self._recover(self._facts, lost)
             raise
@@ -240,6 +242,12 @@ class Store:
         except OSError as error:
             # The change is committed: refusing it now would be a lie. The head may be behind.
             self._tell(f"Saved, but the head of the audit chain could not be written to {self.head.path}: {error}.")
+
+    def _keep_facts_head(self, commit: str) -> None:
+        try:
+            self.facts_head.save(commit)
+        except OSError as error:
+            self._tell(f"Saved, but the note of it could not be written to {self.facts_head.path}: {error}.")
 
     def _recover(self, engine: Engine, lost: Lost) -> None:
         self._chain.known = False

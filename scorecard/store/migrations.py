@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from scorecard.errors import StoreError
+from scorecard.errors import StoreNewer
 
 Step = tuple[str, tuple[str, ...]]
 
@@ -33,10 +33,10 @@ def applied(tx: Writer) -> list[str]:
 
 
 def pending(done: Iterable[str], steps: tuple[Step, ...], place: str) -> list[Step]:
-    """The migrations still to come. Raises StoreError when the store has had one that this program does not know."""
+    """The migrations still to come. Raises StoreNewer when the store has had one that this program does not know."""
     unknown = sorted(set(done) - {name for name, _ in steps})
     if unknown:
-        raise StoreError(
+        raise StoreNewer(
             f"{place} was written by a newer version of the program (it has had {', '.join(unknown)}). "
             "Nothing was changed. Install that version, or name another place."
         )
@@ -675,6 +675,7 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 account_id VARCHAR NOT NULL, month DATE NOT NULL, score SMALLINT, readings DOUBLE[], told_at TIMESTAMP NOT NULL)""",
         ),
     ),
+    ("0004_committed", ("CREATE TABLE committed (id VARCHAR PRIMARY KEY, made_at TIMESTAMP NOT NULL)",)),
 )
 
 TABLES = frozenset({"migration"}) | {

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from scorecard.errors import StoreDamaged
-from scorecard.store import audit, backup, migrations
+from scorecard.errors import StoreDamaged, StoreNewer
+from scorecard.store import audit, backup, facts_head, migrations
 from scorecard.store.duck import DuckFile
+from scorecard.store.facts_head import FactsHead
 from scorecard.store.lock import cannot_write, make_folder
 from scorecard.store.places import MEMORY, data_folder, head_file, is_postgres
 from scorecard.store.tx import Tx
@@ -27,6 +28,7 @@ class Parts:
     facts: Engine
     folder: Path
     head: audit.Head
+    facts_head: FactsHead
     notices: list[str] = field(default_factory=list)
     cleaning: ExitStack = field(default_factory=ExitStack)
 
@@ -44,10 +46,13 @@ def prepare(state: str | Path, facts: str | Path, now: datetime) -> Parts:
         stack.callback(opened.close)
         opened_facts = DuckFile(facts, folders, alone=True)
         stack.callback(opened_facts.close)
-        parts = Parts(opened, opened_facts, folder, audit.Head(head_file(state, folder)))
+        backup.sweep(folder)
+        parts = Parts(opened, opened_facts, folder, audit.Head(head_file(state, folder)), FactsHead(facts))
         _compare_with_head(parts)
+        _compare_facts(parts)
         _migrate(parts, now)
         _keep_head(parts)
+        _keep_facts_head(parts)
         _forget_old_nonces(parts, now)
         parts.cleaning = stack.pop_all()
         return parts
@@ -86,6 +91,36 @@ def _compare_with_head(parts: Parts) -> None:
     )
 
 
+def _compare_facts(parts: Parts) -> None:
+    """The facts hold the commit that was noted beside them; a file that lost commits does not."""
+    kept = parts.facts_head.read()
+    if not kept:
+        return
+    with parts.facts.unit(read_only=True) as unit:
+        if facts_head.holds(Tx(unit.cursor, engine=parts.facts), kept):
+            return
+    raise StoreDamaged(
+        f"{parts.facts.place} has lost facts that were saved: the newest commit that was noted ({parts.facts_head.path}) is not in it. "
+        f"Nothing was changed. {backup.advice(parts.folder / 'backups')}"
+    )
+
+
+def _keep_facts_head(parts: Parts) -> None:
+    """The note beside the facts is as new as they are, which it may be behind after a crash."""
+    if parts.facts_head.path is None:
+        return
+    with parts.facts.unit() as unit:
+        tx = Tx(unit.cursor, engine=parts.facts)
+        newest = facts_head.newest(tx)
+        facts_head.forget_before(tx, newest)
+        unit.commit()
+    if newest != parts.facts_head.read():
+        try:
+            parts.facts_head.save(newest)
+        except OSError as error:
+            raise cannot_write(parts.facts_head.path, error) from error
+
+
 def _has_audit(tx: Tx) -> bool:
     return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'audit'"
                   " AND table_schema = current_schema()") is not None
@@ -93,17 +128,37 @@ def _has_audit(tx: Tx) -> bool:
 
 def _migrate(parts: Parts, now: datetime) -> None:
     """Every pending migration, each in its own transaction; first a verified backup of what the files hold."""
-    todo = [(engine, _pending(engine, steps, now)) for engine, steps in
-            ((parts.state, migrations.STATE), (parts.facts, migrations.FACTS))]
+    try:
+        todo = [(engine, _pending(engine, steps, now)) for engine, steps in
+                ((parts.state, migrations.STATE), (parts.facts, migrations.FACTS))]
+    except StoreNewer as error:
+        raise StoreNewer(f"{error} {_way_back(parts.folder / 'backups')}".rstrip()) from error
     new = [engine for engine, steps in todo if steps]
     if new and any(_applied(engine) for engine, _ in todo) and not _any_in_memory(parts):
         first = next(steps[0][0] for _, steps in todo if steps)
-        backup.make((parts.state, parts.facts), parts.folder / "backups", now, f"before-{first}")
+        made = backup.make((parts.state, parts.facts), parts.folder / "backups", now, f"before-{first}")
+        parts.notices.append(f"The store was brought to this version of the program ({sum(len(steps) for _, steps in todo)} steps). "
+                             f"As it was before, it is in the backup {made.path.name}, which the version before can restore.")
     for engine, steps in todo:
         for step in steps:
             with engine.unit() as unit:
                 migrations.apply(Tx(unit.cursor, engine=engine), step, now)
                 unit.commit()
+
+
+def _way_back(folder: Path) -> str:
+    """The newest backup that this older program can read, as advice; "" without one."""
+    for path in backup.every(folder):
+        try:
+            found = backup.read(path)
+            for name, steps in zip(backup.NAMES, (migrations.STATE, migrations.FACTS), strict=True):
+                with backup.opened(path / name) as tx:
+                    migrations.pending(migrations.applied(tx), steps, str(path))
+        except (StoreDamaged, StoreNewer):
+            continue
+        return (f"Or go back to {found.made_at:%-d %B %Y %H:%M} UTC, without what was written since: "
+                f"python -m scorecard restore {path}")
+    return ""
 
 
 def _any_in_memory(parts: Parts) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scorecard.errors import StoreBusy, StoreDamaged, StoreError
-from scorecard.store import audit, backup, migrations, signin, verifying
+from scorecard.store import audit, backup, facts_head, migrations, signin, verifying
 from scorecard.store.engine import Store, open_store
 from scorecard.store.lock import FileLock, cannot_write, make_folder
 from scorecard.store.places import beside, data_folder, is_postgres
@@ -105,6 +105,8 @@ def _restore_files(state: str | Path, facts: str | Path, found: backup.Backup, f
         kept += _into_file(Path(facts), copies[1], stamp, stack)
         head = audit.Head(beside(state, folder, "head"))
         head.save(found.head, again=True)
+        with backup.opened(copies[1]) as tx:
+            facts_head.FactsHead(facts).save(facts_head.newest(tx))
     return kept
 
 

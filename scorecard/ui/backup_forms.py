@@ -22,6 +22,8 @@ def warning(page: Page) -> None:
     said = backups.standing(page.store, page.now).trouble
     if said:
         st.warning(escape_markdown(said), icon=":material/backup:")
+    for notice in dict.fromkeys(page.store.notices[-SHOWN:]):
+        st.info(escape_markdown(notice), icon=":material/info:")
 
 
 def draw(page: Page) -> None:

@@ -69,7 +69,7 @@ def test_a_backup_holds_every_row_and_the_head_of_the_audit(filled):
     assert made.path == filled.backups / "20261122T123005Z"
     assert made.rows["state.duckdb"]["figure"] == 40
     filled_tables = {table: rows for table, rows in made.rows["facts.duckdb"].items() if rows}
-    assert filled_tables == {"migration": 3, "source_row": 9}
+    assert filled_tables == {"committed": 1, "migration": 4, "source_row": 9}
     assert made.head == filled.verify().head
 
 

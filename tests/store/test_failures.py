@@ -13,9 +13,10 @@ import pytest
 
 from scorecard.store.duck import DuckFile
 from scorecard.store.unit import Lost
+from tests import endurance
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("SCORECARD_KILLS", "12" if os.environ.get("CI") else "10"))
+KILLS = endurance.counted(100)
 
 
 @pytest.mark.endurance
