@@ -350,9 +350,8 @@ def read_book(tx: Tx, chosen: Sequence[str], today: date) -> Book:
 
 
 def _drawn_from(tx: Tx, chosen: Sequence[Definition]) -> tuple[dict[str, list[rollup.StoredFigure]], dict[str, dict[str, tuple[Total, ...]]]]:
-    """The figures and the series of the measures that have them, read once until the next write."""
-    kept = {} if tx.kept is None else tx.kept
-    found = {one.name: kept[FIGURES, one.name] for one in chosen if (FIGURES, one.name) in kept}
+    """The figures and the series of the measures that have them, read once until figures change."""
+    found = {one.name: known for one in chosen if (known := tx.recall(FIGURES, (one.name, one.aggregate))) is not None}
     lacking = [one for one in chosen if one.name not in found]
     rows: dict[str, list[rollup.StoredFigure]] = defaultdict(list)
     for figure in measures.figures(tx, [one.name for one in lacking]):
@@ -360,7 +359,7 @@ def _drawn_from(tx: Tx, chosen: Sequence[Definition]) -> tuple[dict[str, list[ro
     for one in lacking:
         found[one.name] = rows[one.name], rollup.series(rows[one.name], one.aggregate)
         if len(rows[one.name]) <= MOST_KEPT:
-            kept[FIGURES, one.name] = found[one.name]
+            tx.remember(FIGURES, (one.name, one.aggregate), found[one.name], "figure", "load")
     return ({name: own for name, (own, _) in found.items() if own},
             {name: series for name, (_, series) in found.items() if series})
 

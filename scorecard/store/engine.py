@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 from scorecard import logs
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
 from scorecard.store import audit, condition, facts_head, opening
+from scorecard.store.kept import AUDIT, EVERYTHING, Kept
 from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.turns import Turns
 from scorecard.store.tx import Tx, utc_now
@@ -38,8 +39,7 @@ class Store:
     def __init__(self, parts: opening.Parts):
         self._parts, self._state, self._facts = parts, parts.state, parts.facts
         self.folder, self.head, self.facts_head, self.notices = parts.folder, parts.head, parts.facts_head, list(parts.notices)
-        self._version, self._lock, self._turns, self._chain = 0, threading.Lock(), Turns(), audit.Chain()
-        self._kept: tuple[int, dict[Hashable, Any]] = (0, {})
+        self.kept, self._turns, self._chain = Kept(), Turns(), audit.Chain()
         self.closed = False
         self.condition = condition.Watch(self.backups)
         # Rung when a job waits; whether a background worker of this process listens.
@@ -47,8 +47,8 @@ class Store:
 
     @property
     def data_version(self) -> int:
-        """Grows by one with each committed write: the key of every cache."""
-        return self._version
+        """Grows by one with each committed write."""
+        return self.kept.changes.now
 
     @property
     def mode(self) -> str:
@@ -83,10 +83,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A snapshot of the state store; nothing can be written in it."""
-        kept = self._kept_now()
+        begun = self.kept.changes.now
         try:
             with self.condition.reading(), self._state.unit(read_only=True) as unit:
-                yield Tx(unit.cursor, engine=self._state, kept=kept)
+                yield Tx(unit.cursor, engine=self._state, kept=self.kept, begun=begun)
         except Lost as lost:
             self._recover(self._state, lost)
             raise
@@ -132,7 +132,7 @@ class Store:
                 unit.commit()
             if commit:
                 self.condition.written(FACTS)
-                self._grow()
+                self.kept.changes.add(tx.wrote)
                 self._keep_facts_head(commit)
         except Lost as lost:
             self._recover(self._facts, lost)
@@ -211,18 +211,7 @@ class Store:
                 self._chain.mark, self._chain.known = tried.mark, True
         finally:
             if not tried.quiet:
-                self._grow()
-
-    def _grow(self) -> None:
-        with self._lock:
-            self._version += 1
-
-    def _kept_now(self) -> dict[Hashable, Any]:
-        """What reads have found since the last write. Asked before the snapshot is taken, which is never older than it."""
-        with self._lock:
-            if self._kept[0] != self._version:
-                self._kept = (self._version, {})
-            return self._kept[1]
+                self.kept.changes.add(tx.wrote | {mark for entry in tx.entries for mark in (AUDIT, f"{AUDIT} {entry.action}")})
 
     def _know_the_chain(self) -> None:
         """The newest mark is in memory: read again after a commit that failed."""
@@ -252,7 +241,7 @@ class Store:
     def _recover(self, engine: Engine, lost: Lost) -> None:
         self._chain.known = False
         if engine.reopen(lost.generation):
-            self._grow()
+            self.kept.changes.add([EVERYTHING])
             self._tell(f"{engine.place} had to be opened again: {lost}")
 
     def _was_committed(self, tried: _Attempt) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from scorecard.store import audit
+from scorecard.store.kept import Kept, note, of_writing
 from scorecard.store.unit import Engine
 
 T = TypeVar("T")
@@ -22,11 +23,12 @@ class Tx:
     """One unit of work on one cursor. SQL has `$1` parameters; rows come back as tuples of plain Python values."""
 
     def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None, engine: Engine | None = None,
-                 kept: dict[Hashable, Any] | None = None):
-        """`kept` is what reads of the same version of the data have found already."""
-        self.cursor, self.actor, self._engine, self.kept = cursor, actor, engine, kept
+                 kept: Kept | None = None, begun: int = 0):
+        """`kept` is what reads have found already, `begun` the number of the last change before this snapshot."""
+        self.cursor, self.actor, self._engine, self._kept, self._begun = cursor, actor, engine, kept, begun
         self.now = now or utc_now()
         self.entries: list[audit.Entry] = []
+        self.wrote: set[str] = set()
         self.changed = self.failed = False
 
     def run(self, sql: str, params: tuple | list = ()) -> None:
@@ -46,24 +48,34 @@ class Tx:
     def many(self, sql: str, rows: list[tuple]) -> None:
         """Nothing; the statement has run once for each row."""
         self.changed = True
+        self.wrote |= of_writing(sql, rows)
         if rows and self._engine:
             with self._noticed():
                 self._engine.insert(self.cursor, self._meeting(single(sql)), [_plain(row) for row in rows])
 
-    def once(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What `read()` returns, or returned to an earlier read of the same version of the data: nobody changes it. A write asks anew."""
-        if self.kept is None:
-            return read()
-        if key not in self.kept:
-            self.kept[key] = read()
-        return self.kept[key]
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What `read()` returns, or returned to an earlier read when nothing has changed since: nobody changes it."""
+        return read() if self._kept is None else self._kept.within(self._begun, name, "", read)
+
+    def recall(self, name: str, key: Hashable) -> Any:
+        """What an earlier read remembered under this key, when nothing has changed since; else None."""
+        return None if self._kept is None else self._kept.recall(name, key)
+
+    def remember(self, name: str, key: Hashable, value: Any, *tables: str) -> None:
+        """Nothing; later reads recall the value, which was made from these tables, until they change."""
+        if self._kept is not None:
+            self._kept.remember(self._begun, name, key, value, tables)
 
     def audit(self, action: str, object: str, before: Any = None, after: Any = None) -> None:
         """One hash-chained audit row, in the same transaction as the change."""
         self.entries.append(audit.entry(action, object, before, after))
 
     def _execute(self, sql: str, params: tuple | list) -> Any:
-        self.changed = self.changed or not _READS.match(sql)
+        if _READS.match(sql):
+            note(sql, params)
+        else:
+            self.changed = True
+            self.wrote |= of_writing(sql, (params,))
         with self._noticed():
             return self.cursor.execute(self._meeting(single(sql)), _plain(params))
 

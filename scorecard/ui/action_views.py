@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import actions, metrics, places
+from scorecard import actions, metrics
 from scorecard.actions import Action, Change, Comment
 from scorecard.core.definition import Definition
 from scorecard.metrics import Board
@@ -15,6 +15,7 @@ from scorecard.output import action_tables
 from scorecard.store import definitions, measures
 from scorecard.store.engine import Store
 from scorecard.ui import state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -41,12 +42,12 @@ class Whole:
 
 def board(page: Page) -> Board:
     """The actions of the team, and of the person at the keyboard, beside the measures of the chosen scorecard."""
-    return metrics.of_person(_board(page.store, *_key(page), page.today, page.scorecard), page.actor.person)
+    return metrics.of_person(_board(page.store, page.today, page.scorecard), page.actor.person)
 
 
 def own_open(page: Page) -> int:
     """How many actions of the person at the keyboard are open."""
-    return len(actions.mine(_open(page.store, *_key(page)), page.actor.person))
+    return len(actions.mine(_open(page.store), page.actor.person))
 
 
 def lists(shown: Board) -> dict[str, str]:
@@ -62,7 +63,7 @@ def asked_list() -> str:
 
 def choices(page: Page) -> Choices:
     """What the forms offer."""
-    return _choices(page.store, *_key(page))
+    return _choices(page.store)
 
 
 def whole(page: Page, id: str) -> Whole:
@@ -76,24 +77,20 @@ def people(page: Page) -> dict[str, str]:
     return {id: member.person.name for id, member in state.house(page.store).members.items()}
 
 
-def _key(page: Page) -> tuple[str, int]:
-    return places.state_place(), page.store.data_version
+@kept(KEPT)
+def _board(store: Store, today: date, card: str) -> Board:
+    return metrics.board(store, card, today)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _board(_store: Store, place: str, version: int, today: date, card: str) -> Board:
-    return metrics.board(_store, card, today)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _open(_store: Store, place: str, version: int) -> list[Action]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _open(store: Store) -> list[Action]:
+    with store.read() as tx:
         return actions.listed(tx, open_only=True)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _choices(_store: Store, place: str, version: int) -> Choices:
-    with _store.read() as tx:
+@kept(KEPT)
+def _choices(store: Store) -> Choices:
+    with store.read() as tx:
         known = definitions.current(tx)
         parts = measures.parts(tx)
     found = {name: one for name, one in known.items() if name in parts}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import registers
 from scorecard.core.advocacy import PRINCIPLES
 from scorecard.core.periods import day
 from scorecard.errors import UsageError
@@ -16,6 +16,7 @@ from scorecard.relations import persuasion
 from scorecard.relations.persuasion import COMMITMENT, PLANNED, Sheet
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 ASKED = "ask"
@@ -23,18 +24,18 @@ KEPT, WAIT_DAYS, ASKED_ALREADY, ANSWERS = 32, 30, "asked", ("agreed", "declined"
 HELP = {"active": "What they write or do themselves", "public": "Where others see it", "voluntary": "How they can say no, or stop"}
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _sheet(_store: Store, place: str, version: int, today: date, ask: str) -> Sheet | None:
+@kept(KEPT)
+def _sheet(store: Store, today: date, ask: str) -> Sheet | None:
     """The sheet of an ask, None when there is no such ask."""
     try:
-        return persuasion.prepare(_store, ask, today)
+        return persuasion.prepare(store, ask, today)
     except UsageError:
         return None
 
 
 def draw(page: Page, ask: str) -> None:
     """The sheet, and what may be done with it."""
-    found = _sheet(page.store, places.state_place(), page.store.data_version, page.today, ask)
+    found = _sheet(page.store, page.today, ask)
     if found is None:
         st.caption("There is no such ask. It may have been withdrawn.")
         return

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers, worth
+from scorecard import registers, worth
 from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
 from scorecard.output import advocacy_tables, part_tables
@@ -17,6 +17,7 @@ from scorecard.relations.advocacy import ADVOCATE, ASK, REFERRAL, RULE, SHEET, T
 from scorecard.store.engine import Store
 from scorecard.ui import advocacy_sheet, block, filters, part_menu, register_board, register_forms, state
 from scorecard.ui.part_menu import File
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 VIEW, RECORDS = "view", "records"
@@ -29,39 +30,35 @@ def address(**query: str) -> str:
     return block.address("advocacy", **query)
 
 
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
-
-
 def board(page: Page, segment: str) -> Board:
-    """The page as it was read for this version of the data."""
-    return _board(page.store, *_key(page), segment)
+    """The page as it was read from the data as they stand."""
+    return _board(page.store, page.today, segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _board(_store: Store, place: str, version: int, today: date, segment: str) -> Board:
-    return advocacy.read(_store, today, segment)
+@kept(KEPT)
+def _board(store: Store, today: date, segment: str) -> Board:
+    return advocacy.read(store, today, segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _worth(_store: Store, place: str, version: int, today: date) -> Worth | str:
+@kept(KEPT)
+def _worth(store: Store, today: date) -> Worth | str:
     """The worth, or in words why it cannot be computed."""
     try:
-        return advocacy.worth_of_year(_store, _board(_store, place, version, today, ""))
+        return advocacy.worth_of_year(store, _board(store, today, ""))
     except StudyRefused as refusal:
         return str(refusal)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _accepted(_store: Store, place: str, version: int, today: date, segment: str) -> Sentence | None:
+@kept(KEPT)
+def _accepted(store: Store, today: date, segment: str) -> Sentence | None:
     """Whether asks after a deposit were agreed to more; None while they cannot be compared."""
-    found = book.read(_store, today, segment)
+    found = book.read(store, today, segment)
     return book.accepted(found) if found.reading else None
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
-    return advocacy.segments(_store)
+@kept(KEPT)
+def _segments(store: Store, today: date) -> tuple[str, ...]:
+    return advocacy.segments(store)
 
 
 def draw(page: Page) -> None:
@@ -73,9 +70,9 @@ def draw(page: Page) -> None:
 
 
 def _overview(page: Page) -> None:
-    names = _segments(page.store, *_key(page))
+    names = _segments(page.store, page.today)
     segment = page.segment if page.segment in names else ""
-    found, made = board(page, segment), _worth(page.store, *_key(page))
+    found, made = board(page, segment), _worth(page.store, page.today)
     currency = state.house(page.store).organisation.currency
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
@@ -85,7 +82,7 @@ def _overview(page: Page) -> None:
             filters.segments(names)
             register_forms.button(page, ADVOCATE, "Name a candidate", key="name a candidate")
             _export(page, found, made)
-    accepted = _accepted(page.store, *_key(page), segment)
+    accepted = _accepted(page.store, page.today, segment)
     block.draw(advocacy_tables.says(found, accepted, made if isinstance(made, Worth) and not segment else None, currency), key="advocacy says")
     if found.empty:
         _plan(page)

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, worth
+from scorecard import worth
 from scorecard.errors import StudyRefused
 from scorecard.improvement import faults, value
 from scorecard.improvement.faults import Faults
@@ -15,6 +15,7 @@ from scorecard.output import improvement_value
 from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.worth import Advocacy
 
@@ -23,7 +24,7 @@ KEPT = 8
 
 def draw_faults(page: Page) -> None:
     """What stands behind faults and requests, and the register itself."""
-    found = _faults(page.store, *_key(page))
+    found = _faults(page.store, page.today)
     if found.entries:
         block.draw(improvement_value.faults(found, _currency(page)), key="faults")
     register_board.board(page, faults.REGISTER)
@@ -50,28 +51,24 @@ def _currency(page: Page) -> str:
 
 def serving(page: Page) -> Serving | None:
     """Cost to serve, kept while the data stay the same."""
-    return _serving(page.store, *_key(page))
+    return _serving(page.store, page.today)
 
 
 def advocacy(page: Page) -> Advocacy:
     """The worth of advocacy. Raises StudyRefused when the assumptions cannot go together."""
-    return _advocacy(page.store, *_key(page))
+    return _advocacy(page.store, page.today)
 
 
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
+@kept(KEPT)
+def _faults(store: Store, today: date) -> Faults:
+    return faults.read(store)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _faults(_store: Store, place: str, version: int, today: date) -> Faults:
-    return faults.read(_store)
+@kept(KEPT)
+def _serving(store: Store, today: date) -> Serving | None:
+    return value.serving_costs(store)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _serving(_store: Store, place: str, version: int, today: date) -> Serving | None:
-    return value.serving_costs(_store)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _advocacy(_store: Store, place: str, version: int, today: date) -> Advocacy:
-    return worth.advocacy(_store)
+@kept(KEPT)
+def _advocacy(store: Store, today: date) -> Advocacy:
+    return worth.advocacy(store)

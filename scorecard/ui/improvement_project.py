@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from scorecard import maturity, places, plan_links, projects, registers
+from scorecard import maturity, plan_links, projects, registers
 from scorecard.core import fmt
 from scorecard.improvement import projects as portfolio
 from scorecard.improvement.projects import Case, Line
@@ -18,6 +18,7 @@ from scorecard.registers import Entry
 from scorecard.store.engine import Store
 from scorecard.ui import action_forms, block, forms, maturity_roadmap, register_forms, state
 from scorecard.ui.action_forms import Origin
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -29,7 +30,7 @@ def draw(page: Page, line: Line, back: str) -> None:
     project = line.project
     block.draw(improvement_project.crumbs(back), key="project crumbs")
     _head(page, line)
-    history, analyses, served = _told(page.store, places.state_place(), page.store.data_version, project.id, line.case.goal if line.case else "")
+    history, analyses, served = _told(page.store, project.id, line.case.goal if line.case else "")
     of = registers.register(portfolio.ANALYSES)
     opened = {one.id: register_forms.address(of, one) + f"&project={project.id}" for one in analyses}
     currency = state.house(page.store).organisation.currency
@@ -127,19 +128,19 @@ def _verify(page: Page, line: Line) -> None:
 # --- what is kept while the data stay the same -----------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _told(_store: Store, place: str, version: int, id: str, goal: str) -> tuple[list, list[Entry], tuple[Place, ...]]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _told(store: Store, id: str, goal: str) -> tuple[list, list[Entry], tuple[Place, ...]]:
+    with store.read() as tx:
         return projects.history(tx, id), portfolio.analyses(tx, id), plan_links.of_project(tx, id, goal)
 
 
 def _practice(page: Page, id: str) -> str:
     if not id:
         return ""
-    return f"{id} {_titles(page.store, places.state_place(), page.store.data_version).get(id, '')}".strip()
+    return f"{id} {_titles(page.store).get(id, '')}".strip()
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _titles(_store: Store, place: str, version: int) -> dict[str, str]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _titles(store: Store) -> dict[str, str]:
+    with store.read() as tx:
         return {id: one.title for id, one in maturity.model(tx)[1].practices.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.simulation import Change
 from scorecard.errors import StudyRefused
 from scorecard.improvement import simulate
@@ -13,6 +12,7 @@ from scorecard.output import improvement_simulation, improvement_twins, part_tab
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -24,13 +24,13 @@ NOTHING = {"onboarding": "No onboarding milestone is loaded yet. Load them on th
 def draw(page: Page) -> None:
     """The fields of the change, then the figures with it and without."""
     kind = st.segmented_control("Process", list(simulate.KINDS), default="onboarding", required=True, format_func=simulate.KINDS.get, key="simulated process")
-    found = _history(page.store, places.state_place(), page.store.data_version, kind)
+    found = _history(page.store, kind)
     if found is None:
         st.info(NOTHING[kind])
         return
     try:
         asked = _fields(kind, simulate.process_of(found, found.until).places)
-        answer = _answer(page.store, places.state_place(), page.store.data_version, kind, *asked)
+        answer = _answer(page.store, kind, *asked)
     except StudyRefused as refusal:
         st.info(escape_sentence(refusal))
         return
@@ -52,12 +52,12 @@ def _fields(kind: str, now: int) -> tuple[int, int, int, int]:
     )
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _history(_store: Store, place: str, version: int, kind: str) -> History | None:
-    return simulate.history(_store, kind)
+@kept(KEPT)
+def _history(store: Store, kind: str) -> History | None:
+    return simulate.history(store, kind)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _answer(_store: Store, place: str, version: int, kind: str, capacity: int, cycle: int, volume: int, adoption: int) -> Answer:
+@kept(KEPT)
+def _answer(store: Store, kind: str, capacity: int, cycle: int, volume: int, adoption: int) -> Answer:
     change = Change(0, 1 + cycle / 100, 1 + volume / 100, adoption / 100)
-    return simulate.ask(_history(_store, place, version, kind), change, places=capacity)
+    return simulate.ask(_history(store, kind), change, places=capacity)

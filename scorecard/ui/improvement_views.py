@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, projects
+from scorecard import projects
 from scorecard.core.definition import Definition
 from scorecard.core.reading import Sentence
 from scorecard.improvement import projects as portfolio
@@ -15,6 +15,7 @@ from scorecard.improvement.projects import Case, Line
 from scorecard.output import improvement_board, tables
 from scorecard.store.engine import Store
 from scorecard.ui import action_views, block, improvement_export, improvement_parts, improvement_project, improvement_simulation, maturity_roadmap, state, study_drivers, study_experiments
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 VIEW, PROJECT = "view", "project"
@@ -99,10 +100,10 @@ def currency_of(page: Page) -> str:
 def lines(page: Page) -> tuple[Line, ...]:
     """Every project with its case and its value, in the order in which they were started."""
     measures: dict[str, Definition] = action_views.choices(page).measures
-    return portfolio.lines(maturity_roadmap.standings(page), _cases(page.store, places.state_place(), page.store.data_version, page.today), measures)
+    return portfolio.lines(maturity_roadmap.standings(page), _cases(page.store, page.today), measures)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _cases(_store: Store, place: str, version: int, today: date) -> dict[str, Case]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _cases(store: Store, today: date) -> dict[str, Case]:
+    with store.read() as tx:
         return portfolio.cases(tx)

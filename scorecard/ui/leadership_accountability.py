@@ -7,13 +7,13 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.leadership import accountability
 from scorecard.leadership.accountability import Overview
 from scorecard.output import leadership_accountability
 from scorecard.store.engine import Store
 from scorecard.ui import block
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -29,12 +29,12 @@ class Shown:
 
 def shown(page: Page) -> Shown:
     """Commitments, read once for each version of the data; of people's own records only counts of the whole team."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = accountability.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = accountability.read(store, today)
     return Shown(found, leadership_accountability.section(found, lambda id: block.address("actions", action=id), block.address("actions")))
 
 

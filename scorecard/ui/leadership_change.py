@@ -7,13 +7,13 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.leadership import initiatives
 from scorecard.leadership.initiatives import Overview
 from scorecard.output import leadership_change
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -35,12 +35,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """The changes, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = initiatives.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = initiatives.read(store, today)
     drawn = leadership_change.section(found, lambda id: address(record=f"{initiatives.REGISTER}:{id}"), lambda name: block.address("measure", measure=name))
     return Shown(found, drawn)
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import access, places, registers
+from scorecard import access, registers
 from scorecard.core.periods import day
 from scorecard.leadership import direction
 from scorecard.leadership.direction import Direction
@@ -15,6 +15,7 @@ from scorecard.output import leadership_direction
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, leadership_recognition, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -37,12 +38,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """What is in force, read once for each version of the data. No person's word is in it."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = direction.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = direction.read(store, today)
     ways = (lambda id: address(record=f"{direction.PURPOSE}:{id}"), lambda id: address(record=f"{direction.VALUE}:{id}"), block.address("planning"))
     return Shown(found, leadership_direction.section(found, *ways))
 

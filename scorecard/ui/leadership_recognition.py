@@ -7,13 +7,14 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import registers
 from scorecard.core.reading import Sentence
 from scorecard.leadership import recognition
 from scorecard.leadership.recognition import Coverage, listed
 from scorecard.output import leadership_recognition
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -38,12 +39,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """The coverage, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = recognition.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = recognition.read(store, today)
     return Shown(found, leadership_recognition.section(found, address()))
 
 

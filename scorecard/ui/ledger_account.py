@@ -7,8 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers
-from scorecard.access import Actor
+from scorecard import registers
 from scorecard.core.ledger import asks_near
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
@@ -22,6 +21,7 @@ from scorecard.relations.readiness import Ready
 from scorecard.relations.trust import Promise, Trust
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, ledger_export, planning_plan, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 PAGE, KEEP, KEPT = "ledger", "keep", 32
@@ -63,7 +63,7 @@ def draw(page: Page, account: str) -> None:
 
 def _beside(page: Page, own: Ledger) -> str:
     """Use beside trust of the segment, with this account in it; nothing where nothing is known."""
-    return _drawn(page.store, places.state_place(), page.store.data_version, own.head.segment, own.head.id)
+    return _drawn(page.store, own.head.segment, own.head.id)
 
 
 def _ways(page: Page, own: Ledger) -> Ways:
@@ -131,26 +131,26 @@ def _keep(page: Page, account: str, one: Promise) -> None:
 
 
 def opened(page: Page, account: str) -> Opened:
-    """The account as it was read for this version of the data. Raises ScorecardError when there is none."""
-    return _opened(page.store, places.state_place(), page.store.data_version, page.today, account)
+    """The account as it was read from the data as they stand. Raises ScorecardError when there is none."""
+    return _opened(page.store, page.today, account)
 
 
 # Kept as it is, not copied: it is frozen.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _opened(_store: Store, place: str, version: int, today: date, account: str) -> Opened:
-    own = ledger.read(_store, account, today)
-    ready, trusted = readiness.read(_store, own), trust.read(_store, own.head.id, today)
-    symbol = state.house(_store).organisation.currency
+@kept(KEPT)
+def _opened(store: Store, today: date, account: str) -> Opened:
+    own = ledger.read(store, account, today)
+    ready, trusted = readiness.read(store, own), trust.read(store, own.head.id, today)
+    symbol = state.house(store).organisation.currency
     said = (ledger.balance_sentence(own), ledger.bunched_sentence(own), ledger.gift_sentence(own, symbol), readiness.sentence(ready), trust.sentence(trusted))
     return Opened(own, ready, trusted, tuple(one for one in said if one))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _drawn(_store: Store, place: str, version: int, segment: str, account: str) -> str:
-    found = _corners(_store, place, version, segment)
+@kept(KEPT)
+def _drawn(store: Store, segment: str, account: str) -> str:
+    found = _corners(store, segment)
     return ledger_trust.corners(found, account=account, heading="h3") if found.points else ""
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _corners(_store: Store, place: str, version: int, segment: str) -> Corners:
-    return confidence.corners(_store, segment)
+@kept(KEPT)
+def _corners(store: Store, segment: str) -> Corners:
+    return confidence.corners(store, segment)

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import registers
 from scorecard.output import ledger_list, ledger_trust, ledger_twins, sensory_tables, tables
 from scorecard.relations import book, confidence
 from scorecard.relations.book import Book
@@ -14,6 +14,7 @@ from scorecard.relations.confidence import Confidence
 from scorecard.store import ledger as rows
 from scorecard.store.engine import Store
 from scorecard.ui import block, filters, ledger_account, ledger_export, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 PAGE, VIEW, ACCOUNT = "ledger", "view", "account"
@@ -66,7 +67,7 @@ def _trust(page: Page) -> None:
             register_forms.button(page, "policy_case", "Log a policy case", key="log a case")
             found = trusted(page, chosen(page))
             ledger_export.draw("trust", lambda: ledger_twins.trust(found), ledger_twins.TRUST)
-    block.draw(_drawn(page.store, *key(page), chosen(page)), key="trust")
+    block.draw(_drawn(page.store, page.today, chosen(page)), key="trust")
 
 
 def _list(page: Page) -> None:
@@ -82,7 +83,7 @@ def _list(page: Page) -> None:
                 st.switch_page(block.page_file("log"))
             ledger_export.draw("ledgers", lambda: (ledger_twins.accounts(found, _named(page.store, found)), ledger_twins.acceptance(found)), ledger_twins.BOOK)
     block.draw(sensory_tables.further(FURTHER, address), key="further")
-    block.draw(tables.says(_sentences(page.store, *key(page), segment)), key="ledger sentences")
+    block.draw(tables.says(_sentences(page.store, page.today, segment)), key="ledger sentences")
     _accounts(page, found, segment)
 
 
@@ -94,7 +95,7 @@ def _accounts(page: Page, found: Book, segment: str) -> None:
         way = st.pills("Accounts", list(book.FILTERS), default=book.USED if found.standings else book.ALL, required=True, format_func=book.FILTERS.get, key="ledger way", label_visibility="collapsed")
     way = book.ALL if words and way == book.USED else way or book.ALL  # who searches looks for an account, with or without a ledger
     at = max(1, int(st.session_state.get("ledger page", 1)))
-    only = _narrowed(page.store, *key(page), segment, way)
+    only = _narrowed(page.store, page.today, segment, way)
     total, shown = book.page(page.store, found, words, segment, only, SIZE, (at - 1) * SIZE)
     if not shown and total:
         at, (total, shown) = 1, book.page(page.store, found, words, segment, only, SIZE, 0)
@@ -120,15 +121,9 @@ def _named(store: Store, found: Book) -> list[tuple[str, str, str, str]]:
 # -- what is kept
 
 
-def key(page: Page) -> tuple[str, tuple, date]:
-    """What is kept is kept for this place, while no ledger and no facts changed, and for this day: other writes change nothing here."""
-    place = places.state_place()
-    return place, _mark(page.store, place, page.store.data_version), page.today
-
-
 def segments(page: Page) -> tuple[str, ...]:
     """The segments of the accounts, alphabetical."""
-    return _segments(page.store, *key(page))
+    return _segments(page.store, page.today)
 
 
 def chosen(page: Page) -> str:
@@ -137,54 +132,46 @@ def chosen(page: Page) -> str:
 
 
 def whole(page: Page, segment: str = "") -> Book:
-    """All ledgers, as they were put together for this version of the data."""
-    return _whole(page.store, *key(page), segment)
+    """All ledgers, as they were put together from the data as they stand."""
+    return _whole(page.store, page.today, segment)
 
 
 def trusted(page: Page, segment: str = "") -> Confidence:
-    """Trust over all accounts, as it was put together for this version of the data."""
-    return _trusted(page.store, *key(page), segment)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _mark(_store: Store, place: str, version: int) -> tuple:
-    with _store.read() as tx:
-        written = rows.written(tx)
-    with _store.read_facts() as tx:
-        return written, rows.loaded(tx)
+    """Trust over all accounts, as it was put together from the data as they stand."""
+    return _trusted(page.store, page.today, segment)
 
 
 # Kept as they are, not copied: they are frozen.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _segments(_store: Store, place: str, mark: tuple, today: date) -> tuple[str, ...]:
-    with _store.read_facts() as tx:
+@kept(KEPT)
+def _segments(store: Store, today: date) -> tuple[str, ...]:
+    with store.read_facts() as tx:
         return tuple(rows.segments(tx))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _trusted(_store: Store, place: str, mark: tuple, today: date, segment: str) -> Confidence:
-    return confidence.read(_store, today, segment)
+@kept(KEPT)
+def _trusted(store: Store, today: date, segment: str) -> Confidence:
+    return confidence.read(store, today, segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _drawn(_store: Store, place: str, mark: tuple, today: date, segment: str) -> str:
-    return ledger_trust.page(_trusted(_store, place, mark, today, segment), lambda id: address(account=id), address("policies"))
+@kept(KEPT)
+def _drawn(store: Store, today: date, segment: str) -> str:
+    return ledger_trust.page(_trusted(store, today, segment), lambda id: address(account=id), address("policies"))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _whole(_store: Store, place: str, mark: tuple, today: date, segment: str) -> Book:
-    return book.read(_store, today, segment)
+@kept(KEPT)
+def _whole(store: Store, today: date, segment: str) -> Book:
+    return book.read(store, today, segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _narrowed(_store: Store, place: str, mark: tuple, today: date, segment: str, way: str) -> tuple[str, ...] | None:
-    return book.narrowed(_store, _whole(_store, place, mark, today, segment), segment, way)
+@kept(KEPT)
+def _narrowed(store: Store, today: date, segment: str, way: str) -> tuple[str, ...] | None:
+    return book.narrowed(store, _whole(store, today, segment), segment, way)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _sentences(_store: Store, place: str, mark: tuple, today: date, segment: str) -> tuple:
-    found = _whole(_store, place, mark, today, segment)
-    with _store.read_facts() as tx:
+@kept(KEPT)
+def _sentences(store: Store, today: date, segment: str) -> tuple:
+    found = _whole(store, today, segment)
+    with store.read_facts() as tx:
         sided = found.having(book.ONE_SIDED) or ()
         names = {id: name for id, name, *_ in rows.accounts(tx, "", "", sided, len(sided) or 1, 0)}
     return tuple(book.sentences(found, names))

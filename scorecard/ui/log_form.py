@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import registers
 from scorecard.errors import AlreadyDone, ScorecardError
 from scorecard.output import log_form, theme
 from scorecard.relations import logging as log
 from scorecard.relations.logging import Given, Logged
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 FORM = "log form"
@@ -31,7 +32,7 @@ _component = st.components.v2.component("log_form", html=_HTML, css=theme.css(),
 @st.fragment
 def draw(page: Page) -> None:
     """The form with today's entries; each thing that is done in it draws only this part of the page again."""
-    offered, own = _offered(page.store, places.state_place(), page.store.data_version, page.actor, page.today)
+    offered, own = _offered(page.store, page.actor, page.today)
     result = _component(
         key=FORM, data={
             "person": page.actor.person, "mode": block.mode(), "form": offered, "own": own, "today": _today(page), "begin": _begin(page),
@@ -43,12 +44,12 @@ def draw(page: Page) -> None:
         block.follow(str(result.opened))
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _offered(_store: Store, place: str, version: int, actor: Any, today: Any) -> tuple[str, str]:
+@kept(KEPT)
+def _offered(store: Store, actor: Any, today: Any) -> tuple[str, str]:
     """(the empty form, the actor's own accounts as options), kept while the data stay the same."""
-    with _store.read() as tx:
+    with store.read() as tx:
         form = log_form.form(actor.name, today, log.channels(tx, actor), log.deposit_kinds(tx, actor), log.contracts(tx, actor))
-    own = log.accounts(_store, actor, limit=log.OWN)
+    own = log.accounts(store, actor, limit=log.OWN)
     return form, log_form.options(own) if own else ""
 
 

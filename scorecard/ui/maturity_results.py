@@ -9,7 +9,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import access, maturity, places, projects
+from scorecard import access, maturity, projects
 from scorecard.access import Actor
 from scorecard.core.periods import day
 from scorecard.errors import NotAllowed
@@ -22,6 +22,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store import definitions
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, maturity_exchange, maturity_roadmap
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 64
@@ -76,7 +77,7 @@ def _admit(page: Page, chosen: str, offered: tuple[Cycle, ...]) -> None:
 
 
 def _whole(page: Page, chosen: str, offered: tuple[Cycle, ...], beneath: Callable[[], None]) -> None:
-    shown = _shown(page.store, page.actor, *_key(page), page.actor.role, chosen)
+    shown = _shown(page.store, page.actor, page.today, page.actor.role, chosen)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Maturity of the seven systems", anchor=False)
@@ -99,13 +100,13 @@ def _system(page: Page, chosen: str, system: str) -> None:
     found = results(page, chosen)
     one = next(part for part in found.systems if part.system == system)
     block.draw(maturity_practices.heading(one, found, address(cycle=chosen)), key="system head")
-    block.draw(_practices(page.store, page.actor, *_key(page), page.actor.role, chosen, system), key="practices")
+    block.draw(_practices(page.store, page.actor, page.today, page.actor.role, chosen, system), key="practices")
     _asked(page, chosen)
 
 
 def _session_line(page: Page, chosen: str) -> None:
     """Says that a session is under way, and leads to it."""
-    if access.may(page.actor, "assess") and _talking(page.store, *_key(page), chosen):
+    if access.may(page.actor, "assess") and _talking(page.store, page.today, chosen):
         block.draw(maturity_session.line(address("session", cycle=chosen)), key="session line")
 
 
@@ -140,7 +141,7 @@ def _into_review(page: Page, cycle: str, one: PracticeResult) -> None:
 
 def choices(page: Page) -> tuple[Cycle, ...]:
     """The cycles whose results the reader may see, the newest first."""
-    known = _cycles(page.store, places.state_place(), page.store.data_version)
+    known = _cycles(page.store)
     return tuple(one for one in known if not one.open or (not one.anonymous and _may_see(page, one)))
 
 
@@ -185,41 +186,37 @@ def _numbers(page: Page, chosen: str) -> None:
 
 def results(page: Page, cycle: str) -> Results:
     """The results of a cycle. Whoever calls has asked `admit`: what is kept is the same for everybody who may see it."""
-    return _results(page.store, page.actor, *_key(page), cycle)
-
-
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
+    return _results(page.store, page.actor, page.today, cycle)
 
 
 # Kept as they are, not copied: they are frozen.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _results(_store: Store, _actor: Actor, place: str, version: int, today: date, cycle: str) -> Results:
-    return maturity.results(_store, _actor, cycle)
+@kept(KEPT)
+def _results(store: Store, _actor: Actor, today: date, cycle: str) -> Results:
+    return maturity.results(store, _actor, cycle)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _cycles(_store: Store, place: str, version: int) -> tuple[Cycle, ...]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _cycles(store: Store) -> tuple[Cycle, ...]:
+    with store.read() as tx:
         return tuple(reversed(maturity.cycles(tx)))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _talking(_store: Store, place: str, version: int, today: date, cycle: str) -> bool:
+@kept(KEPT)
+def _talking(store: Store, today: date, cycle: str) -> bool:
     """Whether a session is under way: its beginning and its end are told to every cache."""
-    return session.under_way(_store, cycle) is not None
+    return session.under_way(store, cycle) is not None
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, _actor: Actor, place: str, version: int, today: date, role: str, cycle: str) -> Shown:
-    found = _results(_store, _actor, place, version, today, cycle)
-    known = records.records(_store, today)
-    told, said = records.contradictions(known, found), [one.again for one in loop.again(_store, today)]
-    top = maturity_tables.page(found, _model(_store, found).level_names, _noted(found, known), _ways(_store, _actor, found, today))
+@kept(KEPT)
+def _shown(store: Store, _actor: Actor, today: date, role: str, cycle: str) -> Shown:
+    found = _results(store, _actor, today, cycle)
+    known = records.records(store, today)
+    told, said = records.contradictions(known, found), [one.again for one in loop.again(store, today)]
+    top = maturity_tables.page(found, _model(store, found).level_names, _noted(found, known), _ways(store, _actor, found, today))
     after = (
         maturity_beside.again(said)
         + maturity_tables.progress(found)
-        + maturity_beside.section(beside.beside(_store, found, today), [(name, beside.words_of(name)) for name in beside.MODES], _measured)
+        + maturity_beside.section(beside.beside(store, found, today), [(name, beside.words_of(name)) for name in beside.MODES], _measured)
         + maturity_beside.against(told, lambda practice: _opened(found, practice))
         + maturity_tables.parts(found)
         + maturity_tables.apart(found)
@@ -227,12 +224,12 @@ def _shown(_store: Store, _actor: Actor, place: str, version: int, today: date, 
     return Shown(maturity_tables.second_line(found), top, after)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _practices(_store: Store, _actor: Actor, place: str, version: int, today: date, role: str, cycle: str, system: str) -> str:
-    found = _results(_store, _actor, place, version, today, cycle)
+@kept(KEPT)
+def _practices(store: Store, _actor: Actor, today: date, role: str, cycle: str, system: str) -> str:
+    found = _results(store, _actor, today, cycle)
     one = next(part for part in found.systems if part.system == system)
-    noted = _noted(found, records.records(_store, today))
-    return maturity_practices.page(one, found, _model(_store, found), noted, _ways(_store, _actor, found, today, system))
+    noted = _noted(found, records.records(store, today))
+    return maturity_practices.page(one, found, _model(store, found), noted, _ways(store, _actor, found, today, system))
 
 
 def _model(store: Store, found: Results) -> Model:

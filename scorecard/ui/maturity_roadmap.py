@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import maturity, places, projects
+from scorecard import maturity, projects
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing
 from scorecard.errors import StaleEdit
@@ -19,6 +19,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.projects import STAGES, Project
 from scorecard.store.engine import Store
 from scorecard.ui import action_forms, action_views, block, forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -39,7 +40,7 @@ def draw(page: Page) -> None:
         if projects.may_steer(page.actor) and st.button("New project", icon=":material/add:", key="open new project"):
             new(page, None, "")
     found = standings(page)
-    titles = _titles(page.store, *_key(page))
+    titles = _titles(page.store, page.today)
     now = containing(page.today, "quarter")
     drawn = maturity_roadmap.page(
         found, now, titles, action_views.choices(page).measures, lambda id: address(open=id), lambda name: block.address("measure", measure=name)
@@ -53,7 +54,7 @@ def draw(page: Page) -> None:
 
 def standings(page: Page) -> tuple[Standing, ...]:
     """Every project with what its measure says, in the order in which they were started."""
-    return _standings(page.store, *_key(page))
+    return _standings(page.store, page.today)
 
 
 def change(page: Page, id: str) -> None:
@@ -202,17 +203,13 @@ def _change(page: Page, project: Project) -> None:
 # --- what is kept while the data stay the same -----------------------------------------------------------------------
 
 
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
+@kept(KEPT)
+def _standings(store: Store, today: date) -> tuple[Standing, ...]:
+    return loop.standings(store, today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _standings(_store: Store, place: str, version: int, today: date) -> tuple[Standing, ...]:
-    return loop.standings(_store, today)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _titles(_store: Store, place: str, version: int, today: date) -> dict[str, str]:
+@kept(KEPT)
+def _titles(store: Store, today: date) -> dict[str, str]:
     """The titles of practices in the model that is in force."""
-    with _store.read() as tx:
+    with store.read() as tx:
         return {id: one.title for id, one in maturity.model(tx)[1].practices.items()}

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import looking, places, registers
+from scorecard import looking, registers
 from scorecard.output import people_growth, people_skills, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown
@@ -22,6 +22,7 @@ from scorecard.people.growth import Growth
 from scorecard.people.page import Counts, Found
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, MOST_BUTTONS = 8, 6
@@ -42,14 +43,14 @@ def address(view: str, **query: str) -> str:
 
 def read(page: Page) -> Found:
     """What the reader sees. What is about one person in it is read in every run, and kept nowhere but as a look in the audit."""
-    found = people_page.read(page.store, page.actor, page.today, _counts(page.store, places.state_place(), page.store.data_version, page.today))
+    found = people_page.read(page.store, page.actor, page.today, _counts(page.store, page.today))
     looking.at_people(page.store, page.actor, found.people, page.today)
     return found
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _counts(_store: Store, place: str, version: int, today: date) -> Counts:
-    return people_page.counts(_store, today)
+@kept(KEPT)
+def _counts(store: Store, today: date) -> Counts:
+    return people_page.counts(store, today)
 
 
 def tables(page: Page) -> dict[str, Callable[[], Table]]:

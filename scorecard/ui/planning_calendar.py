@@ -7,13 +7,14 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import access, diary, organisation, places
+from scorecard import access, diary, organisation
 from scorecard.core.reading import Sentence
 from scorecard.output import planning_calendar
 from scorecard.planning import calendar
 from scorecard.planning.calendar import Meeting, Year
 from scorecard.store.engine import Store
 from scorecard.ui import block, diary_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -31,12 +32,12 @@ class Shown:
 
 def shown(page: Page) -> Shown:
     """The calendar with the reviews of the page's scorecard, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, page.scorecard)
+    return _shown(page.store, page.today, page.scorecard)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, scorecard: str) -> Shown:
-    found = calendar.read(_store, today, scorecard)
+@kept(KEPT)
+def _shown(store: Store, today: date, scorecard: str) -> Shown:
+    found = calendar.read(store, today, scorecard)
     return Shown(found, tuple(calendar.sentences(found)), planning_calendar.section(found, _address, block.address("measure", measure=calendar.MEASURE)))
 
 

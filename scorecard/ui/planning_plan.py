@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from scorecard import access, metrics, places, registers
+from scorecard import access, metrics, registers
 from scorecard.core.definition import Definition
 from scorecard.core.reading import Sentence
 from scorecard.output import planning_plan, sensory_tables, tables
@@ -19,6 +19,7 @@ from scorecard.planning.carried import CarriedPlan
 from scorecard.planning.plans import DatedGoal, Edition, Part, Plan, Standing
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, measure_forms, planning_tree, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 VIEW, PART_VIEW, PLANS_VIEW, KEPT = "plan", "part", "plans", 16
@@ -40,27 +41,27 @@ class Shown:
 
 def shown(page: Page) -> Shown:
     """What stands beside the tree."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, planning_tree.plan(page))
+    return _shown(page.store, page.today, planning_tree.plan(page))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, plan: Plan | None) -> Shown:
-    accounts, marketing = (_carried(_store, place, version, kind) for kind in (carried.ACCOUNT, carried.MARKETING))
+@kept(KEPT)
+def _shown(store: Store, today: date, plan: Plan | None) -> Shown:
+    accounts, marketing = (_carried(store, kind) for kind in (carried.ACCOUNT, carried.MARKETING))
     if plan is None:
         return Shown((), (), (), None, accounts, marketing)
-    named = tree.measures(_store)
-    with _store.read() as tx:
+    named = tree.measures(store)
+    with store.read() as tx:
         return Shown(plans.parts(tx, plan, today), plans.dated_goals(tx, named), plans.editions(tx, plan), plans.standing(tx, plan), accounts, marketing)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _carried(_store: Store, place: str, version: int, kind: str) -> tuple[CarriedPlan, ...]:
-    return carried.read(_store, kind)
+@kept(KEPT)
+def _carried(store: Store, kind: str) -> tuple[CarriedPlan, ...]:
+    return carried.read(store, kind)
 
 
 def of_account(page: Page, account: str) -> None:
     """A line with the plans of one account, for its page; nothing where there is none."""
-    found = [one for one in _carried(page.store, places.state_place(), page.store.data_version, carried.ACCOUNT) if one.account == account]
+    found = [one for one in _carried(page.store, carried.ACCOUNT) if one.account == account]
     if found:
         block.draw(planning_plan.in_a_line(found, lambda id: block.address("planning", record=f"{carried.ACCOUNT}:{id}"), page.today), key="account plans")
 

@@ -7,13 +7,13 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
-from scorecard.output import planning_proforma, sensory_tables, tables
+from scorecard.output import planning_proforma, sensory_tables
 from scorecard.planning import proforma
 from scorecard.planning.proforma import REGISTER, ProForma
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, VIEW = 16, "money"
@@ -31,12 +31,12 @@ class Shown:
 
 def shown(page: Page) -> Shown:
     """What is assumed and what was billed, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = proforma.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = proforma.read(store, today)
     said = tuple(proforma.sentences(found))
     return Shown(found, said, planning_proforma.section(found, lambda id: block.address("planning", record=f"{REGISTER}:{id}"), said))
 

@@ -8,13 +8,14 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import metrics, places
+from scorecard import metrics
 from scorecard.core.scenarios import Level, Tie, level
 from scorecard.output import planning_scenarios, sensory_tables
 from scorecard.planning import scenarios
 from scorecard.planning.scenarios import REGISTER, Scenario
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, VIEW = 16, "scenarios"
@@ -36,12 +37,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """Every scenario, computed once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = computed(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = computed(store, today)
     drawn = planning_scenarios.section(found, lambda id: block.address("planning", record=f"{REGISTER}:{id}"), lambda id: block.address("measure", measure=id))
     return Shown(found, drawn)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from scorecard import metrics, places, registers
+from scorecard import metrics, registers
 from scorecard.core.reading import Sentence
 from scorecard.output import planning_tree
 from scorecard.output.planning_tree import Ways
@@ -16,6 +16,7 @@ from scorecard.planning.plans import Plan
 from scorecard.planning.tree import Tree
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, YEAR = 16, "year"
@@ -41,7 +42,7 @@ def shown(page: Page) -> Shown:
 
 def of_year(page: Page, year: int | None) -> Shown:
     """The tree of a year, None for all years of the plan."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, year)
+    return _shown(page.store, page.today, year)
 
 
 def plan(page: Page) -> Plan | None:
@@ -49,18 +50,18 @@ def plan(page: Page) -> Plan | None:
     return of_year(page, None).plan
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, year: int | None) -> Shown:
-    rows = metrics.rows_now(_store, tree.measures(_store), today)
-    found = tree.read(_store, rows, year, today=today)
+@kept(KEPT)
+def _shown(store: Store, today: date, year: int | None) -> Shown:
+    rows = metrics.rows_now(store, tree.measures(store), today)
+    found = tree.read(store, rows, year, today=today)
     if found is None:
         return Shown(None, "Nothing is planned yet", (), (), None, "")
-    with _store.read() as tx:
+    with store.read() as tx:
         agreed = plans.agreed_with(found.plan, plans.standing(tx, found.plan))
         rhythm = plans.rhythm(tx, today - ONE_YEAR)
         part = plans.part_sentence(plans.taking_part(tx, date(found.plan.first_year - 1, 1, 1))), plans.proposal_sentence(tx)
     line = f"Plan {found.plan.span}, version {found.plan.edition}, {agreed}" + (f" · {rhythm}" if rhythm else "")
-    drawn = planning_tree.section(found, ways(), today, state.house(_store).organisation.currency)
+    drawn = planning_tree.section(found, ways(), today, state.house(store).organisation.currency)
     return Shown(found.plan, line, tree.sentences(found, today), tuple(filter(None, part)), found, drawn)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import access, places, registers
+from scorecard import access, registers
 from scorecard.core.periods import Period, containing
 from scorecard.core.reading import Sentence
 from scorecard.output import planning_triggers, sensory_tables
@@ -18,6 +18,7 @@ from scorecard.planning.triggers import RESPONSE, TRIGGER, Fired, Overview, Watc
 from scorecard.reviews.commands import bring
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, VIEW, WRITE = 16, "triggers", "write"
@@ -40,12 +41,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """Every trigger tried on its history, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, registers.may_write(page.actor, RESPONSE))
+    return _shown(page.store, page.today, registers.may_write(page.actor, RESPONSE))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, may_write: bool) -> Shown:
-    found = triggers.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date, may_write: bool) -> Shown:
+    found = triggers.read(store, today)
     ways = Ways(lambda id: block.address("planning", record=f"{TRIGGER}:{id}"), lambda id: block.address("planning", record=f"{RESPONSE}:{id}"),
                 lambda id: block.address("planning", **{WRITE: id}), may_write)  # fmt: skip
     return Shown(found, tuple(triggers.sentences(found)), planning_triggers.section(found, ways))

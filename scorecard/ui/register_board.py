@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import looking, places, registers
+from scorecard import looking, registers
 from scorecard.core.registers_file import Register
 from scorecard.errors import ScorecardError
 from scorecard.output import register_tables
@@ -16,6 +16,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.registers import Entry, Imported
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 SIZE = 12
@@ -86,16 +87,16 @@ def _is_narrower(wanted: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
 
 
 # Kept as it is, not copied: nobody changes it.
-@st.cache_resource(max_entries=register_forms.KEPT, show_spinner=False)
-def _labels(_store: Store, place: str, version: int, register: str, which: tuple[tuple[str, int], ...], _found: Sequence[Entry]) -> dict[tuple[str, str], str]:
-    return registers.labels(_store, registers.register(register), _found)
+@kept(register_forms.KEPT)
+def _labels(store: Store, register: str, which: tuple[tuple[str, int], ...], _found: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    return registers.labels(store, registers.register(register), _found)
 
 
 def _names(page: Page, of: Register, found: Sequence[Entry]) -> dict[tuple[str, str], str]:
     """The names of what the entries refer to; of what not everybody sees nothing is kept from one reader to the next."""
     if of.rows != "all" or any(field.kind == "entry" and registers.register(field.of).rows != "all" for field in of.fields):
         return registers.labels(page.store, of, found, page.actor)
-    return _labels(page.store, places.state_place(), page.store.data_version, of.id, tuple((one.id, one.version) for one in found), found)
+    return _labels(page.store, of.id, tuple((one.id, one.version) for one in found), found)
 
 
 def _narrowed(page: Page, of: Register, name: str, fixed: Mapping[str, Any], many: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import looking, places, registers
+from scorecard import looking, registers
 from scorecard.core import register_values
 from scorecard.core.registers_file import NUMBERS, REFERENCES, Field, Register
 from scorecard.errors import ScorecardError, StaleEdit
@@ -18,6 +18,7 @@ from scorecard.registers import Entry
 from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 RECORD, LOG = "record", "log"
@@ -122,8 +123,8 @@ def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mappin
         except StaleEdit:
             st.session_state[SEEN + mark] = entry.version
             raise
-        for kept in (SEEN, BASE):
-            st.session_state.pop(kept + mark, None)
+        for word in (SEEN, BASE):
+            st.session_state.pop(word + mark, None)
 
     forms.save(f"record {entry.id}", page.store, tried, f"The {of.one} is saved.")
 
@@ -300,12 +301,12 @@ def choices(page: Page, kind: str, only: Mapping[str, str] | None = None) -> dic
     """What a form offers of a kind, id -> name, kept while the data stay the same."""
     if kind.startswith("entry:") and registers.register(kind.removeprefix("entry:")).rows != "all":
         return registers.offered(page.store, kind, page.actor, only)
-    return _offered(page.store, places.state_place(), page.store.data_version, kind, tuple((only or {}).items()))
+    return _offered(page.store, kind, tuple((only or {}).items()))
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _offered(_store: Store, place: str, version: int, kind: str, only: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return registers.offered(_store, kind, only=dict(only))
+@kept(KEPT)
+def _offered(store: Store, kind: str, only: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return registers.offered(store, kind, only=dict(only))
 
 
 # ---- one entry -------------------------------------------------------------------------------------------------------

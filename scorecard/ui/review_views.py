@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from scorecard import actions, metrics, places, reviews
+from scorecard import actions, metrics, reviews
 from scorecard.actions import Comment
 from scorecard.core.periods import Period, between, containing
 from scorecard.metrics import MeasureView
@@ -18,6 +18,7 @@ from scorecard.reviews import Contract, Item, ReviewView
 from scorecard.store import shares
 from scorecard.store.engine import Store
 from scorecard.ui import block, filters, state, views
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 64
@@ -81,24 +82,24 @@ def address(period: str) -> str:
 def review(page: Page, found: Asked) -> ReviewView:
     """The review of a period of the chosen scorecard."""
     kind = "quarter" if found.kind == QUARTER else "month"
-    return _review(page.store, *_key(page), page.scorecard, str(found.period), kind)
+    return _review(page.store, page.today, page.scorecard, str(found.period), kind)
 
 
 def overview(page: Page, period: Period) -> tuple[ReviewView, ...]:
     """The reviews of all scorecards in a month."""
-    return tuple(_review(page.store, *_key(page), card.id, str(period), "month") for card in page.scorecards if card.measures)
+    return tuple(_review(page.store, page.today, card.id, str(period), "month") for card in page.scorecards if card.measures)
 
 
 def open_items(page: Page) -> int:
     """How many items of the latest review of the chosen scorecard want a decision."""
     if not page.scorecard:
         return 0
-    return _open_items(page.store, *_key(page), page.scorecard)
+    return _open_items(page.store, page.today, page.scorecard)
 
 
 def open_actions(store: Store) -> int:
     """How many actions are not done."""
-    return _open_actions(store, places.state_place(), store.data_version)
+    return _open_actions(store)
 
 
 def sent(page: Page, view: ReviewView) -> str:
@@ -112,14 +113,14 @@ def teams(page: Page, item: Item) -> tuple[Part, ...]:
     """The teams' figures behind an item's measure."""
     if not item.measure or item.row is None:
         return ()
-    return _teams(page.store, *_key(page), item.measure, str(item.row.period))
+    return _teams(page.store, page.today, item.measure, str(item.row.period))
 
 
 def again(page: Page, view: ReviewView) -> ReviewView:
     """The same review as it stands at this moment."""
     period = view.month.period
     kind = "quarter" if period.grain == "quarter" else "month"
-    return _review(page.store, *_key(page), view.month.scorecard, str(period), kind)
+    return _review(page.store, page.today, view.month.scorecard, str(period), kind)
 
 
 def measure(view: ReviewView, item: Item) -> MeasureView | None:
@@ -165,28 +166,24 @@ def seen(key: str, now: int) -> int:
     return before
 
 
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
-
-
 # Reviews are kept as they are, not copied: they are frozen, and copying ten measures takes longer than drawing them.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _review(_store: Store, place: str, version: int, today: date, card: str, period: str, kind: str) -> ReviewView:
-    return reviews.review_view(_store, card, state.period_of(period), today, kind)
+@kept(KEPT)
+def _review(store: Store, today: date, card: str, period: str, kind: str) -> ReviewView:
+    return reviews.review_view(store, card, state.period_of(period), today, kind)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _open_items(_store: Store, place: str, version: int, today: date, card: str) -> int:
-    latest = metrics.latest_period(_store, card, today)
-    return reviews.open_items(_store, card, latest, today)
+@kept(KEPT)
+def _open_items(store: Store, today: date, card: str) -> int:
+    latest = metrics.latest_period(store, card, today)
+    return reviews.open_items(store, card, latest, today)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _open_actions(_store: Store, place: str, version: int) -> int:
-    with _store.read() as tx:
+@kept(KEPT)
+def _open_actions(store: Store) -> int:
+    with store.read() as tx:
         return len(actions.listed(tx, open_only=True))
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _teams(_store: Store, place: str, version: int, today: date, measure: str, period: str) -> tuple[Part, ...]:
-    return metrics.teams_of(_store, measure, state.period_of(period), today)
+@kept(KEPT)
+def _teams(store: Store, today: date, measure: str, period: str) -> tuple[Part, ...]:
+    return metrics.teams_of(store, measure, state.period_of(period), today)

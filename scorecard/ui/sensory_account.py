@@ -14,7 +14,8 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.sensory import accounts, scoring
 from scorecard.sensory.accounts import Opened
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, register_board, register_forms, sensory_views, state
+from scorecard.ui import block, downloads, register_board, register_forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 32
@@ -24,7 +25,7 @@ def draw(page: Page, account: str) -> None:
     """The whole view."""
     home = block.address("sensory")
     try:
-        found = _opened(page.store, *sensory_views.key(page), account, page.actor)
+        found = _opened(page.store, page.today, account, page.actor)
     except ScorecardError as refusal:
         block.draw(sensory_tables.crumbs((("Sensory", home),), "Account"), key="crumbs")
         st.title("Account", anchor=False)
@@ -61,11 +62,11 @@ def _between(page: Page, found: Opened) -> Opened:
 
 def _read(page: Page, found: Opened, month: Period, since: Period) -> Opened:
     same = found.health.month == month and found.since == since
-    return found if same else _opened(page.store, *sensory_views.key(page), found.health.account, page.actor, month, since)
+    return found if same else _opened(page.store, page.today, found.health.account, page.actor, month, since)
 
 
 # Kept as it is, not copied: it is frozen.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _opened(_store: Store, place: str, version: int, today: date, account: str, actor: Actor, month: Period | None = None,
+@kept(KEPT)
+def _opened(store: Store, today: date, account: str, actor: Actor, month: Period | None = None,
             since: Period | None = None) -> Opened:
-    return accounts.read(_store, account, today, month, since, actor)
+    return accounts.read(store, account, today, month, since, actor)

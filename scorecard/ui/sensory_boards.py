@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import streamlit as st
 
 from scorecard import plan_links
 from scorecard.core.reading import Sentence
@@ -13,6 +12,7 @@ from scorecard.sensory import environment, feedback
 from scorecard.sensory import posts as listening
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, sensory_views
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -30,7 +30,7 @@ def posts(page: Page) -> None:
 def findings(page: Page) -> None:
     """Findings by department, then the registers of findings and sessions."""
     segment = sensory_views.chosen(page)
-    drawn = _departments(page.store, *sensory_views.key(page), segment)
+    drawn = _departments(page.store, page.today, segment)
     sensory_views.head(page, "Findings and feedback sessions", "A finding goes to a department, is answered in a session, and is closed when the customer was told",
                        by_segment=True)
     if drawn:
@@ -40,9 +40,9 @@ def findings(page: Page) -> None:
     register_board.board(page, "feedback_session")
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _departments(_store: Store, place: str, version: int, today: date, segment: str) -> str:
-    found = feedback.read(_store, today, segment)
+@kept(KEPT)
+def _departments(store: Store, today: date, segment: str) -> str:
+    found = feedback.read(store, today, segment)
     return tables.says([Sentence(*feedback.sentence(found))]) + f'<div class="upper">{sensory_boards.departments(found)}</div>' if found.findings else ""
 
 
@@ -50,16 +50,16 @@ def surroundings(page: Page) -> None:
     """The environment in six fields, and its register."""
     found = environment.fields(page.store)
     sensory_views.head(page, "Environment", environment.sentence(found) or "What is changing around us, in six fields")
-    bears = _bears(page.store, *sensory_views.key(page))
+    bears = _bears(page.store, page.today)
     block.draw(sensory_boards.environment(found, lambda id: sensory_views.address("environment", record=f"environment:{id}"), bears), key="six fields")
     register_board.board(page, "environment", title="All entries")
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _bears(_store: Store, place: str, version: int, today: date) -> dict[str, tuple[str, str]]:
+@kept(KEPT)
+def _bears(store: Store, today: date) -> dict[str, tuple[str, str]]:
     """Entry -> the goal of the plan that it bears on, and its address."""
-    wanted = {entry.id: str(entry.values["goal"]) for field in environment.fields(_store) for entry in field.entries if entry.values.get("goal")}
-    with _store.read() as tx:
+    wanted = {entry.id: str(entry.values["goal"]) for field in environment.fields(store) for entry in field.entries if entry.values.get("goal")}
+    with store.read() as tx:
         found = plan_links.goals(tx, wanted.values())
     return {id: (found[goal].words, block.address("planning", record=f"plan_goal:{goal}")) for id, goal in wanted.items() if goal in found}
 

@@ -18,6 +18,7 @@ from scorecard.sensory import themes
 from scorecard.store.comments import Comment
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, register_board, register_forms, sensory_views, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 SEARCHED_MONTHS, NEW, LONGEST, KEPT = 24, "new", 4000, 16
@@ -72,7 +73,7 @@ def theme(page: Page, id: str) -> None:
     if line.back:
         block.draw(sensory_comments.back(line.back, sensory_views.ways().finding), key="what came back")
     until = found.said.last if found.said else page.today
-    hits = _behind(page.store, *sensory_views.key(page), id, min(until, page.today), segment, page.actor)
+    hits = _behind(page.store, page.today, id, min(until, page.today), segment, page.actor)
     accounts = list(dict.fromkeys(one.account for one in hits if one.account))[:50]
     given = {"title": line.theme.label, "theme": line.theme.label, "accounts": accounts, "revenue": round(line.theme.revenue), "segments": [segment] if segment else []}
     register_forms.button(page, "finding", "Make it a finding", given, key="finding of theme")
@@ -80,9 +81,9 @@ def theme(page: Page, id: str) -> None:
 
 
 # Kept as it is, not copied: its parts are frozen, and nobody changes the list.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _behind(_store: Store, place: str, version: int, today: date, theme: str, until: date, segment: str, actor: Actor) -> list[Comment]:
-    return themes.comments_of(_store, theme, until, segment=segment, actor=actor)
+@kept(KEPT)
+def _behind(store: Store, today: date, theme: str, until: date, segment: str, actor: Actor) -> list[Comment]:
+    return themes.comments_of(store, theme, until, segment=segment, actor=actor)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from scorecard.sensory.page import MONTHS
 from scorecard.sensory.report_card import AHEAD, SIMPLE, VERDICTS, ReportCard
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, sensory_views, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 16
@@ -32,7 +33,7 @@ def draw(page: Page) -> None:
     said = f"Version {current.version}: {current.reason}" if current.version else "As shipped"
     sensory_views.head(page, "Rules of the health score", f"{said}. A new version counts for months that are recorded after it")
     block.draw(sensory_rules.rule(current), key="health rule")
-    block.draw(sensory_rules.proposal(_proposal(page.store, *sensory_views.key(page)), current), key="proposal")
+    block.draw(sensory_rules.proposal(_proposal(page.store, page.today), current), key="proposal")
     if access.may(page.actor, "edit_measures"):
         _edit(page, current)
     else:
@@ -97,7 +98,7 @@ def report(page: Page) -> None:
     """The report card for 30, 60, 90 and 180 days ahead, and the green accounts that were lost."""
     segment = sensory_views.chosen(page)
     sensory_views.head(page, "Report card of the health score", f"Scores as they were known before each renewal of {MONTHS} months, against what happened", by_segment=True)
-    cards = _cards(page.store, *sensory_views.key(page), segment)
+    cards = _cards(page.store, page.today, segment)
     if not any(one.renewals for one in cards):
         st.info("No renewal has a score from before it yet. Load renewals; each month that is recorded brings some.")
         return
@@ -112,12 +113,12 @@ def report(page: Page) -> None:
     _csv(lambda: sensory_twins.cards_csv(cards), "report-card", "CSV, every number of days")
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _cards(_store: Store, place: str, version: int, today: date, segment: str) -> tuple[ReportCard, ...]:
+@kept(KEPT)
+def _cards(store: Store, today: date, segment: str) -> tuple[ReportCard, ...]:
     since = containing(today, "month").shift(-MONTHS).start
-    return tuple(report_card.explained(_store, report_card.read(_store, today, days, segment=segment, since=since)) for days in AHEAD)
+    return tuple(report_card.explained(store, report_card.read(store, today, days, segment=segment, since=since)) for days in AHEAD)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _proposal(_store: Store, place: str, version: int, today: date) -> Proposal:
-    return report_card.proposal(_store, today)
+@kept(KEPT)
+def _proposal(store: Store, today: date) -> Proposal:
+    return report_card.proposal(store, today)

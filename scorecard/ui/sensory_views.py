@@ -8,7 +8,6 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.output import sensory_tables
 from scorecard.output.sensory_tables import Ways
 from scorecard.output.theme import escape_markdown
@@ -17,6 +16,7 @@ from scorecard.sensory import scoring
 from scorecard.sensory.page import Overview
 from scorecard.store.engine import Store
 from scorecard.ui import block, filters, register_forms, sensory_export, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 VIEW, ACCOUNT, THEME = "view", "account", "theme"
@@ -51,15 +51,10 @@ def ways() -> Ways:
     )
 
 
-def key(page: Page) -> tuple[str, int, date]:
-    """What is kept is kept for this place, version of the data, and day."""
-    return places.state_place(), page.store.data_version, page.today
-
-
 def draw(page: Page) -> None:
     """The overview."""
     names, segment = segments(page), chosen(page)
-    shown = _shown(page.store, *key(page), segment)
+    shown = _shown(page.store, page.today, segment)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall", width="content"):
             st.title("Sensory", anchor=False)
@@ -91,30 +86,30 @@ def chosen(page: Page) -> str:
 
 def segments(page: Page) -> tuple[str, ...]:
     """The segments of the accounts, by name."""
-    return _segments(page.store, *key(page))
+    return _segments(page.store, page.today)
 
 
 def found(page: Page, segment: str) -> Overview:
-    """The page, as it was put together for this version of the data."""
-    return _found(page.store, *key(page), segment)
+    """The page, as it was put together from the data as they stand."""
+    return _found(page.store, page.today, segment)
 
 
 # Kept as they are, not copied: they are frozen.
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _segments(_store: Store, place: str, version: int, today: date) -> tuple[str, ...]:
-    month = scoring.latest(_store)
-    return tuple(sorted(name for name in scoring.segments(_store, month, month) if name)) if month else ()
+@kept(KEPT)
+def _segments(store: Store, today: date) -> tuple[str, ...]:
+    month = scoring.latest(store)
+    return tuple(sorted(name for name in scoring.segments(store, month, month) if name)) if month else ()
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _found(_store: Store, place: str, version: int, today: date, segment: str) -> Overview:
-    return overview.read(_store, today, segment)
+@kept(KEPT)
+def _found(store: Store, today: date, segment: str) -> Overview:
+    return overview.read(store, today, segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Shown:
-    made = _found(_store, place, version, today, segment)
-    symbol = state.house(_store).organisation.currency
+@kept(KEPT)
+def _shown(store: Store, today: date, segment: str) -> Shown:
+    made = _found(store, today, segment)
+    symbol = state.house(store).organisation.currency
     until = made.month.end if made.month else None
     return Shown(sensory_tables.second_line(made, until), sensory_tables.page(made, ways(), symbol))
 

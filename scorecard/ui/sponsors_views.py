@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from scorecard import access, places, registers
+from scorecard import access, registers
 from scorecard.core.commitments import KEPT, MISSED, PLANNED
 from scorecard.core.periods import day
 from scorecard.maturity import talk
@@ -19,6 +19,7 @@ from scorecard.reviews.commands import bring
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, part_menu, register_board, register_forms, state
 from scorecard.ui.part_menu import File
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 ACCOUNT, VIEW, RECORDS = "account", "view", "records"
@@ -39,12 +40,12 @@ def ways() -> Ways:
 
 def programme(page: Page) -> Programme:
     """The programme as it was read for this version of the data."""
-    return _programme(page.store, places.state_place(), page.store.data_version, page.today)
+    return _programme(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT_PROGRAMMES, show_spinner=False)
-def _programme(_store: Store, place: str, version: int, today: date) -> Programme:
-    return sponsors.read(_store, today)
+@kept(KEPT_PROGRAMMES)
+def _programme(store: Store, today: date) -> Programme:
+    return sponsors.read(store, today)
 
 
 def draw(page: Page) -> None:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -35,7 +34,6 @@ PENDING, GUESTS, DRAWN = "pending filters", "page of guests", "drawn for"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
-_houses: WeakKeyDictionary[Store, tuple[int, House]] = WeakKeyDictionary()
 _opening = threading.Lock()
 _refusals: dict[tuple[str, str], Refusal] = {}
 TRY_AGAIN = 2.0
@@ -154,11 +152,7 @@ class House:
 
 def house(opened: Store) -> House:
     """The organisation, its active members, scorecards and measures, and whether there are figures."""
-    version, found = opened.data_version, _houses.get(opened)
-    if found is None or found[0] != version:
-        found = (version, _read_house(opened))
-        _houses[opened] = found
-    return found[1]
+    return opened.kept.get("house", "", lambda: _read_house(opened))
 
 
 def _read_house(opened: Store) -> House:

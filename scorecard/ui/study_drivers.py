@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import access, places
+from scorecard import access
 from scorecard.core.driver_groups import Comparison
 from scorecard.core.reading import Sentence
 from scorecard.errors import StudyRefused
@@ -18,6 +18,7 @@ from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 from scorecard.store.studies import KeptModel
 from scorecard.ui import block, downloads, forms, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT, MOST = 64, 200
@@ -41,7 +42,7 @@ def draw(page: Page) -> None:
         st.subheader("Churn drivers", anchor=False)
         st.info(NO_FACTS)
         return
-    told = _told(page.store, *_key(page), question)
+    told = _told(page.store, page.today, question)
     if told.answer is None:
         st.subheader("Churn drivers", anchor=False)
         st.info(escape_sentence(told.refusal))
@@ -56,13 +57,13 @@ def draw(page: Page) -> None:
 def news(page: Page) -> Sentence | None:
     """The sentence about drivers for the top of the page; None where there is nothing to say."""
     question = asked(page)
-    told = _told(page.store, *_key(page), question) if question else None
+    told = _told(page.store, page.today, question) if question else None
     return output.news(told.answer) if told and told.answer else None
 
 
 def asked(page: Page) -> Question | None:
     """What this reader asks, else what is asked before anybody chose."""
-    return st.session_state.get(CHOSEN) or _first(page.store, *_key(page))
+    return st.session_state.get(CHOSEN) or _first(page.store, page.today)
 
 
 def _controls(page: Page, question: Question, told: Told) -> None:
@@ -86,7 +87,7 @@ def _form(page: Page, question: Question) -> None:
         predictors = st.multiselect("Predictors", list(SOURCES), list(question.predictors), format_func=lambda name: SOURCES[name].label,
                                     help="; ".join(f"{one.label}: {one.help}" for one in SOURCES.values()))
         bands = st.multiselect("In bands instead of a straight line", list(SOURCES), list(question.bands), format_func=lambda name: SOURCES[name].label)
-        names = ["", *_segments(page.store, *_key(page))]
+        names = ["", *_segments(page.store, page.today)]
         segment = st.selectbox("Segment", names, names.index(question.segment) if question.segment in names else 0, format_func=lambda name: name or "All")
         method = st.radio("Method", list(METHODS), list(METHODS).index(question.method), format_func=METHODS.get, horizontal=True)
         pressed = st.form_submit_button("Ask", type="primary")
@@ -105,7 +106,7 @@ def _ask(question: Question) -> None:
 
 def _models(page: Page, question: Question, told: Told) -> None:
     """Models that were kept, and what they say of those at stake; the field that keeps the study shown."""
-    found = _kept(page.store, places.state_place(), page.store.data_version)
+    found = _kept(page.store)
     evident = told.answer is not None and told.answer.study.verdict == "evidence" and access.may(page.actor, "log_records")
     if not found and not evident:
         return
@@ -126,7 +127,7 @@ def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = ids[st.selectbox("Model", list(ids), format_func=lambda id: ids[id].name, key="model chosen")]
         by_date = st.segmented_control("Order", ("By name", "By date"), default="By name", key="model order") == "By date"
-        scored = _scores(page.store, *_key(page), chosen.id, by_date)
+        scored = _scores(page.store, page.today, chosen.id, by_date)
         downloads.button("CSV", lambda: output.scores_csv(scored), "accounts-at-stake.csv", type="tertiary", key="scores csv")
         if access.may(page.actor, "log_records") and st.button("Withdraw", type="tertiary", key="withdraw model"):
             forms.save(f"withdraw model {chosen.id}", page.store, lambda store: drivers.withdraw(store, page.actor, chosen.id), "The model is withdrawn.")
@@ -139,7 +140,7 @@ def _model(page: Page, found: tuple[KeptModel, ...]) -> None:
 
 
 def _by_segment(page: Page, question: Question) -> None:
-    found = _compared(page.store, *_key(page), replace(question, segment="", bands=()))
+    found = _compared(page.store, page.today, replace(question, segment="", bands=()))
     if isinstance(found, str):
         st.info(escape_sentence(found))
     else:
@@ -149,48 +150,38 @@ def _by_segment(page: Page, question: Question) -> None:
 # --- what is kept while the data stay the same -----------------------------------------------------------------------
 
 
-def _key(page: Page) -> tuple[str, str, date]:
-    """The files, what is loaded in them, the day: a study stays while people write other things down."""
-    return places.state_place(), _made_from(page.store, places.state_place(), page.store.data_version), page.today
+@kept(KEPT)
+def _first(store: Store, today: date) -> Question | None:
+    return drivers.first_question(store)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _made_from(_store: Store, place: str, version: int) -> str:
-    return drivers.made_from(_store)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _first(_store: Store, place: str, made_from: str, today: date) -> Question | None:
-    return drivers.first_question(_store)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner="Reading what was known before each outcome.")
-def _told(_store: Store, place: str, made_from: str, today: date, question: Question) -> Told:
+@kept(KEPT, "Reading what was known before each outcome.")
+def _told(store: Store, today: date, question: Question) -> Told:
     try:
-        return Told(drivers.study(_store, question, today))
+        return Told(drivers.study(store, question, today))
     except StudyRefused as refusal:
         return Told(None, str(refusal))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Reading each segment.")
-def _compared(_store: Store, place: str, made_from: str, today: date, question: Question) -> Comparison | str:
+@kept(KEPT, "Reading each segment.")
+def _compared(store: Store, today: date, question: Question) -> Comparison | str:
     try:
-        return drivers.compare(_store, question, today)
+        return drivers.compare(store, question, today)
     except StudyRefused as refusal:
         return str(refusal)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _segments(_store: Store, place: str, made_from: str, today: date) -> tuple[str, ...]:
-    return drivers.segments(_store)
+@kept(KEPT)
+def _segments(store: Store, today: date) -> tuple[str, ...]:
+    return drivers.segments(store)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _kept(_store: Store, place: str, version: int) -> tuple[KeptModel, ...]:
-    return tuple(drivers.kept(_store))
+@kept(KEPT)
+def _kept(store: Store) -> tuple[KeptModel, ...]:
+    return tuple(drivers.kept(store))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Reading what is known of each account.")
-def _scores(_store: Store, place: str, made_from: str, today: date, id: str, by_date: bool) -> list[Scored]:
-    model = next(one for one in drivers.kept(_store) if one.id == id)
-    return drivers.scores(_store, model, today, by_date)
+@kept(KEPT, "Reading what is known of each account.")
+def _scores(store: Store, today: date, id: str, by_date: bool) -> list[Scored]:
+    model = next(one for one in drivers.kept(store) if one.id == id)
+    return drivers.scores(store, model, today, by_date)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from scorecard import access, places, projects
+from scorecard import access, projects
 from scorecard.core.experiments import Arm, Sample
 from scorecard.core.reading import Sentence
 from scorecard.errors import ScorecardError
@@ -19,6 +19,7 @@ from scorecard.store.engine import Store
 from scorecard.store.studies import Version
 from scorecard.ui import action_forms, block, downloads, forms
 from scorecard.ui.action_forms import Origin
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 64
@@ -39,7 +40,7 @@ def draw(page: Page) -> None:
         st.subheader("Experiments", anchor=False)
         st.caption(WHY)
         return
-    told = _told(page.store, *_key(page), _chosen(found).id)
+    told = _told(page.store, page.today, _chosen(found).id)
     block.draw(output.section(told, lambda project: block.address("improvement", project=project)), key="experiment")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if len(found) > 1:
@@ -54,7 +55,7 @@ def draw(page: Page) -> None:
 def news(page: Page) -> Sentence | None:
     """The sentence about the newest experiment that may be read; None without one."""
     for one in listed(page):
-        said = output.news(_told(page.store, *_key(page), one.id))
+        said = output.news(_told(page.store, page.today, one.id))
         if said:
             return said
     return None
@@ -69,7 +70,7 @@ def button(page: Page) -> None:
 def listed(page: Page) -> tuple[Experiment, ...]:
     """All experiments: what is under way or decided first, then drafts, then what was stopped; the newest first in each."""
     order = ("frozen", "concluded", "draft", "stopped")
-    return tuple(sorted(_listed(page.store, places.state_place(), page.store.data_version), key=lambda one: order.index(one.state)))
+    return tuple(sorted(_listed(page.store), key=lambda one: order.index(one.state)))
 
 
 def _chosen(found: tuple[Experiment, ...]) -> Experiment:
@@ -82,7 +83,7 @@ def _past(page: Page, told: Told) -> None:
     id = told.experiment.id
     with st.expander("History", key=f"experiment history {id}", on_change="rerun") as opened:
         if opened.open:
-            block.draw(output.history(_history(page.store, places.state_place(), page.store.data_version, id)), key="experiment versions")
+            block.draw(output.history(_history(page.store, id)), key="experiment versions")
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def _conclude(page: Page, told: Told) -> None:
     with st.popover("Conclude", icon=":material/gavel:"), st.form(f"conclude {of.id}", border=False):
         st.caption(escape_markdown(told.decision.sentence))
         words = st.text_input("Decision", placeholder="Adopt from 1 December", max_chars=experiments.LONGEST_TEXT)
-        offered = _projects(page.store, places.state_place(), page.store.data_version)
+        offered = _projects(page.store)
         project = st.selectbox("Project it belongs to", ["", *offered], format_func=lambda id: offered.get(id, "none"))
         if st.form_submit_button("Record the decision", type="primary"):
             forms.save(f"conclude {of.id}", page.store, lambda store: experiments.conclude(store, page.actor, of.id, words, of.version, page.today, project=project), "The decision is recorded.")
@@ -265,28 +266,24 @@ def _begin(store: Store, page: Page, made: Design) -> None:
 # --- what is kept while the data stay the same -----------------------------------------------------------------------
 
 
-def _key(page: Page) -> tuple[str, int, date]:
-    return places.state_place(), page.store.data_version, page.today
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _listed(_store: Store, place: str, version: int) -> tuple[Experiment, ...]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _listed(store: Store) -> tuple[Experiment, ...]:
+    with store.read() as tx:
         return tuple(experiments.listed(tx))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _history(_store: Store, place: str, version: int, id: str) -> tuple[Version, ...]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _history(store: Store, id: str) -> tuple[Version, ...]:
+    with store.read() as tx:
         return tuple(experiments.history(tx, id))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _told(_store: Store, place: str, version: int, today: date, id: str) -> Told:
-    return experiments.told(_store, id, today)
+@kept(KEPT)
+def _told(store: Store, today: date, id: str) -> Told:
+    return experiments.told(store, id, today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _projects(_store: Store, place: str, version: int) -> dict[str, str]:
-    with _store.read() as tx:
+@kept(KEPT)
+def _projects(store: Store) -> dict[str, str]:
+    with store.read() as tx:
         return {one.id: one.title for one in projects.listed(tx)}

@@ -1,13 +1,11 @@
-"""Views for pages, kept while the data, the day and the reader's role stay the same. The only cache of figures."""
+"""Views for pages, kept while the data, the day and the reader's role stay the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
 
-import streamlit as st
-
-from scorecard import digest, metrics, places, sources
+from scorecard import digest, metrics, sources
 from scorecard.core.periods import Period, day
 from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView, loaded
 from scorecard.output import tables
@@ -15,6 +13,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
 KEPT = 256
@@ -88,9 +87,9 @@ def links(page: Page, name: str, period: Period) -> LinkMap:
     return _links(page.store, *_key(page), name, _text(asked), page.scorecard)
 
 
-def _key(page: Page) -> tuple[str, int, str, date]:
+def _key(page: Page) -> tuple[str, date]:
     """What every cached view depends on: the files, the version of their data, the role, the day."""
-    return places.state_place(), page.store.data_version, page.actor.role, page.today
+    return page.actor.role, page.today
 
 
 def _text(period: Period | None) -> str:
@@ -108,11 +107,10 @@ def _near(value: date, today: date) -> str:
     return text.removesuffix(f" {today.year}")
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _month(
-    _store: Store, place: str, version: int, role: str, today: date, card: str, period: str, segment: str
+@kept(KEPT)
+def _month(store: Store, role: str, today: date, card: str, period: str, segment: str
 ) -> Month:
-    view = metrics.scorecard_view(_store, card, state.period_of(period), segment, today)
+    view = metrics.scorecard_view(store, card, state.period_of(period), segment, today)
     asked = state.period_of(period)
     query = {"month": asked.label if asked else "", "segment": segment}
     html = tables.sentences(view) + tables.scorecard(
@@ -121,25 +119,23 @@ def _month(
         marks_href="marks",
         review_href=block.address("review", month=query["month"]),
     )
-    late = () if asked else (*sources.stale_words(_store, today), *digest.unsent_words(_store))
+    late = () if asked else (*sources.stale_words(store, today), *digest.unsent_words(store))
     said = " · ".join((second_line(view, today), *map(escape_markdown, late)))
     return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, said, html)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _measure(
-    _store: Store, place: str, version: int, role: str, today: date, name: str, period: str, segment: str, card: str
+@kept(KEPT)
+def _measure(store: Store, role: str, today: date, name: str, period: str, segment: str, card: str
 ) -> MeasureView:
-    return metrics.measure_view(_store, name, state.period_of(period), segment, today, card)
+    return metrics.measure_view(store, name, state.period_of(period), segment, today, card)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _overview(_store: Store, place: str, version: int, role: str, today: date, card: str) -> Overview:
-    return metrics.overview(_store, card, today)
+@kept(KEPT)
+def _overview(store: Store, role: str, today: date, card: str) -> Overview:
+    return metrics.overview(store, card, today)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _links(
-    _store: Store, place: str, version: int, role: str, today: date, name: str, period: str, card: str
+@kept(KEPT)
+def _links(store: Store, role: str, today: date, name: str, period: str, card: str
 ) -> LinkMap:
-    return metrics.measure_links(_store, name, state.period_of(period), today, card)
+    return metrics.measure_links(store, name, state.period_of(period), today, card)

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places, registers
+from scorecard import registers
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_tables, tables, work_handoff_twins, work_handoffs
 from scorecard.output.theme import escape_markdown
@@ -16,6 +16,7 @@ from scorecard.output.work_handoffs import Ways
 from scorecard.registers import Entry
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, forms, register_board, register_forms, work_touchpoints
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.work import handoffs
 from scorecard.work.handoffs import ACCEPTED, COMPLETED, RETURNED, SENT, Contract, Overview
@@ -47,14 +48,14 @@ def ways() -> Ways:
 
 def shown(page: Page) -> Shown:
     """The hand-offs, of the segment that the page asks for."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, page.segment)
+    return _shown(page.store, page.today, page.segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Shown:
-    found = handoffs.read(_store, today, handoffs.of_segment(_store, segment) if segment else None)
+@kept(KEPT)
+def _shown(store: Store, today: date, segment: str) -> Shown:
+    found = handoffs.read(store, today, handoffs.of_segment(store, segment) if segment else None)
     named = [one.account for one in found.examples] + [one.one.account for one in found.waiting[: handoffs.MOST_WAITING]]
-    return Shown(found, work_handoffs.section(found, ways(), handoffs.account_names(_store, named)))
+    return Shown(found, work_handoffs.section(found, ways(), handoffs.account_names(store, named)))
 
 
 def sentences(page: Page) -> tuple[Sentence, ...]:

@@ -7,11 +7,11 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_tables, work_lifecycle
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle, redesign
 
@@ -30,16 +30,16 @@ class Shown:
 
 def shown(page: Page) -> Shown:
     """The lifecycle, of the segment that the page asks for."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, page.segment)
+    return _shown(page.store, page.today, page.segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Shown:
-    found = lifecycle.read(_store, today, segment)
+@kept(KEPT)
+def _shown(store: Store, today: date, segment: str) -> Shown:
+    found = lifecycle.read(store, today, segment)
     if found is None:
         return Shown("How value reaches the customer", (), "", "")
-    known = lifecycle.versions(_store)[:2]
-    compared = redesign.read(_store, today, known[1], known[0], segment) if len(known) == 2 else ()
+    known = lifecycle.versions(store)[:2]
+    compared = redesign.read(store, today, known[1], known[0], segment) if len(known) == 2 else ()
     return Shown(work_lifecycle.second_line(found), tuple(work_lifecycle.sentences(found)), work_lifecycle.section(found),
                  work_lifecycle.redesign(compared, known[1], known[0]) if compared else "")
 

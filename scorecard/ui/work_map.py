@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from scorecard import access, places
+from scorecard import access
 from scorecard.core.lifecycle import BEGINS, CHANNELS, ENDS, LONGEST_NAME, LONGEST_REASON, LONGEST_WORDS, MOST_NOTICE, NAMED, WANTED, LifecycleMap, Mark, Stage
 from scorecard.output import sensory_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle
 
@@ -59,7 +60,7 @@ def _meanwhile(held: LifecycleMap, now: LifecycleMap) -> None:
 
 
 def _form(page: Page, current: LifecycleMap) -> None:
-    mark, offered = f"map {current.version}", _offered(page.store, places.state_place(), page.store.data_version)
+    mark, offered = f"map {current.version}", _offered(page.store)
     with st.form(mark, border=False):
         written = [_stage(one, place, offered, f"{mark} {place}") for place, one in enumerate((*current.stages, _NEW))]
         left, right = st.columns((1, 3))
@@ -111,7 +112,7 @@ def _mark(label: str, kinds: dict[str, str], found: Mark, offered: tuple[str, ..
     return Mark(kind, (name or "") if kind in NAMED else "", int(days) if kind == "notice" else 0)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _offered(_store: Store, place: str, version: int) -> tuple[str, ...]:
+@kept(KEPT)
+def _offered(store: Store) -> tuple[str, ...]:
     """The names of milestones, channels and events that the facts hold."""
-    return lifecycle.offered(_store)
+    return lifecycle.offered(store)

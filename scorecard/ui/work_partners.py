@@ -7,11 +7,11 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_tables, tables, work_partners
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.work import partners
 
@@ -33,12 +33,12 @@ def address(**query: str) -> str:
 
 def shown(page: Page) -> Shown:
     """What is written, read once for each version of the data."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today)
+    return _shown(page.store, page.today)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date) -> Shown:
-    found = partners.read(_store, today)
+@kept(KEPT)
+def _shown(store: Store, today: date) -> Shown:
+    found = partners.read(store, today)
     drawn = work_partners.section(found, lambda id: address(record=f"{partners.COMPETENCY}:{id}"), lambda id: address(record=f"{partners.PARTNER}:{id}"),
                                   lambda id: block.address("improvement", project=id))
     return Shown(found.sentences, drawn)

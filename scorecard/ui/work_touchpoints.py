@@ -6,12 +6,12 @@ from datetime import date
 
 import streamlit as st
 
-from scorecard import places
 from scorecard.core.reading import Sentence
 from scorecard.output import sensory_tables, tables, work_touchpoints
 from scorecard.output.work_touchpoints import Ways
 from scorecard.store.engine import Store
 from scorecard.ui import block, register_board, register_forms
+from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 from scorecard.work import handoffs, touchpoints
 from scorecard.work.touchpoints import Overview
@@ -32,12 +32,12 @@ def ways() -> Ways:
 
 def shown(page: Page) -> Overview:
     """The touch points, with the feelings of the segment that the page asks for."""
-    return _shown(page.store, places.state_place(), page.store.data_version, page.today, page.segment)
+    return _shown(page.store, page.today, page.segment)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shown(_store: Store, place: str, version: int, today: date, segment: str) -> Overview:
-    return touchpoints.read(_store, today, handoffs.of_segment(_store, segment) if segment else None)
+@kept(KEPT)
+def _shown(store: Store, today: date, segment: str) -> Overview:
+    return touchpoints.read(store, today, handoffs.of_segment(store, segment) if segment else None)
 
 
 def sentences(page: Page) -> tuple[Sentence, ...]:

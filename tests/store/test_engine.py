@@ -345,7 +345,7 @@ def test_two_changes_of_one_row_from_the_same_snapshot_never_pass_each_other(sto
     assert tried == ["once", "again"]
 
 
-def test_what_a_read_keeps_is_kept_until_the_next_write_and_no_write_uses_it(store):
+def test_what_a_read_keeps_is_kept_until_it_changes_and_no_write_uses_it(store):
     def count(tx) -> int:
         return tx.once("teams", lambda: tx.one("SELECT COUNT(*) FROM team")[0])
 
@@ -361,6 +361,7 @@ def test_what_a_read_keeps_is_kept_until_the_next_write_and_no_write_uses_it(sto
     store.write(add_team("a"), "x")
     assert known() == 1
     with store.read() as old:
+        assert old.one("SELECT COUNT(*) FROM team") == (1,)
         store.write(add_team("c"), "x")
         # A snapshot of before the write keeps nothing for those who read after it.
         assert count(old) == 1 and known() == 2

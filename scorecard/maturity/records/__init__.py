@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from weakref import WeakKeyDictionary
 
 from scorecard import registers
 from scorecard.core.registers_file import Register
 from scorecard.maturity.records.contradictions import RULES, Rule
 from scorecard.maturity.records.contradictions import found as contradictions_of
-from scorecard.maturity.records.facts import Facts, counted
+from scorecard.maturity.records.facts import DAYS_KEPT, counted
 from scorecard.maturity.records.improvement import improvement
 from scorecard.maturity.records.kept import Kept, read
 from scorecard.maturity.records.leadership import leadership
@@ -47,23 +46,17 @@ class Contradiction:
     sentence: str
 
 
-# What is read changes only with a row in the audit or with a load of facts; a draft that a rater saves is neither.
-_known: WeakKeyDictionary[Store, tuple[int, Facts, dict[str, Records]]] = WeakKeyDictionary()
-
-
 def records(store: Store, today: date) -> dict[str, Records]:
     """Practice id -> what the records say. A practice that an organisation added itself is not in it: see `none_kept`."""
+    return store.kept.get("records of practices", today, lambda: _read(store, today), DAYS_KEPT)
+
+
+def _read(store: Store, today: date) -> dict[str, Records]:
     facts = counted(store, months_back(today, YEAR), today)
     with store.read() as tx:
-        (mark,) = tx.one("SELECT COALESCE(MAX(seq), 0) FROM audit")
-        held = _known.get(store)
-        if held is not None and held[0] == mark and held[1] is facts:
-            return held[2]
         kept = read(tx, facts, today)
     told = contradictions_of(kept)
-    made = {one.practice: _with(_noted(one, kept), told) for system in SYSTEMS.values() for one in system(kept)}
-    _known[store] = (mark, facts, made)
-    return made
+    return {one.practice: _with(_noted(one, kept), told) for system in SYSTEMS.values() for one in system(kept)}
 
 
 def _noted(one: Records, kept: Kept) -> Records:

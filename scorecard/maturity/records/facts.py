@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from weakref import WeakKeyDictionary
 
 from scorecard.store.engine import Store
 from scorecard.store.tx import Tx
 
 # What says that facts came or went: loads, and months whose health was recorded.
-MARKS = (("fact_load", "loaded_at"), ("health_recorded", "recorded_at"))
+DAYS_KEPT = 2
 QUESTIONS = {"nps": "recommendation", "csat": "satisfaction", "trust": "trust"}
 
 
@@ -59,20 +58,14 @@ class Facts:
         return sum(one.n for one in self.surveys.values())
 
 
-_known: WeakKeyDictionary[Store, tuple[tuple, Facts]] = WeakKeyDictionary()
-
-
 def counted(store: Store, since: date, today: date) -> Facts:
-    """The counts since a day, up to today. They are counted again when a load has come or gone, or on another day."""
-    with store.read_facts() as tx:
-        loads, health = (tx.one(f"SELECT COUNT(*), MAX({at}) FROM {table}") for table, at in MARKS)
-        mark = (since, today, *loads, *health)
-        held = _known.get(store)
-        if held is not None and held[0] == mark:
-            return held[1]
-        fresh = _count(tx, since, today + timedelta(days=1))
-    _known[store] = (mark, fresh)
-    return fresh
+    """The counts since a day, up to today. They are counted again when facts have changed, or on another day."""
+
+    def count() -> Facts:
+        with store.read_facts() as tx:
+            return _count(tx, since, today + timedelta(days=1))
+
+    return store.kept.get("facts of a year", (since, today), count, DAYS_KEPT)
 
 
 def _count(tx: Tx, since: date, until: date) -> Facts:
