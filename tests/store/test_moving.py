@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import uuid
@@ -11,8 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from scorecard import places
+from scorecard.cli import main as commands
 from scorecard.errors import StoreBusy, StoreDamaged, StoreError, UsageError
 from scorecard.store import backup, moving
 from scorecard.store.engine import open_store
@@ -171,14 +172,15 @@ def test_a_store_that_a_server_has_open_is_not_moved(old, database):
 
 @pytest.mark.postgres
 @WITHOUT
-def test_the_command_moves_and_says_what_to_do_next_without_the_password(old, database, tmp_path):
-    settings = {**os.environ, places.STATE: str(old), places.FACTS: str(old.with_name("facts.duckdb"))}
+def test_the_command_moves_and_says_what_to_do_next_without_the_password(old, database, monkeypatch):
+    monkeypatch.setenv(places.STATE, str(old))
+    monkeypatch.setenv(places.FACTS, str(old.with_name("facts.duckdb")))
     address = database.replace("scorecard@", "scorecard:s3cret@")
-    done = subprocess.run([sys.executable, "-m", "scorecard", "move", "--to", address, "--yes"], cwd=places.ROOT, env=settings, capture_output=True, text=True)
-    assert done.returncode == 0 and "Each was read back and is the same" in done.stdout and done.stderr == ""
-    assert "SCORECARD_STATE" in done.stdout and "s3cret" not in done.stdout
-    again = subprocess.run([sys.executable, "-m", "scorecard", "move", "--to", address, "--yes", "--json"], cwd=places.ROOT, env=settings, capture_output=True, text=True)
-    assert again.returncode == 1 and "is not empty" in again.stderr and "s3cret" not in again.stderr and again.stdout == ""
+    done = CliRunner().invoke(commands, ["move", "--to", address], input="y\n")
+    assert done.exit_code == 0 and "Each was read back and is the same" in done.stdout and "SCORECARD_STATE" in done.stdout
+    again = CliRunner().invoke(commands, ["move", "--to", address, "--yes", "--json"])
+    assert again.exit_code == 1 and "is not empty" in again.stderr and again.stdout == ""
+    assert "s3cret" not in done.output + again.output
 
 
 @pytest.mark.parametrize("state, target, told", [
