@@ -165,7 +165,7 @@ class Store:
         for part in self.condition.refusing:
             try:
                 if part == STATE:
-                    self.write(_touch, "server", quiet=True)
+                    self.write(lambda tx: _touch(tx), "server", quiet=True)
                 else:
                     with self.facts() as tx:
                         tx.run("UPDATE migration SET applied_at = applied_at WHERE name = (SELECT MIN(name) FROM migration)")
