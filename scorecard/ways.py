@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
@@ -18,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from scorecard import access, monitoring, sharing
 from scorecard.access import Actor
-from scorecard.errors import NotAllowed
+from scorecard.errors import NotAllowed, StoreError
 from scorecard.sharing import Share
 from scorecard.signin import modes
 from scorecard.store import relay
@@ -150,6 +151,34 @@ def wanted(frame: bytes) -> bool:
         return False
     kind = message.WhichOneof("type")
     return kind in MESSAGES or kind == "backend_operation_request" and message.backend_operation_request.WhichOneof("payload") in OPERATIONS
+
+
+class Socket:
+    """What a browser sends over one socket, as far as a page of this server asks for it."""
+
+    def __init__(self, scope: dict):
+        self._cookies, self._person, self._first = HTTPConnection(scope).cookies, None, True
+
+    def passed(self, frame: bytes) -> bytes | None:
+        """The frame; None for one that nobody needs.
+
+        A part of a page is drawn alone for whom the page was drawn, and for nobody else: when somebody's role has changed, or their session is
+        over, the whole page is drawn, and with the session goes what was typed in it.
+        """
+        if not wanted(frame):
+            return None
+        message = BackMsg.FromString(frame)
+        if mode.current().local or message.WhichOneof("type") != "rerun_script":
+            return frame
+        before, first, self._first = self._person, self._first, False
+        with suppress(StoreError):  # The frame of the page says what is wrong with the store.
+            self._person = gate.known(state.store(), self._cookies)
+        if self._person == before and not first:
+            return frame
+        message.rerun_script.fragment_id = ""
+        if self._person is None and before is not None:
+            message.rerun_script.ClearField("widget_states")
+        return message.SerializeToString()
 
 
 def _stranger(scope: dict, headers: dict[str, str]) -> str:

@@ -68,19 +68,23 @@ class Guard:
         if longer:
             return await RedirectResponse(longer)(scope, receive, _with_headers(send))
         try:
-            await self.app(scope, _only_wanted(receive) if scope["type"] == "websocket" else receive, _with_headers(send))
+            await self.app(scope, _only_wanted(receive, ways.Socket(scope)) if scope["type"] == "websocket" else receive, _with_headers(send))
         except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
             await fault(error)(scope, receive, _with_headers(send))
 
 
-def _only_wanted(receive: Callable) -> Callable:
+def _only_wanted(receive: Callable, socket: ways.Socket) -> Callable:
     """What a browser sends over the socket, without what no page of this server asks for."""
 
     async def wrapped() -> dict:
         while True:
             message = await receive()
-            if message["type"] != "websocket.receive" or ways.wanted(message.get("bytes") or b""):
+            if message["type"] != "websocket.receive":
                 return message
+            sent = message.get("bytes") or b""
+            frame = socket.passed(sent) if mode.current().local else await run_in_threadpool(socket.passed, sent)
+            if frame is not None:
+                return message | {"bytes": frame}
 
     return wrapped
 

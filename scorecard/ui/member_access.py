@@ -95,7 +95,7 @@ def _account(page: Page, member: Member) -> None:
     if found is None:
         st.caption("Has not signed in yet. The first account with this e-mail will be the only one.")
         return
-    st.markdown(f"Signs in with an account of `{escape_markdown(found.issuer)}` since {_moment(page, found.bound_at)}" + (", by a group there." if found.by_group else "."))
+    st.markdown(f"Signs in with an account of {escape_markdown(found.issuer)} since {_moment(page, found.bound_at)}" + (", by a group there." if found.by_group else "."))
     if st.button("Forget this account", key=f"forget {member.person.id}", help="For a new provider, or a new account there: the next one with this e-mail takes its place."):
         forms.save(f"forget {member.person.id}", page.store, lambda store: accounts.forget(store, page.actor, member.person.id, page.now), "The account is forgotten.")
 
