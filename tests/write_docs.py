@@ -38,11 +38,17 @@ def routes() -> str:
     """The routes of the server as a table, in the order in which they are written above."""
     from scorecard import web
 
-    served = {route.path for route in web.ROUTES}
-    missing = served - set(ROUTES)
+    served = {route.path: route.asks for route in web.ROUTES}
+    missing = set(served) - set(ROUTES)
     assert not missing, f"{missing.pop()} is served and not described. Describe it in ROUTES of tests/write_docs.py."
-    rows = [f"| `{path}` | {words} |" for path, words in ROUTES.items() if path in served]
-    return "\n".join(["| address | gives |", "| --- | --- |", *rows]) + "\n"
+    rows = [f"| `{path}` | {words} | {_asked(served[path])} |" for path, words in ROUTES.items() if path in served]
+    return "\n".join(["| address | gives | asks for |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+def _asked(asks: str) -> str:
+    """What a route asks for: the words of its action in the table of roles, or the key that has to be brought."""
+    words = access.ACTIONS.get(asks, (asks,))[0]
+    return words[0].lower() + words[1:]
 
 
 def command_table() -> str:

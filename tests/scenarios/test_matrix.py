@@ -401,7 +401,7 @@ def test_each_page_opens_for_the_roles_that_it_declares_and_says_to_others_who_m
         with Caller(served.url, plain_cookie(role)) as caller:
             for page in PAGES_ASKED if in_full() or role == "viewer" else KEPT:
                 asks, words = asks_of(page)
-                heard = caller.look(page)
+                heard = caller.look(page, "person=test-admin&role=admin")
                 assert (words.encode() in heard) is (role not in TABLE[asks]), (page, role)
                 assert SIGN_IN.encode() not in heard and f"Test {role}".encode() in heard and b"Something went wrong" not in heard, (page, role)
 
