@@ -24,6 +24,7 @@ FAMILIES = {
     "drivers": {"drivers": "What goes with an outcome in FILE: odds ratios by logistic regression, or that there is no evidence, and why."},
     "experiment": {"experiment": "Experiments: how many are needed, who goes into which group, and what came of it."},
     "export": {"export": "Write a month of a scorecard as a file: the frozen copy once it is signed, else as it stands."},
+    "feedback": {"feedback": "Feedback to leaders, in rounds: open, list, close, results for who may read them."},
     "funnel": {"funnel": "Each group of FILE against the whole: exact limits, intervals, what would be noticed; nobody is ranked."},
     "load": {"load": "Load exports or figures from each FILE: CSV, TSV, Excel (.xlsx) or Parquet."},
     "moving": {"move": "Move what people write from its DuckDB file into PostgreSQL, all of it or nothing; every row is compared."},

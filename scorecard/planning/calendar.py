@@ -15,7 +15,7 @@ from scorecard.core import icalendar
 from scorecard.core.periods import Period, between, containing
 from scorecard.core.reading import Sentence
 from scorecard.registers import Entry
-from scorecard.store import members, reviews
+from scorecard.store import feedback, members, reviews
 from scorecard.store.engine import Store, Tx
 
 MEASURE = "meetings_held_as_planned"
@@ -24,10 +24,11 @@ MONTHS, BEFORE, MOST_NAMED = 12, 4, 3
 STATES = {"held": "held", "missed": "missed", "planned": "planned", "moved": "moved", "unsaid": "not said yet"}
 OPEN = ("planned", "moved", "unsaid")
 NO_MEETING = ("other",)  # kinds of the diary that count towards no conformance
-ORDER = ("monthly_review", "quarterly_review", "planning", "maturity", "feedback", "assumption", "trigger_dry_run", "sponsor_review", "partner_review", "other")
+ORDER = ("monthly_review", "quarterly_review", "planning", "maturity", "feedback", "assumption", "trigger_dry_run", "sponsor_review", "partner_review", "leadership_feedback", "other")
 WORDS = {"monthly_review": "review", "quarterly_review": "quarterly review", "maturity": "maturity cycle", "feedback": "feedback session",
          "assumption": "look at assumptions", "trigger_dry_run": "trigger dry run", "sponsor_review": "sponsor review", "partner_review": "partner review"}  # fmt: skip
 SINGULAR = {"feedback": "Feedback session", "partner_review": "Review with a partner", "assumption": "Challenge"}
+ROUNDS = "Feedback to leaders"
 Figure = tuple[float, float, float]  # value, numerator, denominator
 
 
@@ -120,7 +121,7 @@ def meetings(tx: Tx, today: date, scorecard: str = "") -> list[Meeting]:
     entries = [one for one in diary.listed(tx) if _asked(one.kind, one.object, scorecard)]
     own = _of_diary(entries, reviews.held_days(tx), today)
     days = {(one.kind, one.on) for one in own}
-    of_registers = [*_sessions(tx, today), *_with_partners(tx, today), *_challenges(tx, today)]
+    of_registers = [*_sessions(tx, today), *_with_partners(tx, today), *_challenges(tx, today), *_rounds(tx, today)]
     happened = {(one.kind, one.on) for one in of_registers if one.state == "held"}
     own = [replace(one, state="held") if one.state in OPEN and (one.kind, one.on) in happened else one for one in own]
     found = own + [one for one in of_registers if (one.kind, one.on) not in days]
@@ -180,6 +181,21 @@ def _challenges(tx: Tx, today: date) -> list[Meeting]:
         if next_on and next_on != last:
             found.append(_of_register(one, "assumption", diary.KINDS["assumption"], next_on, _state(one, next_on, today, "planned"), one.person))
     return found
+
+
+def _rounds(tx: Tx, today: date) -> list[Meeting]:
+    """Rounds of feedback to leaders, from the day they open to the one they close: when people are asked, and not about whom.
+
+    The version is none of the round, which grows with each answer."""
+    return [Meeting(one.id, "leadership_feedback", ROUNDS, ROUNDS, one.opens, one.opens, _round_state(one, today), until=one.closed_at.date() if one.closed_at else one.closes,
+                    source="feedback_round", version=1 if one.open else 2) for one in feedback.rounds(tx)]  # fmt: skip
+
+
+def _round_state(one: feedback.Round, today: date) -> str:
+    """Closed is held; open after its last day is something that nobody said yet."""
+    if not one.open:
+        return "held"
+    return "unsaid" if one.opens <= today else "planned"
 
 
 def _state(one: Entry, on: date, today: date, state: str = "") -> str:

@@ -45,7 +45,7 @@ def _address(one: Meeting) -> str:
     """Where a meeting is written: its register, the review, the maturity cycle, else the calendar in the settings."""
     if one.source in PAGES:
         return block.address(PAGES[one.source], record=f"{one.source}:{one.id}")
-    page = {"maturity": "maturity", "sponsor_review": "sponsors", **dict.fromkeys(diary.REVIEWS, "review")}.get(one.kind)
+    page = {"maturity": "maturity", "sponsor_review": "sponsors", "leadership_feedback": "leadership", **dict.fromkeys(diary.REVIEWS, "review")}.get(one.kind)
     return block.address(page) if page else block.address("settings")
 
 

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from scorecard.access import Actor
+from scorecard.cli import feedback as commands
 from scorecard.core.feedback import PEERS, REPORTS, SUPERIORS
 from scorecard.errors import NotAllowed, ScorecardError, StaleEdit, UsageError
 from scorecard.leadership import round_aims, round_answers, round_results, rounds
 from scorecard.maturity.records import facts, kept
 from scorecard.maturity.records.leadership import leadership as leadership_records
+from scorecard.output import planning_calendar
 from scorecard.people import own
+from scorecard.planning import calendar
 from scorecard.store import backup, members
 from scorecard.store import feedback as rows
 from scorecard.store.members import Person
@@ -349,3 +353,58 @@ def test_a_round_is_deleted_with_all_that_was_said_in_it_when_its_time_is_over(l
     with led.read() as tx:
         assert rows.rounds(tx) == [] and all(tx.one(f"SELECT COUNT(*) FROM {table} WHERE round = $1", [of.id]) == (0,) for table in rows.TABLES)
     assert led.verify().ok
+
+
+# -- in the calendar, and on the command line
+
+
+def test_a_round_stands_in_the_calendar_from_its_first_day_to_its_end_without_whom_it_is_about_or_how_many_answered(led):
+    of = ask(led)
+
+    def line() -> calendar.Meeting:
+        (found,) = [line for line in calendar.read(led, TODAY).lines if line.title == "Feedback to leaders"]
+        return found.meetings[0]
+
+    before = line()
+    assert (before.on, before.until, before.state, before.counts, before.owner) == (TODAY, TODAY + timedelta(29), "unsaid", False, "")
+    say(led, of, who(TEAM[0]), 4)
+    assert line() == before, "nothing in it tells that somebody answered"
+    assert "under way, 1 Oct 2026 to 30 Oct 2026" in planning_calendar.said(before) and "Rana" not in f"{before}"
+    rounds.close(led, RANA, of.id)
+    assert line().state == "held" and b"Feedback to leaders" in calendar.file(calendar.read(led, TODAY), datetime(2026, 10, 2))
+
+
+def test_the_command_line_opens_lists_closes_and_tells_results_to_who_may_read_them_only(led):
+    made = commands.open_one(led, RANA, TODAY, "rana", "October 2026", "", {PEERS: ["nora"]}, {}, "")
+    assert made["closes"] == "2026-10-15"
+    for id in TEAM[:5]:
+        say(led, one_of(led, made["id"]), who(id), 3, "Thank you")
+    (listed,) = commands.list_all(led, BOSS, TODAY)["rounds"]
+    assert {one["group"]: (one["asked"], one["finished"]) for one in listed["groups"]}["reports"] == (9, 5) and listed["closed_on"] is None
+    for other in (who(TEAM[0]), PEOPLE_LEAD, Actor("", "root (command line)", "leader")):
+        assert commands.list_all(led, other, TODAY)["rounds"] == []
+        for refused in (commands.tell_results, commands.close_one):
+            with pytest.raises(NotAllowed):
+                refused(led, other, TODAY, made["id"])
+    with pytest.raises(NotAllowed, match="is open until"):
+        commands.tell_results(led, RANA, TODAY, made["id"])
+    assert commands.close_one(led, RANA, TODAY, made["id"])["closed_on"]
+    found = commands.tell_results(led, BOSS, TODAY, made["id"])
+    assert found["name"] == "Rana Amari" and set(found["lines"][0]["groups"]) == {"reports"} and found["lines"][0]["groups"]["reports"]["mean"] == 3
+    assert found["words"][0]["texts"] == ["Thank you"] * 5 or any(one["texts"] == ["Thank you"] * 5 for one in found["words"])
+
+
+def one_of(store, id: str):
+    with store.read() as tx:
+        return rounds.one(tx, id)
+
+
+def test_the_command_prints_a_round_in_plain_words(led, monkeypatch):
+    of = held(led, reports=5, level=3)
+    monkeypatch.setattr(commands.store_commands, "call", lambda name, person, **given: commands.tell_results(led, who(person), TODAY, **given))
+    told = CliRunner().invoke(commands.feedback, ["results", of.id, "--as", "rana"]).output
+    assert "Feedback to Rana Amari: October 2026. The team sees" in told and "3.0" in told and "−2.0" in told and "Superiors: not shown" not in told
+    monkeypatch.setattr(commands.store_commands, "call", lambda name, person, **given: commands.list_all(led, who(person), TODAY))
+    assert "reports 5 of 9" in " ".join(CliRunner().invoke(commands.feedback, ["list", "--as", "karen"], env={"COLUMNS": "200"}).output.split())
+    refused = CliRunner().invoke(commands.feedback, ["open", "rana", "--title", "x", "--outside", "friends=Bo", "--as", "rana"])
+    assert isinstance(refused.exception, UsageError) and "GROUP=NAME" in str(refused.exception)
