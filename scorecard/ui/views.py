@@ -52,12 +52,12 @@ def scorecard(page: Page, shown: Month) -> ScorecardView:
 
 def beside_records(page: Page, name: str) -> str:
     """Why a measure and the records say two things for the same months, for the page; "" where they agree."""
-    return _beside(page.store, *_key(page), name)
+    return _beside(page.store, page.today, name)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _beside(_store: Store, place: str, version: int, today: date, name: str) -> str:
-    found = recorded.beside(_store, name, today)
+@kept(KEPT)
+def _beside(store: Store, today: date, name: str) -> str:
+    found = recorded.beside(store, name, today)
     return loaded.sentence(found) if found else ""
 
 
