@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from scorecard.store.engine import Store, open_store
@@ -34,22 +38,99 @@ class Places:
 
     def open_blank(self) -> Store:
         """An empty store; its files need not be migrated, they are copies."""
-        if not self.on_duckdb:
-            return self.open()
         stores.begin(self.state, self.facts)
-        return stores.opened(self.folder)
+        return stores.opened(self.folder) if self.on_duckdb else self.open()
+
+
+class Schemas:
+    """Migrated schemas of the server in which there is nothing, for one test after the other: migrating costs ten times as much."""
+
+    def __init__(self) -> None:
+        self._spare: list[str] = []
+        self._spare.append(self.take())
+        self._as_migrated = _shape(self._spare[0])
+
+    def take(self) -> str:
+        """One of them, or another where all are in use."""
+        if self._spare:
+            return self._spare.pop()
+        schema = made()
+        with tempfile.TemporaryDirectory() as folder:
+            open_store(address(schema), f"{folder}/facts.duckdb").close()
+        return schema
+
+    def give_back(self, schema: str) -> None:
+        """Nothing; the schema is emptied and kept, or dropped where it is not as it was after its migrations."""
+        if _emptied(schema) and _shape(schema) == self._as_migrated:
+            self._spare.append(schema)
+        else:
+            drop(schema)
+
+    def drop_all(self) -> None:
+        """Nothing; the server has none of them any more."""
+        while self._spare:
+            drop(self._spare.pop())
+
+
+def _shape(schema: str) -> list[tuple]:
+    """What tells tables and indexes with their columns from others, and the migrations that the schema has had."""
+    return _on_server(f"""
+        SELECT MD5(STRING_AGG(relname || ' ' || attname || ' ' || atttypid, ',' ORDER BY relname, attnum)),
+               (SELECT STRING_AGG(name, ',' ORDER BY name) FROM {schema}.migration)
+        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid WHERE relnamespace = '{schema}'::REGNAMESPACE AND attnum > 0""")
+
+
+def _emptied(schema: str) -> bool:
+    """Whether only the table of migrations of the schema has rows now; False where somebody still holds a table."""
+    query = f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' AND tablename <> 'migration'"
+    tables = [f"{schema}.{table}" for (table,) in _on_server(query)]
+    full = _on_server("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)) if tables else [()]
+    emptied = [f"DELETE FROM {table}" for table, has_rows in zip(tables, full[0], strict=True) if has_rows]
+    try:
+        _on_server("SET lock_timeout = '2s'", "SET session_replication_role = replica", *emptied)
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return bool(tables)
+
+
+@cache
+def schemas() -> Schemas:
+    """What the tests on PostgreSQL hand on to each other in this process."""
+    found = Schemas()
+    atexit.register(found.drop_all)
+    return found
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgres", marks=[pytest.mark.postgres, WITHOUT])])
 def somewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
-    """Empty places for a store, on each engine."""
+    """Empty places for a store, on each engine; for a test that asks for `store` they are migrated."""
     facts = str(tmp_path / "facts.duckdb")
     if request.param == "duckdb":
         yield Places(str(tmp_path / "state.duckdb"), facts, tmp_path)
-        return
+    elif "store" in request.fixturenames:
+        schema = schemas().take()
+        yield Places(address(schema), facts, tmp_path)
+        schemas().give_back(schema)
+    else:
+        schema = made()
+        yield Places(address(schema), facts, tmp_path)
+        drop(schema)
+
+
+def address(schema: str) -> str:
+    """The place of a store in a schema of the server."""
+    return f"{SERVER}?options=-csearch_path%3D{schema}"
+
+
+def made() -> str:
+    """A new, empty schema on the server."""
     schema = f"test_{uuid.uuid4().hex[:12]}"
     _on_server(f"CREATE SCHEMA {schema}")
-    yield Places(f"{SERVER}?options=-csearch_path%3D{schema}", facts, tmp_path)
+    return schema
+
+
+def drop(schema: str) -> None:
+    """Nothing; the schema is gone."""
     _on_server(f"DROP SCHEMA {schema} CASCADE")
 
 
@@ -66,8 +147,9 @@ def on_disk(tmp_path: Path) -> Places:
     return Places(str(tmp_path / "state.duckdb"), str(tmp_path / "facts.duckdb"), tmp_path)
 
 
-def _on_server(statement: str) -> None:
-    import psycopg
-
+def _on_server(*statements: str) -> list[tuple]:
+    """The rows of the last statement."""
     with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(statement)
+        for statement in statements:
+            found = connection.execute(statement)
+        return found.fetchall() if found.description else []
