@@ -188,7 +188,15 @@ def share(request: Request, store: Store, today: date, scope: Scope) -> Response
     return answer(request, tag, page)
 
 
+def _check(store: Store, scope: Scope) -> None:
+    """Nothing, when no link is asked for figures of people: what was loaded since it was made may have brought some."""
+    with store.read() as tx:
+        for card in scope.scorecards if scope.link else ():
+            sharing.check_nobody(tx, card, scope.segment)
+
+
 def _share_page(store: Store, scope: Scope, path: str, today: date) -> str:
+    _check(store, scope)
     pack_at = f"{path}/pack.pdf" if _has_pack(scope) else ""
     signed = _signed_month(store, scope, today)
     view = signed.view if signed else metrics.scorecard_view(store, scope.scorecards[0], scope.period, scope.segment, today)
@@ -219,6 +227,7 @@ def pack(request: Request, store: Store, today: date, scope: Scope) -> Response:
     """The pack of the month that a link shows, as PDF: to keep, or with `?view` for the browser to show and print."""
     if not _has_pack(scope):
         raise NotAllowed("This link shows one segment, or a wall. The pack holds all segments: ask for a link to them.")
+    _check(store, scope)
     view = metrics.scorecard_view(store, scope.scorecards[0], scope.period, "", today)
     key = (store.data_version, today, view.id, view.period, "pack")
     tag, made = kept(key, lambda: pdf.document(for_others(reviews.month(store, view.id, view.period, today))))
@@ -277,6 +286,7 @@ def _next_address(request: Request, scope: Scope, place: int) -> str:
 
 
 def _wall_page(store: Store, scope: Scope, screen: wall.Screen, today: date) -> str:
+    _check(store, scope)
     card = scope.scorecards[screen.place - 1]
     view = metrics.scorecard_view(store, card, scope.period, scope.segment, today)
     return wall.page(view, replace(screen, next_review=_next_review(store, card, today), late=_late(store, view, scope, today)), today)

@@ -13,13 +13,14 @@ from scorecard.access import Actor
 from scorecard.core import names
 from scorecard.core.periods import Period, day
 from scorecard.errors import NotAllowed, ScorecardError
-from scorecard.store import definitions, shares
+from scorecard.store import definitions, members, shares
 from scorecard.store.engine import Store, Tx
 from scorecard.store.shares import Share
 
 LONGEST = 366
 LONGEST_LABEL = 80
 TOKEN_BYTES = 32
+_NONE = "0" * 64  # the hash of no token: who has a wrong one waits as long as who has a right one
 
 
 class LinkClosed(NotAllowed):
@@ -45,7 +46,7 @@ class Made:
 
 def hash_of(token: str) -> str:
     """SHA-256 of a token, in hex. The token has 256 random bits, so no salt or stretching is needed."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def make(
@@ -69,6 +70,7 @@ def make(
     def work(tx: Tx) -> Share:
         if scorecard or not wall:
             _check_scorecard(tx, scorecard)
+        check_nobody(tx, scorecard, segment)
         share = Share(secrets.token_hex(4), scorecard, period, segment, actor.name, tx.now, ends_on, None, 0, None,
                       live, wall, told)
         shares.insert(tx, share, hash_of(token))
@@ -83,6 +85,22 @@ def listed(store: Store, actor: Actor) -> list[Share]:
     access.require(actor, "read_scorecard")
     with store.read() as tx:
         return shares.every(tx)
+
+
+def days(store: Store, actor: Actor) -> dict[str, list[tuple[date, int]]]:
+    """Link -> (day, openings) of each day on which it was opened, the newest first; nothing about who did."""
+    access.require(actor, "read_scorecard")
+    with store.read() as tx:
+        return shares.days(tx)
+
+
+def check_nobody(tx: Tx, scorecard: str, segment: str) -> None:
+    """Nothing, when what a link shows is of no single person. Raises NotAllowed; asked when it is made, and whenever its page is drawn."""
+    called = {names.bare(text) for one in members.people(tx) for text in (one.id, one.name, one.email) if text}
+    found = [one for one in dict.fromkeys((segment, *shares.parts_of(tx, scorecard))) if one and names.bare(one) in called]
+    if found:
+        raise NotAllowed(f"{', '.join(found[:3])}: figures of people are for them and their leaders, and no link shows them. "
+                         "Choose a scorecard whose segments are groups of customers.")
 
 
 def change_end(
@@ -121,9 +139,10 @@ def revoke(store: Store, actor: Actor, share_id: str) -> Share:
 
 def opened(store: Store, token: str, today: date) -> Share:
     """The link behind a token, when it still answers. Raises LinkClosed with a sentence that says what to do."""
+    asked = hash_of(token)
     with store.read() as tx:
-        found = shares.by_hash(tx, hash_of(token))
-    if found is None or not hmac.compare_digest(found[1], hash_of(token)):
+        found = shares.by_hash(tx, asked)
+    if not hmac.compare_digest(found[1] if found else _NONE, asked) or found is None:
         raise LinkClosed("This link does not exist. Check that the address is complete, or ask for a new one.")
     share = found[0]
     if not share.open_on(today):

@@ -6,7 +6,7 @@ import pytest
 
 from scorecard import access, sharing
 from scorecard.core.periods import Period
-from scorecard.errors import NotAllowed, ScorecardError, StaleEdit
+from scorecard.errors import ConstraintBroken, NotAllowed, ScorecardError, StaleEdit
 from scorecard.store import definitions, shares
 from tests.conftest import make_actor
 
@@ -161,3 +161,46 @@ def test_counting_openings_empties_no_cache(board):
     version = board.data_version
     sharing.count(board, made.share.id, 3, datetime(2026, 11, 22, 8, 14))
     assert board.data_version == version
+
+
+def test_openings_are_told_by_their_day(board):
+    made = make_link(board)
+    for last in (datetime(2026, 11, 22, 8, 14), datetime(2026, 11, 22, 17, 0), datetime(2026, 11, 23, 9, 0)):
+        sharing.count(board, made.share.id, 2, last)
+    assert sharing.days(board, make_actor("viewer")) == {made.share.id: [(date(2026, 11, 23), 2), (date(2026, 11, 22), 4)]}
+
+
+@pytest.mark.parametrize("segment", ["Petra Berg", "petra-berg", "PETRA BERG", "petra@larkfield.example"])
+def test_no_link_is_made_to_the_figures_of_a_person(board, segment):
+    board.write(lambda tx: tx.run("INSERT INTO person (id, name, sort_name, email, team, leader, version) VALUES ('petra-berg', 'Petra Berg', 'Berg, Petra', 'petra@larkfield.example', '', '', 1)"), "test")
+    with pytest.raises(NotAllowed, match="no link shows them"):
+        make_link(board, segment=segment)
+
+
+@pytest.mark.parametrize("wall", [False, True])
+def test_no_link_is_made_to_a_scorecard_whose_rows_are_people(board, wall):
+    def add(tx):
+        tx.run("INSERT INTO person (id, name, sort_name, email, team, leader, version) VALUES ('petra-berg', 'Petra Berg', 'Berg, Petra', '', '', '', 1)")
+        tx.run("INSERT INTO slot (scorecard, slot, measure) VALUES ('board', 1, 'csat')")
+        tx.run("INSERT INTO figure (measure, grain, starts, segment, team, csm, value, load, loaded_at) VALUES ('csat', 'month', '2026-10-01', 'Petra Berg', '', '', 0.9, 'x', '2026-11-01')")
+
+    board.write(add, "test")
+    with pytest.raises(NotAllowed, match="Petra Berg: figures of people"):
+        sharing.make(board, make_actor("leader"), "" if wall else "board", OCTOBER, "", TODAY, TODAY, wall=wall)
+
+
+def test_the_table_of_links_holds_links_to_scorecards_only(board):
+    made = make_link(board)
+    with pytest.raises(ConstraintBroken):
+        board.write(lambda tx: tx.run("UPDATE share SET shows = 'people' WHERE id = $1", (made.share.id,)), "test")
+
+
+def test_a_token_that_never_was_and_one_that_is_nearly_right_get_one_answer_for_the_same_work(board, monkeypatch):
+    token, asked = make_link(board).token, []
+    monkeypatch.setattr(sharing.hmac, "compare_digest", lambda one, other: asked.append((one, other)) or one == other)
+    said = []
+    for wrong in ("", "x", "A" * 43, "%00", "../../", token[:-1] + ("a" if token[-1] != "a" else "b"), token + "=", token.swapcase(), "é" * 5_000):
+        with pytest.raises(sharing.LinkClosed) as refusal:
+            sharing.opened(board, wrong, TODAY)
+        said.append((str(refusal.value), refusal.value.share))
+    assert len(set(said)) == 1 and len(asked) == len(said) and all(len(one) == len(other) for one, other in asked)

@@ -46,7 +46,9 @@ def make_link(
 
 def list_links(store: Store, actor: Actor, today: date) -> dict[str, Any]:
     """All links, the newest first, each with whether it still answers."""
-    return {"links": [sharing.described(one) | {"open": one.open_on(today)} for one in sharing.listed(store, actor)]}
+    opened = sharing.days(store, actor)
+    return {"links": [sharing.described(one) | {"open": one.open_on(today), "days": {on.isoformat(): n for on, n in opened.get(one.id, ())}}
+                      for one in sharing.listed(store, actor)]}
 
 
 def revoke_link(store: Store, actor: Actor, today: date, id: str) -> dict[str, Any]:

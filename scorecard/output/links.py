@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from scorecard.core.periods import Period, day
 from scorecard.output.theme import escape
@@ -11,6 +12,8 @@ from scorecard.sharing import Share
 
 
 Signed = frozenset[tuple[str, Period]]
+Days = Mapping[str, Sequence[tuple[date, int]]]
+MOST_DAYS = 31
 
 
 def shows(share: Share, names: Mapping[str, str], signed: Signed = frozenset()) -> str:
@@ -25,10 +28,10 @@ def shows(share: Share, names: Mapping[str, str], signed: Signed = frozenset()) 
     return ", ".join(part for part in (*first, share.label, card, share.segment) if part)
 
 
-def table(found: Sequence[Share], names: Mapping[str, str], today: date, signed: Signed = frozenset()) -> str:
-    """One row a link, the newest first; ended and revoked ones in grey."""
+def table(found: Sequence[Share], names: Mapping[str, str], today: date, signed: Signed = frozenset(), days: Days = MappingProxyType({})) -> str:
+    """One row a link, the newest first; ended and revoked ones in grey. `days` are the openings of each by their day."""
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("What it shows", "Made by", "Ends", "Openings"))
-    rows = "".join(_row(share, shows(share, names, signed), today) for share in found)
+    rows = "".join(_row(share, shows(share, names, signed), today, days.get(share.id, ())) for share in found)
     return (
         f'<div class="scroll"><table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
         '<p class="cap" style="margin-top:10px">A link is read-only, ends on its date, and never shows people data or '
@@ -36,12 +39,12 @@ def table(found: Sequence[Share], names: Mapping[str, str], today: date, signed:
     )
 
 
-def _row(share: Share, shown: str, today: date) -> str:
+def _row(share: Share, shown: str, today: date, days: Sequence[tuple[date, int]]) -> str:
     weight = "b" if share.open_on(today) else "span"
     return (
         f"<tr><td><{weight}>{escape(shown)}</{weight}></td>"
         f'<td class="mut">{escape(share.made_by)}, {day(share.made_at.date())}</td>'
-        f"<td>{_ends(share, today)}</td><td>{_openings(share)}</td></tr>"
+        f"<td>{_ends(share, today)}</td><td>{_openings(share, days)}</td></tr>"
     )
 
 
@@ -53,10 +56,14 @@ def _ends(share: Share, today: date) -> str:
     return day(share.ends_on)
 
 
-def _openings(share: Share) -> str:
+def _openings(share: Share, days: Sequence[tuple[date, int]]) -> str:
     if not share.openings or share.last_opened is None:
         return '<span class="mut">none yet</span>'
-    return f"{share.openings:,}, last {_moment(share.last_opened)}"
+    told = f"{share.openings:,}, last {_moment(share.last_opened)}"
+    if len(days) < 2:
+        return told
+    each = "".join(f"<br>{day(on)}: {n:,}" for on, n in days[:MOST_DAYS])
+    return f'<details><summary>{told}</summary><span class="mut">by day{each}</span></details>'
 
 
 def _moment(value: datetime) -> str:

@@ -466,6 +466,24 @@ STATE: tuple[tuple[str, tuple[str, ...]], ...] = (
                 PRIMARY KEY (person, form))""",
         ),
     ),
+    (
+        "0028_share_scope",
+        (
+            # What a link may show is a rule of the table: scorecards, and nothing else.
+            """CREATE TABLE share_anew (
+                id VARCHAR PRIMARY KEY, token_hash VARCHAR NOT NULL UNIQUE, shows VARCHAR NOT NULL CHECK (shows = 'scorecard'),
+                scorecard VARCHAR NOT NULL, starts DATE NOT NULL, grain VARCHAR NOT NULL, segment VARCHAR NOT NULL, made_by VARCHAR NOT NULL,
+                made_at TIMESTAMP NOT NULL, ends_on DATE NOT NULL, revoked_at TIMESTAMP, openings INTEGER NOT NULL, last_opened TIMESTAMP,
+                live BOOLEAN NOT NULL, wall BOOLEAN NOT NULL, label VARCHAR NOT NULL)""",
+            """INSERT INTO share_anew
+                SELECT id, token_hash, 'scorecard', scorecard, starts, grain, segment, made_by, made_at, ends_on, revoked_at, openings,
+                    last_opened, COALESCE(live, FALSE), COALESCE(wall, FALSE), COALESCE(label, '') FROM share""",
+            "DROP TABLE share",
+            "ALTER TABLE share_anew RENAME TO share",
+            """CREATE TABLE share_opening (
+                share VARCHAR NOT NULL, opened_on DATE NOT NULL, openings INTEGER NOT NULL, PRIMARY KEY (share, opened_on))""",
+        ),
+    ),
 )
 
 FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (

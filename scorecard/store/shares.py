@@ -53,8 +53,8 @@ def _share(row: tuple) -> Share:
 def insert(tx: Tx, share: Share, token_hash: str) -> None:
     """Stores a new link; the token itself is never stored."""
     tx.run(
-        f"""INSERT INTO share ({_COLUMNS}, token_hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)""",
+        f"""INSERT INTO share ({_COLUMNS}, token_hash, shows)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'scorecard')""",
         (
             share.id,
             share.scorecard,
@@ -112,5 +112,25 @@ def revoke(tx: Tx, share_id: str) -> None:
 
 
 def add_openings(tx: Tx, share_id: str, count: int, last: datetime) -> None:
-    """Counts openings; who opened is never known."""
+    """Counts openings, in all and of the day; who opened is never known."""
     tx.run("UPDATE share SET openings = openings + $1, last_opened = $2 WHERE id = $3", (count, last, share_id))
+    tx.run(
+        """INSERT INTO share_opening VALUES ($1, $2, $3)
+            ON CONFLICT (share, opened_on) DO UPDATE SET openings = share_opening.openings + excluded.openings""",
+        (share_id, last.date(), count),
+    )
+
+
+def days(tx: Tx) -> dict[str, list[tuple[date, int]]]:
+    """Link -> (day, openings) of each day on which it was opened, the newest first."""
+    found: dict[str, list[tuple[date, int]]] = {}
+    for share_id, opened_on, openings in tx.all("SELECT share, opened_on, openings FROM share_opening ORDER BY share, opened_on DESC"):
+        found.setdefault(share_id, []).append((opened_on, openings))
+    return found
+
+
+def parts_of(tx: Tx, scorecard: str) -> list[str]:
+    """The segments of the figures of a scorecard; of all scorecards without one."""
+    return [segment for (segment,) in tx.all(
+        """SELECT DISTINCT segment FROM figure WHERE segment <> '' AND measure IN (SELECT measure FROM slot WHERE $1 = '' OR scorecard = $1)""",
+        (scorecard,))]

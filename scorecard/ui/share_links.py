@@ -29,7 +29,7 @@ def draw(page: Page) -> None:
         )
         return
     signed = frozenset((card, period) for card, period, _ in reviews.signed(page.store))
-    block.draw(links.table(found, names, page.today, signed), key="links")
+    block.draw(links.table(found, names, page.today, signed, sharing.days(page.store, page.actor)), key="links")
 
 
 def _menus(page: Page, found: list[Share], names: dict[str, str]) -> None:
