@@ -60,7 +60,13 @@ def frames(error: BaseException) -> list[str]:
     """Where an error came from, innermost last: file, line and function of each step; a cause stands before its effect."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     own = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
-    return [*(frames(before) if before else []), *own, type(error).__name__]
+    return [*(frames(before) if before else []), *own, kind_of(error)]
+
+
+def kind_of(error: BaseException) -> str:
+    """The full name of an error's kind: `ValueError`, `scorecard.errors.StoreBusy`."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def of_child(said: bytes) -> Ours:
@@ -83,7 +89,8 @@ class Lines(logging.Formatter):
         event = self._event(record)
         if self._json:
             return json.dumps(event, ensure_ascii=False, default=str)
-        where = "".join(f"\n    {line}" for line in event.pop("trace", ()))
+        steps = event.pop("trace", ())
+        where = "\n".join(["", "Traceback, the last step last:", *(f"    {line}" for line in steps)]) if steps else ""
         head = " ".join(str(event.pop(key)) for key in ("time", "level", "logger"))
         said = event.pop("event")
         return f"{head}: {said}{''.join(f' {key}={value}' for key, value in event.items())}{where}"

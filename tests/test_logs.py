@@ -65,6 +65,14 @@ def test_a_fault_is_found_by_its_id_and_says_where_it_was():
     assert event["trace"][0] == "KeyError" and event["trace"][-1] == "RuntimeError" and "test_logs.py" in event["trace"][1]
 
 
+def test_a_fault_in_text_is_told_from_other_lines_at_a_glance_with_the_full_name_of_its_kind():
+    log, out = lines("text")
+    log.error("fault %s", "ab12cd34", exc_info=raised(NotAllowed("Jane Doe")))
+    first, second, *steps = out.getvalue().splitlines()
+    assert first.endswith("ERROR scorecard.tried: fault ab12cd34") and second.startswith("Traceback")
+    assert steps[-1] == "    scorecard.errors.NotAllowed" and "test_logs.py" in steps[0]
+
+
 def test_the_sentence_of_a_store_that_fails_stays_since_the_operator_has_to_act_on_it():
     log, out = lines("text")
     log.warning("the worker waits: %s", StoreError("data/state.duckdb could not be written. Free space on the disk, then try again."))

@@ -57,8 +57,8 @@ def settings_of(folder: Path) -> dict[str, str]:
     return kept | {places.STATE: str(folder / "state.duckdb"), places.FACTS: str(folder / "facts.duckdb")}
 
 
-def launch(folder: Path, *options: str, port: int | None = None) -> tuple[subprocess.Popen, int, Path]:
-    """A starting server: its process, its port, its log."""
+def launch(folder: Path, *options: str, port: int | None = None, **settings: str) -> tuple[subprocess.Popen, int, Path]:
+    """A starting server, with these variables besides: its process, its port, its log."""
     port = port or free_port()
     log = folder / f"server-{port}.log"
     command = [
@@ -74,7 +74,7 @@ def launch(folder: Path, *options: str, port: int | None = None) -> tuple[subpro
         *options,
     ]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=folder, env=settings_of(folder), stdout=out, stderr=out, text=True)
+        process = subprocess.Popen(command, cwd=folder, env=settings_of(folder) | settings, stdout=out, stderr=out, text=True)
     return process, port, log
 
 
@@ -105,9 +105,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Starts servers; stops them at the end of the module."""
     running: list[subprocess.Popen] = []
 
-    def begin(*options: str, folder: Path | None = None) -> Server:
+    def begin(*options: str, folder: Path | None = None, **settings: str) -> Server:
         place = folder or tmp_path_factory.mktemp("served")
-        process, port, log = launch(place, *options)
+        process, port, log = launch(place, *options, **settings)
         running.append(process)
         ready(process, port, log)
         return Server(f"http://127.0.0.1:{port}", process, place, log)

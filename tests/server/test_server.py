@@ -19,6 +19,9 @@ from scorecard.web import HEADERS
 from tests import stores
 from tests.server.conftest import free_port, launch, settings_of, stop
 
+SECRETS: list[str] = []  # of the links that were made here
+NAMES: set[str] = set()  # of the people in the sample
+
 
 @pytest.fixture(scope="module")
 def views(company, tmp_path_factory):
@@ -29,6 +32,8 @@ def views(company, tmp_path_factory):
         metrics.scorecard_view(store, "customer-success", None, "", date.today()),
         metrics.measure_view(store, "renewal_rate", None, "", date.today(), "customer-success"),
     )
+    with store.read() as tx:
+        NAMES.update(name for (name,) in tx.all("SELECT name FROM person") if " " in name)
     store.close()
     return folder, *seen
 
@@ -36,7 +41,7 @@ def views(company, tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(start, views, tmp_path_factory):
     return start(
-        "--server.enableAgentApi", "true", folder=stores.copied(views[0], tmp_path_factory.mktemp("served") / "sample")
+        "--server.enableAgentApi", "true", folder=stores.copied(views[0], tmp_path_factory.mktemp("served") / "sample"), **{places.LOG: "json"}
     )
 
 
@@ -55,7 +60,9 @@ def run_command(server, *words: str) -> subprocess.CompletedProcess:
 def make_link(server, *words: str) -> dict:
     done = run_command(server, "share", "make", "--json", *words)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    made = json.loads(done.stdout)
+    SECRETS.append(made["url"].rpartition("/")[2])
+    return made
 
 
 def words_in(tree) -> str:
@@ -221,6 +228,20 @@ def test_openings_are_counted_and_written_when_the_server_stops(start, views, tm
     stop(running.process)
     listed = json.loads(run_command(running, "share", "list", "--json").stdout)["links"]
     assert [one["openings"] for one in listed] == [3]
+
+
+def test_the_log_of_a_whole_run_holds_lines_of_json_and_in_them_no_name_no_token_and_no_address(server):
+    link = make_link(server, "--live")
+    server.get(f"/share/{SECRETS[-1]}?who=jane.doe@example.com")
+    server.interact(page="people")
+    server.get("/api/measure/Jane%20Doe")
+    text = "".join(line for line in server.log.read_text("utf-8").splitlines(keepends=True) if line.startswith("{"))
+    events = [json.loads(line) for line in text.splitlines()]
+    asked = [one for one in events if one["event"] == "request"]
+    assert events[0]["event"] == "started" and {one["route"] for one in asked} >= {"/share/{token}", "/api/measure/{name}", "/_scorecard/command"}
+    assert all(len(one["request"]) == 16 and one["ms"] >= 0 for one in asked)
+    names = NAMES | {"jane", "Jane", "example.com", link["id"]} | set(SECRETS)
+    assert len(NAMES) > 15 and not [name for name in names if name in text]
 
 
 def test_a_link_that_never_was_gets_a_plain_page(server):

@@ -32,7 +32,7 @@ def resident(process: int) -> int:
 
 def faults(log: str) -> set[str]:
     """The kinds of errors in a server's log."""
-    return set(re.findall(r"^([\w.]+(?:Error|Exception|Exit))\b", log, re.M))
+    return set(re.findall(r"^ *([\w.]+(?:Error|Exception|Exit))$", log, re.M))
 
 
 def seen(visitor: Visitor, content: bytes, name: str) -> list[str]:
