@@ -19,12 +19,13 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from scorecard import access, commands, maturity, places, registers, web
+from scorecard import access, commands, maturity, places, registers, shared, ways, web
 from scorecard.access import Actor
 from scorecard.core.feedback import PEERS
 from scorecard.errors import NotAllowed
@@ -296,9 +297,28 @@ def test_where_nobody_signs_in_routes_answer_this_machine_alone(ask, monkeypatch
     monkeypatch.setattr(mode, "current", modes.Mode)
     for path, method, asks in cases():
         here = {"method": method, "scheme": "http", "peer": "127.0.0.1", "host": "localhost"}
-        assert let_in(ask(path, **here), asks) is expected(asks, "leader", here=True), path
+        answer = ask(path, **here)
+        assert let_in(answer, asks) is expected(asks, "leader", here=True) and (answer.status_code == 403 or asks != ENTRY), path
         for changed in ({"peer": "203.0.113.9"}, {"host": "evil.example"}, {"x_forwarded_for": "127.0.0.1"}, {"forwarded": "for=1.2.3.4"}, {"via": "1.1 proxy"}):
             assert ask(path, **here | changed).status_code == 403, (path, changed)
+
+
+def test_the_token_of_this_host_opens_the_route_of_commands_to_this_machine_only(ask):
+    ways.open_door("the token")
+    try:
+        sent = {"method": "POST", "x_scorecard_token": "the token"}
+        assert [ask(relay.ROUTE, peer=peer, **sent).status_code for peer in ("127.0.0.1", "::1", "203.0.113.9", "10.0.0.5")] == [422, 422, 403, 403]
+        assert ask(relay.ROUTE, method="POST", peer="127.0.0.1", x_scorecard_token="another").status_code == 403
+    finally:
+        ways.close_door()
+    assert ask(relay.ROUTE, peer="127.0.0.1", **sent).status_code == 403
+
+
+@pytest.mark.parametrize("granted", [None, make_actor("owner")])
+def test_what_stands_behind_a_link_is_shown_to_nobody_who_was_not_let_in(house, granted):
+    request = Request({"type": "http", "method": "GET", "path": "/wall", "headers": [], "query_string": b"", "state": {"granted": granted}})
+    with pytest.raises(NotAllowed):
+        shared.admitted(request, house)
 
 
 def test_only_registers_that_everybody_reads_are_given_to_other_programs(ask):
