@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from scorecard import logs
 from scorecard.errors import AlreadyDone, ConstraintBroken, StoreBusy, StoreError
-from scorecard.store import audit, condition, facts_head, opening
+from scorecard.store import audit, condition, facts_head, migrations, opening
 from scorecard.store.kept import AUDIT, EVERYTHING, Kept
 from scorecard.store.places import MEMORY, is_postgres
 from scorecard.store.turns import Turns
@@ -86,7 +86,7 @@ class Store:
         begun = self.kept.changes.now
         try:
             with self.condition.reading(), self._state.unit(read_only=True) as unit:
-                yield Tx(unit.cursor, engine=self._state, kept=self.kept, begun=begun)
+                yield Tx(unit.cursor, engine=self._state, kept=self.kept, begun=begun, among=migrations.STATE_TABLES)
         except Lost as lost:
             self._recover(self._state, lost)
             raise
@@ -143,7 +143,7 @@ class Store:
         """A snapshot of the facts store; nothing can be written in it."""
         try:
             with self.condition.reading(), self._facts.unit(read_only=True) as unit:
-                yield Tx(unit.cursor, engine=self._facts)
+                yield Tx(unit.cursor, engine=self._facts, among=migrations.FACTS_TABLES)
         except Lost as lost:
             self._recover(self._facts, lost)
             raise

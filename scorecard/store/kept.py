@@ -23,6 +23,7 @@ MOST = 4_096
 EVERYTHING, REGISTERS, SOME_REGISTER, AUDIT = "everything", "registers", "some register", "audit"
 REGISTER_TABLES = frozenset({"register_entry", "register_version", "register_value"})
 _TABLE = re.compile(r'(?:\b(?:FROM|JOIN|INTO|UPDATE|TABLE|EXISTS)|,)\s+"?([a-z_]+)\b', re.I)
+_TARGET = re.compile(r'\b(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|TABLE(?: IF (?:NOT )?EXISTS)?|COPY|TRUNCATE)\s+"?([a-z_]+)\b', re.I)
 _GIVEN = re.compile(r"\bregister\s*=\s*\$(\d+)", re.I)
 _SAID = re.compile(r"\bregister\s*=\s*'(\w+)'", re.I)
 _LISTED = re.compile(r"\bregister\s+IN\s*\(((?:\s*(?:'\w+'|\$\d+)\s*,?)+)\)", re.I)
@@ -35,9 +36,10 @@ _reading: ContextVar[set[str] | None] = ContextVar("what is read", default=None)
 
 @dataclass(frozen=True)
 class Statement:
-    """What a text of SQL names: tables, and of the registers which, as words or as the numbers of its parameters."""
+    """What a text of SQL names: tables, those that it changes, and of the registers which, as words or as the numbers of its parameters."""
 
     tables: frozenset[str]
+    changed: frozenset[str]
     registers: frozenset[str]
     places: tuple[int, ...]
     whole: bool
@@ -53,7 +55,8 @@ def understood(sql: str) -> Statement:
     places = (*map(int, _GIVEN.findall(sql)), *(int(part[1:]) for part in listed if part.startswith("$")))
     bound = len(_GIVEN.findall(sql)) + len(_SAID.findall(sql)) + len(_LISTED.findall(sql)) + len(_SAME.findall(sql))
     whole = bound < len(_REGISTER_ROWS.findall(sql)) or not (said or places)
-    return Statement(tables, frozenset(said), places, whole, frozenset(_ACTION.findall(sql)))
+    changed = frozenset(word.lower() for word in _TARGET.findall(sql)) & migrations.TABLES
+    return Statement(tables, changed, frozenset(said), places, whole, frozenset(_ACTION.findall(sql)))
 
 
 def _tables(sql: str) -> frozenset[str]:
@@ -74,13 +77,14 @@ def _views() -> dict[str, frozenset[str]]:
     return found
 
 
-def of_reading(sql: str, params: Sequence[Any]) -> set[str]:
-    """What a statement reads."""
+def of_reading(sql: str, params: Sequence[Any], among: frozenset[str] = migrations.TABLES) -> set[str]:
+    """What a statement reads among these tables: a column may bear the name of a table of the other database."""
     found = understood(sql)
-    marks = set(found.tables - REGISTER_TABLES - {AUDIT})
-    if AUDIT in found.tables:
+    tables = found.tables & among
+    marks = set(tables - REGISTER_TABLES - {AUDIT})
+    if AUDIT in tables:
         marks |= {f"{AUDIT} {action}" for action in found.actions} or {AUDIT}
-    if found.tables & REGISTER_TABLES:
+    if tables & REGISTER_TABLES:
         marks |= {REGISTERS} if found.whole else _named(found, params)
     return marks
 
@@ -88,10 +92,10 @@ def of_reading(sql: str, params: Sequence[Any]) -> set[str]:
 def of_writing(sql: str, rows: Iterable[Sequence[Any]]) -> set[str]:
     """What a statement changes, run once for each row of parameters: everything, when it names no table that is known."""
     found = understood(sql)
-    if not found.tables:
+    if not found.changed:
         return {EVERYTHING}
-    marks = set(found.tables - REGISTER_TABLES)
-    if found.tables & REGISTER_TABLES:
+    marks = set(found.changed - REGISTER_TABLES)
+    if found.changed & REGISTER_TABLES:
         if _INSERTED.match(sql):
             marks |= {f"register {row[0]}" for row in rows}
         else:
@@ -104,11 +108,11 @@ def _named(found: Statement, params: Sequence[Any]) -> set[str]:
     return {f"register {name}" for name in (*found.registers, *given)}
 
 
-def note(sql: str, params: Sequence[Any]) -> None:
+def note(sql: str, params: Sequence[Any], among: frozenset[str] = migrations.TABLES) -> None:
     """Nothing; who keeps what is being read now knows of this statement."""
     reading = _reading.get()
     if reading is not None:
-        reading |= of_reading(sql, params)
+        reading |= of_reading(sql, params, among)
 
 
 @contextmanager

@@ -696,9 +696,10 @@ FACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0004_committed", ("CREATE TABLE committed (id VARCHAR PRIMARY KEY, made_at TIMESTAMP NOT NULL)",)),
 )
 
-TABLES = frozenset({"migration"}) | {
-    word
-    for _, statements in (*STATE, *FACTS)
-    for statement in statements
-    for word in re.findall(r"^\s*CREATE TABLE (\w+)", statement)
-}
+
+def _tables(steps: tuple[Step, ...]) -> frozenset[str]:
+    return frozenset(word for _, statements in steps for one in statements for word in re.findall(r"^\s*CREATE TABLE (\w+)", one))
+
+
+STATE_TABLES, FACTS_TABLES = _tables(STATE), _tables(FACTS)
+TABLES = frozenset({"migration"}) | STATE_TABLES | FACTS_TABLES

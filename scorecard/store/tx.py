@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from scorecard.store import audit
+from scorecard.store import audit, migrations
 from scorecard.store.kept import Kept, note, of_writing
 from scorecard.store.unit import Engine
 
@@ -23,9 +23,9 @@ class Tx:
     """One unit of work on one cursor. SQL has `$1` parameters; rows come back as tuples of plain Python values."""
 
     def __init__(self, cursor: Any, actor: str = "", now: datetime | None = None, engine: Engine | None = None,
-                 kept: Kept | None = None, begun: int = 0):
-        """`kept` is what reads have found already, `begun` the number of the last change before this snapshot."""
-        self.cursor, self.actor, self._engine, self._kept, self._begun = cursor, actor, engine, kept, begun
+                 kept: Kept | None = None, begun: int = 0, among: frozenset[str] = migrations.TABLES):
+        """`kept` is what reads have found already, `begun` the number of the last change before this snapshot, `among` the tables here."""
+        self.cursor, self.actor, self._engine, self._kept, self._begun, self._among = cursor, actor, engine, kept, begun, among
         self.now = now or utc_now()
         self.entries: list[audit.Entry] = []
         self.wrote: set[str] = set()
@@ -72,7 +72,7 @@ class Tx:
 
     def _execute(self, sql: str, params: tuple | list) -> Any:
         if _READS.match(sql):
-            note(sql, params)
+            note(sql, params, self._among)
         else:
             self.changed = True
             self.wrote |= of_writing(sql, (params,))

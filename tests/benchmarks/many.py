@@ -105,6 +105,7 @@ class Tab:
             self.seen.faults.append(f"{self.page}: {element.alert.body}")
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("log_form"):
             self.widgets["log"], self.fragment = element.bidi_component.id, delta.fragment_id
+            self.said = element.bidi_component.json or element.bidi_component.mixed.json
         elif kind in ("text_area", "button"):
             found = getattr(element, kind)
             self.widgets[found.label] = found.id
@@ -139,15 +140,20 @@ async def write(tab: Tab, chance: random.Random) -> None:
     if chance.random() < 0.5:
         if "log" not in tab.widgets or tab.page != "log":
             await tab.run("log", {})
-        said = {"mark": secrets.token_hex(8), "kind": "touch", "account": chance.choice(tab.seen.accounts), "fields": {"channel": ["call"], "words": [words]}}
+        said = {"mark": secrets.token_hex(8), "kind": "touch", "account": chance.choice(tab.seen.accounts), "fields": {"channel": ["phone"], "words": [words]}}
         trigger = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{tab.widgets['log']}__events")
         trigger.json_trigger_value = json.dumps([{"event": "saved", "value": said}])
         form = WidgetState(id=tab.widgets["log"], json_value="{}")
-        if await tab.run("log", {}, form, trigger, fragment=tab.fragment):
+        if await tab.run("log", {}, form, trigger, fragment=tab.fragment) and json.loads(tab.said).get("done") == said["mark"]:
             tab.seen.touches.append(words)
+        else:
+            tab.seen.faults.append(f"log: not acknowledged: {json.loads(tab.said).get('refused')}")
     else:
         review = {"month": "October 2026", "item": tab.seen.item}
         await tab.run("review", review)
+        missing = {"Your comment", "Add the comment"} - tab.widgets.keys()
+        if missing:
+            return tab.seen.faults.append(f"review: not on the page: {', '.join(sorted(missing))}")
         text, sent = (WidgetState(id=tab.widgets[label]) for label in ("Your comment", "Add the comment"))
         text.string_value, sent.trigger_value = words, True
         if await tab.run("review", review, text, sent):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecard.store import kept
+from scorecard.store import kept, migrations
 from scorecard.store.kept import EVERYTHING, REGISTERS, SOME_REGISTER, Changes, Kept
 
 SOURCES = Path(__file__).resolve().parents[2] / "scorecard"
@@ -33,6 +33,11 @@ def test_a_read_is_known_by_its_tables_and_of_the_registers_by_which(sql, params
     assert kept.of_reading(sql, params) == marks
 
 
+def test_a_column_that_bears_the_name_of_a_table_of_the_other_database_is_not_that_table():
+    sql = "SELECT account_id, comment, answered_on FROM survey"
+    assert kept.of_reading(sql, [], migrations.FACTS_TABLES) == {"survey"} and not migrations.STATE_TABLES & migrations.FACTS_TABLES
+
+
 def test_a_read_of_a_view_is_a_read_of_the_tables_behind_it():
     assert {"mrr_month", "mrr_movement", "subscription"} <= kept.of_reading("SELECT mrr_end FROM account_month", [])
 
@@ -42,6 +47,8 @@ def test_a_read_of_a_view_is_a_read_of_the_tables_behind_it():
     ("INSERT INTO register_entry (register, id) VALUES ($1, $2)", [("touch", "1"), ("ask", "2")], {"register touch", "register ask"}),
     ("DELETE FROM register_entry WHERE register = $1 AND id = $2", [("touch", "1")], {"register touch"}),
     ("DELETE FROM register_version WHERE recorded_at >= $1", [("2026-01-01",)], {SOME_REGISTER}),
+    ("INSERT INTO register_entry (register, id, account, person, team) VALUES ($1, $2, $3, $4, $5)", [("touch", "1", "", "", "")], {"register touch"}),
+    ("INSERT INTO person SELECT * FROM team ON CONFLICT (id) DO UPDATE SET name = ''", [()], {"person"}),
     ("CHECKPOINT", [()], {EVERYTHING}),
 ])  # fmt: skip
 def test_a_write_says_what_it_changes_and_everything_when_it_names_nothing_known(sql, rows, marks):
