@@ -6,6 +6,7 @@ Every one is made from its number alone, so that a failing one can be made again
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
 import random
@@ -19,12 +20,18 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from scorecard import commands, exports, loading
+from scorecard import commands, exports, loading, maturity
 from scorecard.core.facts import KINDS
-from scorecard.errors import FileRefused
+from scorecard.errors import FileRefused, ScorecardError
 from scorecard.intake import reader
+from scorecard.maturity import exchange
+from scorecard.output import register_tables
+from scorecard.relations import activities
+from tests.conftest import make_actor
+from tests.endurance import in_full
 
-UPLOADS = int(os.environ.get("SCORECARD_UPLOADS", "9"))
+# A tenth would cost three minutes of two cores: each file is read by a process of its own. Nine bring every kind once.
+UPLOADS = 2_000 if in_full() else 9
 MB = 1024 * 1024
 ROOM = 64 * MB
 TODAY = date(2026, 11, 22)
@@ -166,7 +173,78 @@ def zeros(chance: random.Random) -> tuple[bytes, str]:
     return b"\0" * MB, "upload.csv"
 
 
+def gz_bomb(chance: random.Random) -> tuple[bytes, str]:
+    return gzip.compress(GOOD + b"\n" * (300 * MB), 9), "upload.csv.gz"
+
+
+def nested(chance: random.Random) -> tuple[bytes, str]:
+    """Archives in an archive in an archive, each a thousand times its size."""
+    inner = b"0" * (30 * MB)
+    for depth in range(4):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+            for number in range(1 if depth == 0 else 10):
+                packed.writestr(f"{depth}-{number}.zip", inner)
+        inner = out.getvalue()
+    return inner, "upload.xlsx"
+
+
+def in_sheet(cells: bytes, name: str = "upload.xlsx") -> tuple[bytes, str]:
+    """A workbook whose sheet holds these rows of XML."""
+    source, out = zipfile.ZipFile(io.BytesIO(workbook(FIGURES))), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for entry in source.namelist():
+            sheet = entry == "xl/worksheets/sheet1.xml"
+            packed.writestr(entry, _SHEET % cells if sheet else source.read(entry))
+    return out.getvalue(), name
+
+
+def huge_sheet(chance: random.Random) -> tuple[bytes, str]:
+    """A sheet that says it has seventeen billion cells, and holds one."""
+    return in_sheet(b'<row r="1"><c r="A1"><v>1</v></c></row>')
+
+
+def sparse(chance: random.Random) -> tuple[bytes, str]:
+    """Two cells, as far from one another as Excel allows."""
+    return in_sheet(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>')
+
+
+def chained(chance: random.Random) -> tuple[bytes, str]:
+    """Formulas that stand on one another, 50,000 deep, and have no result."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><f>A%d*2</f></c><c r="B%d"><f>A%d+1</f></c></row>' % (n, n, n + 1, n, n) for n in range(1, 50_001))
+    return in_sheet(rows)
+
+
+def million_columns(chance: random.Random) -> tuple[bytes, str]:
+    return b",".join(b"c%d" % n for n in range(1_000_000)) + b"\n" + b"1," * 999_999 + b"1\n", "upload.csv"
+
+
+def deep_json(chance: random.Random) -> tuple[bytes, str]:
+    return b"[" * (2 * MB) + b"]" * (2 * MB), "upload.txt"
+
+
+def deep_toml(chance: random.Random) -> tuple[bytes, str]:
+    return b"a = " + b"[" * (2 * MB) + b"\nb." + b"c." * MB + b"d = 1\n", "upload.txt"
+
+
+def endless(chance: random.Random) -> tuple[bytes, str]:
+    """One line without an end, in columns."""
+    return b"measure,period,value\n" + b"renewal_rate," * (2 * MB), "upload.csv"
+
+
+def bad_utf16(chance: random.Random) -> tuple[bytes, str]:
+    """It begins as UTF-16 and goes on with halves of pairs."""
+    return "measure,period,value\n".encode("utf-16") + b"\x00\xd8" * MB + b"\n", "upload.csv"
+
+
+def open_quote(chance: random.Random) -> tuple[bytes, str]:
+    return b'measure,period,value\n"renewal_rate,2026-10,0.9\n' + b"renewal_rate,2026-09,0.9\n" * 400_000, "upload.csv"
+
+
+_SHEET = (b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+          b'<dimension ref="A1:XFD1048576"/><sheetData>%s</sheetData></worksheet>')
 BOMBS = (zip_bomb, many_entries, laughs, parquet_bomb, wide, one_line, quotes, zeros)
+MORE = (gz_bomb, nested, huge_sheet, sparse, chained, million_columns, deep_json, deep_toml, endless, bad_utf16, open_quote)
 MUTATIONS: tuple[Callable[[random.Random, list[list[str]]], tuple[bytes, str]], ...] = (
     truncated, re_encoded, shuffled, bomb, flipped, ragged, renamed)
 
@@ -175,7 +253,8 @@ def mutated(number: int) -> tuple[bytes, str]:
     """The upload of a number: what it says, its name. Kinds take turns; of the bombs each comes in the default run."""
     chance = random.Random(number)
     kind = MUTATIONS[number % len(MUTATIONS)]
-    return BOMBS[number // len(MUTATIONS) % len(BOMBS)](chance) if kind is bomb else kind(chance, chance.choice((FIGURES, TICKETS)))
+    bombs = (*BOMBS, *MORE) if in_full() else BOMBS
+    return bombs[number // len(MUTATIONS) % len(bombs)](chance) if kind is bomb else kind(chance, chance.choice((FIGURES, TICKETS)))
 
 
 # -- and what must not happen
@@ -231,3 +310,28 @@ def test_a_bomb_is_refused_in_a_sentence_that_names_it(store, analyst, make):
     content, name = make(random.Random(1))
     with pytest.raises(FileRefused, match=f"^{name}: .*[.?]$"):
         loading.propose(store, analyst, content, name, TODAY)
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("make", MORE if in_full() else MORE[:1], ids=lambda make: make.__name__)
+def test_a_bomb_of_any_kind_is_refused_and_leaves_nothing_behind(store, analyst, make):
+    content, name = make(random.Random(1))
+    commands.prepare(store)
+    held = memory()
+    for as_figures in (True, False):
+        assert upload(store, analyst, content, name, as_figures).endswith((".", "?"))
+    assert memory() - held < ROOM and not list(store.staging.glob("*"))
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("make", [*BOMBS, *MORE] if in_full() else [gz_bomb], ids=lambda make: make.__name__)
+def test_a_bomb_is_refused_wherever_a_file_is_read(store, analyst, make):
+    content, name = make(random.Random(1))
+    commands.prepare(store)
+    cycle = maturity.open_cycle(store, make_actor("leader"), title="Now", kind="quick", mode="named", people=["you"], closes=date(2026, 12, 22), today=TODAY)
+    held = memory()
+    for read in (lambda: activities.read(store, analyst, content, name), lambda: register_tables.read_file(store, analyst, "touch", content, name),
+                 lambda: exchange.import_answers(store, make_actor("leader"), cycle.id, content, name)):  # fmt: skip
+        with pytest.raises(ScorecardError, match=r"[.?]$"):
+            read()
+        assert memory() - held < ROOM and not list(store.staging.glob("*"))
