@@ -30,7 +30,7 @@ T = TypeVar("T")
 PERSON, MONTH, SEGMENT, SCORECARD, MEASURE = "person", "month", "segment", "scorecard", "measure"
 KIND, QUARTER = "kind", "quarter"
 FILTERS = (MONTH, SEGMENT, SCORECARD, KIND, QUARTER)
-PENDING, GUESTS, DRAWN = "pending filters", "page of guests", "drawn for"
+PENDING, GUESTS = "pending filters", "page of guests"
 ALL = "All"
 KEPT = "kept:"
 _stores: dict[tuple[str, str], Store] = {}
@@ -223,7 +223,7 @@ def as_drawn(build: Callable[[], T]) -> Callable[[], T]:
 def page(action: str, otherwise: str = "") -> Page:
     """The state of this run, for a person who may do `action`; else the page says who may, or `otherwise`, and stops."""
     opened = store()
-    person = st.session_state[DRAWN] = actor(opened)
+    person = actor(opened)
     try:
         access.require(person, action)
     except NotAllowed as refusal:
@@ -235,12 +235,7 @@ def page(action: str, otherwise: str = "") -> Page:
 
 def guests() -> None:
     """Nothing; the page of this run asks for a personal link, and nobody else looks at it: no member, no keyboard."""
-    st.session_state[GUESTS], st.session_state[DRAWN] = True, None
-
-
-def unchanged() -> bool:
-    """Whether who looks is who the page was drawn for, in the same role and team. True before the first page."""
-    return DRAWN not in st.session_state or st.session_state[DRAWN] == actor(store())
+    st.session_state[GUESTS] = True
 
 
 def quiet_page() -> Page | None:
