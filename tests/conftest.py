@@ -22,7 +22,7 @@ SHARED = places.ROOT.parent / "shared" / "data"
 # The files that take longest, the longest first: begun last they would run on one core while the others are idle.
 LONGEST = ("pages/test_pages.py", "scenarios/test_sample.py", "server/test_worker.py", "browser/test_accessibility.py", "server/test_server.py",
            "browser/test_first_visit.py", "browser/test_review.py", "browser/test_sensory.py", "browser/test_work_map.py", "browser/test_log.py",
-           "browser/test_ledger.py", "browser/test_maturity.py", "browser/test_improvement.py", "browser/test_advocacy.py",
+           "browser/test_ledger.py", "browser/test_signin.py", "browser/test_maturity.py", "browser/test_improvement.py", "browser/test_advocacy.py",
            "browser/test_work_handoffs.py", "browser/test_leadership.py", "browser/test_metrics.py", "browser/test_actions.py", "scenarios/test_work.py", "scenarios/test_people_privacy.py", "scenarios/test_practices.py", "scenarios/test_nobody_is_ranked.py", "browser/test_planning.py",
            "test_metrics.py", "pages/test_links.py", "cli/test_load_exports.py",
            "pages/test_review.py", "test_jobs.py", "intake/test_typing.py", "server/test_uploads.py", "test_loading_facts.py", "cli/test_load.py",

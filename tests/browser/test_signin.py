@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from scorecard import commands, organisation
+from scorecard.signin import sessions
+from scorecard.signin.admission import Claims
 from scorecard.store import relay, signin
 from scorecard.store.members import Person
 from tests import stores
 from tests.browser import driving
 from tests.server import conftest as serving
 from tests.server import oidc_provider
+from tests.server.visitor import Visitor
 
 RANA = "rana-amari"
 VERIFIED = {"email_verified": True}
@@ -43,6 +48,9 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
     "behind": {"sub": "1", "email": "rana@corp.example", "!clock": -3600, **VERIFIED},
     "slightly": {"sub": "2", "email": "marek@corp.example", "!clock": 60, **VERIFIED},
 }
+COOKIE = "_streamlit_user"
+# Sessions of Marek, and how long ago each began and saw a click.
+BEFORE = {"holds": (timedelta(hours=7), timedelta(minutes=29)), "idle": (timedelta(hours=1), timedelta(minutes=31)), "over": (timedelta(hours=8, minutes=1), timedelta(minutes=1))}
 GROUPS = 'proxies = []\n[signin.groups.default]\nclaim = "groups"\nroles = { cs = "member" }'
 
 
@@ -54,23 +62,37 @@ class Place:
     port: int
     secrets: Path
     provider: oidc_provider.Running
-    process: Any = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        self.process, _, log = serving.launch(self.folder, "--secrets.files", str(self.secrets), port=self.port)
-        serving.ready(self.process, self.port, log)
+    @property
+    def secret(self) -> str:
+        return re.search(r'cookie_secret = "([^"]+)"', self.secrets.read_text("utf-8"))[1]
 
-    def stop(self) -> None:
-        serving.stop(self.process)
+    def cookie(self, name: str) -> dict[str, str]:
+        """The cookie of a session that Marek began before the server did."""
+        said = claims_of(name, self.provider.issuer) | {"origin": self.url, "is_logged_in": True, "provider": "default"}
+        return {COOKIE: URLSafeTimedSerializer(self.secret, salt=COOKIE).dumps(json.dumps(said))}
 
     def command(self, name: str, **arguments: Any) -> Any:
         """What a command of the host returns, through the running server."""
         request = {"command": name, "arguments": arguments, "person": "", "operator": "operator"}
         return relay.call(self.folder / "state.duckdb", self.folder / "facts.duckdb", request, commands.run, commands.prepare)
+
+
+def claims_of(name: str, issuer: str) -> dict[str, Any]:
+    return {"iss": issuer, "aud": oidc_provider.CLIENT, "nonce": name, "iat": 1_795_424_400} | ACCOUNTS["marek"]
+
+
+def begin_before(store: Any, issuer: str) -> None:
+    """Nothing; the sessions of BEFORE are in the store."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for name, (began, seen) in BEFORE.items():
+        key, began = Claims("default", claims_of(name, issuer), now).key, now - began
+        new = signin.Session(key, "marek-zielinski", "oidc", began, now - seen, began + sessions.LONGEST)
+        store.write(lambda tx, new=new: signin.insert_session(tx, new), "test")
 
 
 @pytest.fixture(scope="module")
@@ -82,23 +104,24 @@ def place(tmp_path_factory: pytest.TempPathFactory, beginning: Path) -> Iterator
         organisation.add_member(store, stores.ADMIN, Person("", name, email=f"{name.split()[0].lower()}@corp.example"), role)
     rana = signin.Account(RANA, f"http://127.0.0.1:{port}", ACCOUNTS["rana"]["sub"], False, datetime(2026, 11, 1))
     store.write(lambda tx: signin.bind(tx, rana), "test")  # Rana has been here before.
+    begin_before(store, f"http://127.0.0.1:{port}")
     store.close()
     with oidc_provider.running(folder, port) as provider:
         provider.know(**ACCOUNTS)
         found = Place(folder, serving.free_port(), folder / "secrets.toml", provider)
         found.secrets.write_text(provider.secrets(found.url, signin=GROUPS), "utf-8")
         found.secrets.chmod(0o600)
-        found.start()
+        process, _, log = serving.launch(folder, "--secrets.files", str(found.secrets), port=found.port)
+        serving.ready(process, found.port, log)
         yield found
-        found.stop()
+        serving.stop(process)
 
 
 # -- without a browser: the provider's answers, and what becomes of them
 
 def login_address(place: Place) -> str:
     """Where the button of the page leads: signed by the server's own secret, for two minutes."""
-    secret = re.search(r'cookie_secret = "([^"]+)"', place.secrets.read_text("utf-8"))[1]
-    token = jwt.encode({"alg": "HS256"}, {"provider": "default", "exp": int(time.time()) + 60}, OctKey.import_key(secret))
+    token = jwt.encode({"alg": "HS256"}, {"provider": "default", "exp": int(time.time()) + 60}, OctKey.import_key(place.secret))
     return f"{place.url}/auth/login?provider={token}"
 
 
@@ -158,13 +181,26 @@ def test_a_link_of_the_other_mode_signs_nobody_in(place):
     assert httpx.get(f"{place.url}/signin/{'x' * 43}", verify=False).status_code == 403
 
 
+def refusal(place: Place, cookies: dict[str, str]) -> str:
+    """What somebody with these cookies reads on the first page instead of it; "" when it is the page."""
+    with Visitor(place.url, "", cookies) as visitor:
+        return " ".join(visitor.said).replace("\u2060", "")
+
+
+@pytest.mark.parametrize(("account", "why"), [("unverified", "rana@corp.example is not verified"), ("second", "rana@corp.example came here with another account before")])
+def test_who_does_not_come_in_reads_why(place, account, why):
+    with signed_in(place, account) as client:
+        assert why in refusal(place, dict(client.cookies))
+        assert client.get(f"{place.url}/api/scorecard").status_code == 403
+
+
+@pytest.mark.parametrize(("name", "why"), [("holds", ""), ("idle", "You were away for thirty minutes."), ("over", "Eight hours are over.")])
+def test_a_session_outlives_a_restart_of_the_server_and_ends_in_time(place, name, why):
+    assert refusal(place, place.cookie(name)) == why
+    assert (httpx.get(f"{place.url}/api/scorecard", cookies=place.cookie(name), verify=False).status_code == 403) is bool(why)
+
+
 # -- in a browser
-
-@pytest.fixture
-def tab(place: Place, browser: Browser) -> Iterator[driving.Visit]:
-    with driving.visit(browser, driving.Server(place.url, place.folder)) as visit:
-        yield visit
-
 
 def sign_in(visit: driving.Visit, account: str, name: str = "") -> None:
     """Through the button and the provider; with a name until the person is in."""
@@ -174,12 +210,11 @@ def sign_in(visit: driving.Visit, account: str, name: str = "") -> None:
     expect(visit.page.get_by_test_id("stMain")).to_contain_text(re.compile(r"\w"), timeout=driving.PATIENCE)
     if name:
         expect(visit.page.get_by_test_id("stSidebar")).to_contain_text(name, timeout=driving.PATIENCE)
-    visit.settle()
 
 
 def asked_to_sign_in(page: Page, why: str = "") -> None:
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible(timeout=driving.PATIENCE)
-    expect(page.get_by_test_id("stMain")).to_contain_text(why)
+    expect(page.get_by_test_id("stMain")).to_contain_text(why, timeout=driving.PATIENCE)
     expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
 
 
@@ -187,92 +222,36 @@ def click(page: Page, words: str) -> None:
     page.get_by_test_id("stSidebar").get_by_role("link", name=words, exact=True).click()
 
 
-def cookies_of(context: BrowserContext) -> dict[str, Any]:
-    return {cookie["name"]: cookie for cookie in context.cookies()}
-
-
-def test_from_the_button_to_the_page_and_out_again_and_no_copy_of_the_cookie_comes_back(place, tab, browser):
-    tab.go("settings")
-    asked_to_sign_in(tab.page)
-    sign_in(tab, "rana", "Rana Amari")
-    cookie = cookies_of(tab.context)["_streamlit_user"]
-    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
-    copy = {"Cookie": f"_streamlit_user={cookie['value']}"}
-    assert httpx.get(f"{place.url}/api/scorecard", headers=copy, verify=False).status_code != 403
-    with driving.visit(browser, tab.server) as thief:
-        thief.context.add_cookies([one for one in tab.context.cookies()])
-        thief.go()
-        expect(thief.page.get_by_test_id("stSidebar")).to_contain_text("Rana Amari")
+def test_from_the_button_to_the_page_and_out_again_and_no_copy_of_the_cookie_comes_back(place, browser):
+    with driving.visit(browser, driving.Server(place.url, place.folder)) as tab:
+        tab.go("settings")
+        asked_to_sign_in(tab.page)
+        sign_in(tab, "rana", "Rana Amari · leader")
+        held = {cookie["name"]: cookie for cookie in tab.context.cookies()}
+        assert held[COOKIE]["httpOnly"] and held[COOKIE]["sameSite"] == "Lax"
+        copy = {COOKIE: held[COOKIE]["value"]}
+        assert refusal(place, copy) == "" and httpx.get(f"{place.url}/api/scorecard", cookies=copy, verify=False).status_code != 403
         tab.page.get_by_role("button", name="Sign out").click()
         asked_to_sign_in(tab.page)
-        assert "_streamlit_user" not in cookies_of(tab.context)
-        click(thief.page, "Settings")
-        asked_to_sign_in(thief.page, "You are signed out.")
-        thief.go()
-        asked_to_sign_in(thief.page, "You are signed out.")
-    assert httpx.get(f"{place.url}/api/scorecard", headers=copy, verify=False).status_code == 403
-    assert not tab.complaints
+        assert COOKIE not in {cookie["name"] for cookie in tab.context.cookies()}
+        assert refusal(place, copy) == "You are signed out." and httpx.get(f"{place.url}/api/scorecard", cookies=copy, verify=False).status_code == 403
+        sign_in(tab, "stranger")
+        asked_to_sign_in(tab.page, "corp.example is not a member here")
+        _role_and_suspension(place, tab)
+        assert not tab.complaints
 
 
-def test_who_does_not_come_in_reads_why(tab):
-    tab.go()
-    for account, why in (("stranger", "corp.example is not a member here"), ("unverified", "corp.example is not verified"),
-                         ("second", "corp.example came here with another account before")):
-        sign_in(tab, account)
-        asked_to_sign_in(tab.page, why)
-
-
-def test_a_role_counts_at_the_next_click_and_a_suspended_member_is_out_at_the_next_one(place, tab):
-    tab.go()
+def _role_and_suspension(place: Place, tab: driving.Visit) -> None:
+    """A role counts at the next click, a suspended member is out at the next one, and a group that is left lets nobody in."""
     sign_in(tab, "petra", "Petra Berg · member")
-    click(tab.page, "Settings")
-    tab.settle()
     place.command("member_change", member="petra-berg", role="viewer")
     click(tab.page, "Maturity")
-    expect(tab.page.get_by_test_id("stSidebar")).to_contain_text("Petra Berg · viewer")
+    expect(tab.page.get_by_test_id("stSidebar")).to_contain_text("Petra Berg · viewer", timeout=driving.PATIENCE)
     place.command("member_change", member="petra-berg", active=False)
     click(tab.page, "Settings")
     asked_to_sign_in(tab.page, "You are suspended here.")
     place.command("member_change", member="petra-berg", active=True)
-    tab.page.reload()
-    asked_to_sign_in(tab.page)
+    assert refusal(place, {COOKIE: next(one["value"] for one in tab.context.cookies() if one["name"] == COOKIE)}) == "You are suspended here. Ask an admin."
     place.provider.know(petra=ACCOUNTS["petra"] | {"groups": []})
-    sign_in(tab, "petra")
-    asked_to_sign_in(tab.page, "is in no group that comes in here")
-
-
-def test_an_admin_ends_a_session_in_settings(place, tab, browser):
-    tab.go()
-    sign_in(tab, "marek", "Marek Zielinski")
-    with driving.visit(browser, tab.server) as other:
-        other.go()
-        sign_in(other, "rana", "Rana Amari")
-        click(tab.page, "Settings")
-        tab.page.get_by_role("button", name="Sign-in").click()
-        driving.choose(tab.page, tab.page.get_by_role("combobox", name="Member"), "Rana Amari")
-        expect(tab.page.get_by_text("Signs in with an account of")).to_contain_text(urlsplit(place.provider.issuer).netloc)
-        tab.page.get_by_role("button", name="End", exact=True).first.click()
-        expect(tab.page.get_by_text("Rana Amari is signed out there.")).to_be_visible(timeout=driving.PATIENCE)
-        click(other.page, "Settings")
-        asked_to_sign_in(other.page, "Your session was ended.")
-
-
-def test_a_session_outlives_a_restart_and_ends_after_thirty_minutes_without_a_click(place, tab, browser):
-    tab.go()
-    sign_in(tab, "marek", "Marek Zielinski")
-    with driving.visit(browser, tab.server) as idle:
-        idle.go()
-        sign_in(idle, "rana", "Rana Amari")
-        place.stop()
-        store = stores.opened(place.folder)
-        back = timedelta(minutes=31)
-        with store.read() as tx:
-            seen = {id: moment for id, moment in tx.all("SELECT id, seen_at FROM signin_session WHERE person = $1 AND ended_at IS NULL", (RANA,))}
-        store.write(lambda tx: [tx.run("UPDATE signin_session SET seen_at = $1 WHERE id = $2", (moment - back, id)) for id, moment in seen.items()], "test")
-        store.close()
-        place.start()
-        idle.go()
-        asked_to_sign_in(idle.page, "You were away for thirty minutes.")
-        tab.go("settings")
-        expect(tab.page.get_by_test_id("stSidebar")).to_contain_text("Marek Zielinski")
-        sign_in(idle, "rana", "Rana Amari")
+    with signed_in(place, "petra") as client:
+        assert "is in no group that comes in here" in refusal(place, dict(client.cookies))

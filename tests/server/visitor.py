@@ -19,13 +19,14 @@ PATIENCE = 90.0
 class Visitor:
     """One tab on one page. `said` has the notices and errors of the newest run, in order, `codes` what stands there to be copied."""
 
-    def __init__(self, url: str, page: str) -> None:
+    def __init__(self, url: str, page: str, cookies: dict[str, str] | None = None) -> None:
+        """`cookies` are those with which somebody signed in."""
         self.url, self.page = url, page
-        self.client = httpx.Client(base_url=url, timeout=PATIENCE, verify=False)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE, verify=False, cookies=cookies)
         self.client.get("/_stcore/health")  # which sets the cookie against requests from other sites
-        cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        address = url.replace("http", "ws") + "/_stcore/stream"
-        self.opening = connect(address, subprotocols=["streamlit"], additional_headers={"Cookie": cookies}, max_size=None)
+        held = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+        address, token = url.replace("http", "ws") + "/_stcore/stream", self.client.cookies["_streamlit_xsrf"]
+        self.opening = connect(address, origin=url, subprotocols=["streamlit", token], additional_headers={"Cookie": held}, max_size=None)
         self.session, self.uploader, self.said, self.codes = "", "", [], []
 
     def __enter__(self) -> Self:
