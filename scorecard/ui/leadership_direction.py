@@ -10,11 +10,11 @@ import streamlit as st
 from scorecard import access, registers
 from scorecard.core.periods import day
 from scorecard.leadership import direction
-from scorecard.leadership.direction import Direction
+from scorecard.leadership.direction import Direction, Heard
 from scorecard.output import leadership_direction
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, leadership_recognition, register_forms, state
+from scorecard.ui import block, forms, leadership_recognition, own_reads, register_forms, state
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
@@ -74,8 +74,7 @@ def _own_word(page: Page, purpose: str) -> None:
     """The reader's own word, read for them alone; a leader sees for whom of theirs it is still open."""
     if not access.may(page.actor, registers.register(direction.WORD).write):
         return
-    with page.store.read() as tx:
-        heard = direction.heard(tx, page.actor, purpose, state.house(page.store).members.values())
+    heard = own_reads.read(page, ("word", purpose), lambda: _heard(page, purpose))
     own = heard.own
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own word"):
         if own:
@@ -84,6 +83,11 @@ def _own_word(page: Page, purpose: str) -> None:
             _buttons(page, purpose, bool(own))
         if heard.waiting:
             st.caption(f"Of those you lead, not yet: {escape_markdown(leadership_recognition.listed(heard.waiting))}", width="content")
+
+
+def _heard(page: Page, purpose: str) -> Heard:
+    with page.store.read() as tx:
+        return direction.heard(tx, page.actor, purpose, state.house(page.store).members.values())
 
 
 def _buttons(page: Page, purpose: str, read: bool) -> None:

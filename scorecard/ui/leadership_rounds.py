@@ -18,9 +18,10 @@ from scorecard.leadership.rounds import Standing
 from scorecard.output import leadership_rounds, register_tables, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.registers import Entry
 from scorecard.store import members
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, leadership_answer, register_forms, state
+from scorecard.ui import block, forms, leadership_answer, own_reads, register_forms, state
 from scorecard.ui.leadership_answer import Desk
 from scorecard.ui.state import Page
 
@@ -50,7 +51,7 @@ def here(page: Page) -> Here:
 
 def _read(page: Page) -> Here:
     asked = str(st.session_state.pop(OPENED, "") or st.session_state.get(ABOUT) or st.query_params.get(ABOUT, ""))[:80]
-    found = round_page.read(page.store, page.actor, asked, page.today)
+    found = own_reads.read(page, ("feedback", asked), lambda: round_page.read(page.store, page.actor, asked, page.today))
     if found.shown:
         looking.at_people(page.store, page.actor, [found.about], page.today)
     return found
@@ -116,9 +117,7 @@ def _plan(id: str) -> str:
 def growing(page: Page) -> None:
     """Leaders being developed: those whom the reader leads, or the reader."""
     of = registers.register(REGISTER)
-    with page.store.read() as tx:
-        found = registers.entries(tx, REGISTER, actor=page.actor, limit=MOST_SHOWN)
-        names = {("person", one.id): one.name for one in members.people(tx)} if found else {}
+    found, names = own_reads.read(page, REGISTER, lambda: _grown(page))
     if not found and not access.may(page.actor, "read_people"):
         return
     looking.looked(page.store, page.actor, of, found, page.today)
@@ -128,6 +127,12 @@ def growing(page: Page) -> None:
     drawn = register_tables.board(of, found, names, href=lambda entry: address(view=GROWTH, record=f"{REGISTER}:{entry.id}")) if found else register_tables.empty(of)
     more = f'<p class="cap"><a href="{address(view=GROWTH)}">All of them</a></p>' if len(found) == MOST_SHOWN else ""
     block.draw(drawn + more, key="growth")
+
+
+def _grown(page: Page) -> tuple[list[Entry], dict[tuple[str, str], str]]:
+    with page.store.read() as tx:
+        found = registers.entries(tx, REGISTER, actor=page.actor, limit=MOST_SHOWN)
+        return found, {("person", one.id): one.name for one in members.people(tx)} if found else {}
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -12,20 +12,20 @@ from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_sentence
 from scorecard.people import context
 from scorecard.people.context import Context, Shown
-from scorecard.ui import block, views
+from scorecard.ui import block, own_reads, views
 from scorecard.ui.state import Page
 
 MEASURES, SPAN, VIEW, BEGAN, ASKED = "people measures", "people months", "people chart", "people menu began with", "people address"
 
 
 def read(page: Page) -> Context:
-    """The context as this reader may see it. It is people data: read in every run, kept in no cache."""
+    """The context as this reader may see it. It is people data: held for nobody else."""
     _begin()
     return _read(page, _wanted(), _months())
 
 
 def _read(page: Page, wanted: tuple[str, ...], months: int) -> Context:
-    found = context.read(page.store, page.actor, page.today, wanted, months)
+    found = own_reads.read(page, ("context", wanted, months), lambda: context.read(page.store, page.actor, page.today, wanted, months))
     looking.at_people(page.store, page.actor, found.others, page.today)
     return found
 

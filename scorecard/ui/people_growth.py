@@ -21,7 +21,7 @@ from scorecard.people import page as people_page
 from scorecard.people.growth import Growth
 from scorecard.people.page import Counts, Found
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_board, register_forms
+from scorecard.ui import block, forms, own_reads, register_board, register_forms
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
@@ -42,10 +42,14 @@ def address(view: str, **query: str) -> str:
 
 
 def read(page: Page) -> Found:
-    """What the reader sees. What is about one person in it is read in every run, and kept nowhere but as a look in the audit."""
-    found = people_page.read(page.store, page.actor, page.today, _counts(page.store, page.today))
+    """What the reader sees. What is about one person in it is held for nobody else; the look at it is in the audit."""
+    found = own_reads.read(page, "people", lambda: _read(page))
     looking.at_people(page.store, page.actor, found.people, page.today)
     return found
+
+
+def _read(page: Page) -> Found:
+    return people_page.read(page.store, page.actor, page.today, _counts(page.store, page.today))
 
 
 @kept(KEPT)

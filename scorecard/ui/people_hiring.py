@@ -14,7 +14,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.people import hiring
 from scorecard.people.hiring import Candidate, Opening, Question
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, register_board
+from scorecard.ui import block, forms, own_reads, register_board
 from scorecard.ui.state import Page
 
 VIEW, TITLE = "hiring", "Hiring"
@@ -35,7 +35,7 @@ def export(page: Page) -> dict[str, Callable[[], Table]]:
 
 def _read(page: Page) -> tuple[Opening, ...]:
     """What the reader sees; their look at the files of the candidates is in the audit."""
-    found = hiring.read(page.store, page.actor)
+    found = own_reads.read(page, "hiring", lambda: hiring.read(page.store, page.actor))
     looking.at_files(page.store, page.actor, (f"{hiring.CANDIDATE}:{each.id}" for one in found for each in one.candidates), page.today)
     return found
 

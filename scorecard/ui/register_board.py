@@ -15,7 +15,7 @@ from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.registers import Entry, Imported
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, forms, register_forms, state
+from scorecard.ui import block, downloads, forms, own_reads, register_forms, state
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
@@ -39,8 +39,7 @@ def board(
     if not registers.may_read(page.actor, register):
         return
     fixed = {"account": account, "person": person, "state": state, "since": since, "until": until, "where": where}
-    with page.store.read() as tx:
-        everything = registers.count(tx, register, **fixed, actor=page.actor)
+    everything = _count(page, of, fixed)
     _head(page, of, name, of.label if title is None else title, told, given, everything, fixed)
     if not everything:
         block.draw(register_tables.empty(of), key=f"{name} empty")
@@ -62,12 +61,11 @@ def _head(page: Page, of: Register, name: str, title: str, told: str, given: Map
 
 
 def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size: int, page_name: str, everything: int) -> None:
-    wanted = _narrowed(page, of, name, fixed, everything > size) | {"actor": page.actor}
-    with page.store.read() as tx:
-        total = registers.count(tx, of.id, **wanted) if _is_narrower(wanted, fixed) else everything
-        pages = max(1, -(-total // size))
-        at = min(int(st.session_state.get(f"{name} page", 1)), pages)
-        found = registers.entries(tx, of.id, **wanted, limit=size, offset=(at - 1) * size)
+    wanted = _narrowed(page, of, name, fixed, everything > size)
+    total = _count(page, of, wanted) if _is_narrower(wanted, fixed) else everything
+    pages = max(1, -(-total // size))
+    at = min(int(st.session_state.get(f"{name} page", 1)), pages)
+    found = _listed(page, of, wanted, size, (at - 1) * size)
     if not found:
         st.caption("Nothing is found. Take a word or a filter away.")
         return
@@ -80,6 +78,27 @@ def _entries(page: Page, of: Register, name: str, fixed: Mapping[str, Any], size
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(f"{(at - 1) * size + 1:,} to {(at - 1) * size + len(found):,} of {total:,}")
             st.pagination(pages, key=f"{name} page")
+
+
+def _mark(wanted: Mapping[str, Any]) -> str:
+    """One text for what is asked for."""
+    return repr(sorted(wanted.items()))
+
+
+def _count(page: Page, of: Register, wanted: Mapping[str, Any]) -> int:
+    def ask() -> int:
+        with page.store.read() as tx:
+            return registers.count(tx, of.id, **wanted, actor=page.actor)
+
+    return own_reads.read(page, ("count", of.id, _mark(wanted)), ask)
+
+
+def _listed(page: Page, of: Register, wanted: Mapping[str, Any], limit: int, offset: int) -> list[Entry]:
+    def ask() -> list[Entry]:
+        with page.store.read() as tx:
+            return registers.entries(tx, of.id, **wanted, limit=limit, offset=offset, actor=page.actor)
+
+    return own_reads.read(page, ("entries", of.id, _mark(wanted), limit, offset), ask)
 
 
 def _is_narrower(wanted: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
@@ -95,7 +114,8 @@ def _labels(store: Store, register: str, which: tuple[tuple[str, int], ...], _fo
 def _names(page: Page, of: Register, found: Sequence[Entry]) -> dict[tuple[str, str], str]:
     """The names of what the entries refer to; of what not everybody sees nothing is kept from one reader to the next."""
     if of.rows != "all" or any(field.kind == "entry" and registers.register(field.of).rows != "all" for field in of.fields):
-        return registers.labels(page.store, of, found, page.actor)
+        which = tuple((one.id, one.version) for one in found)
+        return own_reads.read(page, ("labels", of.id, which), lambda: registers.labels(page.store, of, found, page.actor))
     return _labels(page.store, of.id, tuple((one.id, one.version) for one in found), found)
 
 
@@ -116,9 +136,11 @@ def _narrowed(page: Page, of: Register, name: str, fixed: Mapping[str, Any], man
 def _states(page: Page, of: Register, fixed: Mapping[str, Any]) -> dict[str, int]:
     if not of.states or fixed["state"]:
         return {}
-    with page.store.read() as tx:
-        found = registers.by_state(tx, of.id, page.actor, **fixed)
-    return {id: count for id, count in found.items() if count}
+    def ask() -> dict[str, int]:
+        with page.store.read() as tx:
+            return registers.by_state(tx, of.id, page.actor, **fixed)
+
+    return {id: count for id, count in own_reads.read(page, ("states", of.id, _mark(fixed)), ask).items() if count}
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
