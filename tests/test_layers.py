@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",
                            "scorecard.arrivals", "scorecard.auditing", "scorecard.backups", "scorecard.handover", "scorecard.moves", "scorecard.warehouses", "scorecard.unattended", "scorecard.sources", "scorecard.signin", "scorecard.sharing", "scorecard.metrics", "scorecard.measures",
                            "scorecard.organisation", "scorecard.health", "scorecard.sensory", "scorecard.improvement", "scorecard.leadership", "scorecard.planning", "scorecard.people", "scorecard.work", "scorecard.relations"})),
-    ("records", frozenset({"scorecard.actions", "scorecard.diary", "scorecard.plan_links", "scorecard.projects", "scorecard.registers", "scorecard.looking", "scorecard.worth"})),
+    ("records", frozenset({"scorecard.actions", "scorecard.drafts", "scorecard.diary", "scorecard.plan_links", "scorecard.projects", "scorecard.registers", "scorecard.looking", "scorecard.worth"})),
     ("access", frozenset({"scorecard.access", "scorecard.whose"})),
     ("store", frozenset({"scorecard.store", "scorecard.intake", "scorecard.watch", "scorecard.logs"})),
     ("core", frozenset({"scorecard.core"})),

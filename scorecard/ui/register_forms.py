@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,8 +17,9 @@ from scorecard.output import register_tables
 from scorecard.output.theme import escape_markdown
 from scorecard.registers import Entry
 from scorecard.reviews import recorded
+from scorecard.store.drafts import Draft
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, state
+from scorecard.ui import block, drafting, forms, own_reads, state
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
@@ -26,7 +28,7 @@ RECORD, LOG = "record", "log"
 SEEN, BASE, ROUND = "seen record ", "base of record ", "round of record "
 FEW, MOST_OFFERED, KEPT = 7, 3_000, 64
 NARROW = (*NUMBERS, "date", "month", "person", "team", "department", "segment", "measure", "practice", "project", "yes_no")
-NOTHING = "none"
+NOTHING, TYPED = "none", ("text", "lines")
 YES_NO = {True: "yes", False: "no"}
 
 
@@ -36,7 +38,7 @@ YES_NO = {True: "yes", False: "no"}
 def button(page: Page, register: str, label: str = "", given: Mapping[str, Any] | None = None, key: str = "", **look: Any) -> None:
     """The button that opens the form of a new entry, for who may write; `given` are values to begin with."""
     of = registers.register(register)
-    if registers.may_begin(page.store, page.actor, register) and st.button(
+    if own_reads.read(page, ("may begin", register), lambda: registers.may_begin(page.store, page.actor, register)) and st.button(
         label or f"New {of.one}", icon=":material/add:", key=key or f"new {register}", **look
     ):
         new(page, register, given)
@@ -45,6 +47,7 @@ def button(page: Page, register: str, label: str = "", given: Mapping[str, Any] 
 def new(page: Page, register: str, given: Mapping[str, Any] | None = None) -> None:
     """The dialog of a new entry; it stays open until it is saved."""
     of = registers.register(register)
+    drafting.opened(draft_of(register, None, given or {}))
     st.dialog(f"New {of.one}", width="medium")(form)(page, register, None, given or {}, f"new {register}")
 
 
@@ -54,6 +57,7 @@ def open_entry(page: Page, register: str, id: str) -> None:
     version = _stored(page, of, id).version
     for mark in (SEEN, BASE):
         st.session_state[f"{mark}{register}:{id}"] = version
+    drafting.opened(f"{register}:{id}")
     st.dialog(of.one[:1].upper() + of.one[1:], width="large")(_entry)(page, of, id)
 
 
@@ -87,6 +91,9 @@ def form(page: Page, register: str, entry: Entry | None = None, given: Mapping[s
     name = f"{key or register} {st.session_state.get(ROUND + (key or register), 0)}"
     base = _base(page, of, entry) if entry else None
     begin = dict(base.values) if base else register_values.defaults(of.fields, page.today, page.actor.person) | dict(given or {})
+    draft = draft_of(register, entry, given)
+    begin |= _typed(of, drafting.begun(page, draft))
+    drafting.told(page, draft, lambda: _anew(key or register))
     chosen = _chosen(page, of, begin, name)
     asked = [field for field in of.fields if field.name not in chosen and registers.is_asked(field, chosen)]
     with st.form(name, border=False):
@@ -94,22 +101,42 @@ def form(page: Page, register: str, entry: Entry | None = None, given: Mapping[s
         state_now = _state(of, base, name)
         reason = st.text_input("Why it is changed", max_chars=registers.LONGEST_REASON, key=f"{name} reason") if entry else ""
         pressed = st.form_submit_button("Save", type="primary", help="Enter saves, from any line.")
+    drafting.watch(page, draft, {_label(field): field.name for field in asked if field.kind in TYPED})
     if pressed and base:
-        _change(page, of, entry, base, written, state_now, reason)
+        _change(page, of, entry, base, written, state_now, reason, draft)
     elif pressed:
-        _add(page, of, written, state_now, key or register)
+        _add(page, of, written, state_now, key or register, draft)
 
 
-def _add(page: Page, of: Register, written: Mapping[str, Any], state_now: str | None, key: str) -> None:
+def draft_of(register: str, entry: Entry | None, given: Mapping[str, Any] | None) -> str:
+    """The name of the draft of a form: of one entry, or of a new one that begins with the same."""
+    if entry:
+        return f"{register}:{entry.id}"
+    begun = hashlib.sha256(repr(sorted((given or {}).items())).encode()).hexdigest()[:12] if given else ""
+    return f"{register}:new:{begun}"
+
+
+def _typed(of: Register, draft: Draft | None) -> dict[str, str]:
+    """The values of a draft that the form still has fields for."""
+    fields = {field.name for field in of.fields if field.kind in TYPED}
+    return {name: text for name, text in draft.content.items() if name in fields} if draft else {}
+
+
+def _anew(key: str) -> None:
+    st.session_state[ROUND + key] = st.session_state.get(ROUND + key, 0) + 1
+
+
+def _add(page: Page, of: Register, written: Mapping[str, Any], state_now: str | None, key: str, draft: str) -> None:
     def saved(store: Store) -> None:
         registers.add(store, page.actor, of.id, written, state=state_now, today=page.today)
         settle(page, of)
-        st.session_state[ROUND + key] = st.session_state.get(ROUND + key, 0) + 1
+        drafting.done(page, draft)
+        _anew(key)
 
     forms.save(f"record {key}", page.store, saved, f"The {of.one} is saved.")
 
 
-def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mapping[str, Any], state_now: str | None, reason: str) -> None:
+def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mapping[str, Any], state_now: str | None, reason: str, draft: str) -> None:
     """Saves what this person changed, over the version they saw; when another was first, the next try is over theirs."""
     mark = f"{of.id}:{entry.id}"
     seen = st.session_state.get(SEEN + mark, entry.version)
@@ -125,6 +152,7 @@ def _change(page: Page, of: Register, entry: Entry, base: Entry, written: Mappin
             raise
         for word in (SEEN, BASE):
             st.session_state.pop(word + mark, None)
+        drafting.done(page, draft)
 
     forms.save(f"record {entry.id}", page.store, tried, f"The {of.one} is saved.")
 
@@ -207,8 +235,11 @@ def field(page: Page, register: str, name: str, value: Any, key: str) -> Any:
 
 
 def _widget(page: Page, field: Field, value: Any, key: str) -> Any:
-    label = field.label if field.required else f"{field.label} :gray[(optional)]" if field.kind in ("text", "lines") else field.label
-    return _WIDGETS.get(field.kind, _text)(page, field, label, value, key)
+    return _WIDGETS.get(field.kind, _text)(page, field, _label(field), value, key)
+
+
+def _label(field: Field) -> str:
+    return f"{field.label} :gray[(optional)]" if field.kind in TYPED and not field.required else field.label
 
 
 def _text(page: Page, field: Field, label: str, value: Any, key: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from scorecard.output import review_tables, theme
 from scorecard.output.theme import escape_markdown
 from scorecard.reviews import DECISIONS, STANDINGS, Commitment, ReviewView, decisions_for
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, review_views
+from scorecard.ui import block, drafting, forms, review_views
 from scorecard.ui.state import Page
 
 Change = Callable[[Store], object]
@@ -193,19 +194,31 @@ def commentary(page: Page, view: ReviewView) -> None:
     drafted = not month.commentary
     _head("Commentary", "drafted from the readings, not saved yet" if drafted else "saved")
     version = review_views.seen(f"commentary {month.period}", view.commentary_version)
+    form, stored = f"commentary {month.scorecard} {month.period}", month.commentary or view.commentary_draft
+    drafting.told(page, form, lambda: st.session_state.pop(f"{form} {view.commentary_version}", None))
     text = st.text_area(
         "Commentary of 100 to 300 words",
-        month.commentary or view.commentary_draft,
+        drafting.text(page, form) or stored,
         height=230,
-        key=f"commentary {month.scorecard} {month.period} {view.commentary_version}",
+        key=f"{form} {view.commentary_version}",
         label_visibility="collapsed",
     )
+    drafting.follow(page, form, text, stored)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Save the commentary", key="save commentary"):
-            save(page, view, "commentary", reviews.save_commentary, "The commentary is saved.", text=text, seen_version=version)
+            save(page, view, "commentary", _settled(page, form), "The commentary is saved.", text=text, seen_version=version)
         if month.commentary and st.button("Draft it again", type="tertiary", key="draft again"):
-            save(page, view, "draft", reviews.save_commentary, "The draft stands again.", text="", seen_version=version)
+            save(page, view, "draft", _settled(page, form), "The draft stands again.", text="", seen_version=version)
         st.caption(_length(text))
+
+
+def _settled(page: Page, form: str) -> Callable:
+    """The command that saves the commentary, after which there is no draft of it."""
+    def command(*given: Any, **more: Any) -> None:
+        reviews.save_commentary(*given, **more)
+        drafting.done(page, form)
+
+    return command
 
 
 def _length(text: str) -> str:
