@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection, Request
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from scorecard import access, monitoring, sharing
@@ -41,6 +42,12 @@ class Way(Route):
             raise ValueError(f"{path} asks for {asks!r}: name an action of access.ACTIONS, or a key of ways.KEYS.")
         self.asks, self.work = asks, work
         super().__init__(path, endpoint, methods=list(methods))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this route answers. The figures of the server share their address with the page Metrics: a browser that
+        asks for a page gets the page."""
+        accepted = dict(scope.get("headers", ())).get(b"accept", b"")
+        return (Match.NONE, {}) if self.asks == FIGURES and b"text/html" in accepted else super().matches(scope)
 
     @property
     def personal(self) -> bool:

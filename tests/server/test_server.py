@@ -91,6 +91,11 @@ def test_the_figures_of_a_running_server_count_the_pages_that_were_drawn(server)
     assert found["scorecard_worker"].samples[0].value == 1 and found["scorecard_source_age_days"].type == "gauge"
 
 
+def test_a_browser_that_opens_metrics_gets_the_page_of_that_name(server):
+    answer = server.get("/metrics", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html") and "</html>" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     [
