@@ -13,7 +13,7 @@ import pytest
 
 from scorecard import places
 from scorecard.store.engine import Store
-from tests import endurance, stores
+from tests import audited, endurance, stores
 
 # Servers, commands and children that tests start keep what they have compiled: 0.9 s of each, where the outside forbids it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -34,8 +34,9 @@ _PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LON
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run of endurance repeats in full, in its workers and children too."""
+    """A run of endurance repeats in full, in its workers and children too. What commands change is watched."""
     endurance.begin(config.option.markexpr)
+    audited.watch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -188,6 +188,11 @@ def test_the_html_says_every_figure_and_word_of_the_month(october, html_file):
     assert [one for one in every_figure(october) + every_word(october) if squeezed(one) not in text] == []
 
 
+def test_the_html_has_fingerprint_and_head_of_the_audit_at_its_foot(made, html_file):
+    foot = f'<footer class="pk-foot"><span>{html_pack.escape(made.mark)}</span>'
+    assert "· audit " in made.mark and html_file.count(foot) == html_file.count('class="pk-foot"') > 0
+
+
 def test_the_html_asks_nobody_for_anything(html_file):
     page = Text(html_file)
     assert page.tags.isdisjoint({"script", "link", "iframe", "img", "object", "embed", "form"})
@@ -421,7 +426,7 @@ def test_the_deck_says_the_figures_goals_and_words_of_the_month(october, deck):
         point = item.row.chart.points[-1]
         wanted += [fmt.value(limit, item.row.measure) for limit in (point.centre, point.lower, point.upper)]
     assert [one for one in wanted if squeezed(one) not in text] == []
-    assert all(f"Fingerprint {october.signature.short}" in texts_of(slide) for slide in deck.slides)
+    assert all(squeezed(pack.build(october).mark) in squeezed(texts_of(slide)) for slide in deck.slides)
 
 
 def test_the_charts_of_the_deck_are_native_and_hold_every_figure(october, deck):
