@@ -333,7 +333,7 @@ def api_records_csv(request: Request) -> Response:
 
 def api_guide(request: Request) -> Response:
     """The page that documents the routes."""
-    return HTMLResponse(messages.api_page(), headers={"cache-control": "no-cache"})
+    return HTMLResponse(messages.api_page(mode.current().local), headers={"cache-control": "no-cache"})
 
 
 # Commands

@@ -48,8 +48,9 @@ def _table(head: tuple[str, str], rows: tuple[tuple[str, str], ...]) -> str:
     return f"<table><thead><tr><th>{head[0]}</th><th>{head[1]}</th></tr></thead><tbody>{lines}</tbody></table>"
 
 
-def api_page() -> str:
-    """The guide to the CSV and JSON twins."""
+def api_page(local: bool) -> str:
+    """The guide to the CSV and JSON twins; `local` is a server that answers its own machine only."""
+    reach = "on this machine only" if local else "the browser of a member who has signed in"
     return page(
         "Figures for other programs",
         (
@@ -60,7 +61,7 @@ def api_page() -> str:
             "<h2>Example</h2><pre>curl 'http://localhost:8501/api/scorecard?month=2026-10&amp;segment=Enterprise'</pre>"
             "<h2>Refusals</h2><p>A refusal is JSON with one sentence under <code>error</code>: 404 for what does not exist, "
             "403 for what is not allowed, 503 while the store does not answer.</p>"
-            '<p class="quiet">These addresses answer on this machine only. Text in CSV files that a spreadsheet could run as a '
+            f'<p class="quiet">These addresses answer {reach}. Text in CSV files that a spreadsheet could run as a '
             "formula begins with an apostrophe.</p>"
         ),
     )

@@ -13,7 +13,7 @@ from scorecard.core.periods import day
 from scorecard.output import html, twins
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import downloads, forms, review_views, views
+from scorecard.ui import downloads, forms, mode, review_views, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
 
@@ -75,7 +75,7 @@ def link_form(page: Page, shown: Month) -> None:
         sent = st.form_submit_button("Make the link", type="primary", width="stretch")
     if sent:
         forms.save("link", page.store, lambda store: _make(store, page, shown, use, part, label, ends), "")
-    st.caption(HERE_ONLY)
+    _reach()
     download("HTML file to send", f"{shown.id}-{shown.period}", "html",
              lambda: _file(page, shown))
 
@@ -109,10 +109,18 @@ def _make(store: Store, page: Page, shown: Month, use: str, segment: str, label:
 def _show(address: str, ends: str) -> None:
     st.code(address, language=None, wrap_lines=True)
     st.markdown(f"It is shown this once, and ends on {ends}. Settings lists all links; there its end can be changed.")
-    st.caption(HERE_ONLY)
+    _reach()
+
+
+def _reach() -> None:
+    """Where the links of this server open, when that is not everywhere."""
+    if mode.current().local:
+        st.caption(HERE_ONLY)
 
 
 def origin() -> str:
-    """The address of this server as the reader wrote it: `http://localhost:8501`."""
+    """The address of this server: that of its settings, else as the reader wrote it: `http://localhost:8501`."""
+    if mode.current().address:
+        return mode.current().address
     parts = urlsplit(st.context.url or "http://localhost:8501")
     return f"{parts.scheme}://{parts.netloc}"
