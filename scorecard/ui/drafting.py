@@ -11,36 +11,14 @@ from scorecard import drafts
 from scorecard.core.periods import day
 from scorecard.errors import ScorecardError
 from scorecard.store.drafts import Draft
+from scorecard.ui.pieces import Piece
 from scorecard.ui.state import Page
 
 SHOWN, TEXT = "draft shown ", "text"
 
 _HTML = """<span class="typed"></span>
 """
-# The fields of the nearest dialog or form, by their labels; told two seconds after the last key, and when the field is left.
-_SCRIPT = """
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component
-  const host = parentElement.getRootNode().host || parentElement
-  const place = host.closest('[role="dialog"]') || host.closest('[data-testid="stVerticalBlock"]')
-  if (!place || place.drafting === data.form) return
-  place.drafting = data.form
-  let waiting = 0
-  const told = () => {
-    clearTimeout(waiting)
-    const typed = {}
-    for (const field of place.querySelectorAll("textarea[aria-label], input[type=text][aria-label]")) {
-      if (data.labels.includes(field.getAttribute("aria-label"))) typed[field.getAttribute("aria-label")] = field.value
-    }
-    const text = JSON.stringify(typed)
-    if (text === place.toldDraft) return
-    place.toldDraft = text
-    setTriggerValue("typed", typed)
-  }
-  place.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(told, data.wait) })
-}
-"""
-_component = st.components.v2.component("form_draft", html=_HTML, js=_SCRIPT)
+_component = Piece("form_draft", _HTML)
 WAIT = 1500
 
 
