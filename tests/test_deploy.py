@@ -18,6 +18,8 @@ import pytest
 import yaml
 
 from scorecard import monitoring, places
+from scorecard.store import relay
+from scorecard.ui import block
 from tests.test_layers import module_of, sources
 
 DEPLOY = places.ROOT / "deploy"
@@ -175,7 +177,9 @@ def test_files_with_values_of_an_operator_are_never_committed():
 
 def test_the_proxy_keeps_what_is_for_the_operator_inside():
     text = (DEPLOY / "Caddyfile").read_text("utf-8")
-    assert re.search(r"@inside path /metrics /_stcore/metrics\* /_scorecard/\*\n\s+respond @inside 404", text)
+    (inside,) = re.findall(r"@inside path (.+)\n\s+respond @inside 404", text)
+    assert inside.split() == ["/_stcore/metrics*", "/_scorecard/*"] and relay.ROUTE.startswith("/_scorecard/")
+    assert not [page for page in block.PAGES if f"/{page}" in inside.split()], "a page is never kept inside"
     assert text.count("{") == text.count("}") and "reverse_proxy app:8501" in text and "Strict-Transport-Security" in text
     assert "log" not in text.split(), "the lines of a proxy hold addresses, and addresses hold tokens"
 
