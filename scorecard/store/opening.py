@@ -136,7 +136,7 @@ def _migrate(parts: Parts, now: datetime) -> None:
     new = [engine for engine, steps in todo if steps]
     if new and any(_applied(engine) for engine, _ in todo) and not _any_in_memory(parts):
         first = next(steps[0][0] for _, steps in todo if steps)
-        made = backup.make((parts.state, parts.facts), parts.folder / "backups", now, f"before-{first}")
+        made = backup.make((parts.state, parts.facts), parts.folder / "backups", now, f"before-{first}", _doubts(parts.state))
         parts.notices.append(f"The store was brought to this version of the program ({sum(len(steps) for _, steps in todo)} steps). "
                              f"As it was before, it is in the backup {made.path.name}, which the version before can restore.")
     for engine, steps in todo:
@@ -159,6 +159,13 @@ def _way_back(folder: Path) -> str:
         return (f"Or go back to {found.made_at:%-d %B %Y %H:%M} UTC, without what was written since: "
                 f"python -m scorecard restore {path}")
     return ""
+
+
+def _doubts(state: Engine) -> tuple[str, ...]:
+    """What does not hold of an audit that is read at once; a long one was verified when a server started last."""
+    with state.unit(read_only=True) as unit:
+        tx = Tx(unit.cursor, engine=state)
+        return audit.verify(tx).problems if _has_audit(tx) and audit.newest(tx).seq <= audit.AT_START else ()
 
 
 def _any_in_memory(parts: Parts) -> bool:

@@ -14,8 +14,7 @@ from scorecard.store.backup import Backup
 from scorecard.store.engine import Store
 from scorecard.store.tx import Tx, utc_now
 
-# About half a second of work: a start reads as many rows from the first on, and else those after the last verified one.
-AT_START = 50_000
+AT_START = audit.AT_START
 WHOLE_EVERY = timedelta(days=7)
 _known: WeakKeyDictionary[Store, Checked | None] = WeakKeyDictionary()
 
