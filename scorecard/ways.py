@@ -144,7 +144,8 @@ def refused(scope: dict, of: modes.Mode, personal: bool = True) -> str:
 
 def _own(origin: str, host: str, of: modes.Mode) -> bool:
     """Whether an Origin is that of this server; one without TLS is not, where people come over TLS."""
-    return origin == of.address or netloc_of(origin) == host and not (of.secure and not origin.startswith("https://"))
+    same = origin == of.address or "//" in origin and netloc_of(origin) == host
+    return bool(origin) and same and not (of.secure and not origin.startswith("https://"))
 
 
 def wanted(frame: bytes) -> bool:

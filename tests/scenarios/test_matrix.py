@@ -426,6 +426,7 @@ def test_each_page_opens_for_the_roles_that_it_declares_and_says_to_others_who_m
                 assert SIGN_IN.encode() not in heard and f"Test {role}".encode() in heard and b"Something went wrong" not in heard, (page, role)
 
 
+@pytest.mark.endurance
 def test_who_has_no_session_that_holds_gets_the_sign_in_page_at_every_address_and_no_word_of_the_store(served):
     brought = [*({"Cookie": plain_cookie(kind)} for kind in NOBODY[1:]), *(FORGED if in_full() else FORGED[::3])]
     for n, headers in enumerate(brought):
