@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from scorecard import places
 from scorecard.store.engine import Store
@@ -19,17 +21,18 @@ from tests import audited, endurance, stores
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 SHARED = places.ROOT.parent / "shared" / "data"
-# The files that take longest, the longest first: begun last they would run on one core while the others are idle.
-LONGEST = ("pages/test_pages.py", "scenarios/test_sample.py", "server/test_worker.py", "browser/test_accessibility.py", "server/test_server.py",
-           "browser/test_first_visit.py", "browser/test_review.py", "browser/test_sensory.py", "browser/test_work_map.py", "browser/test_log.py",
-           "browser/test_ledger.py", "browser/test_signin.py", "browser/test_maturity.py", "browser/test_improvement.py", "browser/test_advocacy.py",
-           "browser/test_work_handoffs.py", "browser/test_leadership.py", "browser/test_metrics.py", "browser/test_actions.py", "scenarios/test_work.py", "scenarios/test_people_privacy.py", "scenarios/test_practices.py", "scenarios/test_nobody_is_ranked.py", "browser/test_planning.py",
-           "test_metrics.py", "pages/test_links.py", "cli/test_load_exports.py",
-           "pages/test_review.py", "test_jobs.py", "intake/test_typing.py", "server/test_uploads.py", "test_loading_facts.py", "cli/test_load.py",
-           "cli/test_sample.py", "store/test_backup.py", "reviews/test_sign.py", "pages/test_data_exports.py", "test_health.py",
-           "store/test_catalogue.py", "store/test_failures.py", "improvement/test_drivers.py", "pages/test_settings.py", "server/test_shared.py",
-           "test_loading.py", "intake/test_dialects.py", "intake/test_mutated_uploads.py",
-           "store/test_engine.py")
+# The files that take longest, the longest first: begun last they would run on one core while the others are idle. Two of the
+# first four need no sample company, which is made meanwhile.
+LONGEST = ("browser/test_accessibility.py", "browser/test_review.py", "store/test_backup.py", "cli/test_load_exports.py",
+           "pages/test_pages.py", "scenarios/test_sample.py", "server/test_worker.py", "server/test_server.py", "scenarios/test_matrix.py",
+           "pages/test_review.py", "pages/test_data_exports.py", "test_metrics.py", "store/test_catalogue.py", "server/test_survival.py",
+           "store/test_engine.py", "store/test_moving.py", "intake/test_typing.py", "scenarios/test_people_privacy.py",
+           "scenarios/test_practices.py", "scenarios/test_nobody_is_ranked.py", "pages/test_hostile.py", "pages/test_settings.py",
+           "pages/test_links.py", "test_loading_facts.py", "test_jobs.py", "cli/test_load.py", "test_health.py", "store/test_maturity.py",
+           "store/test_failures.py", "test_loading.py", "server/test_shared.py", "server/test_uploads.py", "intake/test_dialects.py",
+           "intake/test_mutated_uploads.py", "reviews/test_sign.py", "improvement/test_drivers.py", "cli/test_sample.py")
+# One worker walks through these in its browser, another through the rest of tests/browser: a browser and a server with the sample each.
+WALKS = ("accessibility", "actions", "advocacy", "feedback", "first_visit", "signin", "wall")
 _PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
 
 
@@ -43,6 +46,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, then those with the most tests; the order within a file stays."""
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: (_PLACE.get(item.path, len(LONGEST)), -tests[item.path], str(item.path)))
+
+
+class ByFile(LoadFileScheduling):
+    """A file stays with one worker, and so do the walks in a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        place, _, walk = file.removesuffix(".py").rpartition("/test_")
+        return f"{place} {walk in WALKS}" if place == "tests/browser" else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Who gives the tests out to the workers; None for what was asked for on the command line."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
