@@ -30,7 +30,7 @@ from scorecard.sharing import Share
 from scorecard.store import definitions
 from scorecard.store import reviews as review_rows
 from scorecard.store.engine import Store
-from scorecard.ui import state
+from scorecard.ui import downloads, state
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
@@ -232,7 +232,7 @@ def pack(request: Request, store: Store, today: date, scope: Scope) -> Response:
     key = (store.data_version, today, view.id, view.period, "pack")
     tag, made = kept(key, lambda: pdf.document(for_others(reviews.month(store, view.id, view.period, today))))
     way = "inline" if "view" in request.query_params else "attachment"
-    name = f'{way}; filename="{view.id}-{view.period}.pdf"'
+    name = f'{way}; filename="{downloads.named(f"{view.id}-{view.period}.pdf", made)}"'
     return answer(request, tag, made, {"content-type": "application/pdf", "content-disposition": name})
 
 

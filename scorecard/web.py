@@ -25,7 +25,7 @@ from scorecard.output import messages, register_tables, twins
 from scorecard.shared import openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
-from scorecard.ui import block, mode, state
+from scorecard.ui import block, downloads, mode, state
 from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
@@ -33,12 +33,15 @@ MOST_RECORDS = 10_000
 FIRST_PAGES = ("scorecard", "start")
 # The hash is that of the one inline line in Streamlit 1.67's page (`window.prerenderReady = false`).
 CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob: "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' "
     "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "media-src 'self' blob:; object-src 'none'; frame-src 'self'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+# Of what is no page: nothing in it is run, shown or fetched, should a browser open it.
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DATA = ("/api/", "/healthz", "/media/", "/_stcore/", relay.ROUTE)
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -63,14 +66,14 @@ class Guard:
         if refusal and scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         if refusal:
-            return await PlainTextResponse(refusal, 403)(scope, receive, _with_headers(send))
+            return await PlainTextResponse(refusal, 403)(scope, receive, _with_headers(send, scope))
         longer = written_out(scope)
         if longer:
-            return await RedirectResponse(longer)(scope, receive, _with_headers(send))
+            return await RedirectResponse(longer)(scope, receive, _with_headers(send, scope))
         try:
-            await self.app(scope, _only_wanted(receive, ways.Socket(scope)) if scope["type"] == "websocket" else receive, _with_headers(send))
+            await self.app(scope, _only_wanted(receive, ways.Socket(scope)) if scope["type"] == "websocket" else receive, _with_headers(send, scope))
         except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
-            await fault(error)(scope, receive, _with_headers(send))
+            await fault(error)(scope, receive, _with_headers(send, scope))
 
 
 def _only_wanted(receive: Callable, socket: ways.Socket) -> Callable:
@@ -128,11 +131,13 @@ async def _kept_back(scope: dict) -> str:
     return "" if access.may(person, "read_scorecard") else "Nobody is signed in. Sign in first."
 
 
-def _with_headers(send: Callable) -> Callable:
+def _with_headers(send: Callable, scope: dict) -> Callable:
+    given = HEADERS | ({"content-security-policy": DATA_POLICY} if scope.get("path", "").startswith(DATA) else {})
+
     async def wrapped(message: dict) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}
-            extra = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in present]
+            extra = [(name.encode(), value.encode()) for name, value in given.items() if name.encode() not in present]
             message = message | {"headers": [*_secured(message.get("headers", [])), *extra]}
         await send(message)
 
@@ -140,11 +145,12 @@ def _with_headers(send: Callable) -> Callable:
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers; a cookie is for TLS only where people come over TLS, also one of Streamlit's own."""
+    """The headers; where people come over TLS a cookie is for TLS only, also one of Streamlit's own, and browsers come no other way again."""
     found = list(headers)
     if not mode.current().secure:
         return found
-    return [(name, value + b"; Secure") if name.lower() == b"set-cookie" and b"; secure" not in value.lower() else (name, value) for name, value in found]
+    only = [(name, value + b"; Secure") if name.lower() == b"set-cookie" and b"; secure" not in value.lower() else (name, value) for name, value in found]
+    return [*only, (b"strict-transport-security", b"max-age=31536000")]
 
 
 _failure: list[str] = []
@@ -272,7 +278,7 @@ def as_csv(text: str, name: str) -> Response:
     return Response(
         text,
         media_type="text/csv; charset=utf-8",
-        headers={"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}.csv"'},
+        headers={"cache-control": "no-store", "content-disposition": f'attachment; filename="{downloads.named(f"{name}.csv", text.encode())}"'},
     )
 
 

@@ -9,38 +9,15 @@ import streamlit as st
 from scorecard.output import theme
 from scorecard.places import ROOT
 from scorecard.ui import state
+from scorecard.ui.pieces import Piece
 
 _HTML = """<div class="block"></div>
 """
 
-# A plain click on a link to a page of the app is handed to Python, so that the page changes without loading again.
-# With a modifier key, or the middle button, the browser follows the address as usual.
-_SCRIPT = """
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component
-  const block = parentElement.querySelector(".block")
-  if (!block) return
-  if (block.shown !== data.html) {
-    block.innerHTML = data.html
-    block.shown = data.html
-  }
-  block.onclick = (event) => {
-    const link = event.target.closest("a[href]")
-    const elsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0
-    if (!link || elsewhere || !data.pages.includes(link.getAttribute("href").split("?")[0])) return
-    event.preventDefault()
-    setTriggerValue("opened", link.getAttribute("href"))
-  }
-  block.onkeydown = (event) => {
-    if (event.key !== "Escape") return
-    for (const open of block.querySelectorAll("details[open]")) open.open = false
-  }
-}
-"""
 
 PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "audit", "settings")
 FOLLOWED = "a link was followed"
-_component = st.components.v2.component("scorecard_block", html=_HTML, css=theme.css(), js=_SCRIPT)
+_component = Piece("block", _HTML, theme.css())
 
 
 def mode() -> str:

@@ -1,7 +1,11 @@
-"""Every file that a page gives away: built when it is asked for, for who saw the page, and named by what is in it."""
+"""Every file that a page gives away: built when it is asked for, for who saw the page, and named by what is in it.
+
+A file that could not be made says why below its button, or under which id the log has it: Streamlit would say neither.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable
@@ -9,8 +13,12 @@ from typing import Literal
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.runtime.backend_operation_handler import BackendOperationResponse, DeferredFileHandler, DeferredFileResponsePayload
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 
-from scorecard.ui import state
+from scorecard.errors import ScorecardError
+from scorecard.ui import problems, state
 
 Build = Callable[[], bytes | str]
 KINDS = {
@@ -19,6 +27,7 @@ KINDS = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }  # fmt: skip
 SIGNS = 12
+GONE = "This page has changed since. Load it again, and take the file then."
 
 
 class Made:
@@ -57,3 +66,22 @@ def _rename(made: Made, name: str) -> None:
         for one in files._deferred_callables.values():
             if one["callable"] is made:
                 one["filename"] = name
+
+
+async def _handle(self: DeferredFileHandler, request: BackendOperationRequest, session_id: str) -> BackendOperationResponse:
+    """The address of the file behind a button that was pressed, or why there is none."""
+    try:
+        url = await asyncio.to_thread(self._get_media_file_mgr().execute_deferred, request.deferred_file.file_id)
+    except MediaFileStorageError as error:
+        return BackendOperationResponse(request_id=request.request_id, error_msg=_why(error.__cause__))
+    return BackendOperationResponse(request_id=request.request_id, deferred_file=DeferredFileResponsePayload(url=url))
+
+
+def _why(cause: BaseException | None) -> str:
+    """What is said below the button: a refusal in its own words, a fault as an id that is also in the log."""
+    if cause is None:
+        return GONE
+    return str(cause) if isinstance(cause, ScorecardError) else problems.logged(cause)
+
+
+DeferredFileHandler.handle = _handle

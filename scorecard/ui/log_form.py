@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from scorecard.relations.logging import Given, Logged
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, register_forms, state
 from scorecard.ui.kept import kept
+from scorecard.ui.pieces import Piece
 from scorecard.ui.state import Page
 
 FORM = "log form"
@@ -26,7 +26,7 @@ KIND, ACCOUNT = "kind", "account"
 FILES = "activities"
 KEPT = 64
 _HTML = '<div class="log-page"><div class="frame"></div><section class="today"></section></div>\n'
-_component = st.components.v2.component("log_form", html=_HTML, css=theme.css(), js=Path(__file__).with_suffix(".js").read_text("utf-8"))
+_component = Piece("log_form", _HTML, theme.css())
 
 
 @st.fragment

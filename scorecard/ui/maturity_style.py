@@ -8,6 +8,7 @@ import streamlit as st
 
 from scorecard.output import theme
 from scorecard.ui import block
+from scorecard.ui.pieces import Piece
 
 _STYLE = """<style>
 [class*="st-key-answer-"]:has([data-testid="stRadio"]), .st-key-levels [data-testid="stRadio"], .st-key-levels [data-testid="stRadioGroup"] {{ width: 100% !important; }}
@@ -37,25 +38,7 @@ _STYLE = """<style>
   [class*="st-key-quick-now-"] {{ margin: 0 -8px; padding-left: 8px; padding-right: 8px; width: calc(100% + 16px) !important; }}
 }}
 </style>"""
-# The lines of a practice may be drawn after this: their place is waited for, for as long as a reader would.
-_FOCUS = """
-export default function (component) {
-  const { data, parentElement } = component
-  const place = parentElement.querySelector(".place")
-  if (!place || place.opened === data.lines) return
-  place.opened = data.lines
-  const until = performance.now() + 3000
-  const look = () => {
-    if (!data.lines || place.opened !== data.lines || performance.now() > until) return
-    const lines = document.querySelector(`.${CSS.escape(data.lines)}`)
-    const line = lines?.querySelector("input:checked") || lines?.querySelector("input")
-    if (line) line.focus()
-    else requestAnimationFrame(look)
-  }
-  requestAnimationFrame(look)
-}
-"""
-_component = st.components.v2.component("practice_focus", html='<span class="place"></span>\n', js=_FOCUS)
+_component = Piece("practice_focus", '<span class="place"></span>\n')
 
 
 def draw() -> None:

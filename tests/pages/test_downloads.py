@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import hashlib
+from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 
 from scorecard import places
 from scorecard.errors import NotAllowed
@@ -52,3 +57,16 @@ def test_the_name_of_a_file_carries_the_hash_of_all_that_is_in_it_and_no_sign_th
     large = [b"a" * 2_000_000, b"a" * 999_999 + b"b" + b"a" * 1_000_000]
     assert downloads.named("a.csv", large[0]) == f"a-{hashlib.sha256(large[0]).hexdigest()[:12]}.csv" != downloads.named("a.csv", large[1])
     assert downloads.named('../x"\r\ny.csv', b"") == f"x-y-{hashlib.sha256(b'').hexdigest()[:12]}.csv"
+
+
+@pytest.mark.parametrize("error, said", [(NotAllowed("What you may do has changed."), "What you may do has changed."), (ZeroDivisionError("secret words"), "the log has the details under ")])
+def test_a_file_that_cannot_be_made_says_why_or_under_which_id_the_log_has_it(error, said, caplog):
+    def fails(file_id: str) -> str:
+        raise MediaFileStorageError("Callable execution failed: secret words") from error
+
+    request = BackendOperationRequest(request_id="1")
+    request.deferred_file.file_id = "x"
+    answer = asyncio.run(DeferredFileHandler(lambda: SimpleNamespace(execute_deferred=fails)).handle(request, "a session"))
+    assert said.lower() in answer.error_msg.lower() and "secret" not in answer.error_msg and not answer.deferred_file.url
+    if isinstance(error, ZeroDivisionError):
+        assert f"fault {answer.error_msg.rstrip('.').rpartition(' ')[2]}" in caplog.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from scorecard import shared, web
@@ -111,10 +113,23 @@ def test_only_addresses_of_pages_are_written_out(path):
     assert web.written_out(make_scope(path=path, query=b"month=2026-10")) == ""
 
 
+@pytest.mark.parametrize("path, page", [("/", True), ("/metrics", True), ("/static/js/index.js", True), ("/api/scorecard", False), ("/media/x.html", False),
+                                        ("/_stcore/upload_file/a/b", False), ("/healthz", False)])  # fmt: skip
+def test_what_is_no_page_runs_shows_and_fetches_nothing_in_a_browser(path, page):
+    said: list[dict] = []
+
+    async def keep(message: dict) -> None:
+        said.append(message)
+
+    asyncio.run(web._with_headers(keep, make_scope(path=path))({"type": "http.response.start", "headers": []}))
+    policy = dict(said[0]["headers"])[b"content-security-policy"].decode()
+    assert policy == (web.CONTENT_POLICY if page else web.DATA_POLICY) and (page or "'self'" not in policy)
+
+
 def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
     scripts = next(part for part in web.CONTENT_POLICY.split("; ") if part.startswith("script-src"))
     allowed = [source for source in scripts.split()[1:] if not source.startswith("'sha256-")]
-    assert allowed == ["'self'", "'wasm-unsafe-eval'", "blob:"]
+    assert allowed == ["'self'", "'wasm-unsafe-eval'"]
     assert "script-src" not in shared.POLICY and "default-src 'none'" in shared.POLICY
 
 

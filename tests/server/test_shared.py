@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import date, timedelta
@@ -149,7 +150,7 @@ def test_the_pack_of_a_signed_month_is_kept_or_shown_and_holds_back_who_was_ther
     assert f'href="{link.path}/pack.pdf"' in here.get(link.path).text
     answer = here.get(f"{link.path}/pack.pdf")
     assert (answer.content, answer.headers["content-type"]) == (b"%PDF-1.7 pack", "application/pdf")
-    assert answer.headers["content-disposition"] == 'attachment; filename="customer-success-2026-10.pdf"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="customer-success-2026-10-{hashlib.sha256(answer.content).hexdigest()[:12]}.pdf"'
     assert here.get(f"{link.path}/pack.pdf?view").headers["content-disposition"].startswith("inline")
     assert here.get(f"{link.path}/pack.pdf", **{"if-none-match": answer.headers["etag"]}).status_code == 304
     (month,) = packed

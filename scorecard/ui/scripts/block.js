@@ -1,0 +1,22 @@
+// A plain click on a link to a page of the app is handed to Python, so that the page changes without loading again.
+// With a modifier key, or the middle button, the browser follows the address as usual.
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const block = parentElement.querySelector(".block")
+  if (!block) return
+  if (block.shown !== data.html) {
+    block.innerHTML = data.html
+    block.shown = data.html
+  }
+  block.onclick = (event) => {
+    const link = event.target.closest("a[href]")
+    const elsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0
+    if (!link || elsewhere || !data.pages.includes(link.getAttribute("href").split("?")[0])) return
+    event.preventDefault()
+    setTriggerValue("opened", link.getAttribute("href"))
+  }
+  block.onkeydown = (event) => {
+    if (event.key !== "Escape") return
+    for (const open of block.querySelectorAll("details[open]")) open.open = false
+  }
+}
