@@ -127,7 +127,10 @@ async def _kept_back(scope: dict) -> str:
     """Why a file that was uploaded or handed out is not for who asks; "" when it is, and for everything else."""
     if scope["type"] != "http" or mode.current().local or not scope.get("path", "").startswith(ways.KEPT):
         return ""
-    person = await run_in_threadpool(ways.person_of, HTTPConnection(scope))
+    try:
+        person = await run_in_threadpool(ways.person_of, HTTPConnection(scope))
+    except StoreError:
+        return "The store does not answer, so nobody can be told from anybody."
     return "" if access.may(person, "read_scorecard") else "Nobody is signed in. Sign in first."
 
 

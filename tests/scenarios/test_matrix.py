@@ -28,7 +28,7 @@ from websockets.sync.client import connect
 from scorecard import access, commands, maturity, places, registers, shared, ways, web
 from scorecard.access import Actor
 from scorecard.core.feedback import PEERS
-from scorecard.errors import NotAllowed
+from scorecard.errors import NotAllowed, StoreDamaged
 from scorecard.leadership import rounds
 from scorecard.maturity import invitations
 from scorecard.signin import modes, sessions
@@ -272,6 +272,17 @@ def test_files_that_were_handed_in_or_out_are_for_who_has_signed_in(ask, path):
     for kind in (*access.ROLES, *NOBODY):
         for method in ("GET", "PUT", "DELETE"):
             assert (ask(path, method=method, cookie=cookie_of(kind)).status_code == 403) is (kind in NOBODY), (kind, method)
+
+
+def test_while_the_store_does_not_answer_nobody_gets_a_file_or_a_route_that_is_about_somebody(ask, monkeypatch):
+    def damaged() -> Store:
+        raise StoreDamaged("The files are damaged.")
+
+    monkeypatch.setattr(state, "store", damaged)
+    assert ask("/media/0123.csv", cookie=cookie_of("admin")).status_code == 403
+    for path, method, asks in cases():
+        if asks in TABLE:
+            assert ask(path, method=method, cookie=cookie_of("admin")).status_code == 503, path
 
 
 def test_another_name_or_no_tls_is_turned_away_before_any_route_that_is_about_somebody(ask):
