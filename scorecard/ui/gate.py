@@ -21,7 +21,7 @@ from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect
 from streamlit.web.server.server_util import get_cookie_secret
 
 from scorecard.access import Actor
-from scorecard.errors import NotAllowed
+from scorecard.errors import NotAllowed, StoreError
 from scorecard.signin import admission, modes, sessions
 from scorecard.signin.admission import Claims
 from scorecard.signin.sessions import Seen
@@ -88,11 +88,12 @@ def _parsed(content: bytes | None) -> dict[str, Any] | None:
 
 _recent: OrderedDict[tuple[int, str], tuple[int, float, Seen | None]] = OrderedDict()
 _recent_lock = threading.Lock()
+_left: set[str] = set()  # sessions whose end could not be written
 
 
 def _look(store: Store, key: str) -> Seen | None:
     """Who the key belongs to. One run asks many times: an answer holds for a second, and not past a change of the data."""
-    if not key:
+    if not key or key in _left:
         return None
     at, version, moment = (id(store), key), store.data_version, time.monotonic()
     with _recent_lock:
@@ -144,9 +145,10 @@ def enter(store: Store) -> Standing:
     of, cookies = mode.current(), _cookies()
     key = key_of(cookies, of)
     seen = _look(store, key)
-    if seen is None and of.name == modes.OIDC and key and _confirmed():
+    claims = claims_of(cookies) if seen is None and of.name == modes.OIDC and key not in _left else None
+    if claims is not None and _confirmed(claims):
         try:
-            admission.admit(store, of, claims_of(cookies), st.context.headers.get("User-Agent", ""), _now())
+            admission.admit(store, of, claims, st.context.headers.get("User-Agent", ""), _now())
         except NotAllowed as refusal:
             return Standing(None, str(refusal))
         seen = _look(store, key)
@@ -156,9 +158,9 @@ def enter(store: Store) -> Standing:
     return Standing(seen.person)
 
 
-def _confirmed() -> bool:
-    """Whether Streamlit has taken the cookie as well: it has compared the origin, and the token against other sites."""
-    return bool(st.user.get("is_logged_in"))
+def _confirmed(claims: Claims) -> bool:
+    """Whether Streamlit has taken the same cookie for this window: it has compared the origin, and the token against other sites."""
+    return bool(st.user.get("is_logged_in")) and st.user.get("sub") == claims.text("sub") and st.user.get("nonce") == claims.text("nonce")
 
 
 def _own(person: Actor) -> None:
@@ -171,7 +173,11 @@ def _own(person: Actor) -> None:
 def leave(store: Store) -> None:
     """Ends the session of this browser; the provider is told where it wants to be."""
     of = mode.current()
-    sessions.end(store, key_of(_cookies(), of), _now())
+    key = key_of(_cookies(), of)
+    try:
+        sessions.end(store, key, _now())
+    except StoreError:
+        _left.add(key)  # A full disk keeps nobody signed in.
     if of.name == modes.OIDC:
         st.logout()
     else:

@@ -95,6 +95,28 @@ def test_a_cookie_of_one_mode_is_nothing_in_another(signing):
     assert gate.key_of({gate.SECURE_COOKIE: "secret"}, replace(LINK, address="http://localhost:8501")) == ""
 
 
+@pytest.mark.parametrize(("user", "taken"), [
+    ({"is_logged_in": True, "sub": "1", "nonce": "n"}, True), ({"is_logged_in": True, "sub": "2", "nonce": "n"}, False),
+    ({"is_logged_in": True, "sub": "1", "nonce": "of another window"}, False), ({"is_logged_in": False}, False), ({}, False),
+])
+def test_a_session_begins_only_with_the_cookie_that_streamlit_took_for_this_window(signing, user, taken):
+    with patch.object(gate.st, "user", user):
+        assert gate._confirmed(gate.claims_of(cookie(SAID))) is taken
+
+
+def test_on_a_full_disk_who_signs_out_is_out(house, monkeypatch):
+    secret = {gate.SECURE_COOKIE: "full disk"}
+    monkeypatch.setattr(mode, "current", lambda: LINK)
+    monkeypatch.setattr(gate, "_cookies", lambda: secret)
+    monkeypatch.setattr(gate.st, "rerun", lambda: None)
+    sessions.begin(house, sessions.key_of("full disk"), "rana-amari", "link", "", state.now())
+    assert gate.who(house).person == "rana-amari"
+    with patch.object(house, "write", side_effect=StoreError("no room")):
+        gate.leave(house)
+        assert gate.who(house) is None and gate.known(house, secret) is None
+    gate._left.clear()
+
+
 # -- the routes of a personal link
 
 @pytest.fixture(scope="module")
@@ -178,7 +200,7 @@ def test_a_link_answers_over_tls_only(house, link_mode):
 def test_where_people_come_over_tls_every_cookie_is_for_tls_only():
     given = [(b"Set-Cookie", b"_streamlit_user=x; HttpOnly"), (b"set-cookie", b"a=b; secure"), (b"content-type", b"text/html")]
     with patch.object(mode, "current", lambda: OIDC):
-        assert web._secured(given) == [(b"Set-Cookie", b"_streamlit_user=x; HttpOnly; Secure"), *given[1:]]
+        assert web._secured(given) == [(b"Set-Cookie", b"_streamlit_user=x; HttpOnly; Secure"), *given[1:], (b"strict-transport-security", b"max-age=31536000")]
     with patch.object(mode, "current", Mode):
         assert web._secured(given) == given
 
