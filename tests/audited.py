@@ -24,9 +24,11 @@ WITHOUT = {
     "scorecard.leadership.round_answers save": "a draft: an answer without a name leaves no trace of when it was written",
     "scorecard.looking at_files": "a look that has its row already today",
     "scorecard.maturity.answering save": "a draft: an answer without a name leaves no trace of when it was written",
+    "scorecard.measures save_measure": "what past months said, kept when a definition is saved as it was; a change has its row",
     "scorecard.organisation seen": "the day on which a member was last here",
     "scorecard.sharing count": "how often a link was opened, without who",
     "scorecard.signin.sessions look": "when a person was last here, and that a session is over by itself",
+    "scorecard.signin.sessions end": "a session that was over already; signing out has its row",
     "scorecard.signin.sessions sweep": "sessions that are over",
     "scorecard.store.engine Store.try_again": "whether the disk takes writes again",
     "scorecard.worker Worker._take_up": "whether jobs were left behind; one that was has its row",
@@ -36,7 +38,7 @@ WITHOUT = {
 }
 # The tests of commands: what they come to is watched as it runs, beyond what `test_audited.py` reads in the code.
 WATCHED = ("tests/test_audited.py", "tests/test_actions.py", "tests/test_diary.py", "tests/test_digest.py", "tests/test_delivery.py",
-           "tests/test_measures.py", "tests/test_projects.py")
+           "tests/test_measures.py", "tests/test_projects.py", "tests/test_sharing.py", "tests/test_jobs.py", "tests/test_registers.py")
 
 
 def name_of(work: Any) -> str:
