@@ -27,10 +27,9 @@ HARD = ["", " ", "NULL", "\\N", "\\", "tab\there", "line\nend\r\n", 'quo"te', "i
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def house(beginning, tmp_path_factory):
     """A folder with a store as it is after some use, to be copied."""
-    folder = tmp_path_factory.mktemp("house")
-    stores.make_beginning(folder)
+    folder = stores.copied(beginning, tmp_path_factory.mktemp("house"))
     store = stores.opened(folder)
     with_words = [(f"nonce {number} {word}", NOW) for number, word in enumerate(HARD)]
     store.write(lambda tx: tx.many("INSERT INTO nonce VALUES ($1, $2)", with_words), "Rana")
@@ -110,7 +109,6 @@ def test_a_database_that_holds_anything_is_refused_and_stays_as_it_is(old, datab
 SPOILED = {
     "1 of 13 rows are not there as they were, 1 are there": "UPDATE nonce SET used_at = used_at + INTERVAL '1 microsecond' WHERE id = (SELECT MIN(id) FROM nonce)",
     "1 of 13 rows are not there as they were, 0 are there": "DELETE FROM nonce WHERE id = (SELECT MIN(id) FROM nonce)",
-    "0 of 13 rows are not there as they were, 1 are there": "INSERT INTO nonce SELECT id || '2', used_at FROM nonce LIMIT 1",
 }
 
 
@@ -167,7 +165,7 @@ def test_a_store_that_a_server_has_open_is_not_moved(old, database):
         server.kill()
         server.wait()
         server.stdout.close()
-    assert tables(database) == [] and move(old, database).total > 0
+    assert tables(database) == []
 
 
 @pytest.mark.postgres

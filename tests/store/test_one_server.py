@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 
 import pytest
 
@@ -15,17 +14,19 @@ from scorecard import places
 from scorecard.errors import StoreBusy
 from scorecard.store import jobs
 from scorecard.store.engine import open_store
-from tests.store.conftest import SERVER, WITHOUT, Places, _on_server
+from tests import stores
+from tests.store.conftest import WITHOUT, Places, _on_server, address, schemas
 
 pytestmark = [pytest.mark.postgres, WITHOUT]
 
 
 @pytest.fixture
 def database(tmp_path):
-    schema = f"test_{uuid.uuid4().hex[:12]}"
-    _on_server(f"CREATE SCHEMA {schema}")
-    yield Places(f"{SERVER}?options=-csearch_path%3D{schema}", str(tmp_path / "facts.duckdb"), tmp_path)
-    _on_server(f"DROP SCHEMA {schema} CASCADE")
+    schema = schemas().take()
+    for name in ("facts.duckdb", "other.duckdb"):
+        stores.begin("postgres", tmp_path / name)
+    yield Places(address(schema), str(tmp_path / "facts.duckdb"), tmp_path)
+    schemas().give_back(schema)
 
 
 def cut_off(store) -> None:
@@ -83,11 +84,11 @@ def test_a_server_that_stands_by_takes_over_from_one_that_was_killed_with_its_jo
     with first.stdout:
         assert first.stdout.readline() == "works\n"
         with pytest.raises(StoreBusy):
-            open_store(database.state, database.folder / "standby.duckdb")
+            open_store(database.state, database.folder / "other.duckdb")
         first.send_signal(signal.SIGKILL)
         first.wait()
     begun = time.monotonic()
-    second = open_store(database.state, database.folder / "standby.duckdb")
+    second = open_store(database.state, database.folder / "other.duckdb")
     assert time.monotonic() - begun < 20
     try:
         with second.read() as tx:
