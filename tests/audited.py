@@ -38,7 +38,7 @@ WITHOUT = {
 }
 # The tests of commands: what they come to is watched as it runs, beyond what `test_audited.py` reads in the code.
 WATCHED = ("tests/test_audited.py", "tests/test_actions.py", "tests/test_diary.py", "tests/test_digest.py", "tests/test_delivery.py",
-           "tests/test_measures.py", "tests/test_projects.py", "tests/test_sharing.py", "tests/test_jobs.py", "tests/test_registers.py")
+           "tests/test_measures.py", "tests/test_projects.py", "tests/test_sharing.py", "tests/test_registers.py")
 
 
 def name_of(work: Any) -> str:
