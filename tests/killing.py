@@ -95,25 +95,29 @@ def begin_migration(folder: Path) -> None:
     store.close()
     migrations.STATE = steps
     backup.STEPS = (steps, migrations.FACTS)
+    (folder / "new").mkdir()
+    store = opened(folder / "new")
+    (folder / "columns.json").write_text(json.dumps(columns_of(store)), "utf-8")
+    store.close()
     for name in ("state.duckdb", "facts.duckdb", "state.duckdb.head"):
         shutil.copyfile(folder / name, folder / f"old-{name}")
 
 
 def check_migration(store: Store, acknowledged: list[int]) -> tuple[list[Any], list[str]]:
-    """Opened, the store has every migration once, all rows, and the backup that was made before verifies."""
+    """Opened, the store has every migration once, the columns of a new store, and all rows."""
     with store.read() as tx:
         applied, teams = migrations.applied(tx), tx.one("SELECT COUNT(*) FROM team")[0]
-        for table in migrations.TABLES:
-            if not tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = $1", (table,)) and table in state_tables():
-                return [], [f"table {table} is missing"]
     wrong = [] if applied == [name for name, _ in migrations.STATE] else [f"applied: {applied}"]
+    wanted = json.loads((store.folder / "columns.json").read_text("utf-8"))
+    wrong += [f"{one} is missing or too many" for one in {*columns_of(store)} ^ {*wanted}]
     return ([] if teams == 200 else [f"{teams} of 200 teams"]), wrong
 
 
-def state_tables() -> set[str]:
-    import re
-
-    return {name for _, statements in migrations.STATE for one in statements for name in re.findall(r"^\s*CREATE TABLE (\w+)", one)}
+def columns_of(store: Store) -> list[str]:
+    """Every column of every table of the state."""
+    with store.read() as tx:
+        return [f"{table}.{column} {kind}" for table, column, kind in
+                tx.all("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema()")]
 
 
 def do_migration(store: Store, folder: Path, number: int, say: Say) -> Store:
@@ -197,7 +201,7 @@ def do_backup(store: Store, folder: Path, number: int, say: Say) -> None:
     writer.start()
     say("ready")
     for path in backup.every(store.backups)[3:]:
-        shutil.rmtree(path)
+        backup.remove(path)
     backup.make(store.engines, store.backups, datetime(2026, 11, 22) + timedelta(seconds=number), f"life{number}")
     stop.set()
     writer.join()

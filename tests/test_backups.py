@@ -29,8 +29,15 @@ def old(begun):
 
 
 def stand_in(store, made_at: datetime, why: str = "scheduled"):
-    """A small folder that verifies as a backup."""
+    """A folder that verifies as a backup."""
     return backup.make(store.engines, store.backups, made_at, why).path
+
+
+def named(store, made_at: datetime) -> None:
+    """A folder that has the name of a backup, for what asks no more."""
+    folder = store.backups / f"{made_at:%Y%m%dT%H%M%SZ}-scheduled"
+    folder.mkdir()
+    (folder / backup.RECORD).write_text("{}")
 
 
 def copies(folder, names):
@@ -73,16 +80,16 @@ def test_a_year_of_nights_leaves_seven_days_five_weeks_and_twelve_months():
 @pytest.mark.parametrize("now, is_due", [(datetime(2026, 11, 23, 1, 59), False), (datetime(2026, 11, 23, 2, 0), True), (datetime(2026, 11, 23, 9), True)])
 def test_a_backup_is_due_from_its_hour_on_once_a_day(old, now, is_due):
     old.write(lambda tx: tx.run("UPDATE organisation SET time_zone = 'UTC'"), "x")
-    stand_in(old, datetime(2026, 11, 22, 2, 0, 5))
+    named(old, datetime(2026, 11, 22, 2, 0, 5))
     assert backups.due(old, now) is is_due
     if is_due:
-        stand_in(old, now)
+        named(old, now)
         assert not backups.due(old, now + timedelta(hours=3))
 
 
 def test_the_hour_is_that_of_the_organisation(old):
     old.write(lambda tx: tx.run("UPDATE organisation SET time_zone = 'America/New_York'"), "x")
-    stand_in(old, datetime(2026, 11, 22, 7, 0, 5))
+    named(old, datetime(2026, 11, 22, 7, 0, 5))
     assert not backups.due(old, datetime(2026, 11, 23, 6, 59)) and backups.due(old, datetime(2026, 11, 23, 7, 0))
 
 
@@ -147,7 +154,7 @@ def test_a_backup_that_fails_is_told_on_the_page_and_by_the_check_and_is_tried_a
 
 def test_days_without_a_backup_are_told(old):
     assert "No backup was made since 1 Nov 2026" in backups.standing(old, NIGHT).trouble
-    stand_in(old, NIGHT)
+    named(old, NIGHT)
     assert backups.standing(old, NIGHT).trouble == ""
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from scorecard import places
+from scorecard.store import backup, restoring
 from tests import stores
 from tests.server.conftest import PLAIN, launch, settings_of, stop
 from tests.server.visitor import Visitor
 
 PATIENCE = 40.0
+NOW = datetime(2026, 11, 22, 12)
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess:
@@ -53,27 +54,27 @@ def damage(path: Path, place: int = 4096 + 10) -> None:
 @pytest.fixture
 def damaged(beginning, tmp_path):
     """A server on damaged files, its port, its folder, and the backup that was made before."""
-    stores.copied(beginning, tmp_path)
-    made = json.loads(command(tmp_path, "backup", "--json").stdout)
+    store = stores.opened(stores.copied(beginning, tmp_path))
+    made = backup.make(store.engines, store.backups, NOW)
+    store.close()
     damage(tmp_path / "state.duckdb")
     process, port, log = launch(tmp_path)
-    yield port, tmp_path, Path(made["path"]), log
+    yield port, tmp_path, made.path, log
     stop(process)
 
 
 def test_a_server_on_damaged_files_says_on_every_page_what_to_do_and_comes_back_once_that_is_done(damaged):
-    port, folder, backup, log = damaged
+    port, folder, made, log = damaged
     until(lambda: status(port) == 503, "the server does not say that it is not ready")
     before = (folder / "state.duckdb").read_bytes()
     for page in ("scorecard", "settings", "log"):
         with Visitor(f"http://127.0.0.1:{port}", page) as visitor:
             assert visitor.said[0].startswith("The files of this server are damaged.")
-            assert f"python -m scorecard restore {backup}" in visitor.codes
-    assert "StoreDamaged" in command(folder, "backup").stderr or "damaged" in command(folder, "member", "list").stderr
+            assert f"python -m scorecard restore {made}" in visitor.codes
+    refused = command(folder, "backup")
+    assert refused.returncode == 1 and f"newest verified backup is {made}" in refused.stderr
     assert (folder / "state.duckdb").read_bytes() == before and "Traceback" not in log.read_text()
-    done = command(folder, "restore", str(backup), "--yes")
-    assert done.returncode == 0, done.stderr
+    restoring.restore(folder / "state.duckdb", folder / "facts.duckdb", made, "Marek Zielinski", NOW)
     until(lambda: status(port) == 200, "the server does not come back")
     with Visitor(f"http://127.0.0.1:{port}", "settings") as visitor:
         assert visitor.said == []
-    assert command(folder, "audit").returncode == 0
