@@ -11,7 +11,7 @@ from scorecard.access import Actor
 from scorecard.core import names
 from scorecard.store import members
 from scorecard.store.engine import Tx
-from scorecard.store.members import Person
+from scorecard.store.members import Member, Person
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ def sight(tx: Tx, actor: Actor | None) -> Sight:
     mine = [(one, called) for one, called in everyone if actor and actor.person and (one.id == actor.person or leads and one.leader == actor.person)]
     same = {text: min(own) for _, called in everyone for own in [[text for text in called if known[text] == 1]] for text in own}
     return Sight({text: one for one, called in mine for text in called if known[text] == 1}, known, same)
+
+
+def unread(actor: Actor | None, everyone: Iterable[Member]) -> str:
+    """Whom the actor leads and still reads nothing of, because the lines of the organisation and their role do not go together; "" where they do."""
+    if actor is None or not actor.person or access.may(actor, "read_people"):
+        return ""
+    led = [one.person.name for one in everyone if one.person.leader == actor.person and one.active]
+    if not led:
+        return ""
+    who = led[0] if len(led) == 1 else f"{len(led)} people"
+    return (f"You lead {who}, and your role, {actor.role}, does not read what is written about people: nothing of it is shown to you. "
+            "Whoever manages members can give you a role that does, in Settings.")  # fmt: skip
 
 
 def _called(one: Person) -> set[str]:

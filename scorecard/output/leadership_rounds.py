@@ -31,6 +31,11 @@ NONE_YET = ('<p class="mut"><b>No feedback was asked for yet.</b> Eight statemen
             "yourself. At least five of one group are needed before anything is shown.</p>")  # fmt: skip
 
 
+def nobody(unread: str = "") -> str:
+    """To whom nothing is shown: who reads feedback, or why somebody does not who leads people."""
+    return f'<p class="mut">{escape(unread) or NOBODY}</p>'
+
+
 def few(n: int) -> str:
     """A small count in words: `Two`."""
     return ("No", "One", "Two", "Three", "Four")[n] if n < THRESHOLD else str(n)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from scorecard import access, looking, places, registers
+from scorecard import access, looking, places, registers, whose
 from scorecard.core.feedback import GROUPS, SELF, SUPERIORS
 from scorecard.core.periods import containing
 from scorecard.core.reading import Sentence
@@ -89,7 +89,7 @@ def draw(page: Page) -> None:
         block.draw(leadership_rounds.section(now.shown.found), key="feedback")
     elif not now.open:
         leads = access.may(page.actor, "decide")
-        block.draw(leadership_rounds.head("leaders") + (leadership_rounds.NONE_YET if leads else f'<p class="mut">{leadership_rounds.NOBODY}</p>'), key="feedback")
+        block.draw(leadership_rounds.head("leaders") + (leadership_rounds.NONE_YET if leads else leadership_rounds.nobody(whose.unread(page.actor, state.house(page.store).members.values()))), key="feedback")
     if now.open:
         _running(page, now.open)
     for one in now.between:

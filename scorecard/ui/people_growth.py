@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from scorecard import looking, registers
+from scorecard import looking, registers, whose
 from scorecard.output import people_growth, people_skills, sensory_tables
 from scorecard.output.part_tables import Table
 from scorecard.output.theme import escape_markdown
@@ -21,7 +21,7 @@ from scorecard.people import page as people_page
 from scorecard.people.growth import Growth
 from scorecard.people.page import Counts, Found
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, own_reads, register_board, register_forms
+from scorecard.ui import block, forms, own_reads, register_board, register_forms, state
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
@@ -74,6 +74,8 @@ def draw(page: Page, here: Found) -> None:
     _begin(page, here)
     grown = people_growth.both(here.feedback, here.growth, here.steps, _who, lambda id: address(GROWING, record=f"{growth.PLAN}:{id}"), here.measured)
     block.draw(grown + people_growth.more((TITLES[view], address(view)) for view in (TALKS, GROWING)), key="growing")
+    if unread := whose.unread(page.actor, state.house(page.store).members.values()):
+        st.caption(escape_markdown(unread))
     if here.feedback.lines:
         register_forms.button(page, feedback.REGISTER, "Write down a talk", key="write a talk")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from scorecard import whose
 from scorecard.access import Actor
 from scorecard.leadership import round_answers, round_results, rounds
 from scorecard.output import leadership_rounds as drawn
@@ -38,6 +39,15 @@ def test_only_the_leader_reads_what_was_said_and_everybody_else_sees_that_they_m
     assert own.shown.sentence.rest.endswith("Both are in the development plan.") and other.shown is None and other.people == {}
     assert [table.title for table in leadership_rounds.tables(quiet("rana-amari", "leader"))] == ["Feedback", "Aims from feedback"]
     assert leadership_rounds.tables(quiet("karen-holt", "viewer")) == [] == leadership_rounds.tables(quiet("marek-zielinski", "admin"))
+
+
+def test_who_leads_somebody_in_a_role_that_does_not_read_people_data_is_told_so_and_nobody_else_is(look):
+    told = "and your role, viewer, does not read what is written about people: nothing of it is shown to you."
+    assert told in said(as_person(look("people"), "karen-holt")).replace("\\", "")
+    everyone = state.house(state.store()).members.values()
+    assert told in drawn.nobody(whose.unread(Actor("karen-holt", "Karen Holt", "viewer"), everyone)) and drawn.NOBODY in drawn.nobody()
+    others = [Actor(one.person.id, one.person.name, one.role) for one in everyone if one.person.id != "karen-holt"]
+    assert whose.unread(None, everyone) == "" and not [one.name for one in others if whose.unread(one, everyone)]
 
 
 def test_the_people_lead_alone_is_led_to_what_two_superiors_wrote(look):
