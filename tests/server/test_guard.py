@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from streamlit import net_util
+from streamlit.web.server import server_util
 
 from scorecard import shared, web
 from scorecard.errors import StoreError
+from scorecard.ui import inside
 
 
 def make_scope(
@@ -124,6 +127,13 @@ def test_what_is_no_page_runs_shows_and_fetches_nothing_in_a_browser(path, page)
     asyncio.run(web._with_headers(keep, make_scope(path=path))({"type": "http.response.start", "headers": []}))
     policy = dict(said[0]["headers"])[b"content-security-policy"].decode()
     assert policy == (web.CONTENT_POLICY if page else web.DATA_POLICY) and (page or "'self'" not in policy)
+
+
+def test_a_knock_from_another_site_makes_the_server_ask_nobody_outside(monkeypatch):
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("a service outside was asked"))
+    inside.stay()
+    assert not server_util.is_url_from_allowed_origins("https://evil.example")
 
 
 def test_the_script_policy_allows_no_inline_code_and_no_evaluation():

@@ -275,6 +275,7 @@ def test_a_server_that_other_machines_could_reach_does_not_start(tmp_path, addre
     assert process.wait(60) != 0
     said = log.read_text()
     assert "Not started: the server would be reachable from other machines" in said and "Traceback" not in said
+    assert "Network URL" not in said, "Streamlit would ask an outside service for the address of this server"
     assert not (tmp_path / "state.duckdb").exists()
 
 
