@@ -45,6 +45,10 @@ BY_ID = (
     Place("feedback_asked", "person", "Feedback on leadership: you were asked", "(SELECT r.title FROM feedback_round AS r WHERE r.id = t.round)", says="CASE WHEN finished THEN 'answered' ELSE 'not answered' END"),
     Place("feedback_draft", "person", "Feedback on leadership: answer not sent yet", "item", "saved_at", "text"),
     Place("feedback_link", "person", "Feedback on leadership: personal link", "(SELECT r.title FROM feedback_round AS r WHERE r.id = t.round)", "made_at", "CASE WHEN revoked_at IS NULL THEN 'open' ELSE 'ended' END"),
+    Place("signin_session", "person", "Signed in", "agent", "made_at", "CASE WHEN ended_at IS NULL THEN mode ELSE mode || ', ended' END"),
+    Place("signin_link", "person", "Personal link to sign in", "made_by", "made_at", "CASE WHEN used_at IS NOT NULL THEN 'used' WHEN revoked_at IS NOT NULL THEN 'ended' ELSE 'not used' END"),
+    Place("signin_account", "person", "Account that you sign in with", "issuer", "bound_at", "subject"),
+    Place("form_draft", "person", "Form that is not saved yet", "form", "saved_at", "content"),
 )  # fmt: skip
 # Told elsewhere: the person and their membership, and registers.
 TOLD = {("member", "person"), ("register_entry", "person"), ("register_version", "person"), ("audit", "actor")}
@@ -53,7 +57,7 @@ KEYS = {("maturity_answer", "rater"), ("feedback_answer", "rater")}
 ID_COLUMNS = frozenset({"person", "owner", "leader", "chair", "attendees", "voter", "rater"})
 # A name as text: who wrote, decided, signed.
 NAME_COLUMNS = frozenset({
-    "author", "made_by", "changed_by", "signed_by", "decided_by", "opened_by", "closed_by", "asked_by", "stop_asked_by", "actions_read_by", "agreed_by",
+    "author", "made_by", "changed_by", "signed_by", "decided_by", "opened_by", "closed_by", "asked_by", "stop_asked_by", "actions_read_by", "agreed_by", "ended_by",
 })  # fmt: skip
 _LISTS = ("attendees",)
 _FACTS = (("account", "Your account", "account_id", "started_on"), ("contact", "Your contact", "account_id", "due_on"), ("promise", "Your promise", "account_id", "due_on"),
