@@ -19,8 +19,7 @@ from scorecard.store.jobs import Job
 from scorecard.ui import block, downloads, forms, state
 from scorecard.ui.state import Page
 
-BY, DONE, OF, WORDS, FROM, TO = "by", "action", "object", "words", "from", "to"
-KEYS = (BY, DONE, OF, WORDS, FROM, TO)
+BY, DONE, OF, ONLY, WORDS, FROM, TO = "by", "action", "object", "only", "words", "from", "to"
 _AT, _FOR, _ASKED = "audit pages", "audit pages of", "audit verification"
 SECONDS = 1.0
 # On a phone two filters stand side by side.
@@ -101,25 +100,26 @@ def _filter(known: Choices, zone: ZoneInfo) -> Filter:
         by = _choice("Person", BY, sorted(known.actors, key=str.casefold), 180)
         done = _choice("Action", DONE, sorted(known.actions), 180)
         kinds = {kind: audit_tables.kind_words(kind) for kind in known.kinds}
-        of = _choice("Object", OF, sorted(kinds, key=lambda kind: (kinds[kind].casefold(), kind)), 200, _object_words)
+        of = _one_object() or _choice("Object", OF, sorted(kinds, key=lambda kind: (kinds[kind].casefold(), kind)), 200, kinds.get)
         first = st.date_input("From", None, key=FROM, bind="query-params", format="YYYY-MM-DD", width=128)
         last = st.date_input("To", None, key=TO, bind="query-params", format="YYYY-MM-DD", width=128)
     return Filter(by, done, of, words.strip(), _utc(first, zone), _utc(last + timedelta(days=1), zone) if last else None)
 
 
 def _choice(label: str, key: str, options: list[str], width: int, words: Callable[[str], str] = str) -> str:
-    """What is chosen, "" for all. What the address asks for and is not in the list is chosen too: the changes of one object."""
-    asked = str(st.query_params.get(key) or st.session_state.get(key) or "")[:300]
-    there = ["", *options] if asked in ("", *options) else ["", asked, *options]
-    if key not in st.session_state:
-        st.session_state[key] = asked
-    return st.selectbox(label, there, key=key, bind="query-params", format_func=lambda one: words(one) if one else "all", width=width) or ""
+    """What is chosen, "" for all."""
+    return st.selectbox(label, ["", *options], key=key, bind="query-params", format_func=lambda one: words(one) if one else "all", width=width) or ""
 
 
-def _object_words(object: str) -> str:
-    """`Promise`, or `Measure adoption_30d` for one of them."""
-    kind, name = audit_tables.named(object)
-    return f"{kind} {name}".strip()
+def _one_object() -> str:
+    """The object whose changes alone a link asks for, with a way back to all; "" without one."""
+    only = str(st.query_params.get(ONLY, ""))[:300]
+    if only:
+        kind, name = audit_tables.named(only)
+        if st.button(f"Only {escape_sentence(f'{kind} {name}'.strip())}", icon=":material/close:", help="Show the changes of all objects again."):
+            del st.query_params[ONLY]
+            st.rerun()
+    return only
 
 
 def _utc(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -142,7 +142,7 @@ def _rows(page: Page, wanted: Filter, zone: ZoneInfo) -> None:
     if not found.rows:
         st.caption("Nothing is found. Take a word or a filter away." if wanted != ALL else "Nothing was changed yet.")
         return
-    block.draw(audit_tables.table(found.rows, page.now, _clock(zone), lambda object: block.address("audit", object=object)), key="audit rows")
+    block.draw(audit_tables.table(found.rows, page.now, _clock(zone), lambda object: block.address("audit", only=object)), key="audit rows")
     first = len(before) * SIZE + 1
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(f"{first:,} to {first + len(found.rows) - 1:,} of {found.count:,}")

@@ -30,8 +30,8 @@ def test_an_empty_store_has_its_first_rows(look):
 
 
 def test_the_address_asks_for_person_object_and_words_and_pages_lead_on(look):
-    at = look("audit", object="record")
-    assert at.selectbox(key="object").value == "record"
+    at = look("audit", by="Rana Amari")
+    assert at.selectbox(key="by").value == "Rana Amari"
     (count,) = {int(shown(at).rpartition(" ")[2].replace(",", ""))}
     press(at, "Older")
     assert shown(at).startswith(f"51 to {min(100, count)} of")
@@ -42,8 +42,11 @@ def test_the_address_asks_for_person_object_and_words_and_pages_lead_on(look):
 
 
 def test_the_changes_of_one_object_are_shown_and_what_is_no_object_finds_nothing(look):
-    assert shown(look("audit", object="measure:renewal_rate", by="Rana Amari")).startswith("1 to ")
-    assert "Nothing is found." in said(look("audit", object="<script>alert(1)</script>"))
+    at = look("audit", only="measure:renewal_rate")
+    few = shown(at)
+    press(at, "Only Measure renewal\\_rate")
+    assert few.startswith("1 to ") and not at.exception and shown(at).startswith("1 to 50 of")
+    assert "Nothing is found." in said(look("audit", only="<script>alert(1)</script>"))
 
 
 def test_verify_reads_a_short_chain_at_once_and_a_long_one_in_a_job(see, monkeypatch):
