@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 import pandas
 
 from scorecard.core.frozen import fingerprint
 from scorecard.store import audit
+from tests import stores
 
 # Before a value: what a spreadsheet would run. After it: what a browser, Markdown, a chart, a stylesheet or a template would.
 FORMULAS = ('=HYPERLINK("http://evil.invalid/f","x")&', "=1+1+", "+1+1+", "-1+1-", "@SUM(1,1)+", "\t=1+1+", "＝1+1+", " =1+1+", "'=1+1+", "")
@@ -47,7 +49,7 @@ LEFT = {
                      "status", "severity", "channel", "event", "milestone", "question", "about", "field", "register", "into_measure", "practice", "part", "item",
                      "project.outcome", "arrival.outcome", "source_row.outcome", "review_item.decision", "review_item.settle", "health_recorded.kinds", "audience",
                      "maturity_cycle.systems", "limits.excluded", "limits.method", "maturity_draft.met", "calendar_entry.begins", "review.begins", "audit.action",
-                     "definition.source", "experiment_unit.arm", "begins", "organisation.currency"), WORDS),
+                     "definition.source", "experiment_unit.arm", "begins", "organisation.currency", "shows"), WORDS),
     **dict.fromkeys(("id", "hash", "previous_hash", "sha256", "token_hash", "fingerprint", "baseline_hash", "salt", "load", "person", "measure", "scorecard",
                      "parent", "cycle", "session", "round", "rater", "voter", "owner", "leader", "chair", "hand_to", "object", "origin", "entry", "experiment",
                      "superseded_by", "last_load", "attendees", "members", "finding", "migration.name", "source", "register_value.value", "feedback_aim.step",
@@ -93,13 +95,20 @@ MORE = """
     INSERT INTO comment VALUES ('hx1', 'review:customer-success:2026-10', 'Said here', 'Rana Amari', now()::TIMESTAMP, NULL);
     INSERT INTO commentary VALUES ('customer-success', 'month', '2026-10-01', 1, 'A quiet month', 'Rana Amari', now()::TIMESTAMP);
     INSERT INTO exclusion VALUES ('csat', '', '2026-03-01', 1, true, 'A wrong file', 'Sam Whitlock', now()::TIMESTAMP);
-    INSERT INTO share VALUES ('hx2', 'none', 'customer-success', '2026-10-01', 'month', 'Enterprise', 'Rana Amari', now()::TIMESTAMP, '2027-01-31', NULL, 3, now()::TIMESTAMP, false, false, 'Support room');
+    INSERT INTO share VALUES ('hx2', 'none', 'scorecard', 'customer-success', '2026-10-01', 'month', 'Enterprise', 'Rana Amari', now()::TIMESTAMP, '2027-01-31', NULL, 3, now()::TIMESTAMP, false, false, 'Support room');
     INSERT INTO source VALUES ('hx3', 'Billing export', 'folder', '/data/in', 'billing*.csv', 'month', 5, 'sam-whitlock', false, '{}', '', NULL, false, 1, 'Sam Whitlock', now()::TIMESTAMP);
     INSERT INTO channel VALUES ('hx4', 'email', 'team@larkfield.example', 'signals', false, 0, 1, 'Rana Amari', now()::TIMESTAMP);
     INSERT INTO message VALUES ('hx5', 'signals:csat', 'signals', 'hx4', 'team@larkfield.example', 'A signal', 'CSAT is below its limits', 'failed', 1, 'The server refused it', now()::TIMESTAMP, NULL, NULL, 1, '[]', false);
     INSERT INTO settled_finding VALUES ('orphan_contacts', 1, true, 2, 'Known to us', 'Sam Whitlock', now()::TIMESTAMP);
     INSERT INTO job VALUES ('hx6', 'figures', '{}', 'failed', 0.5, 'The file is gone', '', 'Sam Whitlock', 'sam-whitlock', 'analyst', now()::TIMESTAMP, now()::TIMESTAMP, now()::TIMESTAMP, '', NULL, 1, '', 1);
 """
+
+def make(company: Path, folder: Path) -> None:
+    """Nothing; the folder holds the sample company with a member of each role, and is hostile."""
+    stores.copied(company, folder)
+    stores.add_roles(folder)
+    spoil(folder)
+
 
 def spoil(folder: Path) -> None:
     """Nothing; every text of the stores in a folder is hostile, the audit chain and the signed months are whole again."""
@@ -182,6 +191,12 @@ def _bind(state: duckdb.DuckDBPyConnection) -> None:
 
 
 # -- finding it again
+
+def key(address: str) -> str:
+    """The same for addresses of one page with the same parameters, whatever their values, except those that name a view."""
+    parts = urlsplit(address)
+    return parts.path + "?" + "&".join(sorted(f"{name}={value if name in ('view', 'tab', 'system') else ''}" for name, value in parse_qsl(parts.query)))
+
 
 # What Markdown would make something of, had nobody escaped it.
 MARKED = re.compile(

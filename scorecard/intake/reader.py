@@ -6,6 +6,7 @@ interpreted here. A name is only ever a label: files on disk have random names.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import logging
@@ -15,7 +16,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,13 @@ def read(source: Path | bytes, name: str, staging: Path, limits: Limits = UPLOAD
         raise FileRefused(f"{label}: {error}") from None
     finally:
         own.unlink(missing_ok=True)
+        _give_back()
+
+
+def _give_back() -> None:
+    """Nothing; memory that large files left free goes back to the system, where its C library can do that."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _placed(source: Path | bytes, own: Path) -> Path:
