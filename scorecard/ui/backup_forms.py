@@ -9,10 +9,11 @@ import streamlit as st
 from scorecard import access, backups, jobs, organisation
 from scorecard.output.theme import escape_markdown
 from scorecard.store.backup_plan import Plan
+from scorecard.store.engine import Store
 from scorecard.ui import forms
 from scorecard.ui.state import Page
 
-SHOWN = 8
+SHOWN, SAVED = 8, "backup plan saved"
 
 
 def warning(page: Page) -> None:
@@ -43,7 +44,8 @@ def draw(page: Page) -> None:
 
 
 def _plan(page: Page, stored: Plan) -> None:
-    key = f"backup plan {st.session_state.get('backup plan saved', 0)}"
+    key = f"backup plan {st.session_state.get(SAVED, 0)}"
+    stored = st.session_state.setdefault(f"{key} seen", stored)  # As this reader saw it: else a change by somebody else meanwhile would be lost.
     with st.form(key, border=False):
         active = st.checkbox("Every day by itself", stored.active, key=f"{key} active")
         hour = st.selectbox("At", range(24), stored.hour, format_func=lambda hour: f"{hour}:00", key=f"{key} hour")
@@ -53,7 +55,15 @@ def _plan(page: Page, stored: Plan) -> None:
         st.caption("The newest of each of so many days, weeks and months is kept. What somebody made, and what was made before an upgrade, stays.")
         if st.form_submit_button("Save the plan"):
             new = replace(stored, active=active, hour=hour, daily=int(kept[0]), weekly=int(kept[1]), monthly=int(kept[2]))
-            forms.save("backup plan", page.store, lambda store: backups.save_plan(store, page.actor, new), "The plan is saved.")
+            forms.save("backup plan", page.store, lambda store: _save(store, page, new), "The plan is saved.")
     last = next((one for one in jobs.recent(page.store) if one.kind == backups.KIND), None)
     if last:
         st.caption(escape_markdown(f"Last by itself: {last.state}. {last.message}"))
+
+
+def _save(store: Store, page: Page, new: Plan) -> None:
+    """Nothing; the plan is stored, or the form shows what somebody else stored meanwhile."""
+    try:
+        backups.save_plan(store, page.actor, new)
+    finally:
+        st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
