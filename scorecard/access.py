@@ -62,10 +62,10 @@ def require(actor: Actor | None, action: str) -> None:
     if may(actor, action):
         return
     words, allowed = ACTIONS.get(action, (action, frozenset()))
-    who = f"{actor.name} ({actor.role})" if actor else "Nobody is signed in, and nobody"
+    refused = f"{actor.name} ({actor.role}) may not do this" if actor else "Nobody is signed in, so this may not be done"
     roles = [role for role in ROLES if role in allowed]
     ask = f"Ask {_one_of(roles)}." if roles else "No role may."
-    raise NotAllowed(f"{who} may not do this: {words[0].lower() + words[1:]}. {ask}")
+    raise NotAllowed(f"{refused}: {words[:1].lower() + words[1:]}. {ask}")
 
 
 def _one_of(roles: list[str]) -> str:

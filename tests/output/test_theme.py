@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scorecard.output import theme
 from scorecard.places import ROOT
@@ -109,8 +112,54 @@ def test_markdown_in_a_name_stays_text(text):
 
 
 def test_an_unknown_mode_is_refused():
-    with pytest.raises(ValueError, match="light, dark, auto"):
+    with pytest.raises(ValueError, match="^Mode 'blue' is none of light, dark, auto\\.$"):
         theme.frame("", "blue")
+
+
+def test_a_block_carries_its_theme_and_its_kind():
+    assert theme.frame("<p>x</p>") == '<div class="ss auto"><p>x</p></div>'
+    assert theme.frame("", "dark", "wall") == '<div class="ss dark wall"></div>'
+
+
+@pytest.mark.parametrize(("mode", "opens"), [("light", ".ss{"), ("dark", ".ss.dark{"), ("dark", "@media screen and (prefers-color-scheme:dark){.ss.auto{")])
+def test_each_theme_declares_every_token_with_its_own_colour(mode, opens):
+    declared = next(line for line in theme.css("base").splitlines() if line.startswith(opens)).removeprefix(opens).rstrip("}")
+    tokens = [f"{name}:{value}" for name, value in theme.TOKENS[mode].items()]
+    assert declared.split(";") == [f"color-scheme:{mode}", f"--font:{theme.FONT}", *(f"--{token}" for token in tokens), ""]
+
+
+def test_a_page_that_stands_alone_carries_its_own_sheets_and_no_others():
+    sheets = {file.stem: file.read_text("utf-8") for file in sorted(theme.STYLE_FILE.parent.glob("style*.css"))}
+    assert theme.css().endswith("}\n" + "".join(sheets.values()))
+    assert theme.css("base", "advocacy").endswith("}\n" + sheets["style"] + sheets["style_advocacy"])
+
+
+def test_the_font_in_a_page_that_stands_alone_is_the_file_whole():
+    before, data, after = re.split(r"(?<=base64,)|(?=\) format)", theme.font_face())
+    assert before == "@font-face{font-family:Inter;font-style:normal;font-weight:400 700;font-display:swap;src:url(data:font/woff2;base64,"
+    assert base64.b64decode(data, validate=True) == theme.FONT_FILE.read_bytes() and after == ") format('woff2')}\n"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [
+    ("see www.evil.example", "see www\u2060.evil.example"), ("HTTPS://evil.example", "HTTPS\u2060://evil.example"), ("a@evil.example", "a@\u2060evil.example"),
+    ("two\nlines", "two lines"), ("a\u202eb", "ab"),
+])
+def test_a_sentence_is_one_line_in_which_no_address_becomes_a_link(typed, shown):
+    assert theme.escape_sentence(typed) == shown
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("a-b", r"a\-b"), ("# x\ny", r"\# x y"), ("www.x.y", "www\u2060\\.x\\.y"), (7, "7")])
+def test_a_name_is_escaped_sign_by_sign(typed, shown):
+    assert theme.escape_markdown(typed) == shown
+
+
+@given(st.text(alphabet="aZ9 .,()[]*_`<>$~:&#+-/@w\\é"))
+def test_what_was_escaped_for_a_sentence_can_be_had_back(text):
+    assert theme.unescaped(theme.escape_sentence(text)) == theme.clean(text)
+
+
+def test_the_way_back_takes_the_unseen_sign_out_of_addresses():
+    assert theme.unescaped("see www\u2060.a.example and \\*b\\*") == "see www.a.example and *b*"
 
 
 @pytest.mark.parametrize("typed", ["![i](http://evil.example/x.png)", "<b>x</b>", "**x**", ":material/lock:", "$x$", "`x`", "&lt;b&gt;", "~~x~~"])
