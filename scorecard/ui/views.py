@@ -9,7 +9,6 @@ from scorecard import digest, metrics, sources
 from scorecard.core.periods import Period, day
 from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView, loaded
 from scorecard.output import tables
-from scorecard.output.theme import escape_markdown
 from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
@@ -120,7 +119,7 @@ def _month(store: Store, role: str, today: date, card: str, period: str, segment
         review_href=block.address("review", month=query["month"]),
     )
     late = () if asked else (*sources.stale_words(store, today), *digest.unsent_words(store))
-    said = " · ".join((second_line(view, today), *map(escape_markdown, late)))
+    said = " · ".join((second_line(view, today), *late))
     return Month(view.id, view.name, view.period, view.period, view.periods, view.segments, said, html)
 
 
