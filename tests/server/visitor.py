@@ -28,6 +28,7 @@ class Visitor:
         address, token = url.replace("http", "ws") + "/_stcore/stream", self.client.cookies["_streamlit_xsrf"]
         self.opening = connect(address, origin=url, subprotocols=["streamlit", token], additional_headers={"Cookie": held}, max_size=None)
         self.session, self.uploader, self.said, self.codes = "", "", [], []
+        self.kept = ""
 
     def __enter__(self) -> Self:
         self.socket = self.opening.__enter__()
@@ -62,6 +63,9 @@ class Visitor:
         assert answer.status_code < 500, answer.text
         if answer.is_error:
             return [f"refused with {answer.status_code}"]
+        if self.kept:  # A browser takes back the file that another one replaces.
+            self.client.delete(self.kept, headers={"X-Xsrftoken": token})
+        self.kept = place.delete_url
         state = WidgetState(id=self.uploader)
         state.file_uploader_state_value.uploaded_file_info.add(name=name, size=len(content), file_id=place.file_id, file_urls=place)
         return self.run(state)
