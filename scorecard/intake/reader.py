@@ -268,7 +268,7 @@ def sweep(staging: Path, now: float) -> None:
     for path in staging.glob("*"):
         try:
             if path.suffix in (".in", ".parquet") and now - path.stat().st_mtime > KEPT_SECONDS:
-                path.unlink(missing_ok=True)
+                path.unlink()
         except FileNotFoundError:
             continue
 
