@@ -16,7 +16,7 @@ from scorecard.core.reading import count_word
 from scorecard.metrics.words import often
 from scorecard.organisation import CURRENCIES, WEEK_STARTS, Member, Organisation, Person, Team
 from scorecard.output import settings
-from scorecard.output.theme import escape_markdown
+from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.definitions import Scorecard
 from scorecard.store.engine import Store
 from scorecard.ui import block, forms, member_access
@@ -228,7 +228,7 @@ def _role(page: Page, member: Member) -> None:
     if version != member.version and st.session_state.get(f"{key} choice") == shown:
         _open_anew(name)  # Somebody else changed it, and this reader chose nothing: show what is stored.
         key, (version, shown) = _opened(name, "choice", member.version, known)
-    chosen = st.selectbox(f"Role of {member.person.name}", access.ROLES, access.ROLES.index(shown), key=f"{key} choice",
+    chosen = st.selectbox(f"Role of {escape_sentence(member.person.name)}", access.ROLES, access.ROLES.index(shown), key=f"{key} choice",
                           label_visibility="collapsed")
     if chosen != shown:
         _save(name, key, page, lambda store: organisation.set_role(store, page.actor, member.person.id, chosen, version),
