@@ -25,7 +25,7 @@ from scorecard.output import messages, register_tables, twins
 from scorecard.shared import openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, mode, state
+from scorecard.ui import block, downloads, inside, mode, state
 from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
@@ -62,7 +62,7 @@ class Guard:
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, _plain_failure(send))
-        refusal = refused(scope) or await _kept_back(scope)
+        refusal = refused(scope) or inside.too_much(scope) or await _kept_back(scope)
         if refusal and scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         if refusal:

@@ -258,6 +258,11 @@ def test_no_broad_except_hides_an_error():
                     "Name the errors that can be answered.")
 
 
+def test_a_test_runs_no_loop_of_its_own_in_the_thread_of_the_browser():
+    own = [str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*.py") if "asyncio.run(" in path.read_text("utf-8")]
+    assert sorted(own) == ["tests/benchmarks/many.py", "tests/test_layers.py"]
+
+
 def test_no_file_has_an_empty_name():
     for file in sources():
         for part in Path(file).with_suffix("").parts:

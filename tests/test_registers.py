@@ -61,7 +61,7 @@ def own_rows(tmp_path, monkeypatch):
 
 def add(store, register: str = "finding", actor=RANA, state=None, **values) -> registers.Entry:
     usual = {"title": "Slow export"} if register == "finding" else {"text": "Slow", "source": "crm"}
-    return registers.add(store, actor, register, usual | values, state=state, today=TODAY)
+    return registers.add(store, actor, register, usual | values, state=state, today=TODAY, now=datetime(2026, 11, 22, 8))
 
 
 def stored(store, register: str, id: str, actor=None) -> registers.Entry:

@@ -33,6 +33,7 @@ def change(here: Visit, state: str) -> Locator:
     here.page.get_by_role("link", name=TITLE, exact=True).click()
     opened = here.page.get_by_role("dialog")
     opened.get_by_text("Change the finding").click()
+    here.settle()
     opened.get_by_role("radio", name=state, exact=True).click()
     expect(opened.get_by_role("radio", name=state, exact=True)).to_be_checked()
     here.settle()

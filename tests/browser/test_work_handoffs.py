@@ -26,9 +26,11 @@ def test_a_rejection_names_what_was_missing_and_stands_on_the_page(browser: Brow
         form.get_by_role("button", name="Save").click()
         expect(form).to_be_hidden()
         page.get_by_role("button", name="Record a hand-off").click()
+        here.settle()
         for answer in ("Wishes for the product", "Sent back"):
             form.get_by_role("radio", name=answer).click()
             expect(form.get_by_role("radio", name=answer)).to_be_checked()
+            here.settle()
         form.get_by_role("button", name="what it is worth").click()
         expect(form.get_by_role("button", name="what it is worth")).to_have_attribute("aria-pressed", "true")
         form.get_by_role("button", name="Save").dblclick()

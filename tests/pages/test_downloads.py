@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import hashlib
 from types import SimpleNamespace
 
@@ -17,6 +16,7 @@ from scorecard.errors import NotAllowed
 from scorecard.store import members
 from scorecard.store.members import Person
 from scorecard.ui import downloads, state
+from tests import loops
 from tests.conftest import make_actor
 
 SOURCES = sorted([*places.ROOT.glob("pages/*.py"), *places.ROOT.glob("scorecard/**/*.py")])
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_made_says_why_or_under_which_id_the_log_has_it(er
 
     request = BackendOperationRequest(request_id="1")
     request.deferred_file.file_id = "x"
-    answer = asyncio.run(DeferredFileHandler(lambda: SimpleNamespace(execute_deferred=fails)).handle(request, "a session"))
+    answer = loops.ran(DeferredFileHandler(lambda: SimpleNamespace(execute_deferred=fails)).handle(request, "a session"))
     assert said.lower() in answer.error_msg.lower() and "secret" not in answer.error_msg and not answer.deferred_file.url
     if isinstance(error, ZeroDivisionError):
         assert f"fault {answer.error_msg.rstrip('.').rpartition(' ')[2]}" in caplog.text

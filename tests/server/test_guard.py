@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from types import SimpleNamespace
 
 import pytest
 from streamlit import net_util
@@ -11,6 +11,7 @@ from streamlit.web.server import server_util
 from scorecard import shared, web
 from scorecard.errors import StoreError
 from scorecard.ui import inside
+from tests import loops
 
 
 def make_scope(
@@ -124,7 +125,7 @@ def test_what_is_no_page_runs_shows_and_fetches_nothing_in_a_browser(path, page)
     async def keep(message: dict) -> None:
         said.append(message)
 
-    asyncio.run(web._with_headers(keep, make_scope(path=path))({"type": "http.response.start", "headers": []}))
+    loops.ran(web._with_headers(keep, make_scope(path=path))({"type": "http.response.start", "headers": []}))
     policy = dict(said[0]["headers"])[b"content-security-policy"].decode()
     assert policy == (web.CONTENT_POLICY if page else web.DATA_POLICY) and (page or "'self'" not in policy)
 
@@ -155,3 +156,18 @@ def test_the_script_policy_allows_no_inline_code_and_no_evaluation():
 )
 def test_commands_find_the_server_at_the_port_it_was_given(argv, port):
     assert web.port_of(8501, argv) == port
+
+
+@pytest.mark.parametrize(("held", "coming", "refused"), [([], 50, False), ([50, 50], 50, False), ([50, 50, 50], 1, True), ([100], 51, True)])
+def test_a_tab_that_never_lets_go_of_its_files_may_upload_no_more(monkeypatch, held, coming, refused):
+    files = {str(number): SimpleNamespace(data=bytes(size)) for number, size in enumerate(held)}
+    manager = SimpleNamespace(file_storage={"mine": files})
+    monkeypatch.setattr(inside, "MOST_HELD", 150)
+    monkeypatch.setattr(inside.runtime, "exists", lambda: True)
+    monkeypatch.setattr(inside.runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
+
+    def asked(tab: str, method: str = "PUT") -> str:
+        return inside.too_much({"type": "http", "method": method, "path": f"{inside.UPLOADS}{tab}/new", "headers": [(b"content-length", str(coming).encode())]})
+
+    assert bool(asked("mine")) is refused
+    assert not asked("another's") and not asked("mine", "DELETE")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import logging
@@ -21,6 +20,7 @@ from scorecard.core import openmetrics
 from scorecard.errors import StoreDamaged, StoreError
 from scorecard.store import loads, space
 from scorecard.ui import state
+from tests import loops
 from tests.conftest import make_actor
 
 TOKEN = "a-token-that-is-only-for-tests"
@@ -49,7 +49,7 @@ def watched(begun, monkeypatch):
 
     def ask(path, client="127.0.0.1", **headers):
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return asyncio.run(asked(path, client, names))
+        return loops.ran(asked(path, client, names))
 
     async def asked(path, client, names):
         through = httpx.ASGITransport(app=app, client=(client, 5), raise_app_exceptions=False)

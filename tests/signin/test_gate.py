@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from scorecard.signin import links, modes, sessions
 from scorecard.signin.modes import Mode
 from scorecard.store.members import Person
 from scorecard.ui import gate, mode, state
-from tests import stores
+from tests import loops, stores
 
 SECRET, OTHER = "r7Kq2mZt9XwL4bVn8PcY3hJd6GsF1aQe", "Z" * 20 + "q7Kq2mZt9XwL4bVn"
 ORIGIN = "https://scorecard.corp.example"
@@ -145,7 +144,7 @@ class Asker:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app, client=(self.peer, 1)), base_url=self.address) as client:
                 return await client.request(method, path, headers=headers)
 
-        return asyncio.run(once())
+        return loops.ran(once())
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.ask("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
