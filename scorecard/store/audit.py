@@ -187,12 +187,10 @@ class Head:
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """The file with this text, on disk, or as it was before: never half."""
     fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.write(descriptor, text.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(fresh, path)
     synchronise(path.parent)
 

@@ -346,3 +346,10 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         audit.synchronise(tmp_path / "a")
     assert (tmp_path / "a").read_text() == "old" and len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_disk_that_takes_a_text_in_pieces_has_all_of_it(tmp_path, monkeypatch):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, data[:1]))
+    audit.write_whole(tmp_path / "a", "text")
+    assert (tmp_path / "a").read_text() == "text"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scorecard.store import audit, backup, verifying
+from scorecard.store.engine import open_store
 from tests.conftest import make_store
 from tests.store.test_audit import add, tamper
 
@@ -141,3 +142,13 @@ def test_who_waits_hears_after_each_page_up_to_which_row(store, monkeypatch):
     heard: list[int] = []
     verifying.check(store, NOW, told=heard.append)
     assert heard == [2, 4, 5]
+
+
+def test_a_store_in_memory_is_verified_and_leaves_no_file(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    opened = open_store(":memory:", ":memory:")
+    add(opened, 2)
+    assert verifying.last(opened) is None
+    found = verifying.check(opened, NOW)
+    assert (found.ok, found.rows, found.outside) == (True, 2, None) and verifying.last(opened) == found and list(tmp_path.iterdir()) == []
+    opened.close()
