@@ -264,7 +264,8 @@ def wall_screen(request: Request, store: Store, today: date, scope: Scope) -> Re
         raise UsageError("There is no scorecard yet.")
     place = turn % len(scope.scorecards)
     screen = wall.Screen(place=place + 1, of=len(scope.scorecards), every=every, address=_next_address(request, scope, place))
-    key = (store.data_version, today, scope.scorecards, scope.period, scope.segment, screen)
+    # A member may see what no link shows: what was drawn for one is never handed to a link.
+    key = (store.data_version, today, scope.link.id if scope.link else "", scope.scorecards, scope.period, scope.segment, screen)
     return answer(request, *kept(key, lambda: _wall_page(store, scope, screen, today)))
 
 

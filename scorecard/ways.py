@@ -31,6 +31,7 @@ KEPT = ("/media/", "/_stcore/upload_file/")
 SIGNING = ("/auth/login", "/auth/logout")  # nobody is signed in or out by a link on another site
 MESSAGES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
 OPERATIONS = ("deferred_file", "dataframe_chunk")
+_NOT_IN_A_HOST = frozenset("/@?#\\")
 _door: list[str] = []
 
 
@@ -210,8 +211,8 @@ def _astray(scope: dict, headers: dict[str, str], of: modes.Mode) -> str:
 
 
 def host_of(value: str) -> str:
-    """The host of a Host header or an Origin, in small letters and without its port; "" when it is neither."""
-    return _parts(value)[1]
+    """The host of a Host header, in small letters and without its port; "" when anything else stands in it."""
+    return "" if set(value) & _NOT_IN_A_HOST else _parts(value)[1]
 
 
 def netloc_of(value: str) -> str:

@@ -135,7 +135,8 @@ async def _kept_back(scope: dict) -> str:
 
 
 def _with_headers(send: Callable, scope: dict) -> Callable:
-    given = HEADERS | ({"content-security-policy": DATA_POLICY} if scope.get("path", "").startswith(DATA) else {})
+    path = scope.get("path", "")
+    given = HEADERS | ({"content-security-policy": DATA_POLICY} if path.startswith(DATA) else {}) | ({"cache-control": "private, no-store"} if path.startswith(ways.KEPT) else {})
 
     async def wrapped(message: dict) -> None:
         if message["type"] == "http.response.start":

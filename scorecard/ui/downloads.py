@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
 from streamlit.runtime.backend_operation_handler import BackendOperationResponse, DeferredFileHandler, DeferredFileResponsePayload
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 
 from scorecard.errors import ScorecardError
@@ -70,11 +71,21 @@ def _rename(made: Made, name: str) -> None:
 
 async def _handle(self: DeferredFileHandler, request: BackendOperationRequest, session_id: str) -> BackendOperationResponse:
     """The address of the file behind a button that was pressed, or why there is none."""
+    files, asked = self._get_media_file_mgr(), request.deferred_file.file_id
+    if not _drawn_in(files, asked, session_id):
+        return BackendOperationResponse(request_id=request.request_id, error_msg=GONE)
     try:
-        url = await asyncio.to_thread(self._get_media_file_mgr().execute_deferred, request.deferred_file.file_id)
+        url = await asyncio.to_thread(files.execute_deferred, asked)
     except MediaFileStorageError as error:
         return BackendOperationResponse(request_id=request.request_id, error_msg=_why(error.__cause__))
     return BackendOperationResponse(request_id=request.request_id, deferred_file=DeferredFileResponsePayload(url=url))
+
+
+def _drawn_in(files: MediaFileManager, asked: str, session_id: str) -> bool:
+    """Whether the button of this file was drawn in the window that asks: the id of somebody else's button builds nothing."""
+    with files._lock:
+        found = files._deferred_callables.get(asked)
+    return found is not None and found["session_id"] == session_id
 
 
 def _why(cause: BaseException | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -59,6 +61,21 @@ def test_the_name_of_a_file_carries_the_hash_of_all_that_is_in_it_and_no_sign_th
     assert downloads.named('../x"\r\ny.csv', b"") == f"x-y-{hashlib.sha256(b'').hexdigest()[:12]}.csv"
 
 
+def drawn(window: str, work: Callable[[str], str]) -> SimpleNamespace:
+    """Streamlit's files, with the button of the file x in a window."""
+    return SimpleNamespace(execute_deferred=work, _lock=threading.Lock(), _deferred_callables={"x": {"session_id": window}})
+
+
+@pytest.mark.parametrize("window, given", [("the window of the button", True), ("another window", False)])
+def test_a_file_is_built_only_for_the_window_in_which_its_button_was_drawn(window, given):
+    built: list[str] = []
+    files = drawn("the window of the button", lambda id: built.append(id) or "/media/x.csv")
+    request = BackendOperationRequest(request_id="1")
+    request.deferred_file.file_id = "x"
+    answer = loops.ran(DeferredFileHandler(lambda: files).handle(request, window))
+    assert (built, answer.deferred_file.url, answer.error_msg) == ((["x"], "/media/x.csv", "") if given else ([], "", downloads.GONE))
+
+
 @pytest.mark.parametrize("error, said", [(NotAllowed("What you may do has changed."), "What you may do has changed."), (ZeroDivisionError("secret words"), "the log has the details under ")])
 def test_a_file_that_cannot_be_made_says_why_or_under_which_id_the_log_has_it(error, said, caplog):
     def fails(file_id: str) -> str:
@@ -66,7 +83,7 @@ def test_a_file_that_cannot_be_made_says_why_or_under_which_id_the_log_has_it(er
 
     request = BackendOperationRequest(request_id="1")
     request.deferred_file.file_id = "x"
-    answer = loops.ran(DeferredFileHandler(lambda: SimpleNamespace(execute_deferred=fails)).handle(request, "a session"))
+    answer = loops.ran(DeferredFileHandler(lambda: drawn("a session", fails)).handle(request, "a session"))
     assert said.lower() in answer.error_msg.lower() and "secret" not in answer.error_msg and not answer.deferred_file.url
     if isinstance(error, ZeroDivisionError):
         assert f"fault {answer.error_msg.rstrip('.').rpartition(' ')[2]}" in caplog.text

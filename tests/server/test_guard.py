@@ -130,6 +130,17 @@ def test_what_is_no_page_runs_shows_and_fetches_nothing_in_a_browser(path, page)
     assert policy == (web.CONTENT_POLICY if page else web.DATA_POLICY) and (page or "'self'" not in policy)
 
 
+@pytest.mark.parametrize("path, kept", [("/media/x.csv", None), ("/_stcore/upload_file/a/b", None), ("/static/js/index.js", "by the browser")])
+def test_what_was_handed_out_or_uploaded_stays_in_no_cache(path, kept):
+    said: list[dict] = []
+
+    async def keep(message: dict) -> None:
+        said.append(message)
+
+    loops.ran(web._with_headers(keep, make_scope(path=path))({"type": "http.response.start", "headers": []}))
+    assert dict(said[0]["headers"]).get(b"cache-control") == (None if kept else b"private, no-store")
+
+
 def test_a_knock_from_another_site_makes_the_server_ask_nobody_outside(monkeypatch):
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
     monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("a service outside was asked"))

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from scorecard import organisation, places, reviews, shared, sharing, web
 from scorecard.core.periods import Period
 from scorecard.store import definitions
+from scorecard.store.members import Person
 from scorecard.ui import state
 from tests import stores
 from tests.conftest import make_actor
@@ -235,6 +236,14 @@ def test_the_wall_says_the_next_review_and_when_figures_are_late(place, reader, 
     monkeypatch.setattr(state, "today", lambda store: date(2026, 12, 3))
     assert organisation.organisation(place).figures_due == 2
     assert "Figures to 31 October: November was due on 2 December" in reader().get("/wall").text
+
+
+def test_what_a_member_saw_on_the_wall_is_never_handed_to_a_link_that_may_not_show_it(place, reader):
+    link = make_link(place, segment="Mid-market", wall=True)
+    assert reader().get(link.path).status_code == 200
+    organisation.add_member(place, stores.ADMIN, Person("", "Mid-market"), "member")  # From now on the segment is called like somebody.
+    assert reader().get(f"/wall?scorecard={CARD}&segment=Mid-market").status_code == 200
+    assert reader().get(link.path).status_code == 403
 
 
 @pytest.mark.parametrize("query", ["turn=-1", "turn=x", "every=1", "every=9999", "scorecard=none", "month=nonsense", "turn=²"])

@@ -84,6 +84,11 @@ def test_nobody_is_signed_in_or_out_by_a_link_on_another_site(path, site, told):
     assert (ways.refused(scope, modes.Mode()) == "This request comes from another site.") is told
 
 
+@pytest.mark.parametrize("value", ["somebody@localhost", "localhost/elsewhere", "localhost?a", "localhost#a", "http://localhost", "evil.example\\@localhost"])
+def test_a_host_with_anything_else_in_it_is_none(value):
+    assert ways.host_of(value) == ""
+
+
 @pytest.mark.parametrize("value", ["http://[::1", "//[", "http://a.example:port]["])
 def test_a_host_that_is_none_is_none(value):
     assert ways.host_of(value) == ways.netloc_of(value) == ""
@@ -261,7 +266,7 @@ def test_other_addresses_may_be_linked_from_anywhere():
 
 
 @pytest.mark.parametrize(("value", "host", "netloc"), [
-    ("LOCALHOST:8501", "localhost", "LOCALHOST:8501"), ("https://A.example:1", "a.example", "A.example:1"), ("[::1]:80", "::1", "[::1]:80"), ("", "", ""), ("a.example", "a.example", "a.example"),
+    ("LOCALHOST:8501", "localhost", "LOCALHOST:8501"), ("https://A.example:1", "", "A.example:1"), ("[::1]:80", "::1", "[::1]:80"), ("", "", ""), ("a.example", "a.example", "a.example"),
 ])
 def test_a_host_is_read_without_its_port_in_small_letters(value, host, netloc):
     assert (ways.host_of(value), ways.netloc_of(value)) == (host, netloc)
