@@ -110,6 +110,15 @@ class DuckFile:
         finally:
             self._leave(cursor)
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table of this name, one of ours. It is named: the first look at DuckDB's list of tables takes 13 ms."""
+        with self.session() as cursor:
+            try:
+                cursor.execute(f"SELECT 1 FROM {table} LIMIT 0")
+            except duckdb.CatalogException:
+                return False
+        return True
+
     def _enter(self) -> tuple[duckdb.DuckDBPyConnection, int]:
         with self._gate:
             self._gate.wait_for(lambda: not self._reopening, timeout=REOPEN_WAIT)

@@ -10,6 +10,8 @@ from scorecard.store import audit
 from scorecard.store.places import MEMORY
 from scorecard.store.tx import Tx
 
+TABLE = "committed"
+
 
 class FactsHead:
     """The file beside the facts. It may be behind them after a crash, never ahead."""
@@ -43,20 +45,21 @@ def mark(tx: Tx) -> str:
 
 def newest(tx: Tx) -> str:
     """The id of the newest commit in the facts; "" when none was marked."""
-    row = tx.one("SELECT id FROM committed ORDER BY made_at DESC, id LIMIT 1") if _has(tx) else None
+    row = tx.one("SELECT id FROM committed ORDER BY made_at DESC, id LIMIT 1")
     return row[0] if row else ""
+
+
+def is_kept(tx: Tx) -> bool:
+    """Whether these facts mark their commits: those of an older version do not."""
+    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = $1 AND table_schema = current_schema()", (TABLE,)) is not None
 
 
 def holds(tx: Tx, commit: str) -> bool:
     """Whether the facts hold this commit."""
-    return _has(tx) and tx.one("SELECT 1 FROM committed WHERE id = $1", (commit,)) is not None
+    return tx.one("SELECT 1 FROM committed WHERE id = $1", (commit,)) is not None
 
 
 def forget_before(tx: Tx, commit: str) -> None:
     """Nothing; only the newest commit keeps its mark."""
     if tx.one("SELECT COUNT(*) FROM committed")[0] > 1 and commit:
         tx.run("DELETE FROM committed WHERE id <> $1", (commit,))
-
-
-def _has(tx: Tx) -> bool:
-    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'committed' AND table_schema = current_schema()") is not None

@@ -78,13 +78,15 @@ def _opened_state(state: str | Path, folders: tuple[Path, ...]) -> Engine:
 def _compare_with_head(parts: Parts) -> None:
     """The chain in the store contains the head kept outside; a store that lost commits does not."""
     kept = parts.head.read()
-    if kept is None:
+    if kept is None or kept == audit.Mark():
         return
-    with parts.state.unit(read_only=True) as unit:
-        tx = Tx(unit.cursor, engine=parts.state)
-        if _has_audit(tx) and audit.holds(tx, kept) or kept == audit.Mark():
-            return
-        last = audit.newest(tx).seq if _has_audit(tx) else 0
+    last = 0
+    if parts.state.has("audit"):
+        with parts.state.unit(read_only=True) as unit:
+            tx = Tx(unit.cursor, engine=parts.state)
+            if audit.holds(tx, kept):
+                return
+            last = audit.newest(tx).seq
     raise StoreDamaged(
         f"{parts.state.place} has lost changes that were saved: its audit ends at row {last}, and row {kept.seq} was "
         f"written ({parts.head.path}). Nothing was changed. {backup.advice(parts.folder / 'backups')}"
@@ -96,9 +98,10 @@ def _compare_facts(parts: Parts) -> None:
     kept = parts.facts_head.read()
     if not kept:
         return
-    with parts.facts.unit(read_only=True) as unit:
-        if facts_head.holds(Tx(unit.cursor, engine=parts.facts), kept):
-            return
+    if parts.facts.has(facts_head.TABLE):
+        with parts.facts.unit(read_only=True) as unit:
+            if facts_head.holds(Tx(unit.cursor, engine=parts.facts), kept):
+                return
     raise StoreDamaged(
         f"{parts.facts.place} has lost facts that were saved: the newest commit that was noted ({parts.facts_head.path}) is not in it. "
         f"Nothing was changed. {backup.advice(parts.folder / 'backups')}"
@@ -119,11 +122,6 @@ def _keep_facts_head(parts: Parts) -> None:
             parts.facts_head.save(newest)
         except OSError as error:
             raise cannot_write(parts.facts_head.path, error) from error
-
-
-def _has_audit(tx: Tx) -> bool:
-    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = 'audit'"
-                  " AND table_schema = current_schema()") is not None
 
 
 def _migrate(parts: Parts, now: datetime) -> None:
@@ -163,9 +161,11 @@ def _way_back(folder: Path) -> str:
 
 def _doubts(state: Engine) -> tuple[str, ...]:
     """What does not hold of an audit that is read at once; a long one was verified when a server started last."""
+    if not state.has("audit"):
+        return ()
     with state.unit(read_only=True) as unit:
         tx = Tx(unit.cursor, engine=state)
-        return audit.verify(tx).problems if _has_audit(tx) and audit.newest(tx).seq <= audit.AT_START else ()
+        return audit.verify(tx).problems if audit.newest(tx).seq <= audit.AT_START else ()
 
 
 def _any_in_memory(parts: Parts) -> bool:

@@ -116,6 +116,11 @@ class PostgresDatabase:
         finally:
             self._given_back(connection)
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table of this name, one of ours."""
+        with self.unit(read_only=True) as unit:
+            return unit.cursor.execute("SELECT to_regclass($1) IS NOT NULL", (table,)).fetchone()[0]
+
     def _look(self, generation: int) -> None:
         """Nothing while this server holds the database. Raises Lost once the connection with the lock has gone: another may have it."""
         with self._gate:

@@ -106,7 +106,7 @@ def _restore_files(state: str | Path, facts: str | Path, found: backup.Backup, f
         head = audit.Head(beside(state, folder, "head"))
         head.save(found.head, again=True)
         with backup.opened(copies[1]) as tx:
-            facts_head.FactsHead(facts).save(facts_head.newest(tx))
+            facts_head.FactsHead(facts).save(facts_head.newest(tx) if facts_head.is_kept(tx) else "")
     return kept
 
 

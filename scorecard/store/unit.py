@@ -40,6 +40,9 @@ class Engine(Protocol):
     def unit(self, read_only: bool = False) -> AbstractContextManager[Unit]:
         """A new cursor in a new transaction. Driver errors leave it as Conflict, Lost or a StoreError."""
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table of this name, one of ours."""
+
     def reopen(self, generation: int) -> bool:
         """True when this call opened the database again; False when another thread had done so."""
 
