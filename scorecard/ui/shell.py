@@ -48,8 +48,10 @@ _STYLE = """<style>
   .st-key-navigation a { min-height: 44px; }
   .st-key-chart { display: none; }
 }
-</style>"""
-# Streamlit writes white on the primary colour, which is too little contrast on the light blue of the dark theme.
+[data-testid="stApp"] [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, DARK); }
+</style>""".replace("DARK", theme.DARK["bg"])
+# Streamlit writes white on the primary colour, which is too little contrast on the light blue of the dark theme. What lies over
+# the page, a dialog, stands outside of what says which theme it is.
 _DARK_STYLE = f"""<style>
 [data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {theme.DARK["bg"]}; }}
 </style>"""
