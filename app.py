@@ -22,6 +22,7 @@ from streamlit import config  # noqa: E402
 
 from scorecard import logs, monitoring, places, web  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
+from scorecard.store.lock import keep_to_oneself  # noqa: E402
 from scorecard.ui import inside, problems, reruns, state, warm  # noqa: E402
 from scorecard.upkeep import Upkeep  # noqa: E402
 from scorecard.worker import Worker  # noqa: E402
@@ -36,6 +37,7 @@ if config._main_script_path is None:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Opens and prepares the store, does jobs and counts openings while it runs, closes everything at the end."""
+    keep_to_oneself()
     inside.stay()
     reruns.join_log()
     logs.begin(places.log_form(), places.log_detail())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from scorecard.errors import StoreBusy, StoreError, StoreReadOnly
@@ -32,6 +34,8 @@ class FileLock:
             ) from error
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        for held in (database, database.with_name(database.name + ".wal")):
+            _close_to_others(held)
 
     def _opened(self) -> int:
         try:
@@ -48,6 +52,19 @@ class FileLock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def keep_to_oneself() -> None:
+    """Nothing; what this process writes from now on is read by its own account alone: stores, backups, uploads, files that are handed out."""
+    os.umask(os.umask(0o077) | 0o077)
+
+
+def _close_to_others(path: Path) -> None:
+    """Nothing; other accounts of this machine may not read a file that an earlier version or a loose umask left open to them."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o007:
+            path.chmod(mode & ~0o007)
 
 
 def cannot_write(path: Path, error: OSError) -> StoreError:

@@ -69,11 +69,22 @@ def words_in(tree) -> str:
     return json.dumps(tree, ensure_ascii=False)
 
 
-def test_the_first_page_asked_for_after_a_start_comes_inside_its_frame(start):
-    fresh = start("--server.enableAgentApi", "true")
+@pytest.fixture(scope="module")
+def fresh(start):
+    """A server that makes its own stores."""
+    return start("--server.enableAgentApi", "true")
+
+
+def test_the_first_page_asked_for_after_a_start_comes_inside_its_frame(fresh):
     seen = fresh.interact(page="settings")
     assert "choosing a name here is no sign-in" in words_in(seen), "the deep link ran without the frame"
     assert seen["status"] == "ready"
+
+
+def test_what_a_server_writes_is_read_by_its_own_account_alone(fresh):
+    made = [path for path in fresh.folder.rglob("*") if path != fresh.log]
+    assert {"state.duckdb", "facts.duckdb", "backups", "staging"} <= {path.name for path in made}
+    assert not [f"{path.name} {path.stat().st_mode & 0o777:o}" for path in made if path.stat().st_mode & 0o077]
 
 
 def test_health_says_ok_while_the_store_answers(server):
