@@ -16,7 +16,7 @@ from scorecard import access, sources
 from scorecard.access import Actor
 from scorecard.core import fmt, periods, record
 from scorecard.core.definition import Definition
-from scorecard.core.facts import KINDS, Kind
+from scorecard.core.facts import KINDS
 from scorecard.core.periods import Period
 from scorecard.core.unit_rows import NEEDS, REVENUE, Source, source, table_of
 from scorecard.errors import DefinitionError, UsageError

@@ -22,7 +22,6 @@ from scorecard import access, commands, entering, metrics, monitoring, registers
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import messages, register_tables, twins
-from scorecard.shared import openings
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
 from scorecard.ui import block, downloads, inside, mode, state

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from scorecard.core.facts import KINDS, NATURAL_KEYS, ROW_CHECKS, Column, Kind
+from scorecard.core.facts import KINDS, NATURAL_KEYS, ROW_CHECKS, Column
 from scorecard.core.mapping import Mapping, from_json
 from scorecard.errors import FileRefused
 from scorecard.intake import casts, cells

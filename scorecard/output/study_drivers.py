@@ -218,7 +218,7 @@ def calibration(bands: Sequence[Band]) -> str:
     most = max(0.02, *(one.upper for one in bands), *(one.predicted for one in bands)) * 1.05
     x, y = (lambda v: 34 + v / most * 250), (lambda v: 190 - v / most * 170)
     parts = [f'<line class="sd-perfect" x1="{x(0):.1f}" y1="{y(0):.1f}" x2="{x(most):.1f}" y2="{y(most):.1f}"/>',
-             f'<path class="m-edge" d="M34 20V190H284"/>',
+             '<path class="m-edge" d="M34 20V190H284"/>',
              f'<text x="34" y="12">observed, up to {most:.0%}</text><text x="284" y="206" text-anchor="end">predicted, up to {most:.0%}</text>']
     for one in bands:
         parts.append(f'<line class="sd-bar sd-none" x1="{x(one.predicted):.1f}" x2="{x(one.predicted):.1f}" y1="{y(one.lower):.1f}" y2="{y(one.upper):.1f}"/>'

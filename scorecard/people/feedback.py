@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from scorecard import registers
 from scorecard.core.periods import Period, between, containing, day
 from scorecard.core.reading import Sentence, count_word
 from scorecard.people import named

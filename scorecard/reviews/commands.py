@@ -17,7 +17,7 @@ from scorecard.errors import ScorecardError, StaleEdit, UsageError
 from scorecard.planning import triggers
 from scorecard.reviews import agenda, habits, recorded
 from scorecard.reviews.commentary import MOST, draft, words
-from scorecard.reviews.model import DECISIONS, START, Month, decisions_for
+from scorecard.reviews.model import START, Month, decisions_for
 from scorecard.reviews.month import canonical, month_in, next_day, warnings_of
 from scorecard.reviews.words import numbers, plural
 from scorecard.store import definitions, members, reviews

@@ -21,7 +21,6 @@ from scorecard.store import health_scores as rows
 from scorecard.store import sensory as beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from scorecard.core.health_score import Rule
     from scorecard.store.engine import Store

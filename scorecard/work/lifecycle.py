@@ -15,7 +15,7 @@ from scorecard import access, registers
 from scorecard.access import Actor
 from scorecard.core import lifecycle, names, reading, spc
 from scorecard.core.definition import Definition
-from scorecard.core.lifecycle import (ALREADY, DIRECTIONS, GONE, LONGEST_REASON, NOWHERE, OPEN, SHIPPED, SPOKEN, Cohort, Flow, LifecycleMap, Mark, Stage,
+from scorecard.core.lifecycle import (ALREADY, DIRECTIONS, LONGEST_REASON, NOWHERE, OPEN, SHIPPED, SPOKEN, Cohort, Flow, LifecycleMap, Mark, Stage,
                                       Stays, Visits)
 from scorecard.core.periods import Period, between, containing
 from scorecard.core.reading import Reading

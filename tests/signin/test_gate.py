@@ -21,7 +21,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from scorecard import organisation, places, ways, web
 from scorecard.access import Actor
 from scorecard.errors import NotAllowed, StoreError
-from scorecard.signin import links, modes, sessions
+from scorecard.signin import links, sessions
 from scorecard.signin.modes import Mode
 from scorecard.store.members import Person
 from scorecard.ui import gate, mode, state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scorecard.maturity.records.kept import Kept
 from scorecard.maturity.records.model import Records
-from scorecard.maturity.records.words import has, of, plural, since, was
+from scorecard.maturity.records.words import has, of, plural, since
 
 SIGNED_KINDS = {"month": "monthly", "quarter": "quarterly", "week": "weekly"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scorecard.core.periods import MONTHS, day
 from scorecard.maturity.records.facts import QUESTIONS
 from scorecard.maturity.records.kept import COMMENTS, Kept
-from scorecard.maturity.records.model import Records, none_yet
+from scorecard.maturity.records.model import Records
 from scorecard.maturity.records.words import has, listing, of, plural, since
 
 
