@@ -129,6 +129,24 @@ def begun(beginning: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in this process."""
+    from scorecard.intake import reader
+    from tests import children
+
+    monkeypatch.setattr(reader, "ask_child", children.answer)
+
+
+@pytest.fixture
+def read_by_child(read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read by a child, as they are outside the tests."""
+    from scorecard.intake import reader
+    from tests import children
+
+    monkeypatch.setattr(reader, "ask_child", children.ask_child)
+
+
+@pytest.fixture
 def leader():
     return make_actor("leader")
 

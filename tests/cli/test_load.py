@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click.testing
 import pytest
 from click.testing import CliRunner, Result
 
 from scorecard import places
 from scorecard.cli import load as load_command
 from scorecard.cli import main
-from scorecard.store.engine import open_store
+from tests.cli import conftest
 
+pytestmark = pytest.mark.usefixtures("at_work")
 HEAD = "measure,period,value\n"
 GOOD = HEAD + "renewal_rate,2026-09,0.9\nrenewal_rate,2026-10,0.91\n"
 
@@ -29,15 +31,10 @@ def make_file(folder: Path, content: str, name: str = "figures.csv") -> str:
 
 def stored() -> tuple[int, int]:
     """(figures, loads) in the store of this test."""
-    store = open_store(places.state_place(), places.facts_place())
-    try:
-        with store.read() as tx:
-            return tuple(tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in ("figure", "load"))
-    finally:
-        store.close()
+    return conftest.stored("SELECT (SELECT COUNT(*) FROM figure), (SELECT COUNT(*) FROM load)")[0]
 
 
-def test_yes_shows_what_was_understood_and_stores_it(tmp_path):
+def test_yes_shows_what_was_understood_and_stores_it(nothing_yet, tmp_path):
     result = run(make_file(tmp_path, GOOD), "--yes")
     assert result.exit_code == 0, result.output
     assert "Comma, UTF-8. All 2 rows have 3 fields." in result.stdout
@@ -58,6 +55,16 @@ def test_in_a_pipe_nothing_is_stored_without_yes(tmp_path):
     result = run(make_file(tmp_path, GOOD))
     assert (result.exit_code, stored()) == (1, (0, 0))
     assert "2 new" in result.stdout and "Nothing is stored. Use --yes" in result.stderr
+
+
+def test_at_a_terminal_what_was_understood_changed_and_refused_stands_in_tables_before_the_question(tmp_path, monkeypatch):
+    run(make_file(tmp_path, GOOD), "--yes")
+    monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda self: True)
+    file = make_file(tmp_path, HEAD + "renewal_rate,2026-09,0.8\nrenewal_rate,2026-10,much\n", "again.csv")
+    result = CliRunner().invoke(main, ["load", file], input="n\n", catch_exceptions=False)
+    assert [title for title in ("What was understood", "Changed", "Refused") if title in result.stdout] == ["What was understood", "Changed", "Refused"]
+    assert "90.0% → 80.0%" in result.stdout and "'much' is not a number" in result.stdout and "Nothing is stored" in result.output
+    assert stored() == (2, 1)
 
 
 @pytest.mark.parametrize("content, told", [

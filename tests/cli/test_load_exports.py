@@ -8,12 +8,13 @@ import os
 import pytest
 from click.testing import CliRunner
 
-from scorecard import commands, places
+from scorecard import commands
 from scorecard.cli import main
 from scorecard.metrics import computed
 from scorecard.store import catalogue
-from scorecard.store.engine import open_store
+from tests.cli.conftest import stored
 
+pytestmark = pytest.mark.usefixtures("at_work")
 ACCOUNTS = "account_id,account_name,segment,signup_date\nA1,Alder Clinics,Small,2025-01-10\nA2,Birch,Large,2025-03-02\n"
 TICKETS = ("Ticket ID;Created;Solved;Status;Prio;Org\n1;04.10.2026 09:14;06.10.2026 11:40;solved;1;Alder Clinics\n"
            "2;17.10.2026 16:02;;open;4;Birch\n")
@@ -32,16 +33,10 @@ def load(*arguments: str):
 
 
 def rows(sql: str) -> list[tuple]:
-    store = open_store(places.state_place(), places.facts_place())
-    commands.prepare(store)
-    try:
-        with store.facts() as tx:
-            return tx.all(sql)
-    finally:
-        store.close()
+    return stored(sql, facts=True)
 
 
-def test_a_sure_export_is_stored_at_once_and_what_was_understood_is_said(folder):
+def test_a_sure_export_is_stored_at_once_and_what_was_understood_is_said(nothing_yet, folder):
     done = load("accounts.csv")
     assert done.exit_code == 0, done.output
     assert "Kind of file: Accounts. Recognised from 4 of 4 column names." in done.output
