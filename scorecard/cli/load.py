@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import table as drawn
 from rich.console import Console
 
 from scorecard import commands as store_commands
 from scorecard import loading
 from scorecard.access import Actor
-from scorecard.cli import load_facts, sources
+from scorecard.cli import load_facts, sources, terminal
 from scorecard.errors import FileRefused, ScorecardError, UsageError
 from scorecard.intake import figures, reader
 from scorecard.intake.delimited import DELIMITERS
@@ -295,28 +296,21 @@ def _where(one: dict[str, Any]) -> str:
 
 def _show_tables(told: dict[str, Any]) -> None:
     console = Console()
-    seen = Table("What was understood", "", box=None, pad_edge=False)
+    seen = drawn.Table("What was understood", "", box=None, pad_edge=False)
     for topic, bold, rest in told["understood"]:
-        seen.add_row(_plain(topic), _plain(f"{bold} {rest}"))
+        seen.add_row(terminal.plain(topic), terminal.plain(f"{bold} {rest}"))
     console.print(seen)
     for notice in told["notices"]:
-        console.print(_plain(notice))
-    console.print(_plain(_counts(told)))
+        console.print(terminal.plain(notice))
+    console.print(terminal.plain(_counts(told)))
     for title, rows in (("Changed", [(f"row {one['row']:,}", _where(one), f"{one['was']} → {one['is']}") for one in told["changed"]]),
                         ("Refused", [(one["rows"], one["reason"], "") for one in told["refused"]]),
                         ("Not defined", [(one["measure"], _figures(one["figures"]), one["hint"]) for one in told["unknown"]])):
         if rows:
-            table = Table(title, "", "", box=None, pad_edge=False)
+            table = drawn.Table(title, "", "", box=None, pad_edge=False)
             for row in rows[:MOST_LINES]:
-                table.add_row(*map(_plain, row))
+                table.add_row(*map(terminal.plain, row))
             console.print(table)
-
-
-def _plain(text: str) -> str:
-    """Text from a file without the marks that rich would read as styles, and without terminal control characters."""
-    from rich.markup import escape
-
-    return escape("".join(c for c in text if c.isprintable()))
 
 
 commands = [load]

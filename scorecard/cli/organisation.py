@@ -11,12 +11,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from scorecard import access, backups, measures, metrics, organisation, places
 from scorecard import commands as store_commands
 from scorecard.access import Actor
+from scorecard.cli import terminal
 from scorecard.core import measures_file, periods
 from scorecard.core.definition import Definition
 from scorecard.core.periods import Period
@@ -516,7 +516,7 @@ def _show(found: Mapping[str, Any], as_json: bool, heads: Sequence[str], rows: S
     elif Console().is_terminal:
         table = Table(*heads, box=None, pad_edge=False)
         for row in rows:
-            table.add_row(*(escape("".join(c for c in text if c.isprintable())) for text in row))
+            table.add_row(*map(terminal.plain, row))
         Console().print(table)
     else:
         for row in (heads, *rows):

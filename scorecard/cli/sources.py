@@ -17,6 +17,7 @@ from rich.table import Table
 from scorecard import commands as store_commands
 from scorecard import jobs, sources
 from scorecard.access import Actor
+from scorecard.cli import terminal
 from scorecard.errors import FileRefused, UsageError
 from scorecard.intake import reader
 from scorecard.sources import CADENCES, Line
@@ -294,7 +295,7 @@ def _show(found: list[dict[str, Any]]) -> None:
         return
     table = Table("Source", "Way in", "Covers to", "Freshness", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(terminal.plain, row))
     Console().print(table)
 
 
