@@ -16,6 +16,11 @@ def nothing_yet() -> None:
     """The first command of the test makes the store."""
 
 
+@pytest.fixture
+def closed() -> None:
+    """Nobody has the store open: the test opens it itself between the commands."""
+
+
 @pytest.fixture(autouse=True)
 def first_start(request: pytest.FixtureRequest, beginning: Path, tmp_path: Path) -> None:
     """The files of the store are there, and nobody has them open."""
@@ -26,8 +31,8 @@ def first_start(request: pytest.FixtureRequest, beginning: Path, tmp_path: Path)
 @pytest.fixture
 def at_work(request: pytest.FixtureRequest) -> None:
     """The store is open in this process, as in a server's, and files are read here: commands open nothing and start no child.
-    Not in a test of a store that is not there yet."""
-    if not {"nothing_yet", "store"} & set(request.fixturenames):
+    Not in a test of a store that is not there yet, or closed."""
+    if not {"nothing_yet", "closed", "store"} & set(request.fixturenames):
         request.getfixturevalue("begun")
         request.getfixturevalue("read_here")
 

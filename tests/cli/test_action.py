@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from scorecard.cli import main
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 SOON = (date.today() + timedelta(days=9)).isoformat()
 
 
@@ -23,7 +25,7 @@ def json_of(*words: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_an_action_is_written_listed_and_finished():
+def test_an_action_is_written_listed_and_finished(nothing_yet):
     made = json_of("add", "Renewal desk pilot", "--owner", "you", "--due", SOON, "--measure", "renewal_rate", "--effect", "0.02")
     assert (made["state"], made["owner_name"], made["effect"]) == ("not_started", "You", 0.02)
     assert [one["id"] for one in json_of("list")["actions"]] == [made["id"]]

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from scorecard.cli import main
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 def assess(*words: str, expect: int = 0) -> str:
     done = CliRunner().invoke(main, ["assess", *words])
@@ -28,7 +30,7 @@ def table(path: Path, *rows: str, head: str = "rater,practice,level") -> Path:
     return path
 
 
-def test_the_score_of_practices_and_systems_is_given_with_agreement_and_distance_to_the_target(tmp_path):
+def test_the_score_of_practices_and_systems_is_given_with_agreement_and_distance_to_the_target(nothing_yet, tmp_path):
     rows = [f"r{n},W1,{level}" for n, level in enumerate("12245")] + [f"r{n},W2,3" for n in range(5)]
     found = json.loads(run(table(tmp_path / "a.csv", *rows), "--target", "4", "--json"))
     first, second = found["practices"]

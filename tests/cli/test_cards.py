@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from scorecard.cli import main
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["card", *arguments])
@@ -20,7 +22,7 @@ def done(*arguments: str) -> dict:
     return json.loads(result.stdout)
 
 
-def test_a_scorecard_is_made_renamed_ordered_linked_and_taken_out_again():
+def test_a_scorecard_is_made_renamed_ordered_linked_and_taken_out_again(nothing_yet):
     made = done("make", "Company", "--measure", "mrr", "--measure", "renewal_rate")
     assert (made["id"], made["measures"], made["parent"]) == ("company", ["mrr", "renewal_rate"], "")
     assert done("order", "company", "renewal_rate")["measures"] == ["renewal_rate", "mrr"]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.cli.test_share import json_of, run
 
+pytestmark = pytest.mark.usefixtures("at_work")
 
-def test_an_entry_is_planned_moved_held_and_listed():
+
+def test_an_entry_is_planned_moved_held_and_listed(nothing_yet):
     made = json_of("diary", "add", "--kind", "assumption", "--on", "2026-12-01", "--at", "09:30", "--title", "Blind spots")
     assert (made["title"], made["begins"], made["state"]) == ("Blind spots", "09:30", "planned")
     assert json_of("diary", "move", made["id"], "--to", "2026-12-03")["moved_from"] == "2026-12-01"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import outside
 from tests.cli.test_share import json_of, run
 
+pytestmark = pytest.mark.usefixtures("at_work")
 
-def test_without_a_channel_the_digest_is_shown_and_nobody_is_told():
+
+def test_without_a_channel_the_digest_is_shown_and_nobody_is_told(nothing_yet):
     done = run("digest")
     assert done.exit_code == 0 and "There is no channel, so nobody is told" in done.stderr
 

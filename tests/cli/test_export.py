@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from scorecard import places
 from scorecard.cli import main
 from scorecard.output import pack_files
 from tests import stores
 
 
+@pytest.fixture(scope="module")
+def larkfield(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a store that holds the sample company, open in this process."""
+    folder = stores.copied(company, tmp_path_factory.mktemp("larkfield"))
+    store = stores.opened(folder)
+    yield folder
+    store.close()
+
+
 @pytest.fixture
-def here(tmp_path: Path, company: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in; the store holds the sample company."""
-    stores.copied(company, tmp_path)
+def at_hand(larkfield: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find the open store with the sample company."""
+    for name, file in zip((places.STATE, places.FACTS), stores.FILES, strict=True):
+        monkeypatch.setenv(name, str(larkfield / file))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -28,7 +45,8 @@ def run(*words: str):
     return CliRunner().invoke(main, ["export", *words])
 
 
-def test_a_month_is_written_here_under_a_name_with_the_hash_of_its_content(here):
+def test_a_month_is_written_here_under_a_name_with_the_hash_of_its_content(company, here, tmp_path):
+    stores.copied(company, tmp_path)
     done = run("--month", "2026-10", "--format", "json")
     assert done.exit_code == 0, done.output
     file = next(here.iterdir())
@@ -37,7 +55,7 @@ def test_a_month_is_written_here_under_a_name_with_the_hash_of_its_content(here)
     assert json.loads(file.read_bytes())["period"] == "2026-10"
 
 
-def test_a_month_goes_to_a_place_or_to_standard_output(here):
+def test_a_month_goes_to_a_place_or_to_standard_output(at_hand, here):
     assert run("--format", "csv", "--out", "pack.csv").exit_code == 0
     assert run("--format", "csv", "--out", "-").stdout_bytes == Path("pack.csv").read_bytes()
     assert [file.name for file in here.iterdir()] == ["pack.csv"]
@@ -53,7 +71,7 @@ def test_a_month_goes_to_a_place_or_to_standard_output(here):
         (("--format", "csv", "--out", "/nowhere/pack.csv"), "/nowhere/pack.csv cannot be written", 1),
     ],
 )
-def test_a_refusal_says_what_is_allowed_and_leaves_no_file(here, words, told, status):
+def test_a_refusal_says_what_is_allowed_and_leaves_no_file(at_hand, here, words, told, status):
     done = run(*words)
     assert done.exit_code == status and told in done.stderr and not done.stdout
     assert list(here.iterdir()) == []

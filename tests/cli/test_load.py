@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click.testing
 import pytest
 from click.testing import CliRunner, Result
 
@@ -55,16 +54,6 @@ def test_in_a_pipe_nothing_is_stored_without_yes(tmp_path):
     result = run(make_file(tmp_path, GOOD))
     assert (result.exit_code, stored()) == (1, (0, 0))
     assert "2 new" in result.stdout and "Nothing is stored. Use --yes" in result.stderr
-
-
-def test_at_a_terminal_what_was_understood_changed_and_refused_stands_in_tables_before_the_question(tmp_path, monkeypatch):
-    run(make_file(tmp_path, GOOD), "--yes")
-    monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda self: True)
-    file = make_file(tmp_path, HEAD + "renewal_rate,2026-09,0.8\nrenewal_rate,2026-10,much\n", "again.csv")
-    result = CliRunner().invoke(main, ["load", file], input="n\n", catch_exceptions=False)
-    assert [title for title in ("What was understood", "Changed", "Refused") if title in result.stdout] == ["What was understood", "Changed", "Refused"]
-    assert "90.0% → 80.0%" in result.stdout and "'much' is not a number" in result.stdout and "Nothing is stored" in result.output
-    assert stored() == (2, 1)
 
 
 @pytest.mark.parametrize("content, told", [

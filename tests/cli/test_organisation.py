@@ -14,6 +14,8 @@ from scorecard.store import definitions
 from scorecard.store.audit_rows import ALL
 from scorecard.store.engine import open_store
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 SHIPPED = places.ROOT / "data" / "measures.toml"
 MEASURES = definitions.read_file(SHIPPED)
 
@@ -47,7 +49,7 @@ def opened():
 
 # -- check
 
-def test_check_says_that_file_and_store_agree(file):
+def test_check_says_that_file_and_store_agree(nothing_yet, file):
     result = call("check")
     assert result.exit_code == 0
     assert result.stdout == f"measures.toml: {len(MEASURES)} measures, written correctly.\nThe file and the store say the same.\n"
@@ -95,7 +97,7 @@ def test_check_takes_the_store_and_keeps_the_comments_of_the_file(file):
     assert definitions.parse(text)["trust_score"].owner == "Hana Patel"
 
 
-def test_check_reports_rows_that_point_at_nothing(file):
+def test_check_reports_rows_that_point_at_nothing(closed, file):
     call("check")
     store = opened()
     store.write(lambda tx: tx.run("UPDATE slot SET measure = 'gone' WHERE slot = 1"), "test")
@@ -146,7 +148,7 @@ def test_a_refusal_is_one_line_on_standard_error(file, arguments, status, words)
     assert result.exit_code == status and words in result.stderr and result.stdout == ""
 
 
-def test_measure_edit_keeps_the_currency_of_the_organisation_open(file):
+def test_measure_edit_keeps_the_currency_of_the_organisation_open(closed, file):
     call("measure", "edit", "cost_to_serve", "owner=Sam Whitlock", "--reason", "named")
     store = opened()
     with store.read() as tx:
@@ -163,7 +165,7 @@ def test_measure_trade_in_and_retire_change_the_slots(file):
 
 # -- member
 
-def test_member_add_names_the_first_leader_on_the_host(file):
+def test_member_add_names_the_first_leader_on_the_host(closed, file):
     assert told("member", "add", "Rana Amari", "--role", "leader", "--email", "rana@larkfield.example")["id"] == "rana-amari"
     store = opened()
     assert organisation.who(store, "rana-amari").role == "leader"

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from scorecard.cli import main
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 def run(*words: str):
     return CliRunner().invoke(main, ["record", *words])
@@ -20,7 +22,7 @@ def json_of(*words: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_an_entry_is_written_listed_changed_withdrawn_and_brought_back():
+def test_an_entry_is_written_listed_changed_withdrawn_and_brought_back(nothing_yet):
     made = json_of("add", "finding", "title=Exports are slow", "priority=High", "owner=you")
     assert (made["state"], made["values"]["priority"], made["values"]["owner"]) == ("open", "high", "you")
     assert "Exports are slow" in run("list", "finding").output

@@ -12,6 +12,8 @@ from scorecard import sharing
 from scorecard.cli import main
 from scorecard.store.engine import open_store
 
+pytestmark = pytest.mark.usefixtures("at_work")
+
 
 def run(*words: str):
     return CliRunner().invoke(main, list(words))
@@ -23,7 +25,7 @@ def json_of(*words: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_a_link_is_made_listed_given_another_end_and_revoked():
+def test_a_link_is_made_listed_given_another_end_and_revoked(nothing_yet):
     made = json_of("share", "make", "--until", (date.today() + timedelta(days=7)).isoformat())
     assert made["path"].startswith("/share/") and made["url"] is None
     later = (date.today() + timedelta(days=9)).isoformat()
@@ -33,7 +35,7 @@ def test_a_link_is_made_listed_given_another_end_and_revoked():
     assert [one["open"] for one in json_of("share", "list")["links"]] == [False]
 
 
-def test_the_list_never_shows_a_token(tmp_path):
+def test_the_list_never_shows_a_token(closed, tmp_path):
     made = json_of("share", "make")
     token = made["path"].rsplit("/", 1)[1]
     assert token not in run("share", "list", "--json").output + run("share", "list").output
