@@ -43,7 +43,7 @@ PATIENCE = 60.0
 MONTHS = ("", "October 2026", "September 2026", "July 2026", "April 2026")
 READ = (
     *(("scorecard", {"month": month}) for month in MONTHS), *(("review", {"month": month}) for month in MONTHS[:3]),
-    *(("measure", {"measure": name}) for name in ("gross_revenue_retention", "net_revenue_retention", "tickets")),
+    *(("measure", {"measure": name}) for name in ("renewal_rate", "net_revenue_retention", "adoption_30d")),
     ("actions", {}), ("metrics", {}), ("sensory", {}), ("work", {}), ("planning", {}), ("people", {}), ("leadership", {}), ("improvement", {}),
     ("maturity", {}), ("ledger", {}), ("sponsors", {}), ("advocacy", {}),
 )  # fmt: skip
