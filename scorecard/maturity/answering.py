@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -120,15 +120,15 @@ def waiting(store: Store, person: str, today: date) -> tuple[Left, ...]:
     return tuple(sorted(found, key=lambda left: (left.cycle.closes, left.cycle.opens)))
 
 
-def sheet(store: Store, actor: Actor, cycle_id: str) -> Sheet:
-    """The rater's own sheet. Raises NotAllowed for somebody who was not asked."""
+def sheet(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draft] | None = None) -> Sheet:
+    """The rater's own sheet; what is `written` elsewhere, by practice, stands in place of what is kept. Raises NotAllowed for somebody who was not asked."""
     access.require(actor, "assess")
     with store.read() as tx:
         cycle = one(tx, cycle_id)
         everybody = rows.asked(tx, cycle_id)
         mine = _mine(everybody, actor, cycle)
         model = model_at(tx, cycle.model)
-        drafts = rows.drafts(tx, cycle_id, actor.person)
+        drafts = rows.drafts(tx, cycle_id, actor.person) if written is None else dict(written)
     parts = tuple(
         Part(model.systems[system], own, sum(practice.id in drafts for practice in own) if not mine.finished else len(own))
         for system, own in questions(model, cycle).items()
@@ -143,6 +143,15 @@ def _mine(everybody: dict[str, Asked], actor: Actor, cycle: Cycle) -> Asked:
     if mine is None:
         raise NotAllowed(f"{actor.name} was not asked in {cycle.title}. A leader opens cycles and chooses whom to ask.")
     return mine
+
+
+def draft(practice: str, *, chosen: int | None, applicable: bool = True, met: Sequence[str] = (), reason: str = "", evidence: str = "") -> Draft:
+    """An answer, checked and clean, that is kept nowhere yet. Raises UsageError."""
+    if chosen is not None and chosen not in rubric.LEVELS:
+        raise UsageError(f"{chosen!r} is no level from 1 to {len(rubric.LEVELS)}.")
+    if not applicable and not reason.strip():
+        raise UsageError("Say why it does not apply: what does not apply is left out, and counted.")
+    return Draft(practice, chosen if applicable else None, applicable, tuple(met), _text(reason), _text(evidence))
 
 
 def save(
@@ -163,11 +172,7 @@ def save(
     Raises ScorecardError when the cycle was closed, or everything was sent, meanwhile.
     """
     access.require(actor, "assess")
-    if chosen is not None and chosen not in rubric.LEVELS:
-        raise UsageError(f"{chosen!r} is no level from 1 to {len(rubric.LEVELS)}.")
-    if not applicable and not reason.strip():
-        raise UsageError("Say why it does not apply: what does not apply is left out, and counted.")
-    kept = Draft(practice, chosen if applicable else None, applicable, tuple(met), _text(reason), _text(evidence))
+    kept = draft(practice, chosen=chosen, applicable=applicable, met=met, reason=reason, evidence=evidence)
 
     def work(tx: Tx) -> Draft:
         cycle = _answering(tx, actor, cycle_id)
@@ -204,14 +209,15 @@ def _known(model: Model, cycle: Cycle, practice: str) -> None:
         raise UsageError(f"{practice[:40]!r} is not asked in {cycle.title}.")
 
 
-def finish(store: Store, actor: Actor, cycle_id: str) -> None:
-    """Nothing; everything the rater answered is sent. Raises ScorecardError that names what is missing."""
+def finish(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draft] | None = None) -> None:
+    """Nothing; everything the rater answered is sent, or at once what is `written` and never stood under a name. Raises ScorecardError
+    that names what is missing."""
     access.require(actor, "assess")
 
     def work(tx: Tx) -> None:
         cycle = _answering(tx, actor, cycle_id)
         model = model_at(tx, cycle.model)
-        drafts = rows.drafts(tx, cycle_id, actor.person)
+        drafts = rows.drafts(tx, cycle_id, actor.person) if written is None else dict(written)
         asked = [practice for own in questions(model, cycle).values() for practice in own]
         _check_complete(asked, drafts, cycle)
         part = rows.asked(tx, cycle_id)[actor.person].part

@@ -185,7 +185,7 @@ def _private_head(cycle: Cycle) -> str:
 def private(cycle: Cycle, alone: bool = False) -> str:
     """Who sees the answers of a cycle, and when; `alone` is for who came by a link and sees no results."""
     if cycle.anonymous:
-        link = " Until you send, whoever has your link can read what you have begun: send it in one sitting." if alone else ""
+        link = " Until you send, it stays in this window alone: nobody else who has your link can read it." if alone else ""
         return (
             "Your name is never shown with an answer. Results appear when the cycle is closed and five people have "
             f"finished, and no group smaller than {_NUMBERS[THRESHOLD]} is ever shown.{link}"

@@ -13,6 +13,7 @@ from scorecard.errors import ScorecardError, UsageError
 from scorecard.maturity import Draft, Part, Practice, Sheet, answering, records
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.store.engine import Store
 from scorecard.ui import block, forms, maturity_style, review_views, saving
 from scorecard.ui.saving import Saving
 from scorecard.ui.state import Page
@@ -27,7 +28,10 @@ FINAL = "Sending is final: what was sent is no longer changed."
 
 @dataclass(frozen=True)
 class Desk:
-    """Where somebody answers: the state of the run and how it is read anew, the cycle, the address of a practice."""
+    """Where somebody answers: the state of the run and how it is read anew, the cycle, the address of a practice.
+
+    `window` holds the answers behind a link to an anonymous cycle until they are sent: others may hold the link too, so they are kept nowhere.
+    """
 
     page: Page
     again: Callable[[], Page]
@@ -35,6 +39,26 @@ class Desk:
     href: Callable[..., str]
     leave: Callable[[], None] | None = None
     alone: bool = False
+    window: dict[str, Draft] | None = None
+
+    def sheet(self) -> Sheet:
+        """The sheet as it stands in the store, or in this window."""
+        return maturity.sheet(self.page.store, self.page.actor, self.cycle, self.window)
+
+    def save(self, practice: str, seen: int | None, **said: Any) -> int:
+        """The version of the answer that is kept now. Raises ScorecardError when somebody else sits here, or it cannot be kept."""
+        page = same_person(self)
+        if self.window is None:
+            return maturity.save(page.store, page.actor, self.cycle, practice, seen_version=seen, **said).version
+        before = self.window.get(practice)
+        self.window[practice] = replace(answering.draft(practice, **said), version=before.version + 1 if before else 1)
+        return self.window[practice].version
+
+    def send(self, store: Store) -> None:
+        """Nothing; everything is sent, and this window holds nothing of it any more."""
+        maturity.finish(store, self.page.actor, self.cycle, self.window)
+        if self.window is not None:
+            self.window.clear()
 
     def key(self, practice: str, field: str = "") -> str:
         """The name of a field of the form of a practice: another person at the same keyboard has other fields."""
@@ -282,8 +306,7 @@ def _keep(desk: Desk, practice: Practice, saves: Saving, over: bool = False) -> 
         return _stands(desk, practice, saves)
 
     def save(said: dict[str, Any], seen: int) -> int:
-        page = same_person(desk)
-        return maturity.save(page.store, page.actor, desk.cycle, practice.id, seen_version=None if over else seen, **said).version
+        return desk.save(practice.id, None if over else seen, **said)
 
     saves.keep(desk.key(practice.id), read, save)
 
@@ -294,7 +317,7 @@ def _caught_up(desk: Desk, sheet: Sheet) -> Sheet:
     waiting = [one for part in sheet.parts for one in part.practices if saves.missed(desk.key(one.id), _stands(desk, one, saves))]
     for practice in waiting:
         _keep(desk, practice, saves)
-    return maturity.sheet(desk.page.store, desk.page.actor, desk.cycle) if waiting else sheet
+    return desk.sheet() if waiting else sheet
 
 
 def same_person(desk: Desk) -> Page:
@@ -363,19 +386,17 @@ def _foot(desk: Desk, sheet: Sheet, part: Part) -> None:
             finish(desk, sheet)
         if desk.leave and st.button("Save, finish later", key="later"):
             desk.leave()
-        st.caption(f":material/cloud_done: {saved(desk, sheet)}" + ("" if others else f" {FINAL}"))
+        st.caption(saved(desk, sheet) + ("" if others else f" {FINAL}"))
 
 
 def finish(desk: Desk, sheet: Sheet) -> None:
     """Sends everything; what is missing is said, and nothing is sent."""
-    forms.save(
-        f"finish {desk.cycle}", desk.page.store, lambda store: maturity.finish(store, desk.page.actor, desk.cycle),
-        f"Your answers to {sheet.cycle.title} are sent.",
-    )  # fmt: skip
+    forms.save(f"finish {desk.cycle}", desk.page.store, desk.send, f"Your answers to {sheet.cycle.title} are sent.")
 
 
 def saved(desk: Desk, sheet: Sheet) -> str:
-    """That every answer is saved, and when the last one was."""
-    if sheet.saved_at is None:
-        return "Every answer is saved as you choose it."
-    return f"Every answer is saved as you choose it. Last saved {review_views.clock(desk.page)(sheet.saved_at)}."
+    """That every answer is saved, and when the last one was; behind a link to an anonymous cycle where they are until they are sent."""
+    if desk.window is not None:
+        return "What you choose stays in this window until you send it. Signed in, on the page Maturity, it is saved as you choose it."
+    last = f" Last saved {review_views.clock(desk.page)(sheet.saved_at)}." if sheet.saved_at else ""
+    return f":material/cloud_done: Every answer is saved as you choose it.{last}"

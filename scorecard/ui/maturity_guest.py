@@ -46,10 +46,10 @@ def draw() -> None:
     except NotAllowed as refusal:
         _ended(secret, str(refusal))
         return
-    page = _page(guest)
-    sheet = maturity.sheet(store, guest.actor, guest.cycle.id)
-    _strip(page, sheet.cycle)
-    maturity_views.answer(_desk(page, guest, secret), sheet, ())
+    desk = _desk(_page(guest), guest, secret)
+    sheet = desk.sheet()
+    _strip(desk.page, sheet.cycle)
+    maturity_views.answer(desk, sheet, ())
 
 
 def _page(guest: invitations.Guest) -> Page:
@@ -65,7 +65,9 @@ def _desk(page: Page, guest: invitations.Guest, secret: str) -> Desk:
     def href(**query: str) -> str:
         return block.address(invitations.PAGE, **{invitations.TOKEN: secret}, **query)
 
-    return Desk(page, again, guest.cycle.id, href, alone=True)
+    # Another link in the same window is another person's, or another cycle's.
+    window = st.session_state.setdefault(f"answers of {guest.actor.person} {guest.cycle.id}", {}) if guest.cycle.anonymous else None
+    return Desk(page, again, guest.cycle.id, href, alone=True, window=window)
 
 
 def _strip(page: Page, cycle: maturity.Cycle) -> None:

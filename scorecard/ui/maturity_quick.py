@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from scorecard import maturity
 from scorecard.maturity import Draft, Part, Sheet, answering
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
@@ -75,12 +74,8 @@ def _keep(desk: Desk, system: str, saves: Saving, over: bool = False) -> None:
     """Saves what is chosen for a system; what is refused stays chosen, with the reason."""
 
     def save(level: int | str, seen: int) -> int:
-        page = maturity_assess.same_person(desk)
-        before = maturity.sheet(page.store, page.actor, desk.cycle).drafts.get(system)
-        return maturity.save(
-            page.store, page.actor, desk.cycle, system, chosen=level if isinstance(level, int) else None,
-            evidence=before.evidence if before else "", seen_version=None if over else seen,
-        ).version  # fmt: skip
+        before = desk.sheet().drafts.get(system)
+        return desk.save(system, None if over else seen, chosen=level if isinstance(level, int) else None, evidence=before.evidence if before else "")
 
     saves.keep(desk.key(system), lambda: st.session_state.get(desk.key(system, "level")), save)
 
@@ -92,7 +87,7 @@ def _caught_up(desk: Desk, sheet: Sheet) -> Sheet:
     waiting = [id for id in systems if saves.missed(desk.key(id), st.session_state.get(desk.key(id, "level")))]
     for system in waiting:
         _keep(desk, system, saves)
-    return maturity.sheet(desk.page.store, desk.page.actor, desk.cycle) if waiting else sheet
+    return desk.sheet() if waiting else sheet
 
 
 def _trouble(desk: Desk, system: str, draft: Draft, words: str, stale: bool) -> None:
@@ -113,7 +108,8 @@ def _foot(desk: Desk, sheet: Sheet) -> None:
             maturity_assess.finish(desk, sheet)
         if st.button("Add a word or two", key="add words", disabled=not sheet.drafts):
             words(desk, sheet)
-        st.caption(f":material/cloud_done: {maturity_assess.saved(desk, sheet)} You can come back until {assess_tables.near(sheet.cycle.closes)}.")
+        again = "" if desk.window is not None else f" You can come back until {assess_tables.near(sheet.cycle.closes)}."
+        st.caption(maturity_assess.saved(desk, sheet) + again)
 
 
 @st.dialog("A word or two")
@@ -123,6 +119,5 @@ def words(desk: Desk, sheet: Sheet) -> None:
     about = st.selectbox("About", list(answered), format_func=answered.get, key="words about")
     text = st.text_area("What would convince a colleague", sheet.drafts[about].evidence, max_chars=answering.LONGEST_TEXT // 2, key=f"words of {about}")
     if st.button("Save the words", type="primary", key="save words"):
-        draft, page = sheet.drafts[about], desk.page
-        forms.save(f"words {about}", page.store, lambda store: maturity.save(
-            store, page.actor, desk.cycle, about, chosen=draft.chosen, evidence=text, seen_version=draft.version), "The words are saved.")  # fmt: skip
+        draft = sheet.drafts[about]
+        forms.save(f"words {about}", desk.page.store, lambda store: desk.save(about, draft.version, chosen=draft.chosen, evidence=text), "The words are saved.")

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from scorecard import access, maturity
 from scorecard.maturity import invitations
+from scorecard.store import maturity as maturity_rows
 from scorecard.ui import block, maturity_guest, state
 from tests import stores
 from tests.conftest import make_actor
@@ -269,3 +270,19 @@ def framed(token: str) -> AppTest:
     at = AppTest.from_file(str(SHELL), default_timeout=60)
     at.session_state[maturity_guest.PINNED] = token
     return at.run()
+
+
+def test_behind_a_link_to_an_anonymous_cycle_nothing_begun_is_read_by_whoever_else_has_the_link(filled):
+    today = date.today()
+    cycle = maturity.open_cycle(filled, LEADER, title="Unnamed", kind="quick", mode="anonymous", people=ASKED, systems=["work"], closes=today + timedelta(9), today=today)
+    maturity.save(filled, MEMBER, cycle.id, "work", chosen=1, evidence="Begun in the app.")
+    token = invitations.invite(filled, LEADER, cycle.id, [MEMBER.person], today)[0].token
+    own, level = framed(token), field(filled, "work", "level", "Unnamed")
+    assert own.button_group(key=level).value is None
+    own.button_group(key=level).set_value(4).run()
+    assert draft(filled, "work", "Unnamed").chosen == 1 and "stays in this window until you send it" in said(own)
+    assert own.button_group(key=level).value == 4 and framed(token).button_group(key=level).value is None, "another window with the same link"
+    press(own, "Send")
+    with filled.read() as tx:
+        assert [(one.chosen, one.evidence) for one in maturity_rows.answers(tx, cycle.id)] == [(4, "")]
+    assert maturity.sheet(filled, MEMBER, cycle.id).finished
