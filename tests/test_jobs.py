@@ -30,7 +30,7 @@ TICKETS = (
 
 
 @pytest.fixture
-def store(begun):
+def store(begun, read_here):
     return begun
 
 
@@ -419,7 +419,7 @@ def test_a_folder_that_is_gone_stops_nobody(store, watched, place):
         arrivals.there(watched)
 
 
-def test_the_worker_loads_what_is_put_into_a_watched_folder(store, watched, place):
+def test_the_worker_loads_what_is_put_into_a_watched_folder(store, watched, place, read_by_child):
     worker = make_worker(store)
     worker.start()
     try:

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from scorecard import loading, places
+from scorecard import loading
 from scorecard.errors import FileRefused, NotAllowed
 from scorecard.intake import figures
 from scorecard.store import definitions, measures
@@ -20,12 +20,8 @@ TWO = "measure,period,value\nrenewal_rate,2026-09,0.9\nrenewal_rate,2026-10,0.91
 
 
 @pytest.fixture
-def store(store: Store) -> Store:
-    from scorecard import organisation
-
-    organisation.first_start(store)
-    definitions.record_file(store, places.measures_file(), "test")
-    return store
+def store(begun: Store, read_here: None) -> Store:
+    return begun
 
 
 def make_proposal(store, actor, text=TWO, name="monthly-2026-10.csv", sample=False, **choices):
@@ -46,7 +42,7 @@ def counts(store):
         return tuple(tx.one(f"SELECT COUNT(*) FROM {table}")[0] for table in ("figure", "load"))
 
 
-def test_nothing_is_stored_before_it_is_accepted(store, leader):
+def test_nothing_is_stored_before_it_is_accepted(store, read_by_child, leader):
     proposal = make_proposal(store, leader)
     assert (len(proposal.new), proposal.changed, proposal.known, proposal.open) == (2, (), 0, False)
     assert counts(store) == (0, 0)

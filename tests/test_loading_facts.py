@@ -25,11 +25,8 @@ WITH_FAULT = "id,name,since\na,Arden,2026-01-01\nb,Birch,never\n"
 
 
 @pytest.fixture
-def store(store):
-    from scorecard import organisation
-
-    organisation.first_start(store)
-    return store
+def store(begun, read_here):
+    return begun
 
 
 def make_proposal(store, actor, text=TWO, mappings=ACCOUNTS, name="accounts-2026-11.csv", **more):
@@ -62,7 +59,7 @@ def test_nothing_is_stored_before_it_is_accepted(store, analyst):
     assert everything(store) == before
 
 
-def test_accepted_facts_carry_their_load_and_its_record_the_mapping(store, analyst):
+def test_accepted_facts_carry_their_load_and_its_record_the_mapping(store, read_by_child, analyst):
     done = load(store, analyst, now=NOW)
     assert rows_of(store, "account", "account_id", "name", "load", "row_number") == [("a", "Arden", done.load.id, 2), ("b", "Birch", done.load.id, 3)]
     (kept,) = loading.recent(store)
@@ -245,7 +242,7 @@ def test_a_loads_record_is_plain_json(store, analyst):
     assert json.loads(json.dumps(kept.understood)) == kept.understood
 
 
-def test_the_child_is_watched_while_it_types(store, analyst, monkeypatch):
+def test_the_child_is_watched_while_it_types(store, read_by_child, analyst, monkeypatch):
     table = loading.read(store, analyst, TWO.encode(), "accounts.csv")
     monkeypatch.setattr(reader, "LOOK_SECONDS", 0.01)
 

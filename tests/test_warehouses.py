@@ -35,7 +35,7 @@ def fill(path: Path, prio: str = "'high'") -> Path:
 
 
 @pytest.fixture
-def store(begun):
+def store(begun, read_here):
     return begun
 
 
