@@ -20,7 +20,7 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402
 
-from scorecard import logs, monitoring, places, web  # noqa: E402
+from scorecard import logs, monitoring, places, shared, web  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.store.lock import keep_to_oneself  # noqa: E402
 from scorecard.ui import inside, problems, reruns, state, warm  # noqa: E402
@@ -77,7 +77,7 @@ async def _flush() -> None:
 def _flushed() -> None:
     """Nothing; what was counted is written, or kept for the next time when it cannot be."""
     with suppress(StoreError):
-        web.openings.flush(state.store())
+        shared.openings.flush(state.store())
 
 
 async def _look_after(upkeep: Upkeep) -> None:
