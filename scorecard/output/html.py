@@ -40,13 +40,17 @@ def short_day(value: date) -> str:
     return f"{value.day} {SHORT_MONTHS[value.month - 1]}"
 
 
-def document(title: str, body: str, style: str = "", parts: Sequence[str] = ()) -> str:
-    """A whole page around a block that is escaped already; `parts` are stylesheets that it needs beside the base."""
+def document(title: str, body: str, style: str = "", parts: Sequence[str] = (), referrer: str = "no-referrer") -> str:
+    """A whole page around a block that is escaped already; `parts` are stylesheets that it needs beside the base.
+
+    `referrer` counts before the header of the answer: a form on a page without one sends no origin.
+    """
     sheet = theme.css("base", *parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" '
         'content="width=device-width, initial-scale=1"/>'
-        '<meta name="robots" content="noindex, nofollow"/><meta name="referrer" content="no-referrer"/>'
+        '<meta name="robots" content="noindex, nofollow"/><meta name="referrer" '
+        f'content="{referrer}"/>'
         f"<title>{escape(title)}</title><style>{theme.font_face()}{_BODY}{sheet}{style}</style></head>"
         f"<body>{theme.frame(body, 'auto', 'page')}</body></html>\n"
     )

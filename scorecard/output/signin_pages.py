@@ -17,6 +17,7 @@ def button_page(name: str, organisation: str) -> str:
         f'<div class="mid">{marks.logo(28)}<h1 style="margin-top:16px">Sign in as {escape(name)}</h1>'
         f"<p>{escape(organisation)}. This link works once, in this browser. If you are somebody else, close this page.</p>"
         f'<form method="post"><button type="submit" style="{_BUTTON}">Sign in</button></form></div>',
+        referrer="same-origin",
     )
 
 

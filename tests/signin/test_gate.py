@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -161,6 +162,12 @@ def link_mode(house, monkeypatch) -> Asker:
     monkeypatch.setenv(places.FACTS, os.path.join(folder, "facts.duckdb"))
     monkeypatch.setattr(mode, "current", lambda: LINK)
     return Asker(Starlette(routes=web.ROUTES, middleware=[Middleware(web.Guard)]))
+
+
+def test_the_page_of_the_button_lets_a_browser_say_where_its_form_comes_from(house, link_mode):
+    page = link_mode.get(links.issue(house, stores.ADMIN, "petra-b-berg-b", state.now()).path)
+    said = re.findall(r'<meta name="referrer" content="([^"]*)"', page.text) + [page.headers["referrer-policy"]]
+    assert set(said) == {"same-origin"}, "without a referrer a browser sends Origin: null, and the form is refused"
 
 
 def test_the_button_of_a_link_signs_in_once_with_a_secret_that_is_made_then(house, link_mode):
