@@ -42,7 +42,7 @@ from tests.scenarios.test_people_privacy import shown
 
 PRACTICES = list(maturity_file.parse((places.ROOT / "data" / "maturity.toml").read_text("utf-8")).practices)
 TODAY = date.today()
-SOON, MONTH = TODAY + timedelta(30), Period(TODAY.replace(day=1), "month").shift(-1)
+SOON, MONTH = TODAY + timedelta(30), Period(date(2026, 10, 1), "month")  # the last month of the sample
 RANA = access.Actor("rana-amari", "Rana Amari", "leader", "larkfield-company")
 KENJI = access.Actor("kenji-sato", "Kenji Sato", "member", "larkfield-company")
 KAREN = access.Actor("karen-holt", "Karen Holt", "leader", "larkfield-company")
