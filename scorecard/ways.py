@@ -31,6 +31,7 @@ KEPT = ("/media/", "/_stcore/upload_file/")
 SIGNING = ("/auth/login", "/auth/logout")  # nobody is signed in or out by a link on another site
 MESSAGES = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
 OPERATIONS = ("deferred_file", "dataframe_chunk")
+_PROTOCOLS = b"sec-websocket-protocol"
 _NOT_IN_A_HOST = frozenset("/@?#\\")
 _door: list[str] = []
 
@@ -160,6 +161,19 @@ def wanted(frame: bytes) -> bool:
         return False
     kind = message.WhichOneof("type")
     return kind in MESSAGES or kind == "backend_operation_request" and message.backend_operation_request.WhichOneof("payload") in OPERATIONS
+
+
+def own_window(scope: Scope) -> Scope:
+    """The scope of a socket that asks for no window of somebody else: it gets a new one, as every first visit does."""
+    cookies = HTTPConnection(scope).cookies
+    return {**scope, "headers": [(name, _own_only(value, cookies) if name == _PROTOCOLS else value) for name, value in scope["headers"]]}
+
+
+def _own_only(protocols: bytes, cookies: dict[str, str]) -> bytes:
+    """What Streamlit's browser says as protocols: a name, a token, and the window that it comes back to."""
+    said = protocols.split(b",")
+    another = any(gate.of_another(one.strip().decode("latin-1"), cookies) for one in said[2:])
+    return b",".join(said[:2]) if another else protocols
 
 
 class Socket:

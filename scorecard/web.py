@@ -24,7 +24,7 @@ from scorecard.errors import NotAllowed, ScorecardError, StoreError
 from scorecard.output import messages, register_tables, twins
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, inside, mode, state
+from scorecard.ui import block, downloads, gate, inside, mode, state
 from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
@@ -69,8 +69,10 @@ class Guard:
         longer = written_out(scope)
         if longer:
             return await RedirectResponse(longer)(scope, receive, _with_headers(send, scope))
+        if scope["type"] == "websocket":
+            scope, receive = scope if mode.current().local else ways.own_window(scope), _only_wanted(receive, ways.Socket(scope))
         try:
-            await self.app(scope, _only_wanted(receive, ways.Socket(scope)) if scope["type"] == "websocket" else receive, _with_headers(send, scope))
+            await self.app(scope, receive, _with_headers(send, scope))
         except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
             await fault(error)(scope, receive, _with_headers(send, scope))
 
@@ -124,8 +126,11 @@ def refused(scope: dict) -> str:
 
 async def _kept_back(scope: dict) -> str:
     """Why a file that was uploaded or handed out is not for who asks; "" when it is, and for everything else."""
-    if scope["type"] != "http" or mode.current().local or not scope.get("path", "").startswith(ways.KEPT):
+    path = scope.get("path", "")
+    if scope["type"] != "http" or mode.current().local or not path.startswith(ways.KEPT):
         return ""
+    if path.startswith(inside.UPLOADS) and gate.of_another(path.removeprefix(inside.UPLOADS).partition("/")[0], HTTPConnection(scope).cookies):
+        return "These files belong to another window."
     try:
         person = await run_in_threadpool(ways.person_of, HTTPConnection(scope))
     except StoreError:

@@ -18,7 +18,9 @@ from typing import Any
 import streamlit as st
 from itsdangerous import BadData, URLSafeTimedSerializer
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from scorecard.access import Actor
 from scorecard.errors import NotAllowed, StoreError
@@ -34,6 +36,7 @@ COOKIE, SECURE_COOKIE = "scorecard_session", "__Host-scorecard_session"
 OWNER = "signed in as"
 _COOKIE_SECONDS = 31 * 24 * 60 * 60
 _RECENT_SECONDS, _RECENT_KEPT = 1.0, 512
+_XSRF, _WINDOWS_KEPT = "_streamlit_xsrf", 8_192
 _OVER = {sessions.IDLE_WORDS: "You were away for thirty minutes.", sessions.OVER_WORDS: "Eight hours are over.",
          sessions.OUT_WORDS: "You are signed out.", sessions.SUSPENDED: "You are suspended here. Ask an admin."}
 
@@ -136,6 +139,35 @@ def again(store: Store) -> Callable[[], Actor | None]:
 
 def _cookies() -> Mapping[str, str]:
     return st.context.cookies
+
+
+# -- whose window it is
+
+_windows: OrderedDict[str, str] = OrderedDict()  # Streamlit's id of a window -> the browser that it was drawn for
+
+
+def hold_window() -> None:
+    """Nothing; the window of this run is that of this browser, as it is signed in now, and of no other that learns its id."""
+    here = get_script_run_ctx(suppress_warning=True)
+    if here is None or mode.current().local:
+        return
+    with _recent_lock:
+        _windows.setdefault(here.session_id, _browser(_cookies()))
+        while len(_windows) > _WINDOWS_KEPT:
+            _windows.popitem(last=False)
+
+
+def of_another(window: str, cookies: Mapping[str, str]) -> bool:
+    """Whether a window was drawn for another browser, or for somebody else in this one."""
+    with _recent_lock:
+        held = _windows.get(window)
+    return held is not None and held != _browser(cookies)
+
+
+def _browser(cookies: Mapping[str, str]) -> str:
+    """What tells one browser from another: its own cookie against requests from other sites, and its session."""
+    token, _ = decode_xsrf_token_string(cookies.get(_XSRF, ""))  # The cookie is written anew with each answer, under another mask.
+    return f"{token.hex() if token else ''} {key_of(cookies, mode.current())}"
 
 
 # -- coming in and going out

@@ -145,6 +145,7 @@ def frame() -> None:
         banners.no_store(error)
         st.stop()
     state.take_pending()
+    gate.hold_window()
     st.session_state.pop(state.GUESTS, None)
     # Who came by a personal link has no other page, whatever the browser asks for.
     guests = maturity_guest.pinned() or leadership_guest.pinned()

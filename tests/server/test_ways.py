@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from types import SimpleNamespace
+
 import pytest
 from starlette.requests import Request
 from starlette.routing import Match
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from scorecard import monitoring, sharing, ways
+from scorecard import monitoring, sharing, ways, web
 from scorecard.errors import NotAllowed, StoreBusy
 from scorecard.signin import modes
 from scorecard.store import relay
 from scorecard.ui import gate, mode, state
+from tests import loops
 from tests.conftest import make_actor
 
 SCOPE = {"type": "websocket", "headers": [(b"cookie", b"a=b")]}
@@ -299,3 +304,40 @@ def test_what_is_no_run_of_a_page_passes_as_it_came(here):
     here(SIGNED_IN)
     socket, beat = ways.Socket(SCOPE), BackMsg(app_heartbeat=True).SerializeToString()
     assert socket.passed(beat) == beat and parts_of(socket.passed(rerun())) == ("", 1)
+
+
+# -- a window, and the browser that it was drawn for
+
+def cookies(browser: int, session: str) -> dict[str, str]:
+    """What a browser holds: its token against other sites, under a mask of the moment, and the session."""
+    return {"_streamlit_xsrf": generate_xsrf_token_string(bytes([browser] * 16), 1), gate.SECURE_COOKIE: session}
+
+
+@pytest.fixture
+def drawn(here, monkeypatch):
+    """A window that was drawn for browser 1, signed in as rana."""
+    here(SIGNED_IN)
+    monkeypatch.setattr(gate, "_windows", OrderedDict())
+    monkeypatch.setattr(gate, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="rana's window"))
+    for holder in (cookies(1, "rana"), cookies(2, "petra")):  # who comes later does not make it theirs
+        monkeypatch.setattr(gate, "_cookies", lambda holder=holder: holder)
+        gate.hold_window()
+
+
+def handshake(protocols: str, who: dict[str, str]) -> dict:
+    said = "; ".join(f"{name}={value}" for name, value in who.items())
+    return {"type": "websocket", "headers": [(b"cookie", said.encode()), (b"sec-websocket-protocol", protocols.encode())]}
+
+
+@pytest.mark.parametrize(("browser", "session", "own"), [(1, "rana", True), (2, "petra", False), (2, "rana", False), (1, "petra", False), (1, "", False)])
+def test_a_window_is_given_back_to_the_browser_that_it_was_drawn_for_and_to_no_other(drawn, browser, session, own):
+    asked = handshake("streamlit, token, rana's window", cookies(browser, session))
+    assert dict(ways.own_window(asked)["headers"])[b"sec-websocket-protocol"] == (b"streamlit, token, rana's window" if own else b"streamlit, token")
+    upload = {"type": "http", "path": "/_stcore/upload_file/rana's window/1", "headers": asked["headers"][:1]}
+    assert (loops.ran(web._kept_back(upload)) == "These files belong to another window.") is not own
+
+
+@pytest.mark.parametrize("protocols", ["streamlit", "streamlit, token", "streamlit, token, a window that nobody drew", ""])
+def test_any_other_socket_passes_as_it_came(drawn, protocols):
+    asked = handshake(protocols, cookies(2, "petra"))
+    assert ways.own_window(asked) == asked
