@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -20,7 +22,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from playwright.sync_api import Browser, Page, expect
 
-from scorecard import commands, organisation
+from scorecard import commands, entering, organisation
+from scorecard.output import signin_pages
 from scorecard.signin import sessions
 from scorecard.signin.admission import Claims
 from scorecard.store import relay, signin
@@ -255,3 +258,36 @@ def _role_and_suspension(place: Place, tab: driving.Visit) -> None:
     place.provider.know(petra=ACCOUNTS["petra"] | {"groups": []})
     with signed_in(place, "petra") as client:
         assert "is in no group that comes in here" in refusal(place, dict(client.cookies))
+
+
+class ButtonPage(BaseHTTPRequestHandler):
+    """The page of a personal sign-in link, as the server sends it; notes where a browser says that its form comes from."""
+
+    said: list[str | None] = []
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        for name, value in {**entering.HEADERS, "content-type": "text/html; charset=utf-8"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(signin_pages.button_page("Rana", "Larkfield").encode())
+
+    def do_POST(self) -> None:
+        self.said.append(self.headers["Origin"])
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+def test_a_browser_says_where_the_button_of_a_personal_link_comes_from(browser: Browser):
+    with ThreadingHTTPServer(("127.0.0.1", 0), ButtonPage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page, here = browser.new_page(), f"http://127.0.0.1:{server.server_port}"
+        page.goto(f"{here}/signin/token")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.get_by_role("button", name="Sign in").click()
+        page.close()
+        server.shutdown()
+    assert ButtonPage.said == [here]
