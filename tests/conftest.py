@@ -15,7 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from scorecard import places
 from scorecard.store.engine import Store
-from tests import audited, endurance, stores
+from tests import audited, compiling, endurance, stores
 
 # Servers, commands and children that tests start keep what they have compiled: 0.9 s of each, where the outside forbids it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -39,6 +39,8 @@ _PLACE = {places.ROOT / "tests" / name: number for number, name in enumerate(LON
 def pytest_configure(config: pytest.Config) -> None:
     """A run of endurance repeats in full, in its workers and children too. What commands change is watched."""
     endurance.begin(config.option.markexpr)
+    if config.getvalue("dist") != "no" and not hasattr(config, "workerinput") and compiling.is_fresh():
+        compiling.compile_all()
     audited.watch()
 
 
