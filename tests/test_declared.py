@@ -14,6 +14,15 @@ from tests import asking
 
 FILES = sorted((places.ROOT / "pages").glob("*.py"))
 GUESTS = {"answer"}  # asks for a personal link instead of a role
+# Of what is kept for everybody, what is no part of the question, and why that changes nothing.
+LEFT_OUT = {
+    ("maturity_results._results", "_actor"): "whoever calls has asked whether this person may see the cycle, and it is the same for all who may",
+    ("maturity_results._shown", "_actor"): "the same, and of the actor only what the role may, which is part of the question",
+    ("maturity_results._practices", "_actor"): "the same",
+    ("register_board._labels", "_found"): "the entries that the question names with their versions",
+}
+# What knows who is looking; without it people's own rows are refused to whoever reads them.
+LOOKING = re.compile(r"\b(?:st|gate|own_reads|mode)\.|(?<!\.)\bpage\b|\bstate\.(?!house\(|period_of\()")
 
 
 def first_line(path: Path) -> ast.stmt | None:
@@ -134,3 +143,31 @@ def test_a_command_that_asks_nobody_is_found(tmp_path):
         (tmp_path / f"{name}.py").write_text(text, "utf-8")
     (tmp_path / "page.py").write_text("from scorecard import forgets\n\ndef click(store, actor):\n    forgets.change(store, actor)\n", "utf-8")
     assert unasked(asking.read(tmp_path)) == {"scorecard.forgets.change", "scorecard.other.change"}
+
+
+def kept_for_all(tree: ast.Module) -> list[ast.FunctionDef]:
+    """The functions of a module whose values are kept for everybody."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and any(ast.unparse(one).startswith("kept(") for one in node.decorator_list)]
+
+
+def of_somebody(module: str, node: ast.FunctionDef) -> str:
+    """Why what a function returns may be one person's, and is kept for others; "" when it is not."""
+    left = [one.arg for one in node.args.args if one.arg.startswith("_") and (f"{module}.{node.name}", one.arg) not in LEFT_OUT]
+    seen = LOOKING.search("\n".join(map(ast.unparse, node.body)))
+    return left[0] if left else seen[0] if seen else ""
+
+
+def test_what_is_kept_for_everybody_knows_nobody_who_looks():
+    found = {path.stem: kept_for_all(ast.parse(path.read_text("utf-8"))) for path in sorted((places.ROOT / "scorecard" / "ui").glob("*.py"))}
+    assert sum(map(len, found.values())) > 70
+    assert {f"{module}.{node.name}": why for module, nodes in found.items() for node in nodes if (why := of_somebody(module, node))} == {}
+    assert set(LEFT_OUT) == {(f"{module}.{node.name}", one.arg) for module, nodes in found.items() for node in nodes for one in node.args.args if one.arg.startswith("_")}
+
+
+@pytest.mark.parametrize("text", [
+    "def f(store, _actor): return read(store, _actor)", "def f(store): return st.session_state['a']", "def f(store): return state.actor(store)",
+    "def f(store, page): return page.actor.name", "def f(store): return read(store, gate.who(store))",
+])  # fmt: skip
+def test_what_is_one_persons_and_kept_for_everybody_is_found(text):
+    (node,) = kept_for_all(ast.parse(f"@kept(8)\n{text}"))
+    assert of_somebody("new", node)
