@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from scorecard import access
 from scorecard.access import Actor
-from scorecard.errors import UsageError
+from scorecard.errors import NotAllowed, UsageError
 from scorecard.signin import modes, sessions
-from scorecard.store import members, signin
+from scorecard.store import feedback, members, signin
 from scorecard.store.engine import Store, Tx
 from scorecard.store.members import Member
 from scorecard.store.signin import Link, Session
@@ -59,6 +59,8 @@ def issue(store: Store, actor: Actor, person: str, now: datetime, lasts: timedel
         member = sessions.require_help(tx, actor, person)
         if not member.active:
             raise UsageError(f"{member.person.name} is suspended. Let them in again first.")
+        if _is_asked_about(tx, person, actor.name):
+            raise NotAllowed(f"{member.person.name} is asked for feedback about you until it is sent or the round is closed: a link of yours would let you read and answer it. Ask an admin to make the link.")
         signin.revoke_links(tx, person)
         new = Link(secrets.token_hex(4), person, actor.name, now, now + lasts)
         signin.insert_link(tx, new, sessions.key_of(token))
@@ -118,7 +120,12 @@ def enter(store: Store, token: str, agent: str, now: datetime) -> Entered | None
 
 
 def _holder(tx: Tx, link: Link | None, now: datetime) -> Member | None:
-    if link is None or not link.open_at(now):
+    if link is None or not link.open_at(now) or _is_asked_about(tx, link.person, link.made_by):
         return None
     member = members.member(tx, link.person)
     return member if member is not None and member.active and member.role in access.ROLES else None
+
+
+def _is_asked_about(tx: Tx, person: str, by: str) -> bool:
+    """Whether a person still has to say how the one leads who makes their link: with it that one could say it for them."""
+    return any(members.person(tx, found.person).name == by for found, sent in feedback.asks(tx, person) if not sent)

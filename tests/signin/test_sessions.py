@@ -12,7 +12,7 @@ import pytest
 from scorecard import organisation
 from scorecard.errors import NotAllowed, StoreError, UsageError
 from scorecard.signin import links, sessions
-from scorecard.store import signin
+from scorecard.store import feedback, signin
 from scorecard.store.members import Person
 from tests.conftest import make_actor
 
@@ -221,3 +221,15 @@ def test_who_gets_the_id_of_somebody_taken_out_gets_nothing_else_of_them(house):
     key = begin(house, "taken out", "jo-lind").id
     house.write(lambda tx: signin.forget(tx, "jo-lind"), "Marek")
     assert sessions.look(house, key, NOW) is None and not sessions.of(house, ADMIN, "jo-lind", NOW)
+
+
+def test_nobody_makes_a_link_for_who_still_has_to_say_how_they_lead(house):
+    before = links.issue(house, RANA, "petra-berg", NOW)
+    asked = feedback.Round("r1", "Autumn", "rana-amari", "", "", NOW.date(), NOW.date(), "open", "Rana Amari", NOW, "", None, 1)
+    house.write(lambda tx: feedback.insert(tx, asked, [feedback.Asked("petra-berg", "", "reports", False)]), "Rana Amari")
+    assert links.opened(house, before.token, NOW) is None and links.enter(house, before.token, FIREFOX, NOW) is None
+    with pytest.raises(NotAllowed, match="Petra Berg is asked for feedback about you .* Ask an admin"):
+        links.issue(house, RANA, "petra-berg", NOW)
+    assert links.opened(house, links.issue(house, ADMIN, "petra-berg", NOW).token, NOW).person.id == "petra-berg"
+    house.write(lambda tx: feedback.close(tx, "r1"), "Rana Amari")
+    assert links.issue(house, RANA, "petra-berg", NOW)
