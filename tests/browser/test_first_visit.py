@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.driving import PATIENCE, Server, Visit, visit
@@ -48,18 +47,13 @@ def test_an_empty_store_offers_the_sample_and_the_sample_opens_the_scorecard(bro
         assert (here.outside, here.complaints) == ([], [])
 
 
-def test_a_measure_opens_with_the_mouse(browser: Browser, larkfield: Server):
+def test_a_measure_opens_with_the_mouse_and_with_the_keyboard(browser: Browser, larkfield: Server):
     with visit(browser, larkfield) as here:
         open_scorecard(here).click()
         expect(here.page).to_have_url(re.compile("measure"))
         expect(here.page.get_by_role("heading", name="Renewal rate").first).to_be_visible()
         expect(here.page.locator(".js-plotly-plot").first).to_be_visible()
         here.settle()
-        assert (here.outside, here.complaints) == ([], [])
-
-
-def test_a_measure_opens_with_the_keyboard(browser: Browser, larkfield: Server):
-    with visit(browser, larkfield) as here:
         open_scorecard(here)
         for _ in range(80):
             here.page.keyboard.press("Tab")
@@ -68,6 +62,7 @@ def test_a_measure_opens_with_the_keyboard(browser: Browser, larkfield: Server):
         assert "Renewal rate" in here.page.evaluate(FOCUSED), "Tab never reaches the first measure."
         here.page.keyboard.press("Enter")
         expect(here.page.get_by_role("heading", name="Renewal rate").first).to_be_visible()
+        assert (here.outside, here.complaints) == ([], [])
 
 
 FOCUSED = """() => {
@@ -77,9 +72,10 @@ FOCUSED = """() => {
 }"""
 
 
-def test_a_note_is_written_and_stays(browser: Browser, larkfield: Server):
+def test_a_deep_link_before_anything_else_shows_the_page_inside_its_frame_and_a_note_written_there_stays(browser: Browser, larkfield: Server):
     with visit(browser, larkfield) as here:
         here.go("measure?measure=trust_score")
+        expect(here.page.get_by_text("no sign-in")).to_be_visible()
         here.page.get_by_role("button", name="Add a note").click()
         here.page.get_by_label("What happened").fill("Survey sent a week late")
         here.page.get_by_role("button", name="Save the note").click()
@@ -89,35 +85,23 @@ def test_a_note_is_written_and_stays(browser: Browser, larkfield: Server):
         expect(here.page.get_by_text("Survey sent a week late").first).to_be_attached()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_share_link_works_on_a_phone_without_the_product(browser: Browser, larkfield: Server, theme: str):
-    with visit(browser, larkfield) as here:
-        address = make_link(here)
-    with visit(browser, larkfield, *PHONE, theme=theme) as phone:
-        phone.page.goto(address)
-        expect(phone.page.get_by_text("Renewal rate").first).to_be_visible()
-        assert overflow(phone) <= 0
-        ground = phone.page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert (ground == DARK) == (theme == "dark")
-        assert phone.page.locator("script").count() == 0
-        assert (phone.outside, phone.complaints) == ([], [])
-
-
-def test_the_dark_page_is_dark(browser: Browser, larkfield: Server):
+def test_the_dark_page_is_dark_and_its_share_link_works_on_a_phone_without_the_product(browser: Browser, larkfield: Server):
     with visit(browser, larkfield, theme="dark") as here:
-        open_scorecard(here)
-        ground = here.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-        assert ground == DARK
+        address = make_link(here)
+        assert here.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == DARK
+    for theme in ("light", "dark"):
+        with visit(browser, larkfield, *PHONE, theme=theme) as phone:
+            phone.page.goto(address)
+            expect(phone.page.get_by_text("Renewal rate").first).to_be_visible()
+            assert overflow(phone) <= 0
+            ground = phone.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert (ground == DARK) == (theme == "dark")
+            assert phone.page.locator("script").count() == 0
+            assert (phone.outside, phone.complaints) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["", "measure?measure=adoption_30d", "metrics", "marks"])
-def test_a_page_fits_a_narrow_window(browser: Browser, larkfield: Server, path: str):
+def test_the_pages_fit_a_narrow_window(browser: Browser, larkfield: Server):
     with visit(browser, larkfield, *PHONE) as here:
-        here.go(path)
-        assert overflow(here) <= 0
-
-
-def test_a_deep_link_before_anything_else_shows_the_page_inside_its_frame(browser: Browser, larkfield: Server):
-    with visit(browser, larkfield) as here:
-        here.go("measure?measure=renewal_rate")
-        expect(here.page.get_by_text("no sign-in")).to_be_visible()
+        for path in ("", "measure?measure=adoption_30d", "metrics", "marks"):
+            here.go(path)
+            assert overflow(here) <= 0, path
