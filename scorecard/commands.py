@@ -168,6 +168,8 @@ def run(store: Store, request: dict[str, Any]) -> Any:
         )
     actor = _actor(store, command, request)
     access.require(actor, command.asks)
+    if actor.person:
+        _lent(store, actor, request)
     module, _, name = command.function.partition(":")
     function = getattr(import_module(module), name)
     return function(store, actor, _today(store), **request.get("arguments", {}))
@@ -176,11 +178,20 @@ def run(store: Store, request: dict[str, Any]) -> Any:
 def _actor(store: Store, command: Command, request: dict[str, Any]) -> Actor:
     person = str(request.get("person") or "")
     if not person:
-        return Actor("", f"{request.get('operator') or 'operator'} (command line)", command.role)
+        return Actor("", _by(request), command.role)
     found = organisation.who(store, person)
     if found is None:
         raise NotAllowed(f"{person!r} is not an active member. List them with: python -m scorecard member list")
     return found
+
+
+def _lent(store: Store, actor: Actor, request: dict[str, Any]) -> None:
+    """Nothing; what follows stands under the member's name, and a row of the audit says whose hands it was."""
+    store.write(lambda tx: tx.audit("act as", f"member:{actor.person}", None, {"command": request["command"]}), _by(request), quiet=True)
+
+
+def _by(request: dict[str, Any]) -> str:
+    return f"{request.get('operator') or 'operator'} (command line)"
 
 
 def _today(store: Store) -> date:

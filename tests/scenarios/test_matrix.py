@@ -64,6 +64,7 @@ def called(monkeypatch):
 
     monkeypatch.setattr(commands, "import_module", lambda name: Everything())
     monkeypatch.setattr(commands, "_today", lambda store: date(2026, 11, 23))
+    monkeypatch.setattr(commands, "_lent", lambda store, actor, request: None)
     monkeypatch.setattr(commands.organisation, "who", lambda store, person: make_actor(person, person) if person in (*access.ROLES, "owner", "") else None)
     return done
 

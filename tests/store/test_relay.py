@@ -224,6 +224,15 @@ def test_somebody_who_is_no_member_cannot_be_asked_for(store):
         commands.run(store, {"command": "backup", "person": "nobody"})
 
 
+def test_a_command_in_a_members_name_says_in_the_audit_whose_hands_it_was(store):
+    commands.prepare(store)
+    for person in ("you", ""):
+        commands.run(store, {"command": "share_list", "arguments": {}, "person": person, "operator": "root"})
+    with store.read() as tx:
+        rows = tx.all("SELECT actor, object, after_json FROM audit WHERE action = 'act as'")
+    assert rows == [("root (command line)", "member:you", '{"command": "share_list"}')]
+
+
 def test_a_member_who_may_not_is_refused_on_the_command_line_too(store):
     commands.prepare(store)
     with pytest.raises(NotAllowed, match="may not do this"):
