@@ -14,6 +14,7 @@ from pyarrow import parquet
 from scorecard.errors import FileRefused
 from scorecard.intake import bulk, delimited, parser
 from scorecard.intake.table import UPLOAD, Limits, clean_name
+from tests.endurance import in_full
 
 
 def fast(folder: Path, text: str | bytes, width: int, delimiter: str = ",", header: int = 1, limits: Limits = UPLOAD) -> list[tuple] | None:
@@ -102,7 +103,7 @@ def test_a_tab_is_plain_between_cells_and_not_in_them(tmp_path, text, is_plain):
     assert plain(tmp_path, text, "\t") is is_plain
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100 if in_full() else 50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(*[st.text(st.sampled_from(list('ab1 ",;\n\té')), max_size=6)] * 2), min_size=1, max_size=6), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_a_plain_file_holds_no_cell_that_would_have_to_be_cleaned(tmp_path, rows, quoting):
     out = io.StringIO()
@@ -115,7 +116,7 @@ def test_a_plain_file_holds_no_cell_that_would_have_to_be_cleaned(tmp_path, rows
 plain_cells = st.text(st.sampled_from(list('ab1 ",;\n\r\té\'|#')), max_size=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60 if in_full() else 30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(plain_cells, plain_cells), min_size=1, max_size=6), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.sampled_from(["\n", "\r\n"]))
 def test_written_files_are_read_as_the_careful_reader_reads_them(tmp_path, monkeypatch, rows, quoting, line):
     out = io.StringIO()
@@ -125,7 +126,7 @@ def test_written_files_are_read_as_the_careful_reader_reads_them(tmp_path, monke
     assert found is None or not found or found == careful(tmp_path, out.getvalue(), monkeypatch)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150 if in_full() else 75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from(list('ab", \t\n\r;\\')), max_size=24))
 def test_raw_text_is_read_as_the_careful_reader_reads_it_or_left_to_it(tmp_path, monkeypatch, body):
     text = "id,name\n" + body

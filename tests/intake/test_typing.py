@@ -22,6 +22,7 @@ from scorecard.intake import cells, dates, numbers, reader, typing, typing_child
 from scorecard.intake.cells import Way
 from scorecard.intake.table import UPLOAD, Limits
 from scorecard.store.facts import Staged
+from tests.endurance import in_full
 from tests.intake.making import make_table
 
 ACCOUNTS = Mapping("account", {"account_id": "id", "name": "name", "started_on": "since"})
@@ -279,7 +280,7 @@ def test_a_mapping_survives_being_kept_as_json():
 
 # -- the fast way and the careful way agree
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30 if in_full() else 15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.from_regex(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", fullmatch=True), st.from_regex(r"[0-9.,+-]{1,8}", fullmatch=True),
                           st.floats(allow_nan=False, allow_infinity=False, width=32).map(repr)), min_size=1, max_size=12))
 def test_numbers_are_read_as_the_careful_reader_reads_them(tmp_path, texts):
@@ -307,7 +308,7 @@ day_texts = st.one_of(st.dates(date(1890, 1, 1), date(2110, 1, 1)).map(str), st.
                       st.sampled_from(["2026-1-5", "31 Dec 2026", "2026/12/31", "2026-13-01", "x", "-026-01-01", "2026-10"]))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20 if in_full() else 10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(few_or_many(day_texts))
 def test_days_are_read_as_the_careful_reader_reads_them(tmp_path, texts):
     def careful(text):
@@ -319,7 +320,7 @@ def test_days_are_read_as_the_careful_reader_reads_them(tmp_path, texts):
     assert values == sorted_by_row(wanted) and len(reasons) == wanted.count(None)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20 if in_full() else 10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(few_or_many(st.text(st.characters(codec="utf-8", exclude_characters='\0\r\n"'), min_size=1, max_size=12)))
 def test_texts_are_read_as_the_careful_reader_reads_them(tmp_path, texts):
     wanted = [cells.read(text, Way("text", Rule())) for text in texts]
@@ -357,7 +358,7 @@ subscription_rows = st.lists(st.fixed_dictionaries({
     "trial": st.booleans()}), min_size=1, max_size=8)
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=24 if in_full() else 12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subscription_rows, dialects, st.randoms())
 def test_the_same_facts_in_another_dialect_and_order_give_the_same_rows(tmp_path, drawn, dialect, random):
     rows = [{"id": f"S{i}", **row} for i, row in enumerate(drawn)]
@@ -452,7 +453,7 @@ CELLS = st.tuples(st.sampled_from(["a", "b c", "", " d", "é", "x" * 201]), st.s
                   st.sampled_from(["1", "2.5", "-3", "1,5", "007", "", "1e3"]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12 if in_full() else 6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from(["", "x-"]))
 def test_what_stands_says_the_same_as_what_is_typed(tmp_path, monkeypatch, rows, prefix):
     text = "id,account,start,mrr,end,trial\n" + "".join(f's{n},{account},{start},"{mrr}",,\n' for n, (account, start, mrr) in enumerate(rows))
