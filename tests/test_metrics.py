@@ -17,6 +17,7 @@ from scorecard.metrics import words
 from scorecard.store import definitions
 from scorecard.store.engine import Store, Tx
 from tests.conftest import make_actor
+from tests.endurance import in_full
 from tests.scorecards import FIRST, goal, load, make_definition, make_noise, make_scorecard, month, monthly
 
 CARD = "customer-success"
@@ -476,7 +477,7 @@ def test_two_scorecards_with_other_rules_each_keep_their_own_reading(store, lead
     assert all(view.rows[0].read_then for view in views)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4 if in_full() else 2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=14, max_size=20).filter(
         lambda v: v[0] is not None and v[-1] is not None
@@ -533,7 +534,7 @@ def test_twenty_weeks_lock(store):
     assert (record.n, str(record.baseline_to)) == (20, "2026-W21")
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4 if in_full() else 2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(later=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12))
 def test_new_data_never_move_a_locked_limit(tmp_path_factory, later):
     from tests.conftest import make_store
