@@ -32,6 +32,7 @@ from scorecard.reviews import maturity_part
 from scorecard.store import maturity as rows
 from scorecard.store.maturity import Cycle, Given
 from tests.conftest import make_actor
+from tests.endurance import in_full
 from tests.maturity.test_maturity import LEADER, PEOPLE, team, team_folder  # noqa: F401
 
 PRACTICES = {"W1": "work", "W2": "work", "M1": "metrics"}
@@ -220,7 +221,7 @@ def _of_xlsx(store, cycle: Cycle) -> Iterator[Cell]:
 
 
 # Not shrunk: each example writes cycles and workbooks.
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6 if in_full() else 3, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=crowds(("leader", "team")), second=crowds(("leader", "team")), added=st.sampled_from(["leader", "team"]))
 def test_nothing_that_leaves_the_product_about_several_cycles_tells_of_fewer_than_five(team, first, second, added):
     """The second cycle is the first with one more person, the third is another one; each is published in every way."""

@@ -23,6 +23,7 @@ from scorecard.reviews.habits import MEASURE
 from scorecard.store import reviews as rows
 from tests import stores
 from tests.conftest import make_actor
+from tests.endurance import in_full
 from tests.reviews.conftest import CARD, OCTOBER, TODAY, restate
 from tests.scorecards import load, monthly, month
 
@@ -308,7 +309,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4 if in_full() else 2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_a_signed_month_never_changes_under_any_sequence_of_loads_decisions_and_restatements(month_folder, tmp_path_factory, steps):
     store = stores.opened(stores.copied(month_folder, tmp_path_factory.mktemp("steps") / "month"))

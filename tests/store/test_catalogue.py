@@ -20,6 +20,7 @@ from scorecard.errors import DefinitionError
 from scorecard.store import catalogue
 from scorecard.store.engine import open_store
 from scorecard.store.tx import Tx
+from tests.endurance import in_full
 from tests.facts import copy_to, day, insert, put
 
 KNOWN = measures_file.parse((places.ROOT / "data" / "measures.toml").read_text("utf-8"))
@@ -88,7 +89,7 @@ def test_the_arithmetic_of_retention_is_that_of_the_definitions(store):
 AMOUNTS = st.sampled_from([0.0, 10.0, 40.0, 99.5, 250.0])
 BOOKS = st.dictionaries(st.sampled_from([f"{segment}{number}" for segment in "ab" for number in range(5)]),
                         st.tuples(AMOUNTS, AMOUNTS), min_size=3)
-SLOWLY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+SLOWLY = settings(max_examples=8 if in_full() else 3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 def afresh(store, rows: dict) -> dict[str, dict[tuple[str, str], catalogue.Cell]]:
