@@ -95,25 +95,6 @@ def test_a_file_put_into_a_watched_folder_is_loaded_and_stays_where_it_is(start,
     assert again.returncode == 0 and json.loads(again.stdout)["result"]["files"] == []
 
 
-def test_a_job_cut_off_by_a_kill_is_taken_up_after_the_restart_and_done_once(start, tmp_path):
-    place = make_watched(tmp_path)
-    first = start(folder=tmp_path)
-    large = make_large(place, 12_000)
-    until(lambda: reading(tmp_path))
-    first.process.send_signal(signal.SIGKILL)
-    first.process.wait(10)
-    start(folder=tmp_path)
-    until(lambda: told(tmp_path)["covers_to"] == "2025-12-31")
-    store = closed_store(tmp_path)
-    done = [job for job in jobs.recent(store) if job.kind == "load_source"]
-    assert [(job.state, job.attempts) for job in done] == [("done", 2)]
-    (load,) = loading.recent(store)
-    with store.read() as tx:
-        assert tx.one("SELECT COUNT(*) FROM figure") == (load.new,)
-    assert large.exists() and not list(store.staging.iterdir())
-    store.close()
-
-
 def closed_store(folder: Path) -> Store:
     """The store after its server was stopped in good order."""
     for process in RUNNING:
@@ -139,10 +120,10 @@ def start(start):
     RUNNING.clear()
 
 
-def test_a_stop_of_the_server_takes_seconds_and_leaves_the_job_for_the_next_start(start, tmp_path):
+def test_a_stop_of_the_server_takes_seconds_and_leaves_the_job_which_a_kill_cuts_off_and_the_next_start_does_once(start, tmp_path):
     place = make_watched(tmp_path)
     server = start(folder=tmp_path)
-    make_large(place)
+    large = make_large(place, 24_000)
     until(lambda: reading(tmp_path))
     begun = time.monotonic()
     server.process.terminate()
@@ -156,6 +137,20 @@ def test_a_stop_of_the_server_takes_seconds_and_leaves_the_job_for_the_next_star
         "The server was stopped. It is taken up again at the next start.",
     )
     assert not list(store.staging.iterdir()) and loading.recent(store) == []
+    store.close()
+    second = start(folder=tmp_path)
+    until(lambda: reading(tmp_path))
+    second.process.send_signal(signal.SIGKILL)
+    second.process.wait(10)
+    start(folder=tmp_path)
+    until(lambda: told(tmp_path)["covers_to"] == "2025-12-31")
+    store = closed_store(tmp_path)
+    done = [job for job in jobs.recent(store) if job.kind == "load_source"]
+    assert [(job.state, job.attempts) for job in done] == [("done", 2)]
+    (load,) = loading.recent(store)
+    with store.read() as tx:
+        assert tx.one("SELECT COUNT(*) FROM figure") == (load.new,)
+    assert large.exists() and not list(store.staging.iterdir())
     store.close()
 
 
