@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from scorecard.errors import ScorecardError, UsageError
-from scorecard.store.lock import keep_to_oneself
 
 FAMILIES = {
     "actions": {"action": "Actions: who does what until when, and what came of it."},
@@ -88,4 +87,3 @@ class Commands(click.Group):
 @click.group(cls=Commands, commands=Lazily(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """The operating scorecard of a customer success team."""
-    keep_to_oneself()
