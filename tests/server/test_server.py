@@ -236,16 +236,6 @@ def test_a_share_page_asks_for_nothing_and_runs_nothing(server):
     assert "https://" not in page.text and "default-src 'none'" in page.headers["content-security-policy"]
 
 
-def test_openings_are_counted_and_written_when_the_server_stops(start, views, tmp_path):
-    running = start(folder=stores.copied(views[0], tmp_path / "sample"))
-    link = make_link(running, "--until", (date.today() + timedelta(days=3)).isoformat())
-    for _ in range(3):
-        running.get(link["path"])
-    stop(running.process)
-    listed = json.loads(run_command(running, "share", "list", "--json").stdout)["links"]
-    assert [one["openings"] for one in listed] == [3]
-
-
 def test_the_log_of_a_whole_run_holds_lines_of_json_and_in_them_no_name_no_token_and_no_address(server):
     link = make_link(server, "--live")
     server.get(f"/share/{SECRETS[-1]}?who=jane.doe@example.com")
@@ -280,9 +270,19 @@ def test_a_second_server_on_the_same_files_says_so_in_one_sentence_and_stops(ser
     assert "is in use by" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
-def test_a_server_that_other_machines_could_reach_does_not_start(tmp_path, address):
-    process, _, log = launch(tmp_path, "--server.address", address)
+def test_openings_are_counted_and_written_when_the_server_stops(server):
+    """The last test of this server."""
+    link = make_link(server, "--until", (date.today() + timedelta(days=3)).isoformat())
+    for _ in range(3):
+        server.get(link["path"])
+    stop(server.process)
+    listed = json.loads(run_command(server, "share", "list", "--json").stdout)["links"]
+    assert [one["openings"] for one in listed if one["id"] == link["id"]] == [3]
+
+
+def test_a_server_that_other_machines_could_reach_does_not_start(tmp_path):
+    """Which addresses those are: tests/server/test_guard.py."""
+    process, _, log = launch(tmp_path, "--server.address", "0.0.0.0")
     assert process.wait(60) != 0
     said = log.read_text()
     assert "Not started: the server would be reachable from other machines" in said and "Traceback" not in said
