@@ -1,4 +1,7 @@
-"""Stores that many tests begin with: made once, closed, and copied. No process has the files open."""
+"""Stores that many tests begin with: made once, closed, and copied. No process has the files open.
+
+What tests open themselves are files of one database per process: to begin a database of its own costs 25 ms, for each of
+some thousand tests. How the product opens its files is tried in tests/store, by the server and by every command."""
 
 from __future__ import annotations
 
@@ -13,17 +16,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import duckdb
 import pytest
 
 from scorecard import access, commands, organisation, sample
 from scorecard.access import Actor
 from scorecard.cli import sample as command
 from scorecard.store import opening
-from scorecard.store.duck import DuckFile
+from scorecard.store.duck import DuckFile, _not_opened
 from scorecard.store.engine import Store, open_store
 from scorecard.store.members import Person
 
@@ -45,18 +50,86 @@ class Copy:
 copies: dict[str, Copy] = {}  # by the place of the copy
 
 
+_names = count(1)
+
+
+@cache
+def database(process: int) -> duckdb.DuckDBPyConnection:
+    """The database of this process in which the files of its stores are; a child that was forked has its own."""
+    return duckdb.connect()
+
+
+class Inside:
+    """A file in the database of this process, and the cursors on it that are not in use."""
+
+    def __init__(self, place: str):
+        self._name, self._idle = f"store_{next(_names)}", list[duckdb.DuckDBPyConnection]()
+        self._whole = database(os.getpid())
+        quoted = place.replace("'", "''")
+        self._run(f"ATTACH '{quoted}' AS {self._name}")
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for which the file is all there is."""
+        if self._idle:
+            return self._idle.pop()
+        cursor = self._whole.cursor()
+        cursor.execute(f"USE {self._name}")
+        return cursor
+
+    def keep(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Nothing; the next who asks may have the cursor."""
+        self._idle.append(cursor)
+
+    def close(self) -> None:
+        """Nothing; the file is written and let go."""
+        while self._idle:
+            self._idle.pop().close()
+        self._run(f"DETACH {self._name}")
+
+    def _run(self, statement: str) -> None:
+        with self._whole.cursor() as own:  # Threads open files at the same time.
+            own.execute(statement)
+
+
+class Attached(DuckFile):
+    """The file of a store in the database of this process. It may reach all files: what is confined is tried elsewhere."""
+
+    def _connect(self) -> Inside:
+        try:
+            return Inside(self.place)
+        except duckdb.FatalException:
+            database.cache_clear()
+            return Inside(self.place)
+        except (duckdb.Error, OSError) as error:
+            raise _not_opened(self.place, error) from error
+
+    def _leave(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        try:
+            cursor.execute("ROLLBACK")
+            whole = True
+        except duckdb.Error as error:
+            whole = isinstance(error, duckdb.TransactionException)  # It was committed.
+        with self._gate:
+            self._active.discard(cursor)
+            if whole and self._connection is not None:
+                self._connection.keep(cursor)
+            else:
+                cursor.close()
+            self._gate.notify_all()
+
+
 class Later:
     """The migrated facts of a store, opened when a test first asks for them: most never do, and an opening costs 25 ms."""
 
     def __init__(self, place: str | Path, folders: tuple[Path, ...], alone: bool):
         self.place, self._asked, self._gate = str(place), (place, folders, alone), threading.RLock()
-        self._file: DuckFile | None = None
+        self._file: Attached | None = None
         self._closed = False
 
     def __getattr__(self, name: str) -> Any:
         with self._gate:
             if self._file is None:
-                self._file = DuckFile(*self._asked)
+                self._file = Attached(*self._asked)
                 if self._closed:
                     self._file.close()
             return getattr(self._file, name)
@@ -69,8 +142,8 @@ class Later:
                 self._file.close()
 
 
-def _files(place: str | Path, folders: tuple[Path, ...], alone: bool = False) -> DuckFile | Later:
-    return Later(place, folders, alone) if alone else DuckFile(place, folders)
+def _files(place: str | Path, folders: tuple[Path, ...], alone: bool = False) -> Attached | Later:
+    return Later(place, folders, alone) if alone else Attached(place, folders)
 
 
 def _pending(engine: DuckFile | Later, *rest: Any, ask: Callable = opening._pending) -> list:

@@ -51,7 +51,8 @@ def newest(tx: Tx) -> str:
 
 def is_kept(tx: Tx) -> bool:
     """Whether these facts mark their commits: those of an older version do not."""
-    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = $1 AND table_schema = current_schema()", (TABLE,)) is not None
+    return tx.one("SELECT 1 FROM information_schema.tables WHERE table_name = $1 AND table_schema = current_schema()"
+                  " AND table_catalog = current_database()", (TABLE,)) is not None
 
 
 def holds(tx: Tx, commit: str) -> bool:

@@ -194,7 +194,7 @@ def instead_of(tx: Tx, check: Check) -> str:
     it is made again of those."""
     if not check.instead or check.instead.split(" ", 1)[0] not in ("subscription", "mrr_month", "mrr_movement", "account"):
         return check.instead
-    (made,) = tx.one("SELECT sql FROM duckdb_views() WHERE view_name = 'account_month' AND NOT internal")
+    (made,) = tx.one("SELECT sql FROM duckdb_views() WHERE view_name = 'account_month' AND database_name = current_database()")
     return f"{check.instead}, account_month AS ({made[made.index(' AS ') + 4:].rstrip().rstrip(';')})"
 
 

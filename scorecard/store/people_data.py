@@ -67,7 +67,8 @@ _FACTS = (("account", "Your account", "account_id", "started_on"), ("contact", "
 
 def columns(tx: Tx) -> list[tuple[str, str]]:
     """(table, column) of the whole store that is open in this transaction."""
-    return tx.all("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = CURRENT_SCHEMA() ORDER BY 1, 2")
+    return tx.all("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = CURRENT_SCHEMA()"
+                  " AND table_catalog = CURRENT_DATABASE() ORDER BY 1, 2")
 
 
 def named(tx: Tx, person: str) -> list[tuple[str, str, Any, str]]:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from scorecard import access, organisation, places
 from scorecard.access import Actor
+from scorecard.store.engine import Store
 from scorecard.ui import state
 from tests import stores
 
@@ -53,6 +54,17 @@ def _state_place(ask: Callable[[], str] = places.state_place) -> str:
 
 
 places.state_place = _state_place
+
+
+def _open_store(state_place: str, facts_place: str, ask: Callable[..., Store] = state.open_store) -> Store:
+    folder = Path(state_place).parent
+    ours = all(path.exists() and path == Path(place) for path, place in
+               zip((folder / name for name in stores.FILES), (state_place, facts_place), strict=True))
+    return stores.opened(folder) if ours else ask(state_place, facts_place)
+
+
+# Pages open a copy as all tests do.
+state.open_store = _open_store
 
 
 @pytest.fixture(scope="session")

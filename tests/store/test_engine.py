@@ -173,11 +173,14 @@ def test_eight_threads_read_their_own_rows_because_each_has_a_cursor(store):
     assert len(cursors) == THREADS
 
 
-def test_a_cursor_is_closed_with_its_unit_of_work(store):
-    with store.read() as tx:
+def test_a_cursor_is_closed_with_its_unit_of_work(somewhere, store):
+    store.close()
+    opened = somewhere.open()  # As the product opens it.
+    with opened.read() as tx:
         tx.one("SELECT 1")
     with pytest.raises(Exception, match="closed"):
         tx.one("SELECT 1")
+    opened.close()
 
 
 def test_a_key_that_is_there_is_refused_plainly_and_the_store_works_on(store):
