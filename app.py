@@ -23,11 +23,13 @@ from streamlit import config  # noqa: E402
 from scorecard import logs, monitoring, places, shared, web  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.store.lock import keep_to_oneself  # noqa: E402
-from scorecard.ui import inside, problems, reruns, state, warm  # noqa: E402
+from scorecard.ui import inside, mode, problems, reruns, state, warm  # noqa: E402
 from scorecard.upkeep import Upkeep  # noqa: E402
 from scorecard.worker import Worker  # noqa: E402
 
-FLUSH_SECONDS, LOOK_SECONDS = 60, 2
+FLUSH_SECONDS, LOOK_SECONDS, SWITCH_SECONDS = 60, 2, 0.02
+GROWN_BYTES = 16_000_000
+COLLECTED = (50_000, 20, 100)  # new objects, young and middle collections until the next collection
 
 # With uvicorn and another working directory, Streamlit would look for its settings beside shell.py.
 if config._main_script_path is None:
@@ -48,24 +50,34 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     except ScorecardError as error:
         web.fail_plainly(error)
         raise
+    mode.settle()
     monitoring.begin(upkeep)
     reruns.count()
     web.listen(web.port_of(config.get_option("server.port")))
-    gc.collect()
-    gc.freeze()  # Streamlit collects after every rerun: what lives as long as the process is left out of it.
+    _keep_pace()
     monitoring.started(upkeep)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_flush)
+            tasks.start_soon(_collect)
             tasks.start_soon(_look_after, upkeep)
             yield {}
             tasks.cancel_scope.cancel()
     finally:
         web.stop_listening()
+        mode.settle(False)
         upkeep.end()
         _flushed()
         state.close()
         monitoring.stopped()
+
+
+def _keep_pace() -> None:
+    """Less of what many readers at once would wait for: collections of objects that stay, and changes from thread to thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 async def _flush() -> None:
@@ -78,6 +90,17 @@ def _flushed() -> None:
     """Nothing; what was counted is written, or kept for the next time when it cannot be."""
     with suppress(StoreError):
         shared.openings.flush(state.store())
+
+
+async def _collect() -> None:
+    """Collects garbage each minute, and as soon as memory has grown: not after every rerun, as Streamlit would, which holds up everybody who is reading."""
+    held, waited = monitoring.resident(), 0
+    while True:
+        await anyio.sleep(LOOK_SECONDS)
+        waited += LOOK_SECONDS
+        if waited >= FLUSH_SECONDS or monitoring.resident() > held + GROWN_BYTES:
+            await anyio.to_thread.run_sync(monitoring.give_back)
+            held, waited = monitoring.resident(), 0
 
 
 async def _look_after(upkeep: Upkeep) -> None:

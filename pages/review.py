@@ -5,7 +5,8 @@ import streamlit as st
 from scorecard import access
 from scorecard.output import review_tables, tables
 from scorecard.output.theme import escape_sentence
-from scorecard.ui import block, export_menu, filters, review_item, review_meeting, review_style, review_views, state
+from scorecard.ui import block, drafting, export_menu, filters, review_item, review_meeting, review_style, review_views, state
+from scorecard.worker import Worker
 
 page = state.page("read_scorecard")
 review_style.draw()
@@ -13,6 +14,11 @@ asked = review_views.asked(page)
 view = review_views.review(page, asked)
 month, leads = view.month, access.may(page.actor, "decide")
 said = review_views.clock(page)
+
+
+def here(store, identity: str):
+    """The job done in place, where no worker of a server does it."""
+    return Worker(store, lambda: page.today).do(identity)
 
 
 def opened(item: str) -> str:
@@ -35,7 +41,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         review_views.choosers(page, asked)
         if st.button("Present", icon=":material/slideshow:", key="open present"):
             st.switch_page(block.page_file("review"), query_params={review_views.PRESENT: "1"})
-        export_menu.draw(page, month.scorecard, month.period, link=asked.kind == review_views.MONTH)
+        export_menu.draw(page, month.scorecard, month.period, here, link=asked.kind == review_views.MONTH)
 
 if asked.kind == review_views.TEAMS:
     cards = review_views.overview(page, asked.period)
@@ -56,6 +62,7 @@ if view.state == "signed":
         block.draw(review_tables.signed_foot(month), key="signed foot")
     with right:
         review_meeting.beside(page, view)
+    drafting.listen(page)
     st.stop()
 
 block.draw(tables.says(view.headline), key="headline")
@@ -75,6 +82,7 @@ with left:
     if leads and st.button("Add an item", type="tertiary", icon=":material/add:", key="open add item"):
         review_meeting.add_item(page, view)
     review_meeting.commentary(page, view)
+    drafting.listen(page)
 with right:
     review_meeting.signing(page, view, review_views.address)
     review_meeting.last_actions(page, view)

@@ -4,9 +4,16 @@ import streamlit as st
 
 from scorecard.output.theme import escape_sentence
 from scorecard.ui import block, export_menu, filters, share_menu, state, views
+from scorecard.worker import Worker
 
 page = state.page("read_scorecard")
 shown = views.month(page)
+
+
+def here(store, identity: str):
+    """The job done in place, where no worker of a server does it."""
+    return Worker(store, lambda: page.today).do(identity)
+
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
     with st.container(gap="xxsmall", width="content"):
@@ -17,7 +24,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         filters.scorecards(page.scorecards)
         filters.months(shown.periods, shown.latest)
         filters.segments(shown.segments)
-        export_menu.draw(page, shown.id, shown.period)
+        export_menu.draw(page, shown.id, shown.period, here)
         share_menu.draw(page, shown)
 
 block.draw(shown.html, key="board")

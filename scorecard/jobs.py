@@ -18,16 +18,21 @@ from scorecard.access import Actor
 from scorecard.errors import NotAllowed, Stopped, UsageError
 from scorecard.store import jobs
 from scorecard.store.engine import Store
-from scorecard.store.jobs import Job
+from scorecard.store.jobs import EVERY, Job, Lane
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job: its words, who may ask for it, where its function is (`module:name`, imported when it runs)."""
+    """A kind of job: its words, who may ask for it, where its function is (`module:name`, imported when it runs).
+
+    What is `personal` is for who asked alone, who stops it, or an admin. What is done `beside` does not wait for loads.
+    """
 
     words: str
     action: str
     function: str
+    personal: bool = False
+    beside: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -37,7 +42,10 @@ KINDS: dict[str, Kind] = {
     "verify_audit": Kind("Audit", "read_audit", "scorecard.auditing:verify_job"),
     "make_backup": Kind("Backup", "manage_members", "scorecard.backups:make"),
     "load_file": Kind("Load", "load_files", "scorecard.handover:load_file"),
+    "make_pack": Kind("Pack", "read_scorecard", "scorecard.packs:make", personal=True, beside=True),
 }
+LOADS = Lane(tuple(name for name, kind in KINDS.items() if kind.action == "load_files"), others=False)
+BESIDE = Lane(tuple(name for name, kind in KINDS.items() if kind.beside), others=False)
 
 
 class Task:
@@ -89,6 +97,8 @@ def stop(store: Store, actor: Actor, identity: str) -> Job:
     """The job after it was asked to stop: cancelled when it waited; one that runs stops within seconds."""
     found = show(store, identity)
     access.require(actor, KINDS[found.kind].action if found.kind in KINDS else "load_files")
+    if found.kind in KINDS and KINDS[found.kind].personal and found.person != actor.person:
+        access.require(actor, "manage_members")
     stopped = store.write(lambda tx: jobs.ask_to_stop(tx, identity), actor.name, quiet=True)
     store.bell.set()
     return stopped or show(store, identity)
@@ -109,10 +119,10 @@ def unfinished(store: Store) -> list[Job]:
         return jobs.unfinished(tx)
 
 
-def recent(store: Store, count: int = 50) -> list[Job]:
+def recent(store: Store, count: int = 50, lane: Lane = EVERY) -> list[Job]:
     """The last jobs, the newest first."""
     with store.read() as tx:
-        return jobs.recent(tx, count)
+        return jobs.recent(tx, count, lane)
 
 
 def actor_of(store: Store, job: Job) -> Actor:

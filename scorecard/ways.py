@@ -60,7 +60,7 @@ class Way(Route):
 def person_of(request: HTTPConnection) -> Actor | None:
     """Who asks: where people sign in, whose session the cookie stands for; else who is at the keyboard of this machine."""
     if not mode.current().local:
-        return gate.known(state.store(), request.cookies)
+        return gate.known(state.store(), request.cookies, clicked=True)
     return state.keyboard(state.store()) if from_here(request) else None
 
 
@@ -195,7 +195,7 @@ class Socket:
             return frame
         before, first, self._first = self._person, self._first, False
         with suppress(StoreError):  # The frame of the page says what is wrong with the store.
-            self._person = gate.known(state.store(), self._cookies)
+            self._person = gate.known(state.store(), self._cookies, clicked=not message.rerun_script.is_auto_rerun)
         if self._person == before and not first:
             return frame
         message.rerun_script.fragment_id = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import secrets
@@ -21,10 +22,10 @@ from starlette.routing import Match
 from scorecard import access, commands, entering, metrics, monitoring, registers, shared, sharing, watch, ways
 from scorecard.core.periods import Period
 from scorecard.errors import NotAllowed, ScorecardError, StoreError
-from scorecard.output import messages, register_tables, twins
+from scorecard.output import messages, register_tables, theme, twins
 from scorecard.store import definitions, relay
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, gate, inside, mode, state
+from scorecard.ui import block, downloads, gate, inside, mode, onward, state
 from scorecard.ways import ENTRY, FIGURES, HOST, LINK, NOTHING, Way, authorised, person_of  # noqa: F401  (person_of is asked for here)
 
 log = logging.getLogger("scorecard")
@@ -146,7 +147,7 @@ def _with_headers(send: Callable, scope: dict) -> Callable:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}
             extra = [(name.encode(), value.encode()) for name, value in given.items() if name.encode() not in present]
-            message = message | {"headers": [*_secured(message.get("headers", [])), *extra]}
+            message = message | {"headers": [*_secured(onward.led(scope, message.get("headers", []))), *extra]}
         await send(message)
 
     return wrapped
@@ -350,6 +351,15 @@ def api_guide(request: Request) -> Response:
     return HTMLResponse(messages.api_page(mode.current().local), headers={"cache-control": "no-cache"})
 
 
+def style(request: Request) -> Response:
+    """The stylesheet of the parts of a page. A browser asks each time whether it is still the same."""
+    mark = f'"{hashlib.sha256(theme.css().encode()).hexdigest()[:16]}"'
+    headers = {"cache-control": "no-cache", "etag": mark}
+    if request.headers.get("if-none-match", "") == mark:
+        return Response(status_code=304, headers=headers)
+    return Response(theme.css(), media_type="text/css", headers=headers)
+
+
 # Commands
 
 def listen(port: int) -> None:
@@ -399,6 +409,7 @@ ROUTES = [
     way(relay.ROUTE, command, HOST, ("POST",)),
     *(way(path, work, FIGURES if path == "/metrics" else NOTHING) for path, work in monitoring.ROUTES),
     way("/api", api_guide, NOTHING),
+    way("/style.css", style, NOTHING),
     way("/api/scorecard", api_scorecard, "read_scorecard"),
     way("/api/scorecard.csv", api_scorecard_csv, "read_scorecard"),
     way("/api/measure/{name}.csv", api_measure_csv, "read_scorecard"),
@@ -406,5 +417,6 @@ ROUTES = [
     way("/api/records/{register}.csv", api_records_csv, "read_scorecard"),
     way("/api/records/{register}", api_records, "read_scorecard"),
     *(way(path, work, LINK if "{token}" in path else "read_scorecard") for path, work in shared.ROUTES),
+    way(*entering.KEPT, NOTHING),
     *(way(path, work, ENTRY, methods) for path, work, methods in entering.ROUTES),
 ]

@@ -1,6 +1,6 @@
 """The background worker: takes one job at a time, says how far it is, and looks into the watched folders.
 
-The server's lifespan starts one thread of it; the command line runs a single job without a thread. A job that a killed
+The server's lifespan starts one thread of it, and one beside it for what people wait for; the command line runs a single job without a thread. A job that a killed
 server left behind is taken up again: what jobs do is the same when it is done twice.
 """
 
@@ -14,10 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from scorecard import arrivals, backups, handover, jobs, logs, watch
+from scorecard import arrivals, backups, handover, jobs, logs, packs, watch
 from scorecard.access import Actor
 from scorecard.delivery import Messenger
 from scorecard.errors import ScorecardError, Stopped, StoreError
@@ -51,6 +51,8 @@ class Outcome:
 class Worker:
     """One worker of one store. `today` is asked at each job: a server runs for weeks."""
 
+    lane = rows.EVERY
+
     def __init__(self, store: Store, today: Callable[[], date], poll: float = POLL_SECONDS, look: float = LOOK_SECONDS):
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._store, self._today, self._poll, self._look = store, today, poll, look
@@ -60,26 +62,36 @@ class Worker:
         self._kept_on: date | None = None
         self._backup_at = 0.0
         self._outcome: Outcome | None = None
+        self._beside: Beside | None = None
 
     def start(self) -> None:
         """From now on jobs are done. What a killed process left in the staging folder is gone first."""
         reader.sweep(self._store.staging, float("inf"))
         handover.tidy(self._store)
-        self._thread = threading.Thread(target=self._work, name="scorecard worker", daemon=True)
+        self.lane = replace(jobs.BESIDE, others=True)
+        self._beside = Beside(self._store, self._today, self._poll, self._look)
         self._store.attended = True
+        self._begin("scorecard worker")
+        self._beside._begin("scorecard worker beside")
+
+    def _begin(self, name: str) -> None:
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     def is_alive(self) -> bool:
-        """Whether the thread that does jobs is at work or waits for some."""
-        return self._thread is not None and self._thread.is_alive()
+        """Whether the threads that do jobs are at work or wait for some."""
+        return self._thread is not None and self._thread.is_alive() and (self._beside is None or self._beside.is_alive())
 
     def stop(self) -> None:
         """No job runs any more; the one at work waits for the next start, with nothing of it stored."""
         self._store.attended = False
-        self._ending.set()
+        ours = [one for one in (self, self._beside) if one is not None]
+        for one in ours:
+            one._ending.set()
         self._store.bell.set()
-        if self._thread is not None:
-            self._thread.join(STOP_SECONDS)
+        for one in ours:
+            if one._thread is not None:
+                one._thread.join(STOP_SECONDS)
 
     def do(self, identity: str) -> Job:
         """One job done here and now, without a thread; as it is when another worker has it."""
@@ -94,10 +106,7 @@ class Worker:
         while not self._ending.is_set():
             try:
                 if time.monotonic() >= look_at:
-                    self._watcher.look()
-                    self._tell()
-                    self.keep()
-                    self._back_up()
+                    self._look_around()
                     look_at = time.monotonic() + self._look
                 worked = self._next()
             except StoreError as error:
@@ -111,6 +120,12 @@ class Worker:
             if not worked:
                 self._store.bell.wait(self._poll)
                 self._store.bell.clear()
+
+    def _look_around(self) -> None:
+        self._watcher.look()
+        self._tell()
+        self.keep()
+        self._back_up()
 
     def _tell(self) -> None:
         """Messages that are due are asked for; a fault in them does not stop the loads."""
@@ -145,7 +160,7 @@ class Worker:
     def _next(self) -> bool:
         """Whether there was a job to do."""
         self._write_outcome()
-        if not jobs.unfinished(self._store):
+        if not any(self.lane.holds(one.kind) for one in jobs.unfinished(self._store)):
             return False
         self._take_up()
         job = self._claim()
@@ -155,11 +170,11 @@ class Worker:
 
     def _take_up(self) -> None:
         alone = not is_postgres(self._store.place)
-        for job in self._store.write(lambda tx: rows.take_up(tx, self.name, alone), AUTHOR, quiet=True):
+        for job in self._store.write(lambda tx: rows.take_up(tx, self.name, alone, self.lane), AUTHOR, quiet=True):
             log.info("job %s (%s) is taken up: %s", job.id, job.kind, job.state)
 
     def _claim(self, only: str = "") -> Job | None:
-        return self._store.write(lambda tx: rows.claim(tx, self.name, only), AUTHOR, quiet=True)
+        return self._store.write(lambda tx: rows.claim(tx, self.name, only, self.lane), AUTHOR, quiet=True)
 
     def _done(self, job: Job) -> None:
         """Runs a claimed job and keeps what came of it: as soon as it can be written, when the disk is full."""
@@ -196,7 +211,8 @@ class Worker:
         if came.state == "queued":
             self._store.write(lambda tx: rows.give_back(tx, job.id, self.name, AGAIN), AUTHOR, quiet=True)
             return
-        self._store.write(lambda tx: rows.end(tx, job.id, self.name, came.state, came.message, came.result), job.asked_by)
+        self._store.write(lambda tx: rows.end(tx, job.id, self.name, came.state, came.message, came.result), job.asked_by,
+                          quiet=jobs.BESIDE.holds(job.kind))
         handover.tidy(self._store)
         watch.here.ended(job.kind, came.state)
         logs.event(log, "job", id=job.id, kind=job.kind, state=came.state)
@@ -230,3 +246,12 @@ class Worker:
             elif asked:
                 task.stop(f"Stopped by {asked}. Nothing more of it is stored.")
             over.wait(BEAT_SECONDS)
+
+
+class Beside(Worker):
+    """The second thread: what somebody waits for on a page does not wait for a load. Each lane has one worker at a time."""
+
+    lane = jobs.BESIDE
+
+    def _look_around(self) -> None:
+        packs.tidy(self._store, utc_now())

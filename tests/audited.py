@@ -26,6 +26,7 @@ WITHOUT = {
     "scorecard.maturity.answering save": "a draft: an answer without a name leaves no trace of when it was written",
     "scorecard.measures save_measure": "what past months said, kept when a definition is saved as it was; a change has its row",
     "scorecard.organisation seen": "the day on which a member was last here",
+    "scorecard.packs tidy": "jobs whose day is over; asking for a pack and its end have rows",
     "scorecard.sharing count": "how often a link was opened, without who",
     "scorecard.signin.sessions look": "when a person was last here, and that a session is over by itself",
     "scorecard.signin.sessions end": "a session that was over already; signing out has its row",

@@ -105,6 +105,7 @@ UNASKED = {
     "scorecard.larkfield.maturity.On.write": "the store itself, while the sample is loaded",
     "scorecard.maturity.cycles.record_file": "the first start",
     "scorecard.organisation.first_start": "the first start",
+    "scorecard.packs.tidy": "files and jobs whose day is over",
     "scorecard.sharing.count": "how often a link was opened",
     "scorecard.signin.links.enter": "a personal sign-in link is what is asked for",
     "scorecard.signin.sessions._note": "when a person was last here, and that a session is over by itself",

@@ -188,7 +188,7 @@ def test_two_workers_never_do_the_same_job(store, monkeypatch):
     done = []
     use(monkeypatch, lambda store, task: done.append(task.job.id) or {})
     workers = [make_worker(store) for _ in range(2)]
-    monkeypatch.setattr(rows, "take_up", lambda tx, worker, alone: [])
+    monkeypatch.setattr(rows, "take_up", lambda tx, worker, alone, lane: [])
     wanted = [jobs.ask(store, ANALYST, "slow", {"n": number}).id for number in range(12)]
     for worker in workers:
         worker.start()

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("edges", frozenset({"app", "pages", "scorecard.cli", "scorecard.web", "scorecard.entering", "scorecard.monitoring", "scorecard.shared", "scorecard.ways", "scorecard.delivery", "scorecard.worker", "scorecard.upkeep", "scorecard.commands",
                          "scorecard.__main__"})),
     ("ui", frozenset({"scorecard.ui"})),
-    ("output", frozenset({"scorecard.output"})),
+    ("output", frozenset({"scorecard.output", "scorecard.packs"})),
     ("sample", frozenset({"scorecard.sample", "scorecard.larkfield"})),
     ("reviews", frozenset({"scorecard.reviews", "scorecard.maturity", "scorecard.digest"})),
     ("product", frozenset({"scorecard.loading", "scorecard.loading_facts", "scorecard.loading_facts", "scorecard.exports", "scorecard.jobs",

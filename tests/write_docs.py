@@ -19,6 +19,7 @@ ROUTES = {
     "/healthz/ready": "the same as `/healthz`",
     "/metrics": "the figures of the server as OpenMetrics, for this machine or who sends the token",
     "/api": "this list, with examples",
+    "/style.css": "the stylesheet of the parts of a page, which a browser fetches once",
     "/api/scorecard": "the scorecard page as JSON",
     "/api/scorecard.csv": "the same as CSV",
     "/api/measure/{name}": "the page of a measure as JSON",
@@ -29,6 +30,7 @@ ROUTES = {
     "/share/{token}/pack.pdf": "its pack as PDF; `?view` shows it in the browser",
     "/share/{token}/wall": "the same full screen, for a wall",
     "/signin/{token}": "a personal sign-in link: a page with one button, which signs in once",
+    "/asked/{token}": "an empty image, with which the browser keeps the page that was asked for until somebody has signed in",
     "/wall": "the wall of this machine: every scorecard in turn, or the one that is named",
     "/_scorecard/command": "for the commands of this machine only; needs the token file beside the state",
 }

@@ -293,8 +293,11 @@ def _made(tx: Tx, found: Round, asked: Asked) -> Made:
     return Made(_name(tx, asked), token)
 
 
-def opened(store: Store, token: str, today: date) -> Guest:
-    """Who has this link, and their round. Raises NotAllowed with a sentence that says what to do."""
+def opened(store: Store, token: str, today: date, signed_in: Actor | None = None) -> Guest:
+    """Who has this link, and their round. Raises NotAllowed with a sentence that says what to do.
+
+    Who is `signed_in` as somebody else, such as the go-between who made the link, does not answer in this person's name.
+    """
     with store.read() as tx:
         found = rows.link_by_hash(tx, hash_of(token))
         if found is None or not hmac.compare_digest(found[1], hash_of(token)):
@@ -311,6 +314,8 @@ def opened(store: Store, token: str, today: date) -> Guest:
         raise NotAllowed(f"{refusal} Nobody answers any more.") from None
     if asked is None or (member is not None and not member.active):
         raise NotAllowed(f"This link ended: you take no part any more. Ask {link.made_by}.")
+    if signed_in is not None and signed_in.person != link.person:
+        raise NotAllowed(f"This link is for {name} alone, and you are signed in as {signed_in.name}. Nobody answers in another's name: send the link to {name}.")
     return Guest(Actor(link.person, name, "viewer"), of)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from scorecard import access
 from scorecard.access import Actor
@@ -17,12 +18,14 @@ from scorecard.errors import NotAllowed, ScorecardError, UsageError
 from scorecard.maturity.cycles import model_at, one
 from scorecard.store import maturity as rows
 from scorecard.store.engine import Store, Tx
-from scorecard.store.maturity import Asked, Cycle, Draft, Given
+from scorecard.store.maturity import Asked, Cycle, Draft, Given, Invitation
 
 EVIDENCE_ABOVE = 3
 SECONDS = {"full": 45, "quick": 15}
 LONGEST_TEXT, LONGEST_LINK = 2000, 500
 RECORD = "Our records: "
+# What a browser keeps of an answer behind a personal link, and of which types it is.
+KEPT: dict[str, tuple[type, ...]] = {"chosen": (int, type(None)), "applicable": (bool,), "met": (list,), "reason": (str,), "evidence": (str,)}
 _LINK = re.compile(r"https?://[^\s/?#<>\"']+[^\s<>\"']*")
 
 
@@ -41,7 +44,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What one rater has to answer in a cycle, and has answered. `saved_at` (UTC) is the last time something was kept."""
+    """What one rater has to answer in a cycle, and has answered. `saved_at` (UTC) is the last time something was kept.
+
+    `link_by` is who made the personal link by which everything was sent; "" without one, and where nobody's name stands with an answer.
+    """
 
     cycle: Cycle
     model: Model
@@ -51,6 +57,7 @@ class Sheet:
     asked: int
     have_finished: int
     saved_at: datetime | None
+    link_by: str = ""
 
     @property
     def answered(self) -> int:
@@ -129,13 +136,14 @@ def sheet(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draft
         mine = _mine(everybody, actor, cycle)
         model = model_at(tx, cycle.model)
         drafts = rows.drafts(tx, cycle_id, actor.person) if written is None else dict(written)
+        link_by = rows.sent_by_link_of(tx, cycle_id, actor.person) if mine.finished else ""
     parts = tuple(
         Part(model.systems[system], own, sum(practice.id in drafts for practice in own) if not mine.finished else len(own))
         for system, own in questions(model, cycle).items()
     )
     saved = max((draft.saved_at for draft in drafts.values() if draft.saved_at), default=None)
     finished = sum(one_.finished for one_ in everybody.values())
-    return Sheet(cycle, model, parts, drafts, mine.finished, len(everybody), finished, saved)
+    return Sheet(cycle, model, parts, drafts, mine.finished, len(everybody), finished, saved, link_by)
 
 
 def _mine(everybody: dict[str, Asked], actor: Actor, cycle: Cycle) -> Asked:
@@ -152,6 +160,22 @@ def draft(practice: str, *, chosen: int | None, applicable: bool = True, met: Se
     if not applicable and not reason.strip():
         raise UsageError("Say why it does not apply: what does not apply is left out, and counted.")
     return Draft(practice, chosen if applicable else None, applicable, tuple(met), _text(reason), _text(evidence))
+
+
+def taken_up(sheet: Sheet, told: Any) -> dict[str, Draft]:
+    """The answers to this sheet, by practice, among what a browser says that it kept; what is none is left out."""
+    asked = {one_.id for part in sheet.parts for one_ in part.practices}
+    found = {practice: _told(practice, said) for practice, said in told.items() if practice in asked} if isinstance(told, dict) else {}
+    return {practice: one_ for practice, one_ in found.items() if one_ is not None}
+
+
+def _told(practice: str, said: Any) -> Draft | None:
+    if not isinstance(said, dict) or set(said) != set(KEPT) or any(type(said[name]) not in kinds for name, kinds in KEPT.items()):
+        return None
+    try:
+        return replace(draft(practice, **said | {"met": tuple(str(text) for text in said["met"])}), version=1)
+    except UsageError:
+        return None
 
 
 def save(
@@ -209,9 +233,12 @@ def _known(model: Model, cycle: Cycle, practice: str) -> None:
         raise UsageError(f"{practice[:40]!r} is not asked in {cycle.title}.")
 
 
-def finish(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draft] | None = None) -> None:
+def finish(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draft] | None = None, link: Invitation | None = None) -> None:
     """Nothing; everything the rater answered is sent, or at once what is `written` and never stood under a name. Raises ScorecardError
-    that names what is missing."""
+    that names what is missing.
+
+    Where names stand with answers, the audit says that these came by a personal `link`, and who made it.
+    """
     access.require(actor, "assess")
 
     def work(tx: Tx) -> None:
@@ -223,7 +250,8 @@ def finish(store: Store, actor: Actor, cycle_id: str, written: Mapping[str, Draf
         part = rows.asked(tx, cycle_id)[actor.person].part
         rater = secrets.token_hex(16) if cycle.anonymous else actor.person
         rows.submit(tx, cycle, actor.person, [_given(one_, drafts[one_.id], rater, part) for one_ in asked])
-        tx.audit("answered", f"cycle:{cycle_id}", None, {"person": actor.person})
+        came = {"link": link.id, "made_by": link.made_by} if link and not cycle.anonymous else {}
+        tx.audit("answered", f"cycle:{cycle_id}", None, {"person": actor.person} | came)
 
     store.write(work, actor.name)
 

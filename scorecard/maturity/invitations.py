@@ -47,6 +47,7 @@ class Guest:
 
     actor: Actor
     cycle: Cycle
+    link: Invitation
 
 
 def invite(store: Store, actor: Actor, cycle_id: str, people: Sequence[str] = (), today: date | None = None) -> list[Made]:
@@ -98,8 +99,11 @@ def revoke(store: Store, actor: Actor, invitation: str) -> None:
     store.write(work, actor.name)
 
 
-def opened(store: Store, token: str, today: date) -> Guest:
-    """Who has this link, and their cycle. Raises NotAllowed with a sentence that says what to do."""
+def opened(store: Store, token: str, today: date, signed_in: Actor | None = None) -> Guest:
+    """Who has this link, and their cycle. Raises NotAllowed with a sentence that says what to do.
+
+    Who is `signed_in` as somebody else, such as whoever made the link, does not answer in this person's name.
+    """
     with store.read() as tx:
         found = rows.invitation_by_hash(tx, hash_of(token))
         if found is None or not hmac.compare_digest(found[1], hash_of(token)):
@@ -111,7 +115,9 @@ def opened(store: Store, token: str, today: date) -> Guest:
     may = member is not None and member.active and access.may(Actor(link.person, member.person.name, member.role), "assess")
     if not may:
         raise NotAllowed(f"This link ended: you take no part any more. Ask {link.made_by}.")
-    return Guest(Actor(link.person, member.person.name, GUEST, member.person.team), cycle)
+    if signed_in is not None and signed_in.person != link.person:
+        raise NotAllowed(f"This link is for {member.person.name} alone, and you are signed in as {signed_in.name}. Nobody answers in another's name: send the link to {member.person.name}.")
+    return Guest(Actor(link.person, member.person.name, GUEST, member.person.team), cycle, link)
 
 
 def _still_answers(link: Invitation, cycle: Cycle, today: date) -> None:

@@ -182,16 +182,19 @@ def _private_head(cycle: Cycle) -> str:
     return "Private" if cycle.anonymous else "Named"
 
 
+STAYS = " Until you send, it stays in this browser alone: nobody else who has your link can read it."
+
+
 def private(cycle: Cycle, alone: bool = False) -> str:
     """Who sees the answers of a cycle, and when; `alone` is for who came by a link and sees no results."""
+    link = STAYS if alone else ""
     if cycle.anonymous:
-        link = " Until you send, it stays in this window alone: nobody else who has your link can read it." if alone else ""
         return (
             "Your name is never shown with an answer. Results appear when the cycle is closed and five people have "
             f"finished, and no group smaller than {_NUMBERS[THRESHOLD]} is ever shown.{link}"
         )
     if alone:
-        return "Your name stands with your answers. Who has finished too sees them; whoever sent you the link shows you the results."
+        return f"Your name stands with your answers. Who has finished too sees them; whoever sent you the link shows you the results.{link}"
     return "Your name stands with your answers. You see what others said after you finish, and they see yours after they do."
 
 
@@ -207,12 +210,13 @@ def five_levels(model: Model) -> str:
     return f'<section><h2>The five levels</h2><table class="a-five"><tbody>{rows}</tbody></table></section>'
 
 
-def sent(cycle: Cycle, finished: int, asked: int, alone: bool = False) -> str:
-    """What a rater reads who has sent everything."""
+def sent(cycle: Cycle, finished: int, asked: int, alone: bool = False, link_by: str = "") -> str:
+    """What a rater reads who has sent everything; and in the app who made the link by which it came, should it have been somebody else."""
+    by = f" They came by the personal link that {escape(link_by)} made. Was that not you? Tell an admin." if link_by and not alone else ""
     return (
         f'<div class="a-sent">{marks.mark("done")}<div><p><b>Thank you, your answers to {escape(cycle.title)} are sent.</b></p>'
         f'<p class="mut">{finished} of {asked} people have finished. The cycle closes {near(cycle.closes)}. '
-        f"What was sent is no longer changed. {private(cycle, alone and not cycle.anonymous)}</p></div></div>"
+        f"What was sent is no longer changed.{by} {private(cycle, alone and not cycle.anonymous).removesuffix(STAYS)}</p></div></div>"
     )
 
 

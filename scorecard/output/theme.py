@@ -67,7 +67,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 # Markdown of pages makes links of bare addresses, and no sign before them keeps it from that; one that nobody sees inside them does.
 _ADDRESS = re.compile(r"(?:https?|ftp)(?=:)|www(?=\.)|@(?=[\w-]+\.)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>$~:&#+\-])")
-_IN_SENTENCE = re.compile(r"([\\`*_\[\]<>$~]|:(?=[a-z+\-])|&(?=#?\w+;)|^\s*[#+\-])")
+_IN_SENTENCE = re.compile(r"([\\`*_\[\]<>$~]|:(?=[a-z+\-])|&(?=#?\w+;))")
+_FIRST = re.compile(r"^(\s*)([#+\-])")
 
 
 def clean(text: object) -> str:
@@ -87,7 +88,7 @@ def escape_markdown(text: object) -> str:
 
 def escape_sentence(text: object) -> str:
     """A sentence of ours that may hold what somebody typed, safe inside Streamlit's Markdown; its stops and brackets stay."""
-    return _IN_SENTENCE.sub(r"\\\1", _unlinked(text))
+    return _FIRST.sub(r"\1\\\2", _IN_SENTENCE.sub(r"\\\1", _unlinked(text)))
 
 
 def unescaped(text: str) -> str:

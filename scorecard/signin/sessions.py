@@ -87,10 +87,10 @@ def find(store: Store, key: str, now: datetime) -> Session | None:
     return found.session if found is not None and found.person is not None else None
 
 
-def look(store: Store, key: str, now: datetime, seen: datetime | None = None) -> Seen | None:
+def look(store: Store, key: str, now: datetime, clicked: bool = True) -> Seen | None:
     """Who a key belongs to, or why no more; None when there never was such a session.
 
-    `seen` is when the person was here last, when the caller knows it better than the row. The role is read each time.
+    `clicked`: the person did something just now; a page that refreshes itself keeps nobody signed in. The role is read each time.
     """
     if not key:
         return None
@@ -99,18 +99,22 @@ def look(store: Store, key: str, now: datetime, seen: datetime | None = None) ->
         member = members.member(tx, held.person) if held else None
     if held is None:
         return None
-    last = max(held.seen_at, seen) if seen else held.seen_at
-    over = _over(held, last, now)
+    over = _over(held, held.seen_at, now)
     if over and held.ended_at is None:
         _note(store, lambda tx: signin.end(tx, key, over), now)
     if over:
         return Seen(held, None, over)
     if member is None or not member.active or member.role not in access.ROLES:
         return Seen(held, None, SUSPENDED)
-    if now - held.seen_at >= TOUCH:
+    if clicked and unseen(held, now):
         _note(store, lambda tx: signin.touch(tx, key, now), now)
         held = replace(held, seen_at=now)
     return Seen(held, Actor(member.person.id, member.person.name, member.role, member.person.team))
+
+
+def unseen(held: Session, now: datetime) -> bool:
+    """Whether the row does not say yet that the person is here now."""
+    return now - held.seen_at >= TOUCH
 
 
 def _note(store: Store, work: Callable[[Tx], object], now: datetime) -> None:

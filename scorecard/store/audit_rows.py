@@ -46,6 +46,11 @@ class Filter:
 ALL = Filter()
 
 
+def last_of_data(tx: Tx) -> int:
+    """The number of the last change to anything but jobs and who may sign in; 0 when there is none."""
+    return tx.one("SELECT COALESCE(MAX(seq), 0) FROM audit WHERE SUBSTRING(object, 1, 4) <> 'job:' AND SUBSTRING(object, 1, 7) <> 'member:'")[0]
+
+
 @dataclass(frozen=True)
 class Found:
     """How many rows a filter leaves up to a number, and their numbers, the newest first, while they are few."""

@@ -50,6 +50,26 @@ class Job:
         return self.state in OPEN
 
 
+@dataclass(frozen=True)
+class Lane:
+    """Which jobs a worker does: those of the kinds, or with `others` every job of another kind."""
+
+    kinds: tuple[str, ...] = ("",)
+    others: bool = True
+
+    def holds(self, kind: str) -> bool:
+        """Whether jobs of this kind are done in it."""
+        return (kind in self.kinds) is not self.others
+
+    def condition(self, first: int) -> str:
+        """The lane in SQL; its kinds are the parameters from number `first` on."""
+        places = ", ".join(f"${first + at}" for at in range(len(self.kinds)))
+        return f"kind {'NOT ' if self.others else ''}IN ({places})"
+
+
+EVERY = Lane()
+
+
 def _job(row: tuple) -> Job:
     return Job(row[0], row[1], json.loads(row[2]), *row[3:6], json.loads(row[6] or "{}"), *row[7:])
 
@@ -87,9 +107,35 @@ def last(tx: Tx, kind: str) -> Job | None:
     return _job(row) if row else None
 
 
-def recent(tx: Tx, count: int = 50) -> list[Job]:
+def recent(tx: Tx, count: int = 50, lane: Lane = EVERY) -> list[Job]:
     """The last jobs, the newest first."""
-    return [_job(row) for row in tx.all(f"SELECT {COLUMNS} FROM job ORDER BY asked_at DESC, id LIMIT $1", [count])]
+    return [
+        _job(row)
+        for row in tx.all(
+            f"SELECT {COLUMNS} FROM job WHERE {lane.condition(2)} ORDER BY asked_at DESC, id LIMIT $1", [count, *lane.kinds]
+        )
+    ]
+
+
+def of_person(tx: Tx, kind: str, person: str, since: datetime) -> list[Job]:
+    """The jobs of a kind that a person asked for since then, the newest first."""
+    return [
+        _job(row)
+        for row in tx.all(
+            f"SELECT {COLUMNS} FROM job WHERE kind = $1 AND person = $2 AND asked_at >= $3 ORDER BY asked_at DESC, id",
+            [kind, person, since],
+        )
+    ]
+
+
+def ended_before(tx: Tx, kind: str, before: datetime) -> int:
+    """How many jobs of a kind ended before then."""
+    return tx.one("SELECT COUNT(*) FROM job WHERE kind = $1 AND ended_at < $2", [kind, before])[0]
+
+
+def forget(tx: Tx, kind: str, before: datetime) -> None:
+    """Nothing; the jobs of a kind that ended before then are gone. The audit says that they were."""
+    tx.run("DELETE FROM job WHERE kind = $1 AND ended_at < $2", [kind, before])
 
 
 def unfinished(tx: Tx) -> list[Job]:
@@ -102,12 +148,12 @@ def unfinished(tx: Tx) -> list[Job]:
     ]
 
 
-def claim(tx: Tx, worker: str, only: str = "") -> Job | None:
+def claim(tx: Tx, worker: str, only: str = "", lane: Lane = EVERY) -> Job | None:
     """The oldest waiting job (or the one named), now this worker's; None when none waits or another was first."""
     row = tx.one(
-        """SELECT id, version FROM job WHERE state = 'queued' AND ($1 = '' OR id = $1)
+        f"""SELECT id, version FROM job WHERE state = 'queued' AND ($1 = '' OR id = $1) AND {lane.condition(2)}
                     ORDER BY asked_at, id LIMIT 1""",
-        [only],
+        [only, *lane.kinds],
     )
     if row is None:
         return None
@@ -168,16 +214,16 @@ def ask_to_stop(tx: Tx, identity: str) -> Job | None:
     return get(tx, identity)
 
 
-def take_up(tx: Tx, worker: str, alone: bool) -> list[Job]:
+def take_up(tx: Tx, worker: str, alone: bool, lane: Lane = EVERY) -> list[Job]:
     """Jobs whose worker is gone, as they are now: queued again, cancelled when asked to, failed after MOST_ATTEMPTS.
 
-    `alone` says that no other process can have the store open, so that every other worker is gone; else a worker is
-    gone after SILENT without a sign of life.
+    `alone` says that no other process can have the store open, so that every other worker of the lane is gone; else a
+    worker is gone after SILENT without a sign of life.
     """
     lost = tx.all(
-        """SELECT id, attempts, stop_asked_by FROM job WHERE state = 'running' AND claimed_by <> $1
-                     AND ($2 OR heartbeat IS NULL OR heartbeat < $3)""",
-        [worker, alone, tx.now - SILENT],
+        f"""SELECT id, attempts, stop_asked_by FROM job WHERE state = 'running' AND claimed_by <> $1
+                     AND ($2 OR heartbeat IS NULL OR heartbeat < $3) AND {lane.condition(4)}""",
+        [worker, alone, tx.now - SILENT, *lane.kinds],
     )
     for identity, attempts, stop_asked_by in lost:
         _left_over(tx, identity, attempts, stop_asked_by)

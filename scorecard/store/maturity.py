@@ -229,6 +229,12 @@ def began(tx: Tx, cycle: str) -> frozenset[str]:
     return frozenset(row[0] for row in tx.all("SELECT DISTINCT person FROM maturity_draft WHERE cycle = $1", [cycle]))
 
 
+def sent_by_link_of(tx: Tx, cycle: str, person: str) -> str:
+    """The name of who made the personal link by which a person's answers were sent; "" when the audit names none."""
+    rows = (json.loads(row[0]) for row in tx.all("SELECT after_json FROM audit WHERE action = 'answered' AND object = $1", [f"cycle:{cycle}"]))
+    return next((row.get("made_by", "") for row in rows if row["person"] == person), "")
+
+
 def imported(tx: Tx, cycle: str, sha256: str) -> bool:
     """Whether a file with this content was imported into the cycle before."""
     rows = tx.all("SELECT after_json FROM audit WHERE action = 'import_answers' AND object = $1", [f"cycle:{cycle}"])

@@ -18,7 +18,7 @@ from scorecard.errors import StaleEdit
 from scorecard.output import action_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
-from scorecard.ui import action_views, block, forms
+from scorecard.ui import action_views, block, drafting, forms
 from scorecard.ui.action_views import Choices, Whole
 from scorecard.ui.state import Page
 
@@ -300,15 +300,23 @@ def _talk(page: Page, found: Whole) -> None:
         return
     object = f"action:{found.action.id}"
     with st.form(f"comment {len(found.comments)}", border=False):
-        text = st.text_area(
-            "Comment", max_chars=actions.LONGEST_COMMENT, height=80, key=f"comment text {len(found.comments)}"
-        )
+        text = drafting.area(page, comment_on(object), "Comment", max_chars=actions.LONGEST_COMMENT, height=80)
         sent = st.form_submit_button("Add the comment")
+    drafting.listen(page, comment_on(object))
     if sent:
-        forms.save(
-            object, page.store, lambda store: actions.comment(store, page.actor, object, text), "The comment is kept."
-        )
+        forms.save(object, page.store, lambda store: comment(store, page, object, text), "The comment is kept.")
     _withdrawn(page, found)
+
+
+def comment(store: Store, page: Page, object: str, text: str) -> None:
+    """Nothing; the comment is kept, and its draft is gone."""
+    actions.comment(store, page.actor, object, text)
+    drafting.done(page, comment_on(object))
+
+
+def comment_on(object: str) -> str:
+    """The name of the draft of a comment on an object."""
+    return f"comment on {object}"
 
 
 def _withdrawn(page: Page, found: Whole) -> None:

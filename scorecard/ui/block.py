@@ -17,7 +17,7 @@ _HTML = """<div class="block"></div>
 
 PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "audit", "settings")
 FOLLOWED = "a link was followed"
-_component = Piece("block", _HTML, theme.css())
+_component = Piece("block", _HTML)
 
 
 def mode() -> str:

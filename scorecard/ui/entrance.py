@@ -6,7 +6,7 @@ import streamlit as st
 
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.signin import modes
-from scorecard.ui import mode
+from scorecard.ui import mode, onward
 from scorecard.ui.gate import Standing
 
 _STYLE = """<style>
@@ -17,10 +17,10 @@ BY_LINK = "You sign in here with a personal link. Ask a leader or an admin for o
 BY_PROVIDER = "Members come in with the account of their company."
 
 
-def draw(standing: Standing) -> None:
-    """The whole page: what to do, and why not, when somebody tried."""
+def draw(standing: Standing, page: str) -> None:
+    """The whole page: what to do, and why not, when somebody tried. `page` is the one that was asked for, by its address."""
     of = mode.current()
-    st.html(_STYLE)
+    st.html(f'{_STYLE}<img src="{onward.image(page, st.query_params.to_dict())}" width="1" height="1" alt="">')
     st.title("Seven Systems", anchor=False)
     if standing.why:
         st.info(escape_sentence(standing.why))

@@ -94,16 +94,17 @@ _recent_lock = threading.Lock()
 _left: set[str] = set()  # sessions whose end could not be written
 
 
-def _look(store: Store, key: str) -> Seen | None:
-    """Who the key belongs to. One run asks many times: an answer holds for a second, and not past a change of the data."""
+def _look(store: Store, key: str, clicked: bool = False) -> Seen | None:
+    """Who the key belongs to. One run asks many times: an answer holds for a second, and not past a change of the data or a click that is not noted."""
     if not key or key in _left:
         return None
-    at, version, moment = (id(store), key), store.data_version, time.monotonic()
+    at, version, moment, now = (id(store), key), store.data_version, time.monotonic(), _now()
     with _recent_lock:
         found = _recent.get(at)
-    if found and found[0] == version and moment - found[1] < _RECENT_SECONDS:
+    noted = not (clicked and found and found[2] and sessions.unseen(found[2].session, now))
+    if found and found[0] == version and moment - found[1] < _RECENT_SECONDS and noted:
         return found[2]
-    seen = sessions.look(store, key, _now())
+    seen = sessions.look(store, key, now, clicked)
     with _recent_lock:
         _recent[at] = (version, moment, seen)
         while len(_recent) > _RECENT_KEPT:
@@ -115,9 +116,12 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def known(store: Store, cookies: Mapping[str, str]) -> Actor | None:
-    """Who sends these cookies, where people sign in; for a route. None in local mode, where nobody signs in."""
-    seen = _look(store, key_of(cookies, mode.current()))
+def known(store: Store, cookies: Mapping[str, str], clicked: bool = False) -> Actor | None:
+    """Who sends these cookies, where people sign in. None in local mode, where nobody signs in.
+
+    `clicked` is said where a click comes in, at a socket or a route, and nowhere else: thirty minutes without one end a session.
+    """
+    seen = _look(store, key_of(cookies, mode.current()), clicked)
     return seen.person if seen else None
 
 

@@ -34,7 +34,7 @@ def accept(page: Page, ask: Callable[[Store], Job], here: Here) -> None:
 
 def draw(page: Page) -> None:
     """What is being loaded, by whomever; then what came of the files of this person."""
-    found = [one for one in jobs.recent(page.store, SHOWN) if one.kind == handover.KIND]
+    found = [one for one in jobs.recent(page.store, SHOWN, jobs.LOADS) if one.kind == handover.KIND]
     st.session_state[OPEN] = [one.id for one in found if one.open]
     if st.session_state[OPEN]:
         st.fragment(_working, run_every=SECONDS)(page)

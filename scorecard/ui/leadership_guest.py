@@ -40,13 +40,19 @@ def draw() -> None:
     st.html(maturity_guest.STYLE)
     store, secret = state.store(), _token()
     try:
-        guest = rounds.opened(store, secret, state.today(store))
+        guest = _opened(secret)
     except NotAllowed as refusal:
         _ended(str(refusal))
         return
     page = _page(guest)
     _strip(state.house(store).organisation.name, f"feedback to a leader, {guest.round.title}")
-    leadership_answer.draw(Desk(page, lambda: replace(page, actor=rounds.opened(page.store, secret, state.today(page.store)).actor), guest.round.id, alone=True))
+    leadership_answer.draw(Desk(page, lambda: replace(page, actor=_opened(secret).actor), guest.round.id, alone=True))
+
+
+def _opened(secret: str) -> Guest:
+    """Who comes by the link. Raises NotAllowed, also for who is signed in as somebody else."""
+    store = state.store()
+    return rounds.opened(store, secret, state.today(store), maturity_guest.signed_in(store))
 
 
 def _page(guest: Guest) -> Page:

@@ -12,7 +12,7 @@ from scorecard.core.definition import Definition, Driver
 from scorecard.core.measures_file import MAX_LAG
 from scorecard.metrics import LinkMap, LinkView
 from scorecard.output import causes, comparisons
-from scorecard.ui import forms, measure_forms, views
+from scorecard.ui import drafting, forms, measure_forms, views
 from scorecard.ui.state import Page
 
 MOVES = {1: "both rise together", -1: "one falls as the other rises"}
@@ -53,16 +53,19 @@ def state_link(page: Page, known: dict[str, Edited], here: str) -> None:
     cause = st.selectbox("Its cause", others, format_func=_labels(known).get, key="link cause")
     sign = st.radio("How they move", list(MOVES), format_func=MOVES.get, horizontal=True, key="link sign")
     lag = st.number_input("Periods until it shows", 0, MAX_LAG, 1, key="link lag")
-    why = st.text_area(
-        "Why", max_chars=500, placeholder="Customers who reach first value sooner adopt sooner.", key="link why"
-    )
+    form = f"link to {here}"
+    why = drafting.alone(page, form, "Why", max_chars=500, placeholder="Customers who reach first value sooner adopt sooner.")
     if st.button("Save the link", type="primary", key="save link"):
         one = known[effect]
         forms.save(
             "link",
             page.store,
-            lambda store: measures.state_link(
-                store, page.actor, effect, Driver(cause, sign, int(lag), why), one.version, page.today
+            drafting.ending(
+                page,
+                form,
+                lambda store: measures.state_link(
+                    store, page.actor, effect, Driver(cause, sign, int(lag), why), one.version, page.today
+                ),
             ),
             f"{known[cause].measure.label} is stated as a cause of {one.measure.label}.",
         )
@@ -75,14 +78,19 @@ def take_back(page: Page, known: dict[str, Edited], found: LinkMap) -> None:
         st.caption("There is no link any more.")
         return
     chosen = st.selectbox("Link", found.links, format_func=lambda link: _said(found, link), key="link back")
-    why = st.text_area("Why", max_chars=500, key="link back why")
+    form = "link back"
+    why = drafting.alone(page, form, "Why", max_chars=500)
     if st.button("Take it back", type="primary", key="save link back"):
         version = known[chosen.effect].version
         forms.save(
             "link back",
             page.store,
-            lambda store: measures.take_back_link(
-                store, page.actor, chosen.effect, chosen.cause, why, version, page.today
+            drafting.ending(
+                page,
+                form,
+                lambda store: measures.take_back_link(
+                    store, page.actor, chosen.effect, chosen.cause, why, version, page.today
+                ),
             ),
             "The link is taken back. Its history is kept.",
         )
@@ -115,14 +123,19 @@ def add_benchmark(page: Page, known: dict[str, Edited], here: str) -> None:
     dated = st.date_input("From", page.today, max_value=page.today, key="benchmark day")
     what = st.radio("They give", [HALF, ONE], horizontal=True, key="benchmark kind")
     figures = _figures(measure, what)
-    note = st.text_area("How their definition differs from ours", max_chars=500, key="benchmark note")
+    form = f"benchmark beside {here}"
+    note = drafting.alone(page, form, "How their definition differs from ours", max_chars=500)
     if st.button("Save the benchmark", type="primary", key="save benchmark"):
         one: dict[str, Any] = {"source": source.strip(), "from": dated.isoformat(), **figures}
         one |= {"note": note.strip()} if note.strip() else {}
         forms.save(
             "benchmark",
             page.store,
-            lambda store: measures.add_benchmark(store, page.actor, name, one, known[name].version, page.today),
+            drafting.ending(
+                page,
+                form,
+                lambda store: measures.add_benchmark(store, page.actor, name, one, known[name].version, page.today),
+            ),
             f"The benchmark stands beside {measure.label}.",
         )
 
@@ -148,14 +161,19 @@ def drop_benchmark(page: Page, known: dict[str, Edited]) -> None:
     name, at = st.selectbox(
         "Benchmark", offered, format_func=lambda pair: _benchmark(known[pair[0]].measure, pair[1]), key="no benchmark"
     )
-    why = st.text_area("Why", max_chars=500, key="no benchmark why")
+    form = "no benchmark"
+    why = drafting.alone(page, form, "Why", max_chars=500)
     if st.button("Take it away", type="primary", key="save no benchmark"):
         source = known[name].measure.benchmarks[at]
         forms.save(
             "no benchmark",
             page.store,
-            lambda store: measures.drop_benchmark(
-                store, page.actor, name, source, why, known[name].version, page.today
+            drafting.ending(
+                page,
+                form,
+                lambda store: measures.drop_benchmark(
+                    store, page.actor, name, source, why, known[name].version, page.today
+                ),
             ),
             "The benchmark is taken away. Its history is kept.",
         )

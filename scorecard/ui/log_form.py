@@ -26,7 +26,7 @@ KIND, ACCOUNT = "kind", "account"
 FILES = "activities"
 KEPT = 64
 _HTML = '<div class="log-page"><div class="frame"></div><section class="today"></section></div>\n'
-_component = Piece("log_form", _HTML, theme.css())
+_component = Piece("log_form", _HTML)
 
 
 @st.fragment

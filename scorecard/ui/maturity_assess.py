@@ -14,6 +14,7 @@ from scorecard.maturity import Draft, Part, Practice, Sheet, answering, records
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.store.engine import Store
+from scorecard.store.maturity import Invitation
 from scorecard.ui import block, forms, maturity_style, review_views, saving
 from scorecard.ui.saving import Saving
 from scorecard.ui.state import Page
@@ -30,7 +31,7 @@ FINAL = "Sending is final: what was sent is no longer changed."
 class Desk:
     """Where somebody answers: the state of the run and how it is read anew, the cycle, the address of a practice.
 
-    `window` holds the answers behind a link to an anonymous cycle until they are sent: others may hold the link too, so they are kept nowhere.
+    `window` holds the answers behind a personal `link` until they are sent: others may hold the link too, so the server keeps none.
     """
 
     page: Page
@@ -40,6 +41,7 @@ class Desk:
     leave: Callable[[], None] | None = None
     alone: bool = False
     window: dict[str, Draft] | None = None
+    link: Invitation | None = None
 
     def sheet(self) -> Sheet:
         """The sheet as it stands in the store, or in this window."""
@@ -56,7 +58,7 @@ class Desk:
 
     def send(self, store: Store) -> None:
         """Nothing; everything is sent, and this window holds nothing of it any more."""
-        maturity.finish(store, self.page.actor, self.cycle, self.window)
+        maturity.finish(store, self.page.actor, self.cycle, self.window, self.link)
         if self.window is not None:
             self.window.clear()
 
@@ -395,8 +397,8 @@ def finish(desk: Desk, sheet: Sheet) -> None:
 
 
 def saved(desk: Desk, sheet: Sheet) -> str:
-    """That every answer is saved, and when the last one was; behind a link to an anonymous cycle where they are until they are sent."""
+    """That every answer is saved, and when the last one was; behind a personal link where they are until they are sent."""
     if desk.window is not None:
-        return "What you choose stays in this window until you send it. Signed in, on the page Maturity, it is saved as you choose it."
+        return "What you choose stays in this browser until you send it. Signed in, on the page Maturity, it is saved as you choose it."
     last = f" Last saved {review_views.clock(desk.page)(sheet.saved_at)}." if sheet.saved_at else ""
     return f":material/cloud_done: Every answer is saved as you choose it.{last}"

@@ -67,7 +67,7 @@ def answer(desk: Desk, sheet: maturity.Sheet, crumbs: tuple[tuple[str, str], ...
         st.info(escape_sentence(f"{sheet.cycle.title} was closed by {sheet.cycle.closed_by}. Nobody answers any more."))
     elif sheet.finished:
         st.title(escape_markdown(sheet.cycle.title), anchor=False)
-        block.draw(assess_tables.sent(sheet.cycle, sheet.have_finished, sheet.asked, desk.alone), key="sent")
+        block.draw(assess_tables.sent(sheet.cycle, sheet.have_finished, sheet.asked, desk.alone, sheet.link_by), key="sent")
     elif sheet.cycle.kind == "quick":
         maturity_quick.draw(desk, sheet, crumbs)
     else:

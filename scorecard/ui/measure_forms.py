@@ -13,7 +13,7 @@ from scorecard.core.definition import Definition
 from scorecard.core.periods import Period, containing, day, noun
 from scorecard.metrics import QUESTIONS, MeasureView, Note
 from scorecard.output.theme import escape_markdown, escape_sentence
-from scorecard.ui import forms
+from scorecard.ui import drafting, forms
 from scorecard.ui.state import Page
 
 AHEAD = 12
@@ -23,13 +23,15 @@ def note(page: Page, view: MeasureView) -> None:
     """The menu Add a note, for who may log records."""
     if not access.may(page.actor, "log_records"):
         return
+    form = f"note on {view.row.measure.name}"
     with st.popover("Add a note", icon=":material/add_comment:"):
         with st.form("note", border=False):
             happened = st.date_input(
                 "It happened on", min(page.today, view.row.period.end), max_value=page.today, key="note day"
             )
-            text = st.text_area("What happened", max_chars=500, key="note text")
+            text = drafting.area(page, form, "What happened", max_chars=500)
             sent = st.form_submit_button("Save the note", type="primary")
+        drafting.listen(page, form)
         if _withdrawable(page, view) and st.button("Withdraw a note", type="tertiary", key="open withdraw"):
             withdraw(page, view)
     if sent:
@@ -37,7 +39,9 @@ def note(page: Page, view: MeasureView) -> None:
         forms.save(
             "note",
             page.store,
-            lambda store: metrics.add_note(store, page.actor, view.row.measure.name, happened, text, period),
+            drafting.ending(
+                page, form, lambda store: metrics.add_note(store, page.actor, view.row.measure.name, happened, text, period)
+            ),
             "The note is saved.",
         )
 
@@ -89,21 +93,26 @@ def set_goal(page: Page, view: MeasureView) -> None:
     source = st.text_input(
         "Where it comes from", placeholder="plan 2026, contract, benchmark", max_chars=80, key="goal source"
     )
-    reason = st.text_area("Why", max_chars=500, key="goal reason")
+    form = f"goal of {view.row.measure.name}"
+    reason = drafting.alone(page, form, "Why", max_chars=500)
     if st.button("Save the goal", type="primary", key="save goal"):
         seen = seen_goal(view, start)
         forms.save(
             "goal",
             page.store,
-            lambda store: metrics.set_goal(
-                store,
-                page.actor,
-                measure.name,
-                start,
-                None if back else stored(value, measure),
-                source,
-                reason,
-                seen=seen,
+            drafting.ending(
+                page,
+                form,
+                lambda store: metrics.set_goal(
+                    store,
+                    page.actor,
+                    measure.name,
+                    start,
+                    None if back else stored(value, measure),
+                    source,
+                    reason,
+                    seen=seen,
+                ),
             ),
             "The goal is saved.",
         )
@@ -135,19 +144,24 @@ def lock(page: Page, view: MeasureView) -> None:
         if len(own) > 1
         else None
     )
-    reason = st.text_area("Why", max_chars=500, key="lock reason")
+    form = f"limits of {view.row.measure.name}"
+    reason = drafting.alone(page, form, "Why", max_chars=500)
     if st.button("Lock the limits", type="primary", key="save lock"):
         forms.save(
             "lock",
             page.store,
-            lambda store: metrics.lock_limits(
-                store,
-                page.actor,
-                view.row.measure.name,
-                view.segment,
-                reason,
-                baseline=ends,
-                seen=max((one.version for one in view.limits), default=0),
+            drafting.ending(
+                page,
+                form,
+                lambda store: metrics.lock_limits(
+                    store,
+                    page.actor,
+                    view.row.measure.name,
+                    view.segment,
+                    reason,
+                    baseline=ends,
+                    seen=max((one.version for one in view.limits), default=0),
+                ),
             ),
             "The limits are locked.",
         )
@@ -157,13 +171,18 @@ def lock(page: Page, view: MeasureView) -> None:
 def leave_out(page: Page, view: MeasureView) -> None:
     """The period counts towards no limit; it stays on the chart, hollow."""
     period = st.selectbox("Period", list(reversed(view.periods)), format_func=lambda p: p.label, key="left out")
-    cause = st.text_area("What made it different", max_chars=500, key="left out cause")
+    form = f"left out of {view.row.measure.name}"
+    cause = drafting.alone(page, form, "What made it different", max_chars=500)
     st.caption("It stays on the chart as a hollow dot, with this cause. The figure itself is not changed.")
     if st.button("Leave it out", type="primary", key="save left out"):
         forms.save(
             "leave out",
             page.store,
-            lambda store: metrics.exclude(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            drafting.ending(
+                page,
+                form,
+                lambda store: metrics.exclude(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            ),
             f"{period.label} is left out.",
         )
 
@@ -174,12 +193,17 @@ def count_again(page: Page, view: MeasureView) -> None:
     period = st.selectbox(
         "Period", [one.period for one in view.exclusions], format_func=lambda p: p.label, key="counted"
     )
-    cause = st.text_area("Why", max_chars=500, key="counted cause")
+    form = f"counted again in {view.row.measure.name}"
+    cause = drafting.alone(page, form, "Why", max_chars=500)
     if st.button("Count it again", type="primary", key="save counted"):
         forms.save(
             "count again",
             page.store,
-            lambda store: metrics.include(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            drafting.ending(
+                page,
+                form,
+                lambda store: metrics.include(store, page.actor, view.row.measure.name, view.segment, period, cause),
+            ),
             f"{period.label} counts again.",
         )
 

@@ -22,17 +22,23 @@ _NEEDED: dict[str, Any] = {"server.enableXsrfProtection": True, "server.enableCO
                            "global.developmentMode": False}
 _PUBLISHED = ("README.md", "docs/*.md", "deploy/*", ".streamlit/config.toml", "data/*.toml")
 _LARGEST = 1_000_000
+_settled: list[Mode] = []
 
 
 def current() -> Mode:
     """The mode of this process. Raises UsageError when the settings cannot be read."""
-    return _mode(os.environ.get(MODE, ""), os.environ.get(ADDRESS, ""), _stamp())
+    return _settled[0] if _settled else _mode(os.environ.get(MODE, ""), os.environ.get(ADDRESS, ""), _stamp())
 
 
 @lru_cache(maxsize=8)
 def _mode(named: str, outside: str, stamp: tuple) -> Mode:
-    """Read once for each state of the files: every run and every request asks."""
+    """Read once for each state of the files."""
     return modes.read(settings(), named, bool(config.get_option("server.sslCertFile")), outside.strip())
+
+
+def settle(settled: bool = True) -> None:
+    """The mode stays as it is now until it is unsettled: a server that runs asks with every element and request, and Streamlit looks for files each time."""
+    _settled[:] = [current()] if settled else []
 
 
 def _stamp() -> tuple:

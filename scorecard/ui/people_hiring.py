@@ -14,7 +14,7 @@ from scorecard.output.theme import escape_markdown
 from scorecard.people import hiring
 from scorecard.people.hiring import Candidate, Opening, Question
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, own_reads, register_board
+from scorecard.ui import block, drafting, forms, own_reads, register_board
 from scorecard.ui.state import Page
 
 VIEW, TITLE = "hiring", "Hiring"
@@ -73,7 +73,7 @@ def _form(page: Page, one: Opening, candidate: Candidate) -> None:
     experience = _scale("Experience", f"{key} experience")
     answers = {each.trait: _trait(each, f"{key} {n}") for n, each in enumerate(one.questions)}
     recommend = st.segmented_control("You recommend", list(people_hiring.RECOMMENDS), format_func=people_hiring.RECOMMENDS.get, key=f"{key} recommend")
-    words = st.text_area("In a few words :gray[(optional)]", max_chars=500, key=f"{key} words")
+    words = drafting.alone(page, key, "In a few words :gray[(optional)]", max_chars=500)
     if not st.button("Save", type="primary", key=f"{key} save"):
         return
     if None in (education, experience, recommend, *(score for score, _ in answers.values())):
@@ -83,7 +83,7 @@ def _form(page: Page, one: Opening, candidate: Candidate) -> None:
     def work(store: Store) -> None:
         hiring.score(store, page.actor, candidate.id, education=education, experience=experience, traits=answers, recommend=recommend, words=words, today=page.today)
 
-    forms.save(key, page.store, work, f"Your score is kept since {day(page.today)}. The scores of the others are shown now.")
+    forms.save(key, page.store, drafting.ending(page, key, work), f"Your score is kept since {day(page.today)}. The scores of the others are shown now.")
 
 
 def _scale(label: str, key: str) -> int | None:

@@ -19,8 +19,8 @@ OURS = "seven_systems"
 class Piece:
     """A component whose script is the file of its name. Called as Streamlit's own are, it draws itself and gives its state."""
 
-    def __init__(self, name: str, html: str, css: str | None = None):
-        self.name, self._html, self._css = name, html, css
+    def __init__(self, name: str, html: str):
+        self.name, self._html = name, html
         self._draw: Callable[..., Any] | None = None
 
     @property
@@ -40,7 +40,7 @@ class Piece:
     def _registered(self) -> Callable[..., Any]:
         """The component as Streamlit knows it from now on. Where no server runs there is nothing to fetch a script from."""
         if not runtime.exists():
-            return st.components.v2.component(self.key, html=self._html, css=self._css, js=(HERE / SCRIPTS / f"{self.name}.js").read_text("utf-8"))
+            return st.components.v2.component(self.key, html=self._html, js=(HERE / SCRIPTS / f"{self.name}.js").read_text("utf-8"))
         manifest = ComponentManifest(OURS, "1", [ComponentConfig(self.name, SCRIPTS)])
         get_bidi_component_manager().register_from_manifest(manifest, HERE)
-        return st.components.v2.component(self.key, html=self._html, css=self._css, js=f"{self.name}.js")
+        return st.components.v2.component(self.key, html=self._html, js=f"{self.name}.js")

@@ -47,7 +47,7 @@ def button(page: Page, register: str, label: str = "", given: Mapping[str, Any] 
 def new(page: Page, register: str, given: Mapping[str, Any] | None = None) -> None:
     """The dialog of a new entry; it stays open until it is saved."""
     of = registers.register(register)
-    drafting.opened(draft_of(register, None, given or {}))
+    drafting.opened(page, draft_of(register, None, given or {}))
     st.dialog(f"New {of.one}", width="medium")(form)(page, register, None, given or {}, f"new {register}")
 
 
@@ -57,7 +57,7 @@ def open_entry(page: Page, register: str, id: str) -> None:
     version = _stored(page, of, id).version
     for mark in (SEEN, BASE):
         st.session_state[f"{mark}{register}:{id}"] = version
-    drafting.opened(f"{register}:{id}")
+    drafting.opened(page, f"{register}:{id}")
     st.dialog(of.one[:1].upper() + of.one[1:], width="large")(_entry)(page, of, id)
 
 

@@ -1,4 +1,4 @@
-"""Every drawing of a page is counted and timed; and what Streamlit writes down goes through the product's own log."""
+"""Every drawing of a page waits for its turn, is counted and timed; and what Streamlit writes down goes through the product's own log."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 from scorecard import watch
 from scorecard.ui import block
+from scorecard.ui.turns import Turns
 
 
 def count() -> None:
-    """From now on each run of a page or fragment in this process is counted; a second call changes nothing.
+    """From now on each run of a page or fragment in this process has its turn and is counted, with what it waited; a second call changes nothing.
 
     Streamlit has no place to ask for this: the one method that runs whole pages and fragments is wrapped.
     """
-    run = ScriptRunner._run_script
+    run, turns = ScriptRunner._run_script, Turns()
     if hasattr(run, "__wrapped__"):
         return
 
     def counted(self: ScriptRunner, rerun_data: Any) -> None:
         part = "fragment" if rerun_data.fragment_id_queue else "page"
-        with watch.timed(lambda: page_of(self), part):
+        with watch.timed(lambda: page_of(self), part), turns.turn():
             run(self, rerun_data)
 
     counted.__wrapped__ = run

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scorecard import access, actions, reviews
+from scorecard import access, reviews
 from scorecard.output import review_tables, theme
 from scorecard.output.theme import escape_markdown
 from scorecard.reviews import DECISIONS, Item, ReviewView
-from scorecard.ui import action_forms, block, forms, review_meeting, review_views
+from scorecard.store.drafts import Draft
+from scorecard.ui import action_forms, block, drafting, forms, review_meeting, review_views
 from scorecard.ui.action_forms import Origin
 from scorecard.ui.state import Page
 
@@ -79,9 +80,13 @@ def _discuss(page: Page, view: ReviewView, item: Item) -> None:
 
 
 def _said(page: Page, view: ReviewView, item: Item) -> None:
-    """What is said about it: saved when the reader leaves the field; both texts are shown when somebody else wrote meanwhile."""
-    key = f"said {page.scorecard} {view.month.period} {item.id}"
-    before = _begun_from(key, item.discussion)
+    """What is said about it: saved when the reader leaves the field; both texts are shown when somebody else wrote meanwhile.
+
+    What was typed there and never saved is there again after a restart, and waits for the reader's word.
+    """
+    form = f"said {page.scorecard} {view.month.period} {item.id}"
+    key = drafting.field(page, form)
+    before = _begun_from(key, item.discussion, drafting.begun(page, form))
     text = st.text_area(
         f"What is said about {escape_markdown(item.title)}",
         key=key,
@@ -90,24 +95,41 @@ def _said(page: Page, view: ReviewView, item: Item) -> None:
         label_visibility="collapsed",
         placeholder="What is known, what is not. It is saved as you leave the field.",
     )
+    drafting.hear(key, form, before or "")
     if text == before:
         return
     taken = item.discussion != before
+    if not taken and text == drafting.text(page, form) and not _save_draft(page, form):
+        return
     mine = taken and st.button("Save mine over theirs", key="save mine")
 
     def work(store) -> None:
         seen = NEVER if taken and not mine else item.version
         reviews.discuss(store, page.actor, page.scorecard, view.month.period, item.id, text, seen)
+        drafting.stored(page, form)
         _saved(key)
 
     forms.save(key, page.store, work, "Saved.")
     if taken and st.button("Take theirs", key="take theirs"):
+        drafting.stored(page, form)
         _forget(key)
 
 
-def _begun_from(key: str, stored: str | None) -> str | None:
-    """What was stored when this reader began to change a field. A field that he left as it was takes what is stored now."""
-    if key not in st.session_state or st.session_state[key] == st.session_state.get(BASE + key):
+def _save_draft(page: Page, form: str) -> bool:
+    """Whether the reader saves now what he typed before a restart."""
+    drafting.went_on(page, form)
+    return st.button("Save it", key="save draft")
+
+
+def _begun_from(key: str, stored: str | None, draft: Draft | None = None) -> str | None:
+    """What was stored when this reader began to change a field. A field that he left as it was takes what is stored now.
+
+    A field that is new on the page goes on from his draft, and from what was stored when he began that.
+    """
+    typed = draft.content.get(drafting.TEXT, "") if draft else ""
+    if key not in st.session_state and typed not in ("", stored):
+        st.session_state[key], st.session_state[BASE + key] = typed, draft.content.get(drafting.BASE, "")
+    elif key not in st.session_state or st.session_state[key] == st.session_state.get(BASE + key):
         st.session_state[key] = st.session_state[BASE + key] = stored
     return st.session_state[BASE + key]
 
@@ -124,20 +146,18 @@ def _forget(key: str) -> None:
 
 
 def _comments(page: Page, view: ReviewView, item: Item) -> None:
-    found = review_views.comments(page, object_of(view, item))
+    about = object_of(view, item)
+    found = review_views.comments(page, about)
     if found:
         _panel(review_tables.comments(found))
     if not access.may(page.actor, "log_records"):
         return
     with st.popover("Comment", type="tertiary", icon=":material/add_comment:"), st.form("comment", border=False):
-        text = st.text_area("Your comment", max_chars=1000, key="comment text")
+        text = drafting.area(page, action_forms.comment_on(about), "Your comment", max_chars=1000)
         sent = st.form_submit_button("Add the comment")
     if sent:
         forms.save(
-            "comment",
-            page.store,
-            lambda store: actions.comment(store, page.actor, object_of(view, item), text),
-            "The comment stands beside the item.",
+            "comment", page.store, lambda store: action_forms.comment(store, page, about, text), "The comment stands beside the item."
         )
 
 

@@ -195,14 +195,16 @@ def commentary(page: Page, view: ReviewView) -> None:
     _head("Commentary", "drafted from the readings, not saved yet" if drafted else "saved")
     version = review_views.seen(f"commentary {month.period}", view.commentary_version)
     form, stored = f"commentary {month.scorecard} {month.period}", month.commentary or view.commentary_draft
-    drafting.told(page, form, lambda: st.session_state.pop(f"{form} {view.commentary_version}", None))
+    key = drafting.field(page, form, view.commentary_version)
+    drafting.told(page, form, lambda: None)
     text = st.text_area(
         "Commentary of 100 to 300 words",
         drafting.text(page, form) or stored,
         height=230,
-        key=f"{form} {view.commentary_version}",
+        key=key,
         label_visibility="collapsed",
     )
+    drafting.hear(key, form, stored)
     drafting.follow(page, form, text, stored)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Save the commentary", key="save commentary"):
@@ -212,10 +214,10 @@ def commentary(page: Page, view: ReviewView) -> None:
         st.caption(_length(text))
 
 
-def _settled(page: Page, form: str) -> Callable:
-    """The command that saves the commentary, after which there is no draft of it."""
+def _settled(page: Page, form: str, save: Callable = reviews.save_commentary) -> Callable:
+    """The command that saves a text, after which there is no draft of it."""
     def command(*given: Any, **more: Any) -> None:
-        reviews.save_commentary(*given, **more)
+        save(*given, **more)
         drafting.done(page, form)
 
     return command
@@ -236,8 +238,9 @@ def beside(page: Page, view: ReviewView) -> None:
     block.draw(f'<div class="upper-line">{told}</div>', key="beside")
     if not access.may(page.actor, "assess"):
         return
+    form = f"note beside {view.month.scorecard} {view.month.period}"
     with st.popover("Add a note", icon=":material/add_comment:"), st.form("note beside", border=False):
-        text = st.text_area("What has to be said beside it", max_chars=2000, key="note beside text")
+        text = drafting.area(page, form, "What has to be said beside it", max_chars=2000)
         sent = st.form_submit_button("Save the note", type="primary")
     if sent:
-        save(page, view, "note", reviews.add_note, "The note stands beside the signed review.", text=text)
+        save(page, view, "note", _settled(page, form, reviews.add_note), "The note stands beside the signed review.", text=text)

@@ -155,7 +155,7 @@ def frame() -> None:
     if not guests and not mode.current().local and chosen.title != "Answer":
         standing = gate.enter(state.store())
         if standing.person is None:
-            entrance.draw(standing)
+            entrance.draw(standing, chosen.url_path)
             return
     forms.begin()
     if chosen.title != "Answer":

@@ -32,7 +32,7 @@ def draw(page: Page, zone: str) -> None:
         waiting(page, source, one, zone)
     block.draw(source_tables.sources(lines, zone), key="source list")
     manage(page, lines)
-    over = [one for one in jobs.recent(page.store, JOBS) if not one.open and jobs.is_load(one)]
+    over = [one for one in jobs.recent(page.store, JOBS, jobs.LOADS) if not one.open]
     block.draw(
         source_tables.loads(sources.last_loads(page.store, LOADS), zone) + source_tables.jobs(over, zone),
         key="source loads",

@@ -271,7 +271,7 @@ def measure(readers: int, writers: int, seconds: float, folder: Path) -> tuple[S
         f"{readers} people reading and {writers} writing for {seconds:.0f} s: {len(seen.reruns)} reruns, {len(seen.reruns) / seconds:.1f} a second",
         f"a rerun: half within {seen.percentile(0.5):.3f} s, 95% within {seen.percentile(0.95):.3f} s, 99% within {seen.percentile(0.99):.3f} s",
         f"the server: {spent:.1f} s CPU in {wall:.0f} s, with everybody's first page: {spent / wall:.2f} cores",
-        f"its memory: {memory[0]:.0f} MB at the start, {memory[-1]:.0f} MB at the end, at most {max(memory):.0f} MB",
+        f"its memory, ten times on the way: {', '.join(f'{one:.0f}' for one in memory)} MB",
         f"written and acknowledged: {len(seen.touches)} touches, {len(seen.comments)} comments; lost: {len(lost)}",
         f"faults: {len(seen.faults)}",
         *sorted(set(seen.faults))[:10],

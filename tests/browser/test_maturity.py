@@ -161,3 +161,26 @@ def test_the_form_behind_a_personal_link_stands_alone_and_fits_a_phone(browser: 
         here.go("settings")
         here.go(path)
         expect(here.page.get_by_text("1 of 1")).to_be_visible()
+        assert kept_here(here) == 1
+    if theme == "dark":
+        _elsewhere(browser, server, path)
+
+
+def _elsewhere(browser: Browser, server: Server, path: str) -> None:
+    """In another browser the same link shows nothing of what was begun; what is sent leaves nothing in the browser that sent it."""
+    with visit(browser, server, *PHONE) as other:
+        other.go(path)
+        expect(other.page.get_by_text("0 of 1")).to_be_visible()
+        other.page.get_by_role("radio", name="2 Started").click()
+        expect(other.page.get_by_text("1 of 1")).to_be_visible()
+        other.settle()
+        before = kept_here(other)
+        other.page.get_by_role("button", name="Send").click()
+        expect(other.page.get_by_text("Thank you, your answers")).to_be_visible()
+        other.settle()
+        assert (before, kept_here(other)) == (1, 0)
+
+
+def kept_here(here: Visit) -> int:
+    """For how many links this browser keeps answers."""
+    return here.page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('seven-systems answers')).length")

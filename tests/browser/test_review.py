@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from scorecard import reviews
 from scorecard.core.periods import Period
+from scorecard.ui import drafting
 from tests import stores
 from tests.browser.driving import PATIENCE, Server, Visit, running_server, visit
 from tests.browser.test_first_visit import PHONE, overflow
@@ -65,6 +66,39 @@ def choose(page: Page, decision: str) -> None:
     page.get_by_test_id("stRadioGroup").get_by_text(decision, exact=True).click()
     expect(page.get_by_role("radio", name=decision, exact=True)).to_be_checked()
     expect(page.get_by_role("button", name="Decide", exact=True)).to_be_enabled()
+
+
+def kept(here: Visit, place: Locator, text: str) -> None:
+    """Types a text without leaving its field, and waits as long as it takes until it is kept."""
+    place.fill(text)
+    here.page.wait_for_timeout(drafting.WAIT + 300)
+    here.settle()
+
+
+def test_what_was_typed_and_not_saved_is_there_in_a_new_session_and_gone_once_it_is_saved(browser: Browser, meeting: Server):
+    with visit(browser, meeting) as here:
+        said, comment, typed = here.page.get_by_placeholder("What is known, what is not"), here.page.get_by_label("Your comment"), ("First of all,", "Second,")
+        here.go("review")
+        here.page.get_by_role("button", name="Comment", exact=False).first.click()
+        kept(here, comment, typed[0])
+        here.page.keyboard.press("Escape")
+        kept(here, said, typed[1])
+        here.go("review")
+        expect(said).to_have_value(typed[1])
+        expect(here.page.get_by_text("Only you see it.").first).to_be_visible()
+        here.page.get_by_role("button", name="Comment", exact=False).first.click()
+        expect(comment).to_have_value(typed[0])
+        here.page.get_by_role("button", name="Add the comment").click()
+        expect(here.page.get_by_text("The comment stands beside the item.")).to_be_visible()
+        here.page.keyboard.press("Escape")
+        here.page.get_by_role("button", name="Save it").click()
+        expect(here.page.get_by_role("button", name="Save it")).to_have_count(0)
+        here.go("review")
+        expect(said).to_have_value(typed[1])
+        here.page.get_by_role("button", name="Comment", exact=False).first.click()
+        expect(comment).to_have_value("")
+        expect(here.page.get_by_text("Only you see it.")).to_have_count(0)
+        assert (here.outside, here.complaints) == ([], [])
 
 
 def test_a_leader_opens_october_decides_signs_exports_shares_and_reads_what_worked(browser: Browser, meeting: Server):
@@ -127,18 +161,20 @@ def _sign_with_a_double_click(here: Visit) -> None:
     assert here.page.get_by_test_id("stAlert").count() == 0
 
 
-FORMATS, TAKEN = ("pdf", "pptx", "xlsx", "html", "json", "csv"), ("pdf", "csv")
+FORMATS, TAKEN = ("pdf", "pptx", "xlsx", "html", "json", "csv"), ("ready-pdf", "export-csv")
 
 
 def _export(here: Visit) -> None:
-    """Every format stands in the menu; two are taken, each a file with its own name (tests/pages/test_export_menu.py takes all)."""
+    """Every format stands in the menu; two are taken, each a file with its own name: the pages once they are made, the figures at once."""
     here.page.get_by_role("button", name="Export").click()
     for kind in FORMATS:
         expect(here.page.locator(f".st-key-export-{kind} button")).to_be_visible()
-    for kind in TAKEN:
+    here.page.locator(".st-key-export-pdf button").dblclick()
+    for key in TAKEN:
+        expect(here.page.locator(f".st-key-{key} button")).to_be_visible(timeout=PATIENCE)
         with here.page.expect_download(timeout=PATIENCE) as waiting:
-            here.page.locator(f".st-key-export-{kind} button").click()
-        assert waiting.value.suggested_filename.endswith(f".{kind}")
+            here.page.locator(f".st-key-{key} button").click()
+        assert waiting.value.suggested_filename.endswith(f".{key.rpartition('-')[2]}")
         assert Path(waiting.value.path()).stat().st_size > 500
 
 

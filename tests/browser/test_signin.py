@@ -28,6 +28,7 @@ from scorecard.signin import sessions
 from scorecard.signin.admission import Claims
 from scorecard.store import relay, signin
 from scorecard.store.members import Person
+from scorecard.ui import onward
 from tests import stores
 from tests.browser import driving
 from tests.server import conftest as serving
@@ -227,10 +228,13 @@ def click(page: Page, words: str) -> None:
 
 def test_from_the_button_to_the_page_and_out_again_and_no_copy_of_the_cookie_comes_back(place, browser):
     with driving.visit(browser, driving.Server(place.url, place.folder)) as tab:
-        tab.go("settings")
+        asked_for = "settings?month=October+2026&item=%2F%2Fevil.example"
+        tab.go(asked_for)
         asked_to_sign_in(tab.page)
         sign_in(tab, "rana", "Rana Amari · leader")
+        assert tab.page.url == f"{place.url}/{asked_for}"
         held = {cookie["name"]: cookie for cookie in tab.context.cookies()}
+        assert onward.COOKIE not in held, "the address is forgotten once it was used"
         assert held[COOKIE]["httpOnly"] and held[COOKIE]["sameSite"] == "Lax"
         copy = {COOKIE: held[COOKIE]["value"]}
         assert refusal(place, copy) == "" and httpx.get(f"{place.url}/api/scorecard", cookies=copy, verify=False).status_code != 403

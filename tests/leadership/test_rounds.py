@@ -163,6 +163,17 @@ def test_who_is_no_member_is_asked_by_name_and_answers_by_a_personal_link_and_no
             act()
 
 
+def test_who_is_signed_in_as_somebody_else_answers_in_nobodys_name_and_least_of_all_the_maker_of_the_link(led):
+    of = ask(led, outside={SUPERIORS: ["Henrik Moss"]}, hand_to="ada")
+    (late,) = [pair for pair in rounds.standings(led, RANA)[0].late if pair[1] == "Henrik Moss"]
+    for made in rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0], late[0]], TODAY):
+        for other in (PEOPLE_LEAD, who(TEAM[1])):
+            with pytest.raises(NotAllowed, match=f"This link is for {made.name} alone, and you are signed in as {other.name}"):
+                rounds.opened(led, made.token, TODAY, other)
+    (own,) = rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0]], TODAY)
+    assert rounds.opened(led, own.token, TODAY, who(TEAM[0])).actor.person == TEAM[0]
+
+
 def test_a_link_ends_with_the_round_on_its_last_day_and_when_a_newer_one_is_made(led):
     of = ask(led, hand_to="ada")
     (old,) = rounds.invite(led, PEOPLE_LEAD, of.id, [TEAM[0]], TODAY)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
 from scorecard import access, digest, diary, maturity, organisation
 from scorecard.errors import NotAllowed, ScorecardError, UsageError
-from scorecard.maturity import invitations
+from scorecard.maturity import Draft, answering, invitations
 from scorecard.store import members
 from scorecard.store import messages as message_rows
 from tests.conftest import make_actor
@@ -29,6 +30,38 @@ def test_a_link_opens_its_cycle_for_its_person_and_admits_to_nothing_but_answeri
     maturity.save(team, guest.actor, cycle.id, "work", chosen=3)
     assert maturity.sheet(team, rater(HANA), cycle.id).drafts["work"].chosen == 3
     assert not any(access.may(guest.actor, action) for action in ("decide", "load_files", "edit_measures", "make_links", "manage_members"))
+
+
+def test_who_is_signed_in_as_somebody_else_answers_in_nobodys_name_and_least_of_all_the_maker_of_the_link(team):
+    made = invited(team, opened(team))
+    for other in (LEADER, rater(PEOPLE[1])):
+        with pytest.raises(NotAllowed, match=f"This link is for {made.name} alone, and you are signed in as {other.name}"):
+            invitations.opened(team, made.token, TODAY, other)
+    assert invitations.opened(team, made.token, TODAY, rater(HANA)).link == made.invitation
+
+
+@pytest.mark.parametrize("mode", ["named", "anonymous"])
+def test_answers_that_came_by_a_link_say_in_the_audit_who_made_it_where_names_stand_with_answers(team, mode):
+    cycle = opened(team, mode=mode)
+    guest = invitations.opened(team, invited(team, cycle).token, TODAY)
+    written = {id: answering.draft(id, chosen=3) for id in cycle.systems}
+    maturity.finish(team, guest.actor, cycle.id, written, guest.link)
+    with team.read() as tx:
+        ((told,),) = tx.all("SELECT after_json FROM audit WHERE action = 'answered' AND object = $1", [f"cycle:{cycle.id}"])
+    by = {"link": guest.link.id, "made_by": LEADER.name} if mode == "named" else {}
+    assert json.loads(told) == {"person": HANA} | by
+    assert maturity.sheet(team, rater(HANA), cycle.id).link_by == by.get("made_by", "")
+
+
+GOOD = {"chosen": 2, "applicable": True, "met": ["a"], "reason": "", "evidence": "seen\x00"}
+NO_ANSWERS = (None, [], "x", {"other": GOOD}, {"work": None}, {"work": {"chosen": 2}}, *({"work": GOOD | changed} for changed in (
+    {"chosen": 9}, {"chosen": True}, {"chosen": "2"}, {"applicable": 0}, {"applicable": False}, {"met": "x"}, {"evidence": "x" * 2001}, {"reason": None}, {"more": 1})))  # fmt: skip
+
+
+def test_of_what_a_browser_says_that_it_kept_only_answers_to_this_sheet_are_taken_up(team):
+    sheet = maturity.sheet(team, rater(HANA), opened(team).id)
+    assert [told for told in NO_ANSWERS if answering.taken_up(sheet, told)] == []
+    assert answering.taken_up(sheet, {"work": GOOD})["work"] == Draft("work", 2, True, ("a",), "", "seen", version=1)
 
 
 def test_a_leader_who_comes_by_a_link_is_no_leader_there(team):

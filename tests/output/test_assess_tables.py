@@ -91,3 +91,12 @@ def test_nothing_that_people_write_becomes_markup():
 def test_a_rater_reads_who_will_see_the_answers(mode, promise):
     assert promise in assess_tables.beside(make_sheet({}, mode), "work", {}, lambda id: "x")
     assert promise in assess_tables.quick_foot(make_sheet({}, mode), True)
+
+
+def test_who_has_sent_reads_by_whose_link_it_came_in_the_app_and_nothing_of_it_behind_the_link():
+    cycle = make_cycle("named")
+    told = {alone: assess_tables.sent(cycle, 1, 2, alone, "Rana <b>Amari") for alone in (False, True)}
+    assert "They came by the personal link that Rana &lt;b&gt;Amari made. Was that not you? Tell an admin." in told[False]
+    assert "personal link" not in told[True] + assess_tables.sent(cycle, 1, 2)
+    for mode in ("named", "anonymous"):
+        assert assess_tables.STAYS in assess_tables.private(make_cycle(mode), True) and assess_tables.STAYS not in assess_tables.private(make_cycle(mode)) + assess_tables.sent(make_cycle(mode), 1, 2, True)

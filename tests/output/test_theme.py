@@ -142,7 +142,7 @@ def test_the_font_in_a_page_that_stands_alone_is_the_file_whole():
 
 @pytest.mark.parametrize(("typed", "shown"), [
     ("see www.evil.example", "see www\u2060.evil.example"), ("HTTPS://evil.example", "HTTPS\u2060://evil.example"), ("a@evil.example", "a@\u2060evil.example"),
-    ("two\nlines", "two lines"), ("a\u202eb", "ab"),
+    ("two\nlines", "two lines"), ("a\u202eb", "ab"), ("# x", "\\# x"), (" - x", " \\- x"),
 ])
 def test_a_sentence_is_one_line_in_which_no_address_becomes_a_link(typed, shown):
     assert theme.escape_sentence(typed) == shown

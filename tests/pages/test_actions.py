@@ -169,7 +169,7 @@ def test_a_stale_form_says_who_was_first_keeps_what_was_typed_and_then_saves_ove
 def test_a_comment_is_kept_beside_the_action(form):
     mine = stored("Task of test-member")
     at = form("member", mine.id)
-    at.text_area(key="comment text 0").set_value("Half of them answered.")
+    next(area for area in at.text_area if area.label == "Comment").set_value("Half of them answered.")
     press(at, "Add the comment")
     with state.store().read() as tx:
         assert [one.text for one in actions.comments(tx, f"action:{mine.id}")] == ["Half of them answered."]

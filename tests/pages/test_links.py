@@ -55,7 +55,7 @@ def test_a_link_is_stated_with_direction_delay_and_reason(edit):
     at.selectbox(key="link cause").select("trust_score")
     at.radio(key="link sign").set_value(-1)
     at.number_input(key="link lag").set_value(3)
-    at.text_area(key="link why").set_value("Who trusts us asks less.")
+    at.text_area[0].set_value("Who trusts us asks less.")
     press(at, "Save the link")
     assert not at.exception and not at.error
     (found,) = definition("cost_to_serve").drivers
@@ -69,7 +69,7 @@ def test_a_link_without_a_reason_is_refused_in_words(edit):
 
 def test_a_link_is_taken_back(edit):
     at = edit("take_back")
-    at.text_area(key="link back why").set_value("It was a guess.")
+    at.text_area[0].set_value("It was a guess.")
     before = sum(len(one.drivers) for one in measures.current(state.store()).values())
     press(at, "Take it back")
     assert not at.exception and not at.error
@@ -81,7 +81,7 @@ def test_a_benchmark_is_typed_in_the_unit_that_is_shown(edit):
     at.text_input(key="benchmark source").set_value("14 vendors")
     for key, value in (("low", 88.0), ("median", 91.0), ("high", 94.0)):
         at.number_input(key=f"benchmark {key}").set_value(value)
-    at.text_area(key="benchmark note").set_value("Theirs counts contracts.")
+    at.text_area[0].set_value("Theirs counts contracts.")
     press(at, "Save the benchmark")
     assert not at.exception and not at.error
     (found,) = [one for one in definition("renewal_rate").benchmarks if one["source"] == "14 vendors"]
@@ -104,7 +104,7 @@ def test_a_benchmark_is_taken_away(edit):
     at.number_input(key="benchmark median").set_value(91.0)
     press(at, "Save the benchmark")
     at = AppTest.from_function(form, args=("drop_benchmark", ""), default_timeout=60).run()
-    at.text_area(key="no benchmark why").set_value("They stopped.")
+    at.text_area[0].set_value("They stopped.")
     press(at, "Take it away")
     assert not at.exception and not at.error and _benchmarks() == before
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from scorecard import access, maturity
+from scorecard.errors import NotAllowed
 from scorecard.maturity import invitations
+from scorecard.signin.modes import Mode
 from scorecard.store import maturity as maturity_rows
 from scorecard.ui import block, maturity_guest, state
 from tests import stores
@@ -253,12 +256,24 @@ def test_links_are_shown_once_and_who_comes_by_one_sees_only_the_form(form, fill
     guest = framed(token)
     assert not guest.exception and not guest.error and not guest.sidebar.selectbox
     guest.radio(key=field(filled, "W1", "level")).set_value(2).run()
-    assert draft(filled, "W1").chosen == 2
+    assert guest.radio(key=field(filled, "W1", "level")).value == 2 and framed(token).radio(key=field(filled, "W1", "level")).value is None
+    with filled.read() as tx:
+        assert not maturity_rows.drafts(tx, cycle, MEMBER.person), "whoever made the link reads no draft, also where names stand with answers"
     with pytest.raises(ValueError, match=r"Known pages: \['[^']*answer.py'\]"):
         guest.switch_page(block.page_file("settings"))
     (link,) = [one for one, name in invitations.listed(filled, LEADER, cycle) if name == "Test member"]
     press_end(form("leader", "links", cycle), link.id)
     assert "This link ended on" in said(framed(token)) and "This link does not exist" in said(framed("x" * 40))
+
+
+def test_where_people_sign_in_the_maker_of_a_link_is_told_to_send_it_instead_of_answering_in_its_persons_name(filled, monkeypatch):
+    cycle, today = cycle_of(filled, "Full").id, date.today()
+    token = invitations.invite(filled, LEADER, cycle, [MEMBER.person], today)[0].token
+    monkeypatch.setattr(maturity_guest.mode, "current", lambda: Mode("link"))
+    for who in (LEADER, MEMBER, None):
+        monkeypatch.setattr(maturity_guest.gate, "who", lambda store, who=who: who)
+        with pytest.raises(NotAllowed, match="Nobody answers in another's name") if who == LEADER else nullcontext():
+            assert maturity_guest._opened(token).actor.person == MEMBER.person
 
 
 def press_end(at: AppTest, link: str) -> None:
@@ -280,7 +295,7 @@ def test_behind_a_link_to_an_anonymous_cycle_nothing_begun_is_read_by_whoever_el
     own, level = framed(token), field(filled, "work", "level", "Unnamed")
     assert own.button_group(key=level).value is None
     own.button_group(key=level).set_value(4).run()
-    assert draft(filled, "work", "Unnamed").chosen == 1 and "stays in this window until you send it" in said(own)
+    assert draft(filled, "work", "Unnamed").chosen == 1 and "stays in this browser until you send it" in said(own)
     assert own.button_group(key=level).value == 4 and framed(token).button_group(key=level).value is None, "another window with the same link"
     press(own, "Send")
     with filled.read() as tx:

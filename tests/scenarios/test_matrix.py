@@ -462,13 +462,18 @@ def _is_nothing(page: str, heard: bytes) -> None:
 
 
 def test_who_comes_by_a_personal_link_sees_its_form_and_nothing_else_signed_in_or_not(served, folder):
-    for (name, token), kind, form in zip(json.loads((folder / TOKENS).read_text("utf-8")).items(), ("no cookie", "admin"), (b"Asked now", b"Autumn"), strict=True):
+    tokens = json.loads((folder / TOKENS).read_text("utf-8"))
+    for (name, token), kind, form in zip(tokens.items(), ("member", "no cookie"), (b"Asked now", b"Autumn"), strict=True):
         with Caller(served.url, plain_cookie(kind)) as caller:
             for page, query in (("answer", f"{name}={token}"), ("scorecard", ""), ("settings", ""), ("answer", f"{name}={token}&person=test-admin&view=results")):
                 heard = caller.look(page, query)
                 assert form in heard and SIGN_IN.encode() not in heard, (name, page)
                 for word in (b"Test admin", b"Test analyst", b"Gone Away", b"Members", b"Log a touch", b"page_link", b"download_button"):
                     assert word not in heard, (name, page, word)
+    for name, token in tokens.items():
+        with Caller(served.url, plain_cookie("admin")) as caller:
+            heard = caller.look("answer", f"{name}={token}")
+            assert b"you are signed in as Test admin" in heard and b"Asked now" not in heard and b"Autumn" not in heard
     for query in ("", "invitation=guessed", "feedback=guessed", "invitation=" + "x" * 5000):
         with Caller(served.url) as caller:
             heard = caller.look("answer", query)

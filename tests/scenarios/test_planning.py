@@ -32,6 +32,14 @@ def test_of_all_goals_only_one_has_no_owner_and_it_is_named(store):
     assert tree.apart_sentence(found).text.startswith("Six open projects serve no goal of the plan: ")
 
 
+def test_the_goals_rise_where_the_plan_wants_more_and_this_year_is_read_against_its_own(store):
+    rows = metrics.rows_now(store, tree.measures(store), TODAY)
+    told = {year: {one.measure: one.goal_text for one in tree.read(store, rows, year).goals} for year in (2026, 2027, 2028)}
+    rising = {name: [told[year][name] for year in (2026, 2027, 2028)] for name in told[2026] if told[2026][name] != told[2028][name]}
+    assert rising == {"renewal_rate": ["≥ 93%", "≥ 94%", "≥ 95%"], "adoption_30d": ["≥ 60%", "≥ 65%", "≥ 70%"], "mrr_expansion": ["≥ $42k", "≥ $46k", "≥ $50k"]}
+    assert {rows[name].goal_text for name in rising} == {"goal ≥ 93%", "goal ≥ 60%", "goal ≥ $42k"}
+
+
 def test_the_part_that_nobody_looked_at_for_a_year_is_the_one_on_competition(store):
     with store.read() as tx:
         plan = plans.current(tx)

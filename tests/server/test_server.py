@@ -14,7 +14,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from scorecard import metrics, places
 from scorecard.core.periods import Period
-from scorecard.output import twins
+from scorecard.output import theme, twins
 from scorecard.web import HEADERS
 from tests import stores
 from tests.server.conftest import free_port, launch, settings_of, stop
@@ -102,6 +102,13 @@ def test_the_figures_of_a_running_server_count_the_pages_that_were_drawn(server)
     assert found["scorecard_worker"].samples[0].value == 1 and found["scorecard_source_age_days"].type == "gauge"
 
 
+def test_the_look_of_the_parts_is_fetched_once_and_asked_for_again_only_when_it_changed(server):
+    first = server.get("/style.css")
+    assert first.status_code == 200 and first.headers["content-type"].startswith("text/css") and first.text == theme.css()
+    again = server.get("/style.css", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_a_browser_that_opens_metrics_gets_the_page_of_that_name(server):
     answer = server.get("/metrics", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html") and "</html>" in answer.text
@@ -125,6 +132,7 @@ def test_a_browser_that_opens_metrics_gets_the_page_of_that_name(server):
         "/share/guessed/wall",
         "/share/guessed/pack.pdf",
         "/wall",
+        "/style.css",
         "/app/static/Inter.woff2",
         "/nothing/here",
     ],

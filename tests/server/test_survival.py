@@ -19,7 +19,6 @@ from tests.server.conftest import PLAIN, launch, settings_of, stop
 from tests.server.visitor import Visitor
 
 PATIENCE = 40.0
-NOW = datetime(2026, 11, 22, 12)
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess:
@@ -55,7 +54,7 @@ def damage(path: Path, place: int = 4096 + 10) -> None:
 def damaged(beginning, tmp_path):
     """A server on damaged files, its port, its folder, and the backup that was made before."""
     store = stores.opened(stores.copied(beginning, tmp_path))
-    made = backup.make(store.engines, store.backups, NOW)
+    made = backup.make(store.engines, store.backups, datetime.now())
     store.close()
     damage(tmp_path / "state.duckdb")
     process, port, log = launch(tmp_path)
@@ -74,7 +73,7 @@ def test_a_server_on_damaged_files_says_on_every_page_what_to_do_and_comes_back_
     refused = command(folder, "backup")
     assert refused.returncode == 1 and f"newest verified backup is {made}" in refused.stderr
     assert (folder / "state.duckdb").read_bytes() == before and "Traceback" not in log.read_text()
-    restoring.restore(folder / "state.duckdb", folder / "facts.duckdb", made, "Marek Zielinski", NOW)
+    restoring.restore(folder / "state.duckdb", folder / "facts.duckdb", made, "Marek Zielinski", datetime.now())
     until(lambda: status(port) == 200, "the server does not come back")
     with Visitor(f"http://127.0.0.1:{port}", "settings") as visitor:
         assert visitor.said == []

@@ -60,14 +60,14 @@ def test_what_pages_ask_for_passes():
 
 
 def test_while_the_store_does_not_answer_nobody_is_taken_for_another(monkeypatch):
-    def known(store, cookies):
+    def known(store, cookies, clicked):
         raise StoreBusy("later")
 
     monkeypatch.setattr(mode, "current", lambda: modes.Mode("link", "https://a.example", ("a.example",)))
     monkeypatch.setattr(state, "store", lambda: None)
     socket = ways.Socket(SCOPE)
     with monkeypatch.context() as patch:
-        patch.setattr(gate, "known", lambda store, cookies: make_actor())
+        patch.setattr(gate, "known", lambda store, cookies, clicked: make_actor())
         socket.passed(rerun())
         patch.setattr(gate, "known", known)
         assert socket.passed(rerun()) == rerun()
@@ -121,7 +121,7 @@ def here(monkeypatch):
 
     monkeypatch.setattr(state, "store", lambda: "the store")
     monkeypatch.setattr(state, "keyboard", lambda store: make_actor("leader") if store == "the store" else None)
-    monkeypatch.setattr(gate, "known", lambda store, cookies: make_actor(cookies["who"]) if store == "the store" and "who" in cookies else None)
+    monkeypatch.setattr(gate, "known", lambda store, cookies, clicked: make_actor(cookies["who"]) if store == "the store" and "who" in cookies else None)
     of()
     return of
 
@@ -289,7 +289,7 @@ def test_a_part_of_a_page_is_drawn_for_whom_the_page_was_drawn(here, monkeypatch
     here(SIGNED_IN)
     known = [make_actor("leader"), make_actor("leader"), make_actor("viewer"), make_actor("viewer"), None, None, make_actor("viewer")]
     seen: list = []
-    monkeypatch.setattr(gate, "known", lambda store, cookies: seen.append((store, cookies)) or known[len(seen) - 1])
+    monkeypatch.setattr(gate, "known", lambda store, cookies, clicked: seen.append((store, cookies)) or known[len(seen) - 1])
     socket = ways.Socket(SCOPE)
     assert [parts_of(socket.passed(rerun())) for _ in known] == [("", 1), ("part", 1), ("", 1), ("part", 1), ("", 0), ("part", 1), ("", 1)]
     assert seen == [("the store", {"a": "b"})] * 7
@@ -304,6 +304,19 @@ def test_what_is_no_run_of_a_page_passes_as_it_came(here):
     here(SIGNED_IN)
     socket, beat = ways.Socket(SCOPE), BackMsg(app_heartbeat=True).SerializeToString()
     assert socket.passed(beat) == beat and parts_of(socket.passed(rerun())) == ("", 1)
+
+
+def test_what_a_person_does_is_a_click_and_what_a_page_does_by_itself_is_none(here, monkeypatch):
+    here(SIGNED_IN)
+    told: list[bool] = []
+    monkeypatch.setattr(gate, "known", lambda store, cookies, clicked: told.append(clicked))
+    by_itself = BackMsg.FromString(rerun())
+    by_itself.rerun_script.is_auto_rerun = True
+    socket = ways.Socket(SCOPE)
+    for frame in (rerun(), by_itself.SerializeToString(), rerun()):
+        socket.passed(frame)
+    ways.person_of(make_request())
+    assert told == [True, False, True, True]
 
 
 # -- a window, and the browser that it was drawn for

@@ -25,7 +25,7 @@ from scorecard.errors import NotAllowed, StoreError
 from scorecard.signin import links, sessions
 from scorecard.signin.modes import Mode
 from scorecard.store.members import Person
-from scorecard.ui import gate, mode, state
+from scorecard.ui import gate, mode, onward, state
 from tests import loops, stores
 
 SECRET, OTHER = "r7Kq2mZt9XwL4bVn8PcY3hJd6GsF1aQe", "Z" * 20 + "q7Kq2mZt9XwL4bVn"
@@ -188,6 +188,16 @@ def test_the_button_of_a_link_signs_in_once_with_a_secret_that_is_made_then(hous
     assert again.status_code == never.status_code == 404 and again.text == never.text and "set-cookie" not in again.headers
 
 
+def test_who_signs_in_by_a_link_lands_on_the_page_that_this_browser_asked_for_once(house, link_mode):
+    kept = link_mode.get(onward.image("review", {"month": "October 2026"}), sec_fetch_site="same-origin")
+    held = kept.headers["set-cookie"].partition(";")[0]
+    assert kept.status_code == 200 and kept.headers["cache-control"] == "no-store" and held.startswith(onward.SECURE_COOKIE)
+    done = link_mode.post(links.issue(house, stores.ADMIN, "petra-b-berg-b", state.now()).path, origin=ORIGIN, cookie=held)
+    assert done.headers["location"] == "/review?month=October+2026" and f'{onward.SECURE_COOKIE}=""' in done.headers["set-cookie"]
+    for path, site in ((onward.image("review", {}), "cross-site"), (f"{onward.PATH}/A", "same-origin")):
+        assert "set-cookie" not in link_mode.get(path, sec_fetch_site=site).headers
+
+
 @pytest.mark.parametrize("sent", [{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://scorecard.corp.example"},
                                   {"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site", "origin": ORIGIN}])
 def test_a_form_on_another_site_signs_nobody_in_and_uses_nothing_up(house, link_mode, sent):
@@ -224,8 +234,9 @@ def test_a_page_asks_anew_who_it_was_drawn_for():
     assert state.Page(None, LEADER, None, None, (), "", None, "").actor == LEADER
 
 
-def rerun(fragment: str = "part") -> bytes:
+def rerun(fragment: str = "part", auto: bool = False) -> bytes:
     message = BackMsg()
+    message.rerun_script.is_auto_rerun = auto
     message.rerun_script.page_name, message.rerun_script.fragment_id = "people", fragment
     message.rerun_script.widget_states.widgets.add(id="w", string_value="typed")
     return message.SerializeToString()
@@ -233,7 +244,7 @@ def rerun(fragment: str = "part") -> bytes:
 
 def passed(socket: ways.Socket, person: Actor | None) -> tuple[str, int]:
     """(the part that is asked for, how many typed values come along) of what reaches the server."""
-    with patch.object(gate, "known", lambda store, cookies: person), patch.object(state, "store", lambda: None), patch.object(mode, "current", lambda: LINK):
+    with patch.object(gate, "known", lambda store, cookies, clicked: person), patch.object(state, "store", lambda: None), patch.object(mode, "current", lambda: LINK):
         got = BackMsg.FromString(socket.passed(rerun()))
     return got.rerun_script.fragment_id, len(got.rerun_script.widget_states.widgets)
 
@@ -246,6 +257,27 @@ def test_a_part_of_a_page_is_drawn_alone_only_for_whom_the_page_was_drawn():
     assert passed(socket, replace(LEADER, role="member")) == ("part", 1)
     assert passed(socket, None) == ("", 0)
     assert passed(socket, None) == ("part", 1)  # Of the page to sign in: there is no part of another on it.
+
+
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in_and_a_click_does(house, monkeypatch, link_mode):
+    cookies, start = {gate.SECURE_COOKIE: "left open"}, datetime(2026, 11, 23, 9)
+    key, now = sessions.key_of("left open"), [start]
+    monkeypatch.setattr(gate, "_now", lambda: now[0])
+    monkeypatch.setattr(gate, "_cookies", lambda: cookies)
+    sessions.begin(house, key, "rana-amari", "link", "", start)
+    socket = ways.Socket({"type": "websocket", "headers": [(b"cookie", f"{gate.SECURE_COOKIE}=left open".encode())]})
+
+    def at(minute: int, auto: bool) -> str:
+        """What comes in at a minute, and the run that follows; the part of the page that is drawn, or why the session is over."""
+        now[0] = start + timedelta(minutes=minute)
+        part = BackMsg.FromString(socket.passed(rerun(auto=auto))).rerun_script.fragment_id
+        return part if gate.who(house) else gate.enter(house).why
+
+    assert at(1, False) == "" and [at(minute, True) for minute in (10, 20)] == ["part", "part"] and sessions.row(house, key).seen_at == start + timedelta(minutes=1)
+    assert at(20, False) == "part" and sessions.row(house, key).seen_at == start + timedelta(minutes=20), "also within a second of a refresh"
+    assert at(45, True) == "part"
+    gate._recent.clear()
+    assert at(50, True) == "You were away for thirty minutes."
 
 
 def test_on_one_machine_a_socket_passes_what_pages_ask_for_as_it_is():

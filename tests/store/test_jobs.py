@@ -141,6 +141,29 @@ def test_a_worker_that_lost_its_job_can_not_end_it(store):
     assert now_of(store).claimed_by == "w2" and now_of(store).state == "running"
 
 
+def test_a_worker_claims_and_takes_up_the_jobs_of_its_lane_alone(store):
+    packs, rest = jobs.Lane(("make_pack",), others=False), jobs.Lane(("make_pack",))
+    ask(store)
+    store.write(lambda tx: jobs.add(tx, "p1", "make_pack", {}, "rana", "leader"), "Rana Amari", NOW)
+    assert [store.write(lambda tx: jobs.claim(tx, "w1", lane=lane), "w1", NOW).id for lane in (packs, rest)] == ["p1", "j1"]
+    assert [[job.id for job in store.write(lambda tx: jobs.take_up(tx, "w2", True, lane), "w2", NOW)] for lane in (rest, packs)] == [["j1"], ["p1"]]
+    with store.read() as tx:
+        assert [[one.id for one in jobs.recent(tx, 9, lane)] for lane in (packs, rest, jobs.EVERY)] == [["p1"], ["j1"], ["j1", "p1"]]
+
+
+def test_the_jobs_of_a_person_are_found_and_forgotten_once_they_are_over(store):
+    for identity, person in (("p1", "rana"), ("p2", "karen"), ("p3", "rana")):
+        store.write(lambda tx: jobs.add(tx, identity, "make_pack", {"id": identity}, person, "leader"), person, NOW)
+    store.write(lambda tx: jobs.claim(tx, "w1", "p1"), "w1", NOW)
+    store.write(lambda tx: jobs.end(tx, "p1", "w1", "done", "made"), "w1", NOW)
+    later = NOW + timedelta(minutes=1)
+    with store.read() as tx:
+        assert [one.id for one in jobs.of_person(tx, "make_pack", "rana", NOW)] == ["p1", "p3"] and jobs.of_person(tx, "make_pack", "rana", later) == []
+        assert (jobs.ended_before(tx, "make_pack", later), jobs.ended_before(tx, "make_pack", NOW)) == (1, 0)
+    store.write(lambda tx: jobs.forget(tx, "make_pack", later), "retention", NOW)
+    assert now_of(store, "p1") is None and now_of(store, "p2").open
+
+
 def test_a_job_given_back_counts_no_attempt(store):
     ask(store)
     claim(store)

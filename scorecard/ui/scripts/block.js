@@ -1,9 +1,12 @@
+import { dress } from "./sheet.js"
+
 // A plain click on a link to a page of the app is handed to Python, so that the page changes without loading again.
 // With a modifier key, or the middle button, the browser follows the address as usual.
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const block = parentElement.querySelector(".block")
   if (!block) return
+  dress(block)
   if (block.shown !== data.html) {
     block.innerHTML = data.html
     block.shown = data.html

@@ -1,5 +1,7 @@
 // The form of the page Log. What is typed lives here and in the browser's own storage until the server has said that it is stored:
 // a lost connection, a refusal or a closed tab loses nothing. Each form has a mark, and a mark is stored once.
+import { dress } from "./sheet.js"
+
 const KEPT_HOURS = 12, PATIENCE = 9000, TYPING = 160
 
 const fresh = (kind) => ({ mark: crypto.getRandomValues(new Uint32Array(4)).join("-"), kind, account: "", name: "", fields: {}, at: Date.now() })
@@ -205,6 +207,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".log-page")
   if (!root) return
+  dress(root)
   root.log ||= new Log(root)
   root.className = `log-page ss thumb ${data.mode}`
   root.log.show(data, setTriggerValue)
