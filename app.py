@@ -20,7 +20,7 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402
 
-from scorecard import logs, monitoring, places, shared, web  # noqa: E402
+from scorecard import logs, memory, monitoring, places, shared, web  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.store.lock import keep_to_oneself  # noqa: E402
 from scorecard.ui import inside, mode, problems, reruns, state, warm  # noqa: E402
@@ -41,6 +41,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Opens and prepares the store, does jobs and counts openings while it runs, closes everything at the end."""
     keep_to_oneself()
     inside.stay()
+    memory.keep_together()
     reruns.join_log()
     logs.begin(places.log_form(), places.log_detail())
     try:
@@ -94,13 +95,13 @@ def _flushed() -> None:
 
 async def _collect() -> None:
     """Collects garbage each minute, and as soon as memory has grown: not after every rerun, as Streamlit would, which holds up everybody who is reading."""
-    held, waited = monitoring.resident(), 0
+    held, waited = memory.resident(), 0
     while True:
         await anyio.sleep(LOOK_SECONDS)
         waited += LOOK_SECONDS
-        if waited >= FLUSH_SECONDS or monitoring.resident() > held + GROWN_BYTES:
-            await anyio.to_thread.run_sync(monitoring.give_back)
-            held, waited = monitoring.resident(), 0
+        if waited >= FLUSH_SECONDS or memory.resident() > held + GROWN_BYTES:
+            await anyio.to_thread.run_sync(memory.give_back)
+            held, waited = memory.resident(), 0
 
 
 async def _look_after(upkeep: Upkeep) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import hmac
 import logging
 import os
@@ -11,7 +9,6 @@ import resource
 import secrets
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Match, Route
 
-from scorecard import logs, places, shared, sources, watch
+from scorecard import logs, memory, places, shared, sources, watch
 from scorecard.core import openmetrics
 from scorecard.core.openmetrics import Family, gauge
 from scorecard.errors import StoreDamaged, StoreError
@@ -111,19 +108,6 @@ def may_read(request: HTTPConnection) -> bool:
     return shared.is_loopback(request.client.host if request.client else "") and not through
 
 
-def resident() -> int:
-    """Bytes of this process that are in memory; 0 where the system does not say."""
-    told = Path("/proc/self/statm")
-    return int(told.read_text("ascii").split()[1]) * resource.getpagesize() if told.exists() else 0
-
-
-def give_back() -> None:
-    """Garbage is collected, and what is free goes back to the system: the C library would keep it, split over its threads."""
-    gc.collect()
-    with suppress(OSError, AttributeError):  # Another C library than GNU's keeps what it likes.
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def of_process() -> list[Family]:
     """Processor time, memory, open files and the start of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -133,7 +117,7 @@ def of_process() -> list[Family]:
         gauge("scorecard_build", "The version that runs, and where it keeps what people write.",
               {(("engine", "postgresql" if places.on_postgres() else "duckdb"), ("version", places.version())): 1}),
     ]
-    if held := resident():
+    if held := memory.resident():
         found += [gauge("process_resident_memory_bytes", "Memory of the server, without its children.", {(): held}, "bytes"),
                   gauge("process_open_fds", "Files and connections that are open.", {(): len(os.listdir("/proc/self/fd"))})]
     return found

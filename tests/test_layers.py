@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                            "scorecard.organisation", "scorecard.health", "scorecard.sensory", "scorecard.improvement", "scorecard.leadership", "scorecard.planning", "scorecard.people", "scorecard.work", "scorecard.relations"})),
     ("records", frozenset({"scorecard.actions", "scorecard.drafts", "scorecard.diary", "scorecard.plan_links", "scorecard.projects", "scorecard.registers", "scorecard.looking", "scorecard.worth"})),
     ("access", frozenset({"scorecard.access", "scorecard.whose"})),
-    ("store", frozenset({"scorecard.store", "scorecard.intake", "scorecard.watch", "scorecard.logs"})),
+    ("store", frozenset({"scorecard.store", "scorecard.intake", "scorecard.watch", "scorecard.logs", "scorecard.memory"})),
     ("core", frozenset({"scorecard.core"})),
     ("errors", frozenset({"scorecard.errors"})),
 )
