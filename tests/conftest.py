@@ -45,9 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, then those with the most tests; the order within a file stays."""
+    """The longest files first, then those with the most tests; the order within a file stays. Properties draw what the run asks for."""
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: (_PLACE.get(item.path, len(LONGEST)), -tests[item.path], str(item.path)))
+    for item in items:
+        if endurance.fewer_examples(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.endurance)
 
 
 class ByFile(LoadFileScheduling):

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from typing import TypeVar
 
-FULL = "SCORECARD_ENDURANCE"
+from hypothesis import settings
+
+T = TypeVar("T")
+FULL, LEAST = "SCORECARD_ENDURANCE", 10
+DRAWN = "_hypothesis_internal_use_settings"  # where hypothesis keeps the settings of a test
 
 
 def asked_for(expression: str) -> bool:
@@ -27,3 +33,17 @@ def in_full() -> bool:
 def counted(full: int) -> int:
     """How often to repeat: `full` times in a run of endurance, a tenth of it (once at least) in every other."""
     return full if in_full() else max(1, full // 10)
+
+
+def some(values: Iterable[T], each: int = 3) -> list[T]:
+    """All of them in a run of endurance; every third, or however many are named, in every other."""
+    return list(values)[:: 1 if in_full() else each]
+
+
+def fewer_examples(function: object) -> bool:
+    """Whether the property draws many examples: then it is tried with a third of them, ten at least, unless the run is one of endurance."""
+    drawn = getattr(function, DRAWN, None)
+    many = drawn is not None and drawn.max_examples > LEAST
+    if many and not in_full():
+        setattr(function, DRAWN, settings(drawn, max_examples=max(LEAST, drawn.max_examples // 3)))
+    return many

@@ -102,9 +102,15 @@ def layer_of(module: str) -> str | None:
 
 
 @cache
+def nodes(file: str) -> tuple[ast.AST, ...]:
+    """Every node of a file: to walk them anew costs each test a second."""
+    return tuple(ast.walk(tree(file)))
+
+
+@cache
 def imports(file: str) -> tuple[Line, ...]:
     found = []
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             found += [Line(file, node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -113,6 +119,7 @@ def imports(file: str) -> tuple[Line, ...]:
     return tuple(found)
 
 
+@cache
 def target(module: str, name: str) -> str:
     """The module that `from module import name` reaches: the name itself when it is one, else where it stands."""
     whole = f"{module}.{name}"
@@ -183,7 +190,7 @@ def test_a_package_stays_where_it_belongs(package):
 
 
 def clock_calls(file: str) -> list[Line]:
-    return [Line(file, node.lineno, ast.unparse(node)) for node in ast.walk(tree(file))
+    return [Line(file, node.lineno, ast.unparse(node)) for node in nodes(file)
             if isinstance(node, ast.Attribute) and node.attr in CLOCK
             and ast.unparse(node.value).split(".")[-1] in CLOCK_OWNERS]
 
@@ -198,7 +205,7 @@ def test_the_clock_is_read_at_the_edges_only():
 
 def test_the_environment_is_read_at_the_edges_only():
     for file in sources():
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             reads = isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
             assert not reads or file.startswith(ENVIRONMENT_PLACES), (
                 f"{file}:{node.lineno}: {ast.unparse(node)} belongs in scorecard/places.py; pass the value down.")
@@ -235,7 +242,7 @@ def test_a_page_reaches_no_table_and_no_statistics(page):
 
 
 def functions() -> list[tuple[str, ast.FunctionDef]]:
-    return [(file, node) for file in sources() for node in ast.walk(tree(file))
+    return [(file, node) for file in sources() for node in nodes(file)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
@@ -249,7 +256,7 @@ def test_no_function_is_long():
 
 def test_no_broad_except_hides_an_error():
     for file in set(sources()) - set(LAST_RESORT):
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             if isinstance(node, ast.ExceptHandler):
                 kinds = ast.unparse(node.type) if node.type else "everything"
                 reraised = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import stores
 from tests.browser import driving
 
-MISSING = "no Chromium on this machine (Debian: apt-get install chromium)"
+MISSING = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

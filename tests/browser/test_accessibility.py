@@ -60,3 +60,15 @@ def test_the_first_page_has_no_serious_accessibility_fault(browser: Browser, emp
     with visit(browser, empty_server) as here:
         here.go()
         assert faults(Axe().run(here.page)) == []
+
+
+def test_what_scrolls_sideways_on_a_phone_can_be_scrolled_by_keyboard_and_is_no_stop_where_nothing_scrolls(browser: Browser, larkfield: Server):
+    with visit(browser, larkfield, width=390, height=844) as here:
+        here.go("data")
+        wide = here.page.locator(".scroll[tabindex='0']").first
+        wide.wait_for()
+        wide.focus()
+        here.page.keyboard.press("ArrowRight")
+        here.page.wait_for_function("part => part.scrollLeft > 0", arg=wide.element_handle())
+        here.page.set_viewport_size({"width": 1440, "height": 900})
+        here.page.wait_for_function("() => !document.querySelector('.scroll[tabindex]')")

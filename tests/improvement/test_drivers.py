@@ -16,6 +16,7 @@ from scorecard.output import study_drivers as output
 from scorecard.store import driver_cases
 from tests import facts, stores
 from tests.conftest import make_actor
+from tests.endurance import some
 
 TODAY = date(2026, 11, 22)
 LEADER = make_actor()
@@ -94,7 +95,8 @@ LEAKS = {
 }
 
 
-@pytest.mark.parametrize("leak", LEAKS)
+@pytest.mark.endurance
+@pytest.mark.parametrize("leak", some(LEAKS))
 def test_a_fact_from_after_the_start_moves_no_coefficient(store, leak):
     """The leak tells every lost account apart: were it read, its driver would dwarf all others."""
     asked = replace(ONE, predictors=("use", "tickets", "contacts", "satisfaction", "price", "tenure"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scorecard.intake import typing
+from tests.endurance import some
 from tests.intake.test_mapping import make_proposed
 from tests.intake.making import make_table
 
@@ -68,7 +69,8 @@ DIALECTS = {
 }
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.endurance
+@pytest.mark.parametrize("dialect", some(DIALECTS))
 def test_the_same_facts_in_another_dialect_become_the_same_rows(dialect, tmp_path):
     assert facts(tmp_path, DIALECTS[dialect]) == facts(tmp_path, written())
 

@@ -38,6 +38,7 @@ from scorecard.sensory import scoring
 from scorecard.store.engine import Store
 from scorecard.ui import register_forms, state, study_drivers
 from tests import stores
+from tests.endurance import some
 from tests.scenarios.test_people_privacy import shown
 
 PRACTICES = list(maturity_file.parse((places.ROOT / "data" / "maturity.toml").read_text("utf-8")).practices)
@@ -359,7 +360,8 @@ def test_every_practice_of_the_model_has_a_place():
     assert list(PLACES) == PRACTICES
 
 
-@pytest.mark.parametrize("practice", PRACTICES)
+@pytest.mark.endurance
+@pytest.mark.parametrize("practice", some(PRACTICES))
 def test_a_record_of_a_practice_counts_among_what_is_kept_of_it(written, practice):
     before, after = written.before[practice], written.after[practice]
     assert risen(before, after), f"{practice}: {before.lines} and then {after.lines}"
@@ -371,7 +373,8 @@ def pages(written: Written) -> dict[tuple, str]:
     return {}
 
 
-@pytest.mark.parametrize("practice", PRACTICES)
+@pytest.mark.endurance
+@pytest.mark.parametrize("practice", some(PRACTICES))
 def test_a_record_of_a_practice_stands_on_its_page(written, pages, practice, monkeypatch):
     place = PLACES[practice]
     key = place.page, place.reader, place.opened, *place.query.items()

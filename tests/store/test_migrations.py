@@ -49,7 +49,7 @@ ALL = (*migrations.STATE, *migrations.FACTS)
 
 @pytest.fixture
 def with_data(somewhere):
-    store = somewhere.open()
+    store = somewhere.open_new()
     store.write(lambda tx: tx.run("INSERT INTO team VALUES ($1, $2, $3)", ("a", "A", 0)), "Rana Amari")
     store.close()
     return somewhere
