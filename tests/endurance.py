@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
+import pytest
 from hypothesis import settings
 
 T = TypeVar("T")
+LONG = "a long walk: python -m pytest -m endurance"
 FULL, LEAST = "SCORECARD_ENDURANCE", 10
 DRAWN = "_hypothesis_internal_use_settings"  # where hypothesis keeps the settings of a test
 
@@ -28,6 +30,11 @@ def begin(expression: str) -> None:
 def in_full() -> bool:
     """Whether this run repeats in full."""
     return os.environ.get(FULL) == "full"
+
+
+def in_full_only(test: T) -> T:
+    """The test, for runs of endurance: what it promises is tried in every other run by shorter ones."""
+    return pytest.mark.endurance(pytest.mark.skipif(not in_full(), reason=LONG)(test))
 
 
 def counted(full: int) -> int:

@@ -26,6 +26,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chro
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 PATIENCE = 30_000
+LOOK = 50  # ms: with every frame, as a browser would, it draws sixty a second meanwhile
 START_SECONDS = 60
 QUIET = """() => {
   const app = document.querySelector("[data-testid=stApp]"), now = performance.now()
@@ -130,7 +131,7 @@ class Visit:
     def settle(self) -> None:
         """Waits until the page is connected, its script has run to its end, nothing of an earlier run is left on it, and all of
         that has been so for a while without a change: a run that has still to begin makes the wait start anew."""
-        self.page.wait_for_function(QUIET, timeout=PATIENCE)
+        self.page.wait_for_function(QUIET, timeout=PATIENCE, polling=LOOK)
 
 
 def press(place: Locator, key: str) -> None:
@@ -158,7 +159,7 @@ def launch(playwright: Playwright) -> Browser:
 def visit(browser: Browser, server: Server, width: int = 1440, height: int = 900,
           theme: str = "light") -> Iterator[Visit]:
     """A new window of a size, light or dark."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB")
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
     context.set_default_timeout(PATIENCE)
     found = Visit(context, context.new_page(), server)
     found.listen()

@@ -15,6 +15,7 @@ from tests import stores
 from tests.browser.driving import PATIENCE, Server, Visit, running_server, visit
 from tests.browser.test_accessibility import faults
 from tests.browser.test_first_visit import PHONE, overflow
+from tests.endurance import in_full_only, some
 from tests.maturity.test_maturity import LEADER, PEOPLE, answer, make_team
 
 expect.set_options(timeout=PATIENCE)
@@ -116,6 +117,7 @@ def _criteria_words_and_link(here: Visit) -> None:
     press(here, "Tab")
 
 
+@in_full_only
 def test_two_raters_and_a_facilitator_see_the_votes_at_the_same_moment(browser: Browser, asking):
     server, _, _ = asking
     with visit(browser, server) as lead, visit(browser, server) as one, visit(browser, server) as two:
@@ -148,7 +150,8 @@ def _sit_down(here: Visit, person: str) -> None:
     expect(chooser).to_have_value(f"{person.title()} · member")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.endurance
+@pytest.mark.parametrize("theme", some(["dark", "light"], 2))
 def test_the_form_behind_a_personal_link_stands_alone_and_fits_a_phone(browser: Browser, asking, theme: str):
     server, _, path = asking
     with visit(browser, server, *PHONE, theme=theme) as here:

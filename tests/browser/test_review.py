@@ -16,6 +16,7 @@ from scorecard.ui import drafting
 from tests import stores
 from tests.browser.driving import PATIENCE, Server, Visit, running_server, visit
 from tests.browser.test_first_visit import PHONE, overflow
+from tests.endurance import in_full_only
 from tests.conftest import make_actor
 
 CARD = "customer-success"
@@ -75,6 +76,7 @@ def kept(here: Visit, place: Locator, text: str) -> None:
     here.settle()
 
 
+@in_full_only
 def test_what_was_typed_and_not_saved_is_there_in_a_new_session_and_gone_once_it_is_saved(browser: Browser, meeting: Server):
     with visit(browser, meeting) as here:
         said, comment, typed = here.page.get_by_placeholder("What is known, what is not"), here.page.get_by_label("Your comment"), ("First of all,", "Second,")

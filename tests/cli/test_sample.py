@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from scorecard import larkfield, places, sample
 from scorecard.cli import main
 from tests import stores
+from tests.endurance import in_full_only
 
 PEOPLE = len(sample.read_company(sample.FOLDER / sample.COMPANY).people)
 
@@ -44,6 +45,7 @@ def test_the_whole_sample_is_said_to_be_there_and_goes_by_one_command(monkeypatc
     assert run("sample", "--remove").exit_code == 1
 
 
+@in_full_only
 def test_the_files_are_written_where_the_definitions_are(monkeypatch, tmp_path):
     monkeypatch.setattr(places, "data_folder", lambda: tmp_path)
     written = run("sample", "--write", "--json")

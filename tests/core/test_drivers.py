@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scorecard.core import drivers, logistic
 from scorecard.core.drivers import Predictor, study
 from scorecard.errors import StudyRefused
+from tests.endurance import in_full_only
 
 CAUSAL = re.compile(r"\b(cause[sd]?|causing|because|leads? to|due to|drive[sn]?|effects?|impact|results? in|makes?)\b")
 
@@ -56,6 +57,7 @@ def test_without_evidence_nothing_is_ranked_and_the_sentence_says_why():
     assert "No driver is ranked" in found.sentence
 
 
+@in_full_only
 @pytest.mark.parametrize("method", ["firth", "ml"])
 def test_by_chance_alone_a_model_passes_about_one_time_in_twenty(method):
     rng = np.random.default_rng(11)
@@ -235,6 +237,7 @@ def test_an_odds_ratio_is_never_rounded_to_nothing(ratio, text):
     assert drivers.times(ratio) == text
 
 
+@in_full_only
 def test_a_hundred_thousand_rows_with_eight_drivers_take_seconds():
     rng = np.random.default_rng(1)
     x = rng.normal(size=(100_000, 8))

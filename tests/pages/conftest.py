@@ -58,9 +58,10 @@ places.state_place = _state_place
 
 def _open_store(state_place: str, facts_place: str, ask: Callable[..., Store] = state.open_store) -> Store:
     folder = Path(state_place).parent
-    ours = all(path.exists() and path == Path(place) for path, place in
-               zip((folder / name for name in stores.FILES), (state_place, facts_place), strict=True))
-    return stores.opened(folder) if ours else ask(state_place, facts_place)
+    if [Path(state_place), Path(facts_place)] != [folder / name for name in stores.FILES]:
+        return ask(state_place, facts_place)
+    stores.begin(state_place, facts_place)
+    return stores.opened(folder)
 
 
 # Pages open a copy as all tests do.

@@ -11,6 +11,7 @@ from scorecard.output import export_tables
 from scorecard.store import mappings
 from scorecard.ui import state
 from tests.pages.test_data import button, page, upload  # noqa: F401 - the fixture is used by name
+from tests.endurance import in_full_only
 
 ACCOUNTS = b"account_id,account_name,segment,signup_date,pod\nA1,Alder Clinics,Small,2025-01-10,North\nA2,Birch,Large,2025-03-02,South\n"
 TICKETS = b"Ticket ID;Created;Status;Prio\n1;17.10.2026 09:14;solved;1\n2;18.10.2026 16:02;open;4\n"
@@ -31,6 +32,7 @@ def test_an_export_is_shown_first_and_stored_with_one_button(page: AppTest):  # 
         assert tx.one("SELECT COUNT(*) FROM column_map") == (1,)
 
 
+@in_full_only
 def test_a_column_is_sent_elsewhere_by_its_select_box_and_the_map_keeps_it(page: AppTest):  # noqa: F811
     upload(page, ACCOUNTS, "accounts.csv")
     next(one for one in page.selectbox if one.label == "pod").set_value("account.csm").run()
@@ -79,6 +81,7 @@ def test_refused_rows_of_an_export_can_be_downloaded(page: AppTest):  # noqa: F8
     assert len(stored("account", "account_id")) == 2
 
 
+@in_full_only
 def test_the_map_in_the_store_names_who_accepted_it(page: AppTest):  # noqa: F811
     upload(page, ACCOUNTS, "accounts.csv")
     button(page, "Accept 2 rows").click().run()
@@ -107,6 +110,7 @@ def test_names_and_cells_of_a_file_are_shown_as_text():
     assert "<img src=x" not in drawn and "<b><" not in drawn and "<i>" not in drawn and "&lt;img src=x&gt;" in drawn
 
 
+@in_full_only
 def test_what_came_of_all_files_of_a_visit_stands_together_and_is_closed_at_once(page: AppTest):  # noqa: F811
     for content in (ACCOUNTS, ACCOUNTS.replace(b"A1", b"A3").replace(b"A2", b"A4")):
         upload(page, content, "accounts.csv")

@@ -30,7 +30,7 @@ def opened(admin):
 def make_page(role: str) -> AppTest:
     app = AppTest.from_file(str(places.ROOT / "scorecard" / "ui" / "shell.py"), default_timeout=60)
     app.session_state[state.PERSON] = PEOPLE[role].lower().replace(" ", "-")
-    return app.run().switch_page(PAGE).run()
+    return app.switch_page(PAGE).run()
 
 
 def button(app: AppTest, label: str):

@@ -23,7 +23,7 @@ from scorecard.reviews.habits import MEASURE
 from scorecard.store import reviews as rows
 from tests import stores
 from tests.conftest import make_actor
-from tests.endurance import in_full
+from tests.endurance import in_full, in_full_only
 from tests.reviews.conftest import CARD, OCTOBER, TODAY, restate
 from tests.scorecards import load, monthly, month
 
@@ -80,6 +80,7 @@ def test_the_same_records_give_the_same_bytes_whenever_the_content_is_built(open
         assert reviews.canonical(reviews.month(open_month, CARD, OCTOBER, day)) == first
 
 
+@in_full_only
 def test_another_process_builds_the_same_bytes(open_month, tmp_path):
     decide_all(open_month)
     reviews.open_review(open_month, LEADER, CARD, OCTOBER, held_on=TODAY, chair="you")

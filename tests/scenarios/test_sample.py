@@ -17,6 +17,7 @@ from scorecard.store import measures as figures
 from scorecard.store.engine import Store
 from tests import stores
 from tests.conftest import make_actor
+from tests.endurance import in_full_only
 from tests.scenarios import test_sample_exports
 
 TODAY = date(2026, 11, 22)
@@ -296,6 +297,7 @@ def test_what_was_written_beside_the_sample_goes_with_it(started, leader, small)
     assert {name: rows for name, rows in contents(started).items() if name.startswith("register_")} == before
 
 
+@in_full_only
 def test_the_sample_loads_on_a_machine_whose_clock_is_behind(started, leader, small):
     behind = sample.load(started, leader, date(2025, 3, 1), small)
     shown = row(started, "renewal_rate", None)
@@ -347,6 +349,7 @@ def test_who_may_not_load_may_neither_bring_nor_take_the_sample(started, role):
         sample.remove(started, make_actor(role))
 
 
+@in_full_only
 def test_a_sample_that_fails_half_way_leaves_nothing(started, leader, monkeypatch, small):
     def fail(*args, **kwargs):
         raise KeyboardInterrupt
