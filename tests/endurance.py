@@ -1,4 +1,5 @@
-"""How often the tests that need endurance repeat: in full with `python -m pytest -m endurance`, a tenth otherwise."""
+"""How often the tests that need endurance repeat: in full with `python -m pytest -m endurance`, otherwise a tenth of what breaks
+things, a third to a half of what varies, and the longest walks not at all."""
 
 from __future__ import annotations
 
