@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
+# "Seven Systems" as shapes, in Inter at 600 and 15 px: an image may load no font, and the machine's own would be too wide.
+_NAME = re.search("<path.*/>", (Path(__file__).parent / "static" / "name.svg").read_text("ascii")).group()
 _ANGLES = [math.tau * n / 7 - math.pi / 2 for n in range(7)]
 
 
@@ -17,7 +21,7 @@ def _dots(size: float, ink: str, first: str) -> str:
     )
 
 
-def mark(ink: str = "#1b2430", first: str = "#1f5fbf") -> str:
+def mark(ink: str, first: str) -> str:
     """The ring alone, as SVG."""
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24">{_dots(24, ink, first)}</svg>'
 
@@ -26,11 +30,10 @@ def logo(ink: str, first: str) -> str:
     """The ring and the name, as SVG."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 152 24" width="152" height="24" role="img" '
-        f'aria-label="Seven Systems">{_dots(24, ink, first)}<text x="34" y="17.2" fill="{ink}" '
-        f'font-family="Inter,system-ui,-apple-system,Segoe UI,sans-serif" font-size="15" font-weight="600">Seven Systems</text></svg>'
+        f'aria-label="Seven Systems">{_dots(24, ink, first)}{_NAME.replace("currentColor", ink)}</svg>'
     )
 
 
-MARK = mark()
-LOGO_LIGHT = logo("#1b2430", "#1f5fbf")
-LOGO_DARK = logo("#f2f5f8", "#79b0ff")
+LIGHT, DARK = ("#1b2430", "#1f5fbf"), ("#f2f5f8", "#79b0ff")
+MARK, MARK_DARK = mark(*LIGHT), mark(*DARK)
+LOGO_LIGHT, LOGO_DARK = logo(*LIGHT), logo(*DARK)

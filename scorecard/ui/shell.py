@@ -16,7 +16,7 @@ from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
 from scorecard.ui import action_views, audit_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
 from scorecard.ui import entrance, gate, mode  # noqa: E402
-from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK  # noqa: E402
+from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK, MARK_DARK  # noqa: E402
 
 SIDEBAR = 248
 _ADDRESS = "address of the last run"
@@ -118,7 +118,8 @@ def waiting() -> dict[str, int]:
 
 def around(groups: dict[str, list], empty: bool) -> None:
     """The sidebar: logo, navigation, who is at the keyboard."""
-    st.logo(LOGO_DARK if block.mode() == "dark" else LOGO_LIGHT, size="medium", icon_image=MARK)
+    dark = block.mode() == "dark"
+    st.logo(LOGO_DARK if dark else LOGO_LIGHT, size="medium", icon_image=MARK_DARK if dark else MARK)
     navigate(groups, {} if empty else waiting())
     foot.draw()
 
