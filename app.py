@@ -41,7 +41,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Opens and prepares the store, does jobs and counts openings while it runs, closes everything at the end."""
     keep_to_oneself()
     inside.stay()
-    memory.keep_together()
+    memory.keep_big_blocks_apart()
     reruns.join_log()
     logs.begin(places.log_form(), places.log_detail())
     try:

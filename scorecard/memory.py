@@ -8,8 +8,8 @@ import resource
 from contextlib import suppress
 from pathlib import Path
 
-ARENA_MAX, MMAP_THRESHOLD = -8, -3  # names of GNU's mallopt(3)
-ARENAS, BIG_BYTES = 4, 1 << 20
+MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of GNU's mallopt(3)
+BIG_BYTES = 1 << 20
 
 
 def resident() -> int:
@@ -18,12 +18,10 @@ def resident() -> int:
     return int(told.read_text("ascii").split()[1]) * resource.getpagesize() if told.exists() else 0
 
 
-def keep_together() -> None:
-    """Big blocks, as a file that was handed in, go back to the system as soon as they are free; what threads leave lies in few places."""
+def keep_big_blocks_apart() -> None:
+    """Big blocks, as a file that was handed in, go back to the system as soon as they are free, whatever lies around them."""
     with suppress(OSError, AttributeError):  # Another C library than GNU's has its own way.
-        library = ctypes.CDLL(None)
-        library.mallopt(MMAP_THRESHOLD, BIG_BYTES)
-        library.mallopt(ARENA_MAX, ARENAS)
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, BIG_BYTES)
 
 
 def give_back() -> None:

@@ -21,7 +21,7 @@ def read():
     text = content.decode()
     del content, text
 
-memory.keep_together()
+memory.keep_big_blocks_apart()
 memory.give_back()
 before, kept = memory.resident(), []
 for _ in range(10):
@@ -57,5 +57,5 @@ def test_memory_in_use_is_told_in_bytes_or_as_nothing_where_the_system_does_not_
 
 def test_another_c_library_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
-    memory.keep_together()
+    memory.keep_big_blocks_apart()
     memory.give_back()
