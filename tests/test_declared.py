@@ -70,8 +70,8 @@ def test_every_page_is_known_to_the_frame_and_no_other():
 
 
 def test_every_page_stands_in_the_frame():
-    shell = (places.ROOT / "scorecard" / "ui" / "shell.py").read_text("utf-8")
-    assert set(re.findall(r'_page\("(\w+)"', shell)) == {*block.PAGES, "start"}
+    listed = (places.ROOT / "scorecard" / "ui" / "sitemap.py").read_text("utf-8")
+    assert set(re.findall(r'_page\("(\w+)"', listed)) == {*block.PAGES, "start"}
 
 
 # ---- routes

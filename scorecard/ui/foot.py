@@ -8,18 +8,18 @@ from scorecard import access, sample
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
 from scorecard.store.members import Member
-from scorecard.ui import block, forms, gate, mode, state
+from scorecard.ui import forms, gate, mode, state
 
 NO_SIGN_IN = "On this machine only: choosing a name here is no sign-in."
 
 
-def draw() -> None:
-    """The chooser of the person, with the sentence that it is no sign-in, and the notice of a sample."""
+def draw(log: st.Page | None) -> None:
+    """The way to the page where something is logged, the chooser of the person, with the sentence that it is no sign-in, and the notice of a sample."""
     store = state.store()
     house = state.house(store)
     with st.sidebar, st.container(key="foot", gap="xxsmall"):
-        if access.may(state.actor(store), "log_records"):
-            st.page_link(block.page_file("log"), label="Log a touch or deposit", icon=":material/edit_square:")
+        if log and access.may(state.actor(store), "log_records"):
+            st.page_link(log, label="Log a touch or deposit", icon=":material/edit_square:")
         if not mode.current().local:
             _signed_in(store)
         elif house.members:
@@ -59,8 +59,6 @@ def _sample(store: Store, name: str) -> None:
     if not access.may(person, "load_files"):
         return
     with st.popover("Remove the sample", type="tertiary"):
-        st.markdown(
-            "Its figures, limits, notes and people go, with all that was recorded since it came. Your own settings stay."
-        )
+        st.markdown("Its figures, limits, notes and people go, with all that was recorded since it came. Your own settings stay.")
         if st.button("Remove it", type="primary", key="remove sample"):
             forms.save("remove sample", store, lambda once: sample.remove(once, person), "The sample is removed.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).absolute().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
@@ -14,7 +14,7 @@ import streamlit as st  # noqa: E402
 from scorecard import access  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.output import theme  # noqa: E402
-from scorecard.ui import action_views, audit_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, state  # noqa: E402
+from scorecard.ui import action_views, audit_views, banners, block, foot, forms, leadership_guest, maturity_guest, review_views, sitemap, state  # noqa: E402
 from scorecard.ui import entrance, gate, mode  # noqa: E402
 from scorecard.ui.logo import LOGO_DARK, LOGO_LIGHT, MARK, MARK_DARK  # noqa: E402
 
@@ -57,47 +57,6 @@ _DARK_STYLE = f"""<style>
 </style>"""
 
 
-def sections(empty: bool) -> dict[str, list]:
-    """The pages that exist, in their groups; with an empty store the ways to begin, and maturity, which needs no figures."""
-    start = _page("start", "Start", "flag_circle", "Two ways to begin", default=empty, hidden=not empty)
-    review = _page("review", "Monthly review", "event_available", "Agenda, decisions, signing", hidden=empty)
-    actions = _page("actions", "Actions", "check_circle", "Who does what, and what came of it", hidden=empty)
-    maturity = _page("maturity", "Maturity", "stairs", "How mature each system is, and where people disagree")
-    answer = _page("answer", "Answer", "stairs", "The form behind a personal link", hidden=True)
-    board = _page("scorecard", "Scorecard", "monitoring", "The month on one page", default=not empty, hidden=empty)
-    sensory = _page("sensory", "Sensory", "hearing", "What customers do and say, and whether the score tells the truth", hidden=empty)
-    people = _page("people", "People", "group", "Figures in their context, skills, staffing, growth", hidden=empty)
-    planning = _page("planning", "Planning and review", "flag", "From objective to tactic, and what would change the plan", hidden=empty)
-    work = _page("work", "Work", "account_tree", "How value reaches the customer, and where hand-offs fail", hidden=empty)
-    metrics = _page("metrics", "Metrics", "query_stats", "All measures, ten slots", hidden=empty)
-    improvement = _page("improvement", "Improvement", "science", "What drives churn, what was tried, what it was worth", hidden=empty)
-    leadership = _page("leadership", "Leadership", "explore", "Direction, recognition, accountability and feedback", hidden=empty)
-    ledgers = _page("ledger", "Account ledgers", "handshake", "What we gave and asked, and whether we may ask", hidden=empty)
-    sponsors = _page("sponsors", "Sponsors", "supervised_user_circle", "Both sides of the most important accounts", hidden=empty)
-    advocacy = _page("advocacy", "Advocacy", "campaign", "Who speaks for us, and one ask prepared", hidden=empty)
-    measure = _page("measure", "Measure", "show_chart", "One measure", hidden=True)
-    log = _page("log", "Log", "edit_square", "A touch, a deposit, a promise or a hand-off, in seconds", hidden=True)
-    marks = _page("marks", "What the marks mean", "help", "Every mark, icon and word", hidden=True)
-    data = _page("data", "Data", "database", "Load figures, see what came in")
-    audit = _page("audit", "Audit", "history", "Who changed what, and whether every row still holds", hidden=empty)
-    settings = _page("settings", "Settings", "settings", "Organisation, members, share links")
-    if empty:
-        return {"": [start, maturity, data, audit, settings, board, review, actions, answer, sensory, planning, people, work, metrics, improvement, leadership, ledgers, sponsors, advocacy, measure, log, marks]}
-    return {"Operate": [board, review, actions, maturity, answer, start, measure, log, marks], "Seven systems": [sensory, planning, people, work, metrics, improvement, leadership], "Relationships": [ledgers, sponsors, advocacy], "Set up": [data, audit, settings]}
-
-
-def _page(name: str, title: str, icon: str, help: str, default: bool = False, hidden: bool = False):
-    return st.Page(
-        block.page_file(name),
-        title=title,
-        icon=f":material/{icon}:",
-        url_path=name,
-        default=default,
-        visibility="hidden" if hidden else "visible",
-        help=help,
-    )
-
-
 def navigate(groups: dict[str, list], counts: dict[str, int]) -> None:
     """Draws links to the pages, by group; `counts` says by address what waits there. Not Streamlit's own menu: its lists hold what no list may, and axe says so."""
     with st.sidebar, st.container(key="navigation", gap="xxsmall"):
@@ -121,7 +80,7 @@ def around(groups: dict[str, list], empty: bool) -> None:
     dark = block.mode() == "dark"
     st.logo(LOGO_DARK if dark else LOGO_LIGHT, size="medium", icon_image=MARK_DARK if dark else MARK)
     navigate(groups, {} if empty else waiting())
-    foot.draw()
+    foot.draw(next((page for pages in groups.values() for page in pages if page.url_path == "log"), None))
 
 
 def tell_address(name: str) -> None:
@@ -142,7 +101,7 @@ def frame() -> None:
     try:
         empty = state.is_empty(state.store())
     except StoreError as error:
-        st.navigation(sections(False), position="hidden")  # Every address is known, and none of its pages runs.
+        st.navigation(sitemap.sections(False), position="hidden")  # Every address is known, and none of its pages runs.
         banners.no_store(error)
         st.stop()
     state.take_pending()
@@ -150,7 +109,7 @@ def frame() -> None:
     st.session_state.pop(state.GUESTS, None)
     # Who came by a personal link has no other page, whatever the browser asks for.
     guests = maturity_guest.pinned() or leadership_guest.pinned()
-    groups = {"": [_page("answer", "Answer", "stairs", "", default=True)]} if guests else sections(empty)
+    groups = sitemap.of_guests() if guests else sitemap.sections(empty)
     chosen = st.navigation(groups, position="hidden")
     tell_address(chosen.url_path)
     if not guests and not mode.current().local and chosen.title != "Answer":
