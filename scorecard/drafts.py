@@ -23,8 +23,12 @@ def of(store: Store, actor: Actor, form: str) -> Draft | None:
     access.require(actor, "own_data")
     if not actor.person:
         return None
-    with store.read() as tx:
-        return drafts.get(tx, actor.person, form)
+
+    def read() -> Draft | None:
+        with store.read() as tx:
+            return drafts.get(tx, actor.person, form)
+
+    return store.kept.get("draft", (actor.person, form), read)
 
 
 def keep(store: Store, actor: Actor, form: str, content: Mapping[str, str]) -> None:

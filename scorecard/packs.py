@@ -98,9 +98,14 @@ def _next_id(wanted: dict[str, str], same: list[Job], today: date) -> str:
 def mine(store: Store, actor: Actor, now: datetime) -> list[Job]:
     """What who asks has ordered within a day, the newest first: what waits, what is at work, what can be taken, what failed."""
     access.require(actor, ACTION)
-    with store.read() as tx:
-        found = rows.of_person(tx, KIND, actor.person, now - KEPT) if actor.person else []
-    return [one for one in found if one.state != "done" or _there(store, actor, one)]
+    since = now - KEPT
+
+    def read() -> tuple[Job, ...]:
+        with store.read() as tx:
+            return tuple(rows.of_person(tx, KIND, actor.person, since))
+
+    found = store.kept.get("packs of a person", actor.person, read) if actor.person else ()
+    return [one for one in found if one.asked_at >= since and (one.state != "done" or _there(store, actor, one))]
 
 
 def stands(store: Store, job: Job, today: date) -> bool:

@@ -47,8 +47,8 @@ class Store:
 
     @property
     def data_version(self) -> int:
-        """Grows by one with each committed write."""
-        return self.kept.changes.now
+        """Grows by one with each committed write that is not quiet."""
+        return self.kept.changes.told
 
     @property
     def mode(self) -> str:
@@ -96,8 +96,8 @@ class Store:
         """What `work(tx)` returns, committed; done again on a conflict, rolled back on any BaseException.
 
         `work` may run several times: it changes nothing but through `tx`. A `nonce` (one for each form shown) makes a
-        double click one action: its second use raises AlreadyDone. A `quiet` write changes nothing that a cached view
-        shows (the progress of a job), and leaves `data_version` as it is.
+        double click one action: its second use raises AlreadyDone. A `quiet` write changes no figure and nothing that
+        people said (the progress of a job), and leaves `data_version` as it is.
         """
         with self.condition.writing(STATE):
             return self._until_done(work, actor, now or utc_now(), nonce, quiet)
@@ -210,8 +210,8 @@ class Store:
                 unit.commit()
                 self._chain.mark, self._chain.known = tried.mark, True
         finally:
-            if not tried.quiet:
-                self.kept.changes.add(tx.wrote | {mark for entry in tx.entries for mark in (AUDIT, f"{AUDIT} {entry.action}")})
+            marks = {mark for entry in tx.entries for mark in (AUDIT, f"{AUDIT} {entry.action}")}
+            self.kept.changes.add(tx.wrote | marks, tried.quiet)
 
     def _know_the_chain(self) -> None:
         """The newest mark is in memory: read again after a commit that failed."""

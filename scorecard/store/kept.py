@@ -20,6 +20,7 @@ from scorecard.store import migrations
 
 T = TypeVar("T")
 MOST = 4_096
+DAYS = 2  # values of one day that are kept: two people can be on two sides of midnight
 EVERYTHING, REGISTERS, SOME_REGISTER, AUDIT = "everything", "registers", "some register", "audit"
 REGISTER_TABLES = frozenset({"register_entry", "register_version", "register_value"})
 _TABLE = re.compile(r'(?:\b(?:FROM|JOIN|INTO|UPDATE|TABLE|EXISTS)|,)\s+"?([a-z_]+)\b', re.I)
@@ -129,17 +130,17 @@ def noting() -> Iterator[set[str]]:
 
 
 class Changes:
-    """The number of the last change to each thing that can be read."""
+    """The number of the last change to each thing that can be read: `now` is that of the last of all."""
 
     def __init__(self) -> None:
         self._lock: threading.Lock
         self._last: dict[str, int]
-        self._lock, self._last, self.now = threading.Lock(), {}, 0
+        self._lock, self._last, self.now, self.told = threading.Lock(), {}, 0, 0
 
-    def add(self, marks: Iterable[str]) -> None:
-        """One more change, of these."""
+    def add(self, marks: Iterable[str], quiet: bool = False) -> None:
+        """One more change, of these. `told` counts those that are not quiet."""
         with self._lock:
-            self.now += 1
+            self.now, self.told = self.now + 1, self.told + (not quiet)
             for mark in marks:
                 self._last[mark] = self.now
                 if mark.startswith("register ") or mark == SOME_REGISTER:
@@ -183,9 +184,9 @@ class Kept:
                 found = self._standing(name, key) or self._made(name, key, build, self.changes.now, most)
         return found.value
 
-    def within(self, begun: int, name: str, key: Hashable, build: Callable[[], T]) -> T:
+    def within(self, begun: int, name: str, key: Hashable, build: Callable[[], T], most: int = MOST) -> T:
         """The same for a read inside a snapshot that was begun at this change: it may be older than now."""
-        return (self._standing(name, key) or self._made(name, key, build, begun, MOST)).value
+        return (self._standing(name, key) or self._made(name, key, build, begun, most)).value
 
     def recall(self, name: str, key: Hashable) -> Any:
         """The value that stands, or None."""

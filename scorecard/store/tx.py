@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from scorecard.store import audit, migrations
-from scorecard.store.kept import Kept, note, of_writing
+from scorecard.store.kept import MOST, Kept, note, of_writing
 from scorecard.store.unit import Engine
 
 T = TypeVar("T")
@@ -53,9 +53,12 @@ class Tx:
             with self._noticed():
                 self._engine.insert(self.cursor, self._meeting(single(sql)), [_plain(row) for row in rows])
 
-    def once(self, name: str, read: Callable[[], T]) -> T:
-        """What `read()` returns, or returned to an earlier read when nothing has changed since: nobody changes it."""
-        return read() if self._kept is None else self._kept.within(self._begun, name, "", read)
+    def once(self, name: str, read: Callable[[], T], key: Hashable = "", most: int = MOST) -> T:
+        """What `read()` returns, or returned to an earlier read under this key when nothing has changed since: nobody changes it.
+
+        Of each name the `most` that were used last are kept.
+        """
+        return read() if self._kept is None else self._kept.within(self._begun, name, key, read, most)
 
     def recall(self, name: str, key: Hashable) -> Any:
         """What an earlier read remembered under this key, when nothing has changed since; else None."""

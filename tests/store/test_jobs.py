@@ -194,6 +194,19 @@ def test_a_quiet_write_is_stored_and_leaves_the_version_of_the_data(store):
     assert store.data_version == before + 1
 
 
+def test_what_is_kept_of_jobs_is_read_anew_after_a_quiet_write_and_nothing_else_is(store):
+    def states() -> list[str]:
+        with store.read() as tx:
+            return [one.state for one in jobs.unfinished(tx)]
+
+    read = []
+    waiting = lambda: store.kept.get("waiting", "", states)  # noqa: E731
+    people = lambda: store.kept.get("people", "", lambda: read.append(store.read().__enter__().all("SELECT id FROM person")))  # noqa: E731
+    assert waiting() == [] and people() is None
+    store.write(lambda tx: jobs.add(tx, "j1", "load_source", {}, "", "analyst"), "S", NOW, quiet=True)
+    assert waiting() == ["queued"] and people() is None and len(read) == 1
+
+
 # -- sources
 
 
