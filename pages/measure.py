@@ -3,9 +3,9 @@
 import streamlit as st
 
 from scorecard import access
-from scorecard.output import action_tables, causes, charts, comparisons, heads, measure_tables, twins
+from scorecard.output import action_tables, causes, comparisons, heads, measure_tables, twins
 from scorecard.output.theme import escape_markdown
-from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, review_meeting, share_menu, state, views
+from scorecard.ui import action_forms, behind, block, filters, link_forms, measure_forms, menus, review_meeting, share_menu, state, views
 
 page = state.page("read_scorecard")
 name = state.asked_measure(page)
@@ -15,6 +15,14 @@ if not name:
 view = views.measure(page, name)
 measure, row = view.row.measure, view.row
 
+
+def files() -> None:
+    """The measure as files."""
+    file = f"{measure.name}-{row.period}"
+    share_menu.download("CSV", file, "csv", lambda: twins.measure_csv(view))
+    share_menu.download("JSON", file, "json", lambda: twins.json_text(twins.measure_json(view)))
+
+
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
     with st.container(gap=None, width="stretch"):
         block.draw(heads.measure(view, block.address("metrics")), key="head")
@@ -22,10 +30,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         measure_forms.note(page, view)
         measure_forms.limits(page, view)
         behind.draw(page, view)
-        with st.popover("Export", icon=":material/download:"):
-            file = f"{measure.name}-{row.period}"
-            share_menu.download("CSV", file, "csv", lambda: twins.measure_csv(view))
-            share_menu.download("JSON", file, "json", lambda: twins.json_text(twins.measure_json(view)))
+        menus.draw(files, gap="small")
 with st.container(horizontal=True, gap="xsmall", key="second filters"):
     filters.months(view.periods, views.latest_of(page, name))
     filters.segments([part.name for part in view.segments])
@@ -37,7 +42,7 @@ if two := views.beside_records(page, name):
 
 if row.chart.points:
     st.plotly_chart(
-        charts.measure(view, block.mode()),
+        views.chart(page, name, block.mode()),
         key="chart",
         theme=None,
         alt=row.reading.sentence.text,

@@ -14,6 +14,7 @@ from scorecard.metrics.book import ALL, read_book
 from scorecard.metrics.page import latest_of, records_of, rows_of
 from scorecard.store import definitions
 from scorecard.store.engine import Store, Tx
+from scorecard.store.kept import DAYS
 
 # A median from HIGH_SCORE on says that most of the way to level 4 is gone; one up to LOW_SCORE, that level 3 is not reached.
 HIGH_SCORE, LOW_SCORE = 3.5, 2.5
@@ -46,7 +47,7 @@ class Beside:
 def beside(store: Store, results: Results, today: date) -> tuple[Beside, ...]:
     """Every system of the results with the readings of the newest complete period of its measures that are on a scorecard."""
     with store.read() as tx:
-        rows = _rows(tx, today)
+        rows = tx.once("readings beside maturity", lambda: _rows(tx, today), today, DAYS)
     return tuple(_beside(one, [row for row in rows if row.measure.system == one.system]) for one in results.systems)
 
 

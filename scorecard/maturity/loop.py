@@ -17,6 +17,7 @@ from scorecard.projects import Project
 from scorecard.store import definitions
 from scorecard.store import maturity as cycle_rows
 from scorecard.store.engine import Store, Tx
+from scorecard.store.kept import DAYS
 from scorecard.store.maturity import Cycle
 
 # What the chart can say for good. "No evidence yet" may still change, so nobody is asked to assess again because of it.
@@ -42,7 +43,7 @@ class Standing:
 def standings(store: Store, today: date) -> tuple[Standing, ...]:
     """Every project in the order in which it was started."""
     with store.read() as tx:
-        return standings_in(tx, today)
+        return tx.once("standings of projects", lambda: standings_in(tx, today), today, DAYS)
 
 
 def standings_in(tx: Tx, today: date) -> tuple[Standing, ...]:

@@ -144,8 +144,8 @@ def contracts(tx: Tx, actor: Actor) -> list[Choice]:
 
 def _by_use(tx: Tx, register: str, field: str, actor: Actor, offered: Sequence[Choice]) -> list[Choice]:
     """As the actor uses them, then as the team does, then as they came."""
-    own = registers.by_value(tx, register, field, person=actor.person) if actor.person else {}
-    team = registers.by_value(tx, register, field)
+    own = tx.once(f"own use of {register}", lambda: registers.by_value(tx, register, field, person=actor.person), actor.person) if actor.person else {}
+    team = tx.once(f"use of {register}", lambda: registers.by_value(tx, register, field))
     return sorted(offered, key=lambda one: (-own.get(one.id, 0), -team.get(one.id, 0)))
 
 

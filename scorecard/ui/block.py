@@ -17,6 +17,8 @@ _HTML = """<div class="block"></div>
 
 PAGES = ("scorecard", "review", "actions", "maturity", "answer", "measure", "metrics", "sensory", "planning", "people", "work", "improvement", "leadership", "ledger", "sponsors", "advocacy", "log", "marks", "data", "audit", "settings")
 FOLLOWED = "a link was followed"
+# For what is drawn on a page without a block; the browser has the file already.
+SHEET = '<style>@import url("style.css");</style>'
 _component = Piece("block", _HTML)
 
 

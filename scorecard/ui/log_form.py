@@ -49,8 +49,13 @@ def _offered(store: Store, actor: Any, today: Any) -> tuple[str, str]:
     """(the empty form, the actor's own accounts as options), kept while the data stay the same."""
     with store.read() as tx:
         form = log_form.form(actor.name, today, log.channels(tx, actor), log.deposit_kinds(tx, actor), log.contracts(tx, actor))
+    return form, _own(store, actor)
+
+
+@kept(KEPT)
+def _own(store: Store, actor: Any) -> str:
     own = log.accounts(store, actor, limit=log.OWN)
-    return form, log_form.options(own) if own else ""
+    return log_form.options(own) if own else ""
 
 
 def _begin(page: Page) -> dict[str, str]:

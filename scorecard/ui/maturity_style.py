@@ -44,7 +44,7 @@ _component = Piece("practice_focus", '<span class="place"></span>\n')
 def draw() -> None:
     """The lines of a practice as a table, in the colours of the theme."""
     colours = theme.TOKENS[block.mode()]
-    st.html(f"<style>{theme.css()}</style>{_STYLE.format(**colours)}")
+    st.html(block.SHEET + _STYLE.format(**colours))
 
 
 def focus(key: str) -> None:

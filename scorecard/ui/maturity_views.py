@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
 from scorecard import access, maturity
 from scorecard.output import assess_tables
 from scorecard.output.theme import escape_markdown, escape_sentence
+from scorecard.store.engine import Store
 from scorecard.ui import block, maturity_assess, maturity_quick, maturity_results, state
+from scorecard.ui.kept import kept
 from scorecard.ui.maturity_assess import Desk
 from scorecard.ui.state import Page
 
@@ -21,9 +25,7 @@ def asked(page: Page) -> tuple[str, str]:
     view, cycle = st.query_params.get(VIEW, ""), st.query_params.get(CYCLE, "")[:80]
     if view in VIEWS:
         return view, cycle
-    with page.store.read() as tx:
-        some = any(not one.open for one in maturity.cycles(tx))
-    return (RESULTS if cycle or some else CYCLES), cycle
+    return (RESULTS if cycle or _some_closed(page.store) else CYCLES), cycle
 
 
 def address(view: str = "", **query: str) -> str:
@@ -35,11 +37,22 @@ def waits(page: Page, most: int = 9) -> None:
     """A line for each open cycle that waits for the reader, at most so many, with the way to it; nothing for who may not answer."""
     if not access.may(page.actor, "assess"):
         return
-    found = maturity.waiting(page.store, page.actor.person, page.today)
+    found = _waiting(page.store, page.actor.person, page.today)
     for left in found[:most]:
         more = len(found) - most if left is found[:most][-1] else 0
         line = assess_tables.waiting(left, address(ASSESS, cycle=left.cycle.id), more, address(CYCLES))
         block.draw(line, key=f"waits {left.cycle.id}")
+
+
+@kept(1)
+def _some_closed(store: Store) -> bool:
+    with store.read() as tx:
+        return any(not one.open for one in maturity.cycles(tx))
+
+
+@kept()
+def _waiting(store: Store, person: str, today: date) -> tuple[maturity.Left, ...]:
+    return maturity.waiting(store, person, today)
 
 
 # --- answering -------------------------------------------------------------------------------------------------------

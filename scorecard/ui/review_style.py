@@ -28,7 +28,7 @@ def draw() -> None:
     """The open item on its panel, and the look of words that are drawn without a component."""
     colours = theme.TOKENS[block.mode()]
     own = _STYLE.format(panel=colours["panel"], line=colours["line"], blue=colours["blue"], bg=colours["bg"])
-    st.html(f"<style>{theme.css()}</style>{own}")
+    st.html(block.SHEET + own)
 
 
 def alone() -> None:

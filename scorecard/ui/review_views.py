@@ -17,6 +17,7 @@ from scorecard.output import review_tables
 from scorecard.reviews import Contract, Item, ReviewView
 from scorecard.store import shares
 from scorecard.store.engine import Store
+from scorecard.store.shares import Share
 from scorecard.ui import block, filters, state, views
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
@@ -104,8 +105,7 @@ def open_actions(store: Store) -> int:
 
 def sent(page: Page, view: ReviewView) -> str:
     """The day on which a link to the month was first made: `9 Nov`; "" when there is none."""
-    with page.store.read() as tx:
-        made = [one.made_at for one in shares.every(tx) if (one.scorecard, one.period) == (view.month.scorecard, view.month.period)]
+    made = [one.made_at for one in _shares(page.store) if (one.scorecard, one.period) == (view.month.scorecard, view.month.period)]
     return review_tables.near(min(made).date()) if made else ""
 
 
@@ -130,14 +130,12 @@ def measure(view: ReviewView, item: Item) -> MeasureView | None:
 
 def comments(page: Page, object: str) -> list[Comment]:
     """What people said beside an item."""
-    with page.store.read() as tx:
-        return actions.comments(tx, object)
+    return _comments(page.store, object)
 
 
 def contract(page: Page, measure: str) -> Contract | None:
     """What the colours of a measure commit the team to, as it was written last."""
-    with page.store.read() as tx:
-        return reviews.contracts(tx).get(measure)
+    return _contracts(page.store).get(measure)
 
 
 def people(page: Page) -> dict[str, str]:
@@ -182,6 +180,24 @@ def _open_items(store: Store, today: date, card: str) -> int:
 def _open_actions(store: Store) -> int:
     with store.read() as tx:
         return len(actions.listed(tx, open_only=True))
+
+
+@kept(1)
+def _shares(store: Store) -> list[Share]:
+    with store.read() as tx:
+        return shares.every(tx)
+
+
+@kept()
+def _comments(store: Store, object: str) -> list[Comment]:
+    with store.read() as tx:
+        return actions.comments(tx, object)
+
+
+@kept(1)
+def _contracts(store: Store) -> dict[str, Contract]:
+    with store.read() as tx:
+        return reviews.contracts(tx)
 
 
 @kept(KEPT)

@@ -8,14 +8,14 @@ from datetime import date
 from scorecard import digest, metrics, sources
 from scorecard.core.periods import Period, day
 from scorecard.metrics import LinkMap, MeasureView, Overview, ScorecardView, loaded
-from scorecard.output import tables
+from scorecard.output import charts, tables
 from scorecard.reviews import recorded
 from scorecard.store.engine import Store
 from scorecard.ui import block, state
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
 
-KEPT = 256
+KEPT, CHARTS = 256, 32
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,19 @@ def _beside(store: Store, today: date, name: str) -> str:
 
 def measure(page: Page, name: str) -> MeasureView:
     """One measure as of the period in the address; what does not exist falls back to the latest, to all."""
+    return _measure(page.store, *_key(page), name, *_shown(page, name), page.scorecard)
+
+
+def chart(page: Page, name: str, mode: str) -> charts.go.Figure:
+    """The chart of the same, for a light or a dark page. Nobody changes it."""
+    return _chart(page.store, *_key(page), name, *_shown(page, name), page.scorecard, mode)
+
+
+def _shown(page: Page, name: str) -> tuple[str, str]:
+    """(the period in the address when it is another than the latest, the segment when the measure has it), else ""."""
     latest = _measure(page.store, *_key(page), name, "", "", page.scorecard)
     period = page.period if page.period in latest.periods and page.period != latest.row.period else None
-    segment = page.segment if page.segment in [part.name for part in latest.segments] else ""
-    if period is None and not segment:
-        return latest
-    return _measure(page.store, *_key(page), name, _text(period), segment, page.scorecard)
+    return _text(period), page.segment if page.segment in [part.name for part in latest.segments] else ""
 
 
 def latest_of(page: Page, name: str) -> Period:
@@ -127,6 +134,12 @@ def _month(store: Store, role: str, today: date, card: str, period: str, segment
 def _measure(store: Store, role: str, today: date, name: str, period: str, segment: str, card: str
 ) -> MeasureView:
     return metrics.measure_view(store, name, state.period_of(period), segment, today, card)
+
+
+@kept(CHARTS)
+def _chart(store: Store, role: str, today: date, name: str, period: str, segment: str, card: str, mode: str
+) -> charts.go.Figure:
+    return charts.measure(_measure(store, role, today, name, period, segment, card), mode)
 
 
 @kept(KEPT)

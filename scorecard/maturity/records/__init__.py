@@ -10,7 +10,7 @@ from scorecard import registers
 from scorecard.core.registers_file import Register
 from scorecard.maturity.records.contradictions import RULES, Rule
 from scorecard.maturity.records.contradictions import found as contradictions_of
-from scorecard.maturity.records.facts import DAYS_KEPT, counted
+from scorecard.maturity.records.facts import counted
 from scorecard.maturity.records.improvement import improvement
 from scorecard.maturity.records.kept import Kept, read
 from scorecard.maturity.records.leadership import leadership
@@ -24,6 +24,7 @@ from scorecard.maturity.records.words import YEAR, months_back, plural, since
 from scorecard.maturity.records.work import work
 from scorecard.maturity.results import Results
 from scorecard.store.engine import Store
+from scorecard.store.kept import DAYS
 
 __all__ = ["NOTHING", "RULES", "SYSTEMS", "Contradiction", "Records", "Rule", "contradicted", "contradictions", "contradictions_of",
            "none_kept", "records"]  # fmt: skip
@@ -48,7 +49,7 @@ class Contradiction:
 
 def records(store: Store, today: date) -> dict[str, Records]:
     """Practice id -> what the records say. A practice that an organisation added itself is not in it: see `none_kept`."""
-    return store.kept.get("records of practices", today, lambda: _read(store, today), DAYS_KEPT)
+    return store.kept.get("records of practices", today, lambda: _read(store, today), DAYS)
 
 
 def _read(store: Store, today: date) -> dict[str, Records]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scorecard.store.engine import Store
+from scorecard.store.kept import DAYS
 from scorecard.store.tx import Tx
 
-# What says that facts came or went: loads, and months whose health was recorded.
-DAYS_KEPT = 2
 QUESTIONS = {"nps": "recommendation", "csat": "satisfaction", "trust": "trust"}
 
 
@@ -65,7 +64,7 @@ def counted(store: Store, since: date, today: date) -> Facts:
         with store.read_facts() as tx:
             return _count(tx, since, today + timedelta(days=1))
 
-    return store.kept.get("facts of a year", (since, today), count, DAYS_KEPT)
+    return store.kept.get("facts of a year", (since, today), count, DAYS)
 
 
 def _count(tx: Tx, since: date, until: date) -> Facts:

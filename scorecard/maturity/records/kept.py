@@ -27,6 +27,7 @@ from scorecard.store.projects import Project
 from scorecard.store.shares import Share
 from scorecard.store.sources import Source
 from scorecard.store.studies import KeptModel, Row
+from scorecard.store.kept import DAYS
 from scorecard.store.tx import Tx
 
 READ = ("worked", "worse", "no_evidence")
@@ -195,10 +196,8 @@ class Kept:
 def read(tx: Tx, facts: Facts, today: date) -> Kept:
     """The records of a moment, in a transaction of the caller."""
     year = months_back(today, YEAR)
-    known = tuple(actions.listed(tx))
-    done = [one for one in known if one.state == "done" and one.ended and year <= one.ended <= today]
     parts = measures.parts(tx)
-    book = read_book(tx, sorted({*SPEAKING, *(one.measure for one in done if one.measure)}), today)
+    known, figured, verdicts = tx.once("measures of practices", lambda: _measured(tx, today), today, DAYS)
     return Kept(
         today,
         facts,
@@ -206,10 +205,10 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         tuple(definitions.scorecards(tx)),
         {name: sum(bool(segment) for segment in own) for name, (_, own) in parts.items()},
         frozenset(name for (name,) in tx.all("SELECT DISTINCT measure FROM figure WHERE csm <> ''")),
-        {name: one for name in SPEAKING if (one := _figured(book, name))},
+        figured,
         frozenset(name for (name,) in tx.all("SELECT DISTINCT measure FROM limits WHERE segment = ''")),
         known,
-        verdicts_in(tx, done, today, book, known),
+        verdicts,
         _reviews(tx),
         _decided(tx, year),
         frozenset(reviews.commitments(tx)),
@@ -227,6 +226,14 @@ def read(tx: Tx, facts: Facts, today: date) -> Kept:
         models=tuple(studies.models(tx)),
         experiments=tuple(studies.experiments(tx)),
     )
+
+
+def _measured(tx: Tx, today: date) -> tuple[tuple[Action, ...], dict[str, Figured], dict[str, Verdict]]:
+    """All actions, what the measures that speak for practices have, and what became of the actions of the last twelve months."""
+    year, known = months_back(today, YEAR), tuple(actions.listed(tx))
+    done = [one for one in known if one.state == "done" and one.ended and year <= one.ended <= today]
+    book = read_book(tx, sorted({*SPEAKING, *(one.measure for one in done if one.measure)}), today)
+    return known, {name: one for name in SPEAKING if (one := _figured(book, name))}, verdicts_in(tx, done, today, book, known)
 
 
 def _figured(book: Book, measure: str) -> Figured | None:
