@@ -23,7 +23,7 @@ from streamlit import config  # noqa: E402
 from scorecard import logs, memory, monitoring, places, shared, web  # noqa: E402
 from scorecard.errors import ScorecardError, StoreError  # noqa: E402
 from scorecard.store.lock import keep_to_oneself  # noqa: E402
-from scorecard.ui import inside, mode, problems, reruns, state, warm  # noqa: E402
+from scorecard.ui import inside, mode, problems, reruns, state, thrift, warm  # noqa: E402
 from scorecard.upkeep import Upkeep  # noqa: E402
 from scorecard.worker import Worker  # noqa: E402
 
@@ -54,6 +54,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     mode.settle()
     monitoring.begin(upkeep)
     reruns.count()
+    thrift.begin()
     web.listen(web.port_of(config.get_option("server.port")))
     _keep_pace()
     monitoring.started(upkeep)

@@ -73,7 +73,7 @@ class Guard:
         if scope["type"] == "websocket":
             scope, receive = scope if mode.current().local else ways.own_window(scope), _only_wanted(receive, ways.Socket(scope))
         try:
-            await self.app(scope, receive, _with_headers(send, scope))
+            await self.app(scope, receive, send if scope["type"] == "websocket" else _with_headers(send, scope))
         except Exception as error:  # noqa: BLE001  The edge of the process: a fault is logged, and said with its id.
             await fault(error)(scope, receive, _with_headers(send, scope))
 

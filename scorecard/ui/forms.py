@@ -13,7 +13,7 @@ from scorecard.errors import AlreadyDone, ScorecardError
 from scorecard.output.theme import escape_sentence
 from scorecard.store.engine import Store
 
-_NONCE = "nonce:"
+MARKS = "marks of forms"
 _TRIED = "tried"
 _SAID = "said"
 
@@ -35,8 +35,9 @@ class Once:
 
 def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Saved.") -> None:
     """Does `work` once and draws the page anew, which says so. A refusal is shown, and what was typed stays."""
-    mark = st.session_state.setdefault(_NONCE + form, secrets.token_hex(8))
-    st.session_state.setdefault(_TRIED, set()).add(_NONCE + form)
+    marks = st.session_state.setdefault(MARKS, {})
+    mark = marks.setdefault(form, secrets.token_hex(8))
+    st.session_state.setdefault(_TRIED, set()).add(form)
     try:
         work(Once(store, mark))
     except AlreadyDone:
@@ -44,7 +45,7 @@ def save(form: str, store: Store, work: Callable[[Store], Any], said: str = "Sav
     except ScorecardError as error:
         st.error(escape_sentence(error))
         return
-    st.session_state.pop(_NONCE + form, None)
+    marks.pop(form, None)
     if said:
         st.session_state[_SAID] = said
     st.rerun()
@@ -60,9 +61,9 @@ def settle() -> None:
 
     Else the next change in that form would be taken for the second click, and be lost.
     """
-    for key in [key for key in st.session_state if str(key).startswith(_NONCE)]:
-        if key not in st.session_state[_TRIED]:
-            del st.session_state[key]
+    marks, tried = st.session_state.get(MARKS, {}), st.session_state[_TRIED]
+    for form in [form for form in marks if form not in tried]:
+        del marks[form]
 
 
 def announce() -> None:

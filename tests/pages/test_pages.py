@@ -157,9 +157,9 @@ def test_a_second_click_on_a_form_writes_nothing(fill, see, monkeypatch):
     monkeypatch.setattr(forms.st, "session_state", kept)
     forms.save("note", store, write)
     mark = "a second click comes with the mark of the form that was shown"
-    kept[forms._NONCE + "note"] = mark
+    kept[forms.MARKS]["note"] = mark
     forms.save("note", store, write)
-    kept[forms._NONCE + "note"] = mark
+    kept[forms.MARKS]["note"] = mark
     forms.save("note", store, write)
     assert notes_of("renewal_rate").count("Once.") == 2 and len(written) == 2
 
@@ -171,9 +171,9 @@ def _october():
 def test_a_save_that_was_cut_off_does_not_swallow_the_next_one(look):
     """Its mark stays behind in the session; the next run, which is no second click, forgets it."""
     page = look("measure", measure="renewal_rate")
-    page.session_state["nonce:note"] = "used"
+    page.session_state[forms.MARKS] = {"note": "used"}
     page.run()
-    assert "nonce:note" not in page.session_state
+    assert page.session_state[forms.MARKS] == {}
 
 
 def test_a_stale_goal_shows_that_somebody_else_was_first(fill):

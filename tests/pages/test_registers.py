@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from scorecard import registers, web
 from scorecard.store import measures
-from scorecard.ui import state
+from scorecard.ui import forms, state
 from tests import stores
 from tests.conftest import make_actor
 from tests.pages.test_pages import labels, press, said
@@ -136,11 +136,11 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(run, filled):
 def test_a_double_click_writes_one_entry(run, filled):
     at = run(form_script, "finding", "")
     at.text_input(key="f 0 title").set_value("Once")
-    at.session_state["nonce:record f"] = "same click"
+    at.session_state[forms.MARKS] = {"record f": "same click"}
     press(at, "Save")
     again = run(form_script, "finding", "")
     again.text_input(key="f 0 title").set_value("Once")
-    again.session_state["nonce:record f"] = "same click"
+    again.session_state[forms.MARKS] = {"record f": "same click"}
     press(again, "Save")
     assert len(found(filled)) == 1 and not again.error
 
