@@ -15,7 +15,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.relations import advocacy, book
 from scorecard.relations.advocacy import ADVOCATE, ASK, REFERRAL, RULE, SHEET, THANKS, Board, Worth
 from scorecard.store.engine import Store
-from scorecard.ui import advocacy_sheet, block, filters, part_menu, register_board, register_forms, state
+from scorecard.ui import advocacy_sheet, block, filters, menus, part_menu, register_board, register_forms, state
 from scorecard.ui.part_menu import File
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
@@ -149,13 +149,15 @@ def _export(page: Page, found: Board, made: Worth | str) -> None:
     def tables() -> list[Table]:
         return advocacy_tables.twins(found, known)
 
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+    def inside() -> None:
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook(tables(), "Advocacy"))
         titles = advocacy_tables.PARTS if known else advocacy_tables.PARTS[:-1]
         each = part_menu.parts({title: lambda at=at: part_tables.csv(tables()[at]) for at, title in enumerate(titles)})
         part_menu.files("advocacy", [everything, *each])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="advocacy records"):
             block.follow(address(view=RECORDS))
+
+    menus.draw(inside)
 
 
 def _records(page: Page) -> None:

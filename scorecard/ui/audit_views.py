@@ -16,7 +16,7 @@ from scorecard.store.audit_rows import ALL, Choices, Filter
 from scorecard.store import verifying
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
-from scorecard.ui import block, downloads, forms, state
+from scorecard.ui import block, downloads, forms, menus, state
 from scorecard.ui.state import Page
 
 BY, DONE, OF, ONLY, WORDS, FROM, TO = "by", "action", "object", "only", "words", "from", "to"
@@ -44,8 +44,7 @@ def _top(page: Page, wanted: Filter, zone: ZoneInfo, here: Here) -> None:
             st.title("Audit", anchor=False)
             st.caption(f"Who changed what, and when · every row is bound to the one before · times in {zone.key}")
         with st.container(horizontal=True, width="content", gap="xsmall"):
-            with st.popover("Export", icon=":material/download:"):
-                _files(page, wanted)
+            menus.draw(lambda: _files(page, wanted), gap="small")
             if st.button("Verify", icon=":material/verified_user:", help="Every row is read, and its hash computed again."):
                 _verify(page, here)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,7 @@ from scorecard.output import health_tables, source_tables
 from scorecard.output.theme import clean, escape_markdown
 from scorecard.store import definitions
 from scorecard.store.engine import Store
-from scorecard.ui import block, downloads, forms, state
+from scorecard.ui import block, downloads, forms, menus, state
 from scorecard.ui.state import Page
 
 _looked: WeakKeyDictionary[Store, tuple[int, date, Health, dict[str, Definition], datetime]] = WeakKeyDictionary()
@@ -51,14 +52,17 @@ def _tools(page: Page, view: Health, labels: dict[str, Definition], at: datetime
         if st.button("Check now", icon=":material/refresh:"):
             _looked.pop(page.store, None)
             st.rerun()
-        with st.popover("Export", icon=":material/download:"):
-            _file("Findings (CSV)", "findings", health_tables.findings_csv(view, labels))
-            _file("What arrives (CSV)", "what-arrives", health_tables.coverage_csv(view, labels))
-            _file("Restated history (CSV)", "restated-history", health_tables.changes_csv(view))
+        menus.draw(lambda: _files(view, labels), gap="small")
 
 
-def _file(label: str, name: str, text: str) -> None:
-    downloads.button(label, lambda: text, f"{name}.csv", key=f"{name} csv", icon=None)
+def _files(view: Health, labels: dict[str, str]) -> None:
+    _file("Findings (CSV)", "findings", lambda: health_tables.findings_csv(view, labels))
+    _file("What arrives (CSV)", "what-arrives", lambda: health_tables.coverage_csv(view, labels))
+    _file("Restated history (CSV)", "restated-history", lambda: health_tables.changes_csv(view))
+
+
+def _file(label: str, name: str, build: Callable[[], str]) -> None:
+    downloads.button(label, build, f"{name}.csv", key=f"{name} csv", icon=None)
 
 
 def _findings(page: Page, view: Health, zone: str) -> None:

@@ -16,7 +16,7 @@ from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.packs import Order
 from scorecard.store.engine import Store
 from scorecard.store.jobs import Job
-from scorecard.ui import downloads, forms, share_menu, state, views
+from scorecard.ui import downloads, forms, menus, share_menu, state, views
 from scorecard.ui.state import Page
 
 _ICONS = {
@@ -39,11 +39,14 @@ def draw(page: Page, scorecard: str, period: Period, here: Here, link: bool = Fa
     """
     if link:
         share_menu.show_made()
-    with st.popover("Export", icon=":material/download:"):
+
+    def inside() -> None:
         _files(page, scorecard, period, here)
         st.caption("All segments together. A signed month is written as it was signed.")
         if link and access.may(page.actor, "make_links"):
             share_menu.link_form(page, views.month(page))
+
+    menus.draw(inside, gap="small")
 
 
 def _files(page: Page, scorecard: str, period: Period, here: Here) -> None:

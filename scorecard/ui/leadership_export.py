@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from scorecard.output import leadership_accountability, leadership_change, leadership_direction, leadership_recognition, part_tables
 from scorecard.output.part_tables import Table
 from scorecard.ui import leadership_accountability as commitments
 from scorecard.ui import leadership_change as changes
 from scorecard.ui import leadership_direction as directions
 from scorecard.ui import leadership_recognition as recognitions
-from scorecard.ui import leadership_rounds, part_menu
+from scorecard.ui import leadership_rounds, menus, part_menu
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
@@ -32,8 +30,10 @@ def _csv(page: Page, title: str) -> bytes:
 
 def draw(page: Page) -> None:
     """The menu."""
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+    def inside() -> None:
         everything = File("**Excel**, all of it", ".xlsx", lambda: part_tables.workbook(tables(page), "Leadership"))
         titles = (*TITLES, *(FEEDBACK if leadership_rounds.shown(page) else ()))
         each = part_menu.parts({title: lambda title=title: _csv(page, title) for title in titles})
         part_menu.files("leadership", [everything, *each])
+
+    menus.draw(inside)

@@ -7,7 +7,7 @@ import streamlit as st
 from scorecard.maturity import Cycle, exchange
 from scorecard.output import maturity_book
 from scorecard.store.engine import Store
-from scorecard.ui import downloads, forms
+from scorecard.ui import downloads, forms, menus
 from scorecard.ui.state import Page
 
 FORMATS = {
@@ -20,11 +20,13 @@ OFFERED = ("xlsx", "csv", "tsv")
 
 def export(page: Page, cycle: str) -> None:
     """The menu Export of a cycle whose results the reader may see; each file is built when its button is pressed."""
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+    def inside() -> None:
         for kind, (label, icon) in FORMATS.items():
             downloads.button(label, lambda kind=kind: maturity_book.file(page.store, page.actor, cycle, kind)[1], f"maturity-{cycle}.{kind}",
                              icon=f":material/{icon}:", type="tertiary", key=f"export maturity {kind}")  # fmt: skip
         st.caption("Nothing is in it that this page does not show. The PDF of the month has a page on the newest closed cycle.")
+
+    menus.draw(inside)
 
 
 def answers(page: Page, cycle: Cycle) -> None:

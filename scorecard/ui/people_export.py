@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from scorecard.output import part_tables
 from scorecard.output.part_tables import Table
-from scorecard.ui import part_menu, people_context, people_growth, people_hiring
+from scorecard.ui import menus, part_menu, people_context, people_growth, people_hiring
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
@@ -21,7 +19,10 @@ def draw(page: Page) -> None:
     found = {title: build for part in PARTS for title, build in part(page).items()}
     if not found:
         return
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+
+    def inside() -> None:
         book = File("**Excel**, all of them", ".xlsx", lambda: part_tables.workbook([build() for build in found.values()], "People"))
         each = part_menu.parts({title: lambda build=build: part_tables.csv(build()) for title, build in found.items()})
         part_menu.files("people", [book, *each])
+
+    menus.draw(inside)

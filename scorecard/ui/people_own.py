@@ -11,7 +11,7 @@ from scorecard.errors import NotAllowed
 from scorecard.output import people_own, sensory_tables, tables
 from scorecard.output.theme import escape_markdown, escape_sentence
 from scorecard.people import own
-from scorecard.ui import block, part_menu
+from scorecard.ui import block, menus, part_menu
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
@@ -54,11 +54,13 @@ def _chosen() -> str:
 
 def _menu(page: Page) -> None:
     """The files are made when a button is pressed."""
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+    def inside() -> None:
         part_menu.files("me", [
             File("**Excel**, everything about me", ".xlsx", lambda: people_own.workbook(own.everything(page.store, page.actor))),
             File("**JSON**, everything about me", ".json", lambda: own.as_json(own.everything(page.store, page.actor))),
         ])  # fmt: skip
+
+    menus.draw(inside)
 
 
 def retention(page: Page) -> None:

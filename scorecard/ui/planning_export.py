@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from scorecard.output import part_tables, planning_calendar, planning_proforma, planning_scenarios, planning_triggers, planning_twins
 from scorecard.output.part_tables import Table
-from scorecard.ui import part_menu, planning_plan, planning_tree
+from scorecard.ui import menus, part_menu, planning_plan, planning_tree
 from scorecard.ui import planning_calendar as ui_calendar
 from scorecard.ui import planning_proforma as ui_proforma
 from scorecard.ui import planning_scenarios as ui_scenarios
@@ -20,10 +18,13 @@ from scorecard.ui.state import Page
 def draw(page: Page) -> None:
     """Everything as one Excel file, each part as CSV; the tree of the year that the page shows."""
     parts = _parts(page)
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+
+    def inside() -> None:
         everything = File("**Excel**, all parts", ".xlsx", lambda: part_tables.workbook([part() for part in parts.values()], "Planning and review"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part()) for title, part in parts.items()})
         part_menu.files("planning", [everything, *each, File("**Calendar**, for your own", ".ics", lambda: ui_calendar.calendar_file(page))])
+
+    menus.draw(inside)
 
 
 def _parts(page: Page) -> dict[str, Callable[[], Table]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from scorecard.output import sensory_twins
 from scorecard.sensory import page as overview
-from scorecard.ui import part_menu
+from scorecard.ui import menus, part_menu
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 
@@ -17,9 +15,11 @@ def draw(page: Page, segment: str) -> None:
     def read() -> overview.Overview:
         return overview.read(page.store, page.today, segment)
 
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+    def inside() -> None:
         part_menu.files("sensory", [
             File("**Excel**, every figure of this page", ".xlsx", lambda: sensory_twins.workbook(read(), "Sensory")),
             File("**CSV**, a line a figure", ".csv", lambda: sensory_twins.csv(read()).encode("utf-8-sig")),
             File("**JSON**, the same for a program", ".json", lambda: sensory_twins.json(read()).encode()),
         ])  # fmt: skip
+
+    menus.draw(inside)

@@ -13,7 +13,7 @@ from scorecard.core.periods import day
 from scorecard.output import html, twins
 from scorecard.output.theme import escape_markdown
 from scorecard.store.engine import Store
-from scorecard.ui import downloads, forms, mode, review_views, views
+from scorecard.ui import downloads, forms, menus, mode, review_views, views
 from scorecard.ui.state import Page
 from scorecard.ui.views import Month
 
@@ -31,11 +31,14 @@ def draw(page: Page, shown: Month) -> None:
     links = access.may(page.actor, "make_links")
     if not links and not part:
         return
-    with st.popover("Share", icon=":material/ios_share:"):
+
+    def inside() -> None:
         if links:
             link_form(page, shown)
         if part:
             _segment_files(page, shown, part)
+
+    menus.draw(inside, menus.SHARE, ":material/ios_share:", gap="small")
 
 
 def _segment_files(page: Page, shown: Month, part: str) -> None:
@@ -58,21 +61,26 @@ def show_made() -> None:
 
 
 def link_form(page: Page, shown: Month) -> None:
-    """The form that makes a link: what it shows, what it is for, when it ends. Links open on this machine only, and it says so."""
+    """What makes a link: what it shows, what it is for, when it ends. Links open on this machine only, and it says so.
+
+    No form: what is typed into one is lost when its menu is closed before it is sent.
+    """
     uses = _uses(page, shown)
-    with st.form("link", border=False):
+    with st.container(gap="small"):
         part = page.segment if page.segment in shown.segments else ""
         st.markdown("**Read-only link**")
-        use = st.radio("It shows", list(uses), format_func=uses.get, key="link use")
+        use = st.radio("It shows", list(uses), format_func=uses.get, key="link use", persist_state="session")
         st.caption(f"Scope: {escape_markdown(', '.join(filter(None, (shown.name, part))))}. Everybody who has the address can read it.")
-        label = st.text_input("For", max_chars=sharing.LONGEST_LABEL, placeholder="such as Support room", key="link label")
+        label = st.text_input("For", max_chars=sharing.LONGEST_LABEL, placeholder="such as Support room", key="link label", persist_state="session")
         ends = st.date_input(
             "Ends on",
             page.today + timedelta(days=DAYS),
             min_value=page.today,
             max_value=page.today + timedelta(days=sharing.LONGEST),
+            key="link end",
+            persist_state="session",
         )
-        sent = st.form_submit_button("Make the link", type="primary", width="stretch")
+        sent = st.button("Make the link", type="primary", width="stretch", key="make link")
     if sent:
         forms.save("link", page.store, lambda store: _make(store, page, shown, use, part, label, ends), "")
     _reach()

@@ -17,7 +17,7 @@ from scorecard.relations import sponsors
 from scorecard.relations.sponsors import COMMITMENT, SPONSORSHIP, Programme, Sponsored
 from scorecard.reviews.commands import bring
 from scorecard.store.engine import Store
-from scorecard.ui import block, forms, part_menu, register_board, register_forms, state
+from scorecard.ui import block, forms, menus, part_menu, register_board, register_forms, state
 from scorecard.ui.part_menu import File
 from scorecard.ui.kept import kept
 from scorecard.ui.state import Page
@@ -94,13 +94,16 @@ def _opened(found: Programme, shown: tuple[Sponsored, ...]) -> Sponsored | None:
 
 def _export(page: Page, found: Programme) -> None:
     made, parts = page.now, {"Programme": sponsors_tables.programme, "Commitments": sponsors_tables.every}
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+
+    def inside() -> None:
         everything = File("**Excel**, programme and commitments", ".xlsx", lambda: part_tables.workbook([part(found) for part in parts.values()], "Sponsors"))
         each = part_menu.parts({title: lambda part=part: part_tables.csv(part(found)) for title, part in parts.items()})
         reviews = File("**Calendar**, review dates", ".ics", lambda: sponsors.calendar(found.accounts, made))
         part_menu.files("sponsors", [everything, *each, reviews])
         if st.button("All entries, files in", icon=":material/list:", type="tertiary", key="sponsor records"):
             block.follow(address(view=RECORDS))
+
+    menus.draw(inside)
 
 
 def _records(page: Page) -> None:

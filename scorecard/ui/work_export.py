@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from scorecard.output import work_handoff_twins, work_partners, work_twins
-from scorecard.ui import part_menu, work_handoffs, work_touchpoints
+from scorecard.ui import menus, part_menu, work_handoffs, work_touchpoints
 from scorecard.ui.part_menu import File
 from scorecard.ui.state import Page
 from scorecard.work import lifecycle, partners
@@ -23,7 +21,10 @@ def draw(page: Page) -> None:
         "Touch points": lambda: work_handoff_twins.points_csv(work_touchpoints.shown(page)),
         "Competencies and partners": lambda: work_partners.csv(partners.read(page.store, page.today)),
     }  # fmt: skip
-    with st.popover("Export", icon=":material/download:"), st.container(gap=None):
+
+    def inside() -> None:
         everything = File("**Excel**, the lifecycle", ".xlsx", lambda: work_twins.workbook(read(), lifecycle.versions(page.store), "Work"))
         each = part_menu.parts({title: lambda part=part: part().encode("utf-8-sig") for title, part in parts.items()})
         part_menu.files("work", [everything, *each])
+
+    menus.draw(inside)

@@ -14,6 +14,7 @@ from scorecard import access, organisation, places
 from scorecard.access import Actor
 from scorecard.store.engine import Store
 from scorecard.ui import state
+from tests.menus import with_open_menus
 from tests import stores
 
 SHELL = places.ROOT / "scorecard" / "ui" / "shell.py"
@@ -121,8 +122,8 @@ def see(fill: Callable[..., None]) -> Callable[..., AppTest]:
 
 
 def visit(name: str, role: str, **query: str) -> AppTest:
-    """A page in its frame as somebody of a role sees it who follows a link to it, with these words in its address."""
-    at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
+    """A page in its frame, with its menus open, as somebody of a role sees it who follows a link to it, with these words in its address."""
+    at = with_open_menus(AppTest.from_file(str(SHELL), default_timeout=PATIENCE))
     at.session_state[state.PERSON] = f"test-{role}"
     for key, value in query.items():
         at.query_params[key] = value

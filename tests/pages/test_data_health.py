@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from scorecard import places
 from scorecard.ui import state
 from tests.facts import put
+from tests.menus import with_open_menus
 
 
 def script() -> None:
@@ -21,7 +22,7 @@ def script() -> None:
 
 @pytest.fixture
 def tab():
-    yield AppTest.from_function(script, default_timeout=60)
+    yield with_open_menus(AppTest.from_function(script, default_timeout=60))
     state.close()
 
 

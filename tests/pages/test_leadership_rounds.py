@@ -14,6 +14,7 @@ from scorecard.output import leadership_rounds as drawn
 from scorecard.store import feedback as rows
 from scorecard.ui import block, leadership_guest, leadership_rounds, state
 from tests.conftest import make_actor
+from tests.menus import with_open_menus
 from tests.pages.conftest import SHELL
 from tests.pages.test_pages import labels, press, said
 
@@ -113,6 +114,6 @@ def test_who_comes_by_a_link_answers_that_round_and_sees_nothing_else(see):
 
 def framed(token: str) -> AppTest:
     """What the browser of somebody with a link gets."""
-    at = AppTest.from_file(str(SHELL), default_timeout=60)
+    at = with_open_menus(AppTest.from_file(str(SHELL), default_timeout=60))
     at.session_state[leadership_guest.PINNED] = token
     return at.run()

@@ -17,6 +17,7 @@ from scorecard.ui import block, maturity_guest, state
 from tests import stores
 from tests.conftest import make_actor
 from tests.maturity.test_maturity import PEOPLE, make_team
+from tests.menus import with_open_menus
 from tests.pages.conftest import SHELL
 from tests.pages.test_pages import BROKEN, labels, press, said
 
@@ -83,7 +84,7 @@ def filled(tmp_path, tmp_path_factory):
 @pytest.fixture
 def see_maturity(filled):
     def open_page(role: str = "member", **query: str) -> AppTest:
-        at = AppTest.from_function(page_alone, default_timeout=60)
+        at = with_open_menus(AppTest.from_function(page_alone, default_timeout=60))
         at.session_state[state.PERSON] = f"test-{role}"
         for key, value in query.items():
             at.query_params[key] = value
@@ -282,7 +283,7 @@ def press_end(at: AppTest, link: str) -> None:
 
 def framed(token: str) -> AppTest:
     """What the browser of somebody with a link gets."""
-    at = AppTest.from_file(str(SHELL), default_timeout=60)
+    at = with_open_menus(AppTest.from_file(str(SHELL), default_timeout=60))
     at.session_state[maturity_guest.PINNED] = token
     return at.run()
 

@@ -16,6 +16,7 @@ from scorecard.store.members import Person
 from scorecard.ui import block, state
 from tests import stores
 from tests.conftest import make_actor
+from tests.menus import with_open_menus
 from tests.output.test_tables import words
 from tests.pages.test_maturity import page_alone
 from tests.pages.test_pages import BROKEN, press, said
@@ -78,7 +79,7 @@ def shown(monkeypatch):
 @pytest.fixture
 def visit(filled):
     def open_page(role: str = "leader", **query: str) -> AppTest:
-        at = AppTest.from_function(page_alone, default_timeout=60)
+        at = with_open_menus(AppTest.from_function(page_alone, default_timeout=60))
         at.session_state[state.PERSON] = role if role.startswith("rater") else f"test-{role}"
         for key, value in query.items():
             at.query_params[key] = value

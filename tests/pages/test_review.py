@@ -13,6 +13,7 @@ from scorecard.store import engine
 from scorecard.ui import state
 from tests import stores
 from tests.conftest import make_actor
+from tests.menus import with_open_menus
 from tests.pages.test_pages import BROKEN, labels, press, said
 from tests.reviews.conftest import CARD, OCTOBER, make_folder
 
@@ -80,7 +81,7 @@ def review(filled):
     """Opens the review without the frame: `review("member", item=…)`."""
 
     def open_review(role: str = "leader", **query: str):
-        at = AppTest.from_function(page_alone, default_timeout=60)
+        at = with_open_menus(AppTest.from_function(page_alone, default_timeout=60))
         at.session_state[state.PERSON] = f"test-{role}"
         for key, value in query.items():
             at.query_params[key] = value

@@ -14,6 +14,7 @@ from scorecard.signin import links, modes, sessions
 from scorecard.store.members import Person
 from scorecard.ui import gate, mode, state
 from tests import stores
+from tests.menus import with_open_menus
 from tests.pages.conftest import PATIENCE, SHELL, places
 
 ORIGIN = "https://scorecard.corp.example"
@@ -47,7 +48,7 @@ def open_page(folder, tmp_path, monkeypatch) -> Iterator[Callable[..., AppTest]]
     def opened(name: str, person: str = "", of: modes.Mode = LINK) -> AppTest:
         monkeypatch.setattr(mode, "current", lambda: of)
         monkeypatch.setattr(gate, "_cookies", lambda: {gate.SECURE_COOKIE: f"{person}'s secret"})
-        at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
+        at = with_open_menus(AppTest.from_file(str(SHELL), default_timeout=PATIENCE))
         return at.switch_page(str(places.ROOT / "pages" / f"{name}.py")).run()
 
     yield opened

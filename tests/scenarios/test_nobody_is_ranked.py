@@ -21,6 +21,7 @@ from scorecard.core import names
 from scorecard.output import twins
 from scorecard.ui import block, part_menu, state
 from tests import stores
+from tests.menus import with_open_menus
 from tests.pages.conftest import SHELL, close_stores_in
 
 TODAY = date(2026, 11, 23)
@@ -133,7 +134,7 @@ class Look:
 
     def at(self, person: str, pages: Sequence[str]) -> dict[str, list[list[str]]]:
         self.found, self.text = {}, {}
-        run = AppTest.from_file(str(SHELL), default_timeout=60)
+        run = with_open_menus(AppTest.from_file(str(SHELL), default_timeout=60))
         run.session_state[state.PERSON] = person
         for self.page in pages:
             run.switch_page(str(places.ROOT / "pages" / f"{self.page}.py")).run()

@@ -34,6 +34,7 @@ from scorecard.store import members, people_data
 from scorecard.store.engine import Store
 from scorecard.store.members import Person
 from scorecard.ui import block, leadership_export, people_export, state
+from tests.menus import with_open_menus
 from tests import stores
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 9)
@@ -389,7 +390,7 @@ def test_what_other_registers_give_away_names_nothing_of_people(here):
 
 
 def visit(name: str, reader: str, **query: str) -> AppTest:
-    at = AppTest.from_file(str(places.ROOT / "scorecard" / "ui" / "shell.py"), default_timeout=60)
+    at = with_open_menus(AppTest.from_file(str(places.ROOT / "scorecard" / "ui" / "shell.py"), default_timeout=60))
     at.session_state[state.PERSON] = reader
     for key, value in query.items():
         at.query_params[key] = value
