@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks.many`: many people at once on one server, through its own sockets on this machine.
 
 Readers look at another page, month or measure every five seconds; writers log a touch or comment on an item of the
-review. Everybody arrives first (15 seconds). Said at the end: reruns, their 50th, 95th and 99th percentile in seconds, the CPU of the server, its memory, errors, and whether
+review. Everybody arrives first (15 seconds), with `--round` by a look at every page (two and a half minutes): what a window
+keeps of the pages that it has shown is there then, and memory that still grows is lost. Said at the end: reruns, their 50th, 95th and 99th percentile in seconds, the CPU of the server, its memory, errors, and whether
 everything that was acknowledged is in the store. Bounded: no more people, and no longer, than it was asked for.
 """
 
@@ -38,6 +39,7 @@ from scorecard import places
 from tests.benchmarks.costs import CARD, TODAY
 
 READERS, WRITERS, SECONDS, THINK = 100, 10, 60, 5.0
+ROUND = 150.0  # seconds of a look at every page, for everybody
 ARRIVING = 15.0  # seconds in which all have come in and what pages keep is there; what is written then counts, the reruns do not
 PATIENCE = 60.0
 MONTHS = ("", "October 2026", "September 2026", "July 2026", "April 2026")
@@ -57,6 +59,7 @@ class Seen:
     accounts: list[str] = field(default_factory=list)
     item: str = ""
     since: float = 0.0
+    arriving: float = ARRIVING
     faults: list[str] = field(default_factory=list)
     touches: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -126,12 +129,22 @@ async def person(port: int, seen: Seen, until: float, number: int, writes: bool)
     try:
         async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", **options) as opened:
             tab = Tab(opened, seen)
+            if seen.arriving == ROUND and not writes:
+                await look_round(tab, chance)
             while time.monotonic() < until:
                 await (write(tab, chance) if writes else look(tab, chance))
                 page = tab.page
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * THINK)
     except (TimeoutError, OSError, WebSocketException) as error:
         seen.faults.append(f"after {page}: {type(error).__name__}")
+
+
+async def look_round(tab: Tab, chance: random.Random) -> None:
+    """Every page once, in an order of one's own."""
+    begun, pages = time.monotonic(), chance.sample(READ, len(READ))
+    for done, page in enumerate(pages, 1):
+        await tab.run(*page)
+        await asyncio.sleep(max(0.0, begun + done / len(pages) * (ROUND - THINK) - time.monotonic()))
 
 
 async def look(tab: Tab, chance: random.Random) -> None:
@@ -235,11 +248,11 @@ def prepare(folder: Path, seen: Seen) -> None:
 
 async def everybody(port: int, process: int, seen: Seen, readers: int, writers: int, seconds: float) -> list[float]:
     """All of them at once, counted once they have arrived; the server's megabytes, read ten times from then on."""
-    seen.since = time.perf_counter() + ARRIVING
-    until, memory = time.monotonic() + ARRIVING + seconds, []
+    seen.since = time.perf_counter() + seen.arriving
+    until, memory = time.monotonic() + seen.arriving + seconds, []
 
     async def watch() -> None:
-        await asyncio.sleep(ARRIVING)
+        await asyncio.sleep(seen.arriving)
         while time.monotonic() < until:
             memory.append(memory_of(process))
             await asyncio.sleep(seconds / 10)
@@ -249,10 +262,10 @@ async def everybody(port: int, process: int, seen: Seen, readers: int, writers: 
     return memory
 
 
-def measure(readers: int, writers: int, seconds: float, folder: Path) -> tuple[Seen, list[str]]:
+def measure(readers: int, writers: int, seconds: float, folder: Path, arriving: float = ARRIVING) -> tuple[Seen, list[str]]:
     """What was seen, and lines that say it."""
     subprocess.run([sys.executable, "-m", "scorecard", "sample"], cwd=places.ROOT, env=settings(folder), check=True, stdout=subprocess.DEVNULL)
-    seen = Seen()
+    seen = Seen(arriving=arriving)
     prepare(folder, seen)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -261,7 +274,7 @@ def measure(readers: int, writers: int, seconds: float, folder: Path) -> tuple[S
     try:
         before = cpu_of(server.pid)
         memory = asyncio.run(everybody(port, server.pid, seen, readers, writers, seconds))
-        spent, wall = cpu_of(server.pid) - before, seconds + ARRIVING
+        spent, wall = cpu_of(server.pid) - before, seconds + arriving
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -285,9 +298,10 @@ def main() -> None:
     asked.add_argument("--readers", type=int, default=READERS)
     asked.add_argument("--writers", type=int, default=WRITERS)
     asked.add_argument("--seconds", type=float, default=SECONDS)
+    asked.add_argument("--round", action="store_const", const=ROUND, default=ARRIVING, help="everybody looks at every page first")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        _, lines = measure(min(given.readers, 500), min(given.writers, 100), min(given.seconds, 3600), Path(folder))
+        _, lines = measure(min(given.readers, 500), min(given.writers, 100), min(given.seconds, 3600), Path(folder), given.round)
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
