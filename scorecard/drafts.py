@@ -23,12 +23,8 @@ def of(store: Store, actor: Actor, form: str) -> Draft | None:
     access.require(actor, "own_data")
     if not actor.person:
         return None
-
-    def read() -> Draft | None:
-        with store.read() as tx:
-            return drafts.get(tx, actor.person, form)
-
-    return store.kept.get("draft", (actor.person, form), read)
+    with store.read() as tx:
+        return drafts.get(tx, actor.person, form)
 
 
 def keep(store: Store, actor: Actor, form: str, content: Mapping[str, str]) -> None:

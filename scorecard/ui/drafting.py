@@ -14,6 +14,7 @@ from scorecard.core.periods import day
 from scorecard.errors import ScorecardError
 from scorecard.store.drafts import Draft
 from scorecard.store.engine import Store
+from scorecard.ui import own_reads
 from scorecard.ui.pieces import Piece
 from scorecard.ui.state import Page
 
@@ -35,7 +36,7 @@ def begun(page: Page, form: str) -> Draft | None:
     """The draft that a form begins with: as it was when the form was opened, since what is typed now is in its fields."""
     shown = SHOWN + _mark(page, form)
     if shown not in st.session_state:
-        st.session_state[shown] = drafts.of(page.store, page.actor, form)
+        st.session_state[shown] = own_reads.read(page, ("draft", form), lambda: drafts.of(page.store, page.actor, form))
     return st.session_state[shown]
 
 
