@@ -199,12 +199,19 @@ def test_what_is_kept_of_jobs_is_read_anew_after_a_quiet_write_and_nothing_else_
         with store.read() as tx:
             return [one.state for one in jobs.unfinished(tx)]
 
-    read = []
-    waiting = lambda: store.kept.get("waiting", "", states)  # noqa: E731
-    people = lambda: store.kept.get("people", "", lambda: read.append(store.read().__enter__().all("SELECT id FROM person")))  # noqa: E731
-    assert waiting() == [] and people() is None
+    def ids() -> list[tuple]:
+        read.append("people")
+        with store.read() as tx:
+            return tx.all("SELECT id FROM person")
+
+    def kept() -> list[str]:
+        store.kept.get("people of a test", "", ids)
+        return store.kept.get("waiting", "", states)
+
+    read: list[str] = []
+    assert kept() == []
     store.write(lambda tx: jobs.add(tx, "j1", "load_source", {}, "", "analyst"), "S", NOW, quiet=True)
-    assert waiting() == ["queued"] and people() is None and len(read) == 1
+    assert kept() == ["queued"] and read == ["people"]
 
 
 # -- sources
